@@ -1,0 +1,1 @@
+"""Turns a trained network into ONNX files and engines that prove they still see the same."""

@@ -1,0 +1,71 @@
+"""What executes an artifact: one protocol, and the function-backed form of it.
+
+A backend knows arrays only: no files of pictures, no species, no temperature.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from types import TracebackType
+from typing import Protocol, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from avistar.images import Pixels
+
+Floats = NDArray[np.float32]
+
+
+@dataclass(frozen=True, slots=True)
+class Outputs:
+    """What the network says: `logits` float32 [N, species], `embedding` float32 [N, features]."""
+
+    logits: Floats
+    embedding: Floats
+
+
+class Backend(Protocol):
+    """Something that executes one artifact."""
+
+    @property
+    def runs_on(self) -> str:
+        """What it truly runs on, for people: 'cpu · onnxruntime 1.32.0 · int8 · 2 threads'."""
+        ...
+
+    def run(self, images: Pixels) -> Outputs:
+        """Execute on uint8 [N, H, W, 3] RGB; rows of the result line up with rows of the input."""
+        ...
+
+    def close(self) -> None:
+        """Free what is held; safe to call twice."""
+        ...
+
+
+class FunctionBackend:
+    """A backend made of a function: Keras during training and parity, a fake in tests."""
+
+    def __init__(self, function: Callable[[Pixels], Outputs], runs_on: str = "function") -> None:
+        self._function = function
+        self._runs_on = runs_on
+
+    @property
+    def runs_on(self) -> str:
+        """The name given at construction."""
+        return self._runs_on
+
+    def run(self, images: Pixels) -> Outputs:
+        """Call the function."""
+        return self._function(images)
+
+    def close(self) -> None:
+        """Nothing is held."""
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()

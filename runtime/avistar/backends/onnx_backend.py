@@ -1,0 +1,121 @@
+"""ONNX Runtime: CPU, CUDA and TensorRT execution providers, never one for another."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Any, Literal
+
+from avistar.backends import Floats, Outputs
+from avistar.errors import BackendUnavailable, BundleError
+from avistar.images import Pixels
+
+Provider = Literal["cpu", "cuda", "tensorrt"]
+
+_PROVIDERS = {
+    "cpu": "CPUExecutionProvider",
+    "cuda": "CUDAExecutionProvider",
+    "tensorrt": "TensorrtExecutionProvider",
+}
+_CURE = {
+    "cuda": "it needs an NVIDIA GPU with a driver for CUDA 13 and, instead of onnxruntime, the GPU build: "
+    "pip uninstall onnxruntime; pip install 'avistar[gpu]' 'onnxruntime-gpu[cuda,cudnn]'",
+    "tensorrt": "it needs an NVIDIA GPU, the GPU build of ONNX Runtime (pip uninstall onnxruntime; "
+    "pip install 'avistar[gpu]') and TensorRT 10 libraries (pip install 'tensorrt-cu13==10.16.*')",
+}
+
+
+def import_onnxruntime() -> Any:
+    """The `onnxruntime` module. Raises `BackendUnavailable` with the cure where it can't be loaded."""
+    try:
+        import onnxruntime
+    except ImportError as error:
+        raise BackendUnavailable(
+            f"ONNX Runtime can't be loaded ({error}): pip install 'avistar[cpu]' (or 'avistar[gpu]', never both)"
+        ) from error
+    if not hasattr(onnxruntime, "InferenceSession"):
+        raise BackendUnavailable(
+            "ONNX Runtime is broken, as after uninstalling one of its two packages: "
+            "pip uninstall onnxruntime onnxruntime-gpu; pip install 'avistar[cpu]'"
+        )
+    onnxruntime.set_default_logger_severity(4)  # its warnings on stderr are ours to word
+    return onnxruntime
+
+
+def usable_cpus() -> int:
+    """CPUs that this process may use: affinity and the container's quota, at least 1."""
+    count = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    try:
+        quota, period = Path("/sys/fs/cgroup/cpu.max").read_text().split()
+        count = min(count, max(1, round(int(quota) / int(period))))
+    except (OSError, ValueError):
+        pass  # no cgroup v2, or no quota ("max")
+    return max(1, count)
+
+
+class OnnxBackend:
+    """One ONNX Runtime session; safe to use from several threads.
+
+    `model` is the artifact's content, already checked against the manifest.
+    """
+
+    def __init__(
+        self, model: bytes, *, provider: Provider = "cpu", threads: int | None = None, label: str = ""
+    ) -> None:
+        ort = import_onnxruntime()
+        options = ort.SessionOptions()
+        options.log_severity_level = 4
+        options.intra_op_num_threads = threads or usable_cpus()
+        options.inter_op_num_threads = 1
+        # Spinning threads would take the CPU from the decoders between two batches.
+        options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+        self._session: Any = _session(ort, model, provider, options)
+        names = {output.name for output in self._session.get_outputs()}
+        if not {"logits", "embedding"} <= names or [i.name for i in self._session.get_inputs()] != ["image"]:
+            raise BundleError(
+                "the ONNX file isn't an Avistar graph: it needs input 'image', outputs 'logits' and 'embedding'"
+            )
+        threads_text = f" · {options.intra_op_num_threads} threads" if provider == "cpu" else ""
+        self._runs_on = (
+            " · ".join(filter(None, (provider, f"onnxruntime {ort.__version__}", label))) + threads_text
+        )
+
+    @property
+    def runs_on(self) -> str:
+        """Provider, library and precision in use."""
+        return self._runs_on
+
+    def run(self, images: Pixels) -> Outputs:
+        """Execute on uint8 [N, H, W, 3] RGB."""
+        if self._session is None:
+            raise BackendUnavailable("this backend was closed")
+        logits: Floats
+        embedding: Floats
+        logits, embedding = self._session.run(["logits", "embedding"], {"image": images})
+        return Outputs(logits, embedding)
+
+    def close(self) -> None:
+        """Free the session."""
+        self._session = None
+
+
+def _session(ort: Any, model: bytes, provider: Provider, options: Any) -> Any:
+    if provider != "cpu":
+        if hasattr(ort, "preload_dlls"):
+            ort.preload_dlls()
+        if _PROVIDERS[provider] not in ort.get_available_providers():
+            raise BackendUnavailable(
+                f"{provider} isn't in the installed ONNX Runtime {ort.__version__}: {_CURE[provider]}"
+            )
+    try:
+        session = ort.InferenceSession(model, options, providers=[_PROVIDERS[provider]])
+    except Exception as error:  # onnxruntime raises a dozen types of its own for a bad file
+        if provider == "cpu":
+            raise BundleError(f"ONNX Runtime can't load the artifact: {error}") from error
+        raise BackendUnavailable(f"{provider} failed to start ({error}): {_CURE[provider]}") from error
+    # The list of available providers only says what was compiled in; this one says what was loaded.
+    if session.get_providers()[0] != _PROVIDERS[provider]:
+        raise BackendUnavailable(
+            f"{provider} didn't load on this machine, only {session.get_providers()}: {_CURE[provider]}"
+        )
+    return session

@@ -1,0 +1,160 @@
+"""A bundle on disk: opened with every hash checked, written whole or not at all."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from importlib import resources
+from pathlib import Path, PurePosixPath
+
+from avistar.errors import BundleError
+from avistar.manifest import Artifact, FileRecord, Format, Manifest, Precision, decode, encode
+
+MANIFEST = "manifest.json"
+MANIFEST_LIMIT_BYTES = 4_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class ModelBundle:
+    """A folder and its manifest. `open` it; change it only through `draft`."""
+
+    folder: Path
+    manifest: Manifest
+
+    @classmethod
+    def open(cls, folder: str | os.PathLike[str]) -> ModelBundle:
+        """Read the manifest in `folder`. Files are checked when they are used: see `checked`.
+
+        Raises `BundleError` when the folder holds no bundle.
+        """
+        folder = Path(folder)
+        path = folder / MANIFEST
+        if not path.is_file():
+            raise BundleError(
+                f"{folder} is no bundle: it has no {MANIFEST}. `avistar models` lists what is here"
+            )
+        if path.stat().st_size > MANIFEST_LIMIT_BYTES:
+            raise BundleError(
+                f"{path} is {path.stat().st_size:,} bytes; a manifest has at most {MANIFEST_LIMIT_BYTES:,}"
+            )
+        return cls(folder, decode(path.read_bytes(), str(path)))
+
+    def checked(self, name: str) -> bytes:
+        """The bytes of the bundle's file `name`, after its size and SHA-256 agree with the manifest.
+
+        Raises `BundleError` naming the file when it is missing, altered, or not listed.
+        """
+        record = self.manifest.files.get(name)
+        if record is None:
+            raise BundleError(f"the bundle '{self.manifest.name}' lists no file '{name}'")
+        path = self._inside(name)
+        try:
+            data = path.read_bytes()
+        except OSError as error:
+            raise BundleError(f"{path} can't be read ({error.strerror}): copy the bundle again") from error
+        if len(data) != record.bytes or hashlib.sha256(data).hexdigest() != record.sha256:
+            raise BundleError(
+                f"{path} is not the file that the manifest lists (its SHA-256 differs): copy the bundle again"
+            )
+        return data
+
+    def damaged_files(self) -> list[str]:
+        """One sentence for every listed file that is missing or altered; empty when all are intact."""
+        problems = []
+        for name in sorted(self.manifest.files):
+            try:
+                self.checked(name)
+            except BundleError as error:
+                problems.append(str(error))
+        return problems
+
+    def artifact(self, format: Format, precision: Precision) -> Artifact | None:
+        """The artifact in this form, or None."""
+        for artifact in self.manifest.artifacts:
+            if (artifact.format, artifact.precision) == (format, precision):
+                return artifact
+        return None
+
+    def _inside(self, name: str) -> Path:
+        parts = PurePosixPath(name).parts
+        if not parts or name.startswith("/") or "\\" in name or ":" in name or ".." in parts:
+            raise BundleError(
+                f"the bundle '{self.manifest.name}' lists '{name}', which points outside its folder"
+            )
+        return self.folder.joinpath(*parts)
+
+
+@contextmanager
+def draft(target: str | os.PathLike[str], start_from: ModelBundle | None = None) -> Iterator[Path]:
+    """A temporary folder beside `target`, holding a copy of `start_from`; fill it, then `commit` it.
+
+    Whatever happens, `target` is untouched until `commit`, and the temporary folder is gone afterwards.
+    """
+    target = Path(target)
+    target.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix=f".{target.name}-", dir=target.parent) as temporary:
+        folder = Path(temporary) / "bundle"
+        if start_from is None:
+            folder.mkdir()
+        else:
+            shutil.copytree(start_from.folder, folder)
+        yield folder
+
+
+def commit(draft_folder: Path, manifest: Manifest, target: str | os.PathLike[str]) -> ModelBundle:
+    """Hash every file of `draft_folder`, write the manifest, and move the folder to `target`.
+
+    An earlier bundle at `target` is replaced; anything else there is left alone with a `BundleError`.
+    """
+    target = Path(target)
+    if target.exists() and any(target.iterdir()) and not (target / MANIFEST).is_file():
+        raise BundleError(f"{target} exists and is no bundle: choose another folder")
+    manifest = replace(manifest, files=_records(draft_folder))
+    for artifact in manifest.artifacts:
+        if artifact.file not in manifest.files:
+            raise BundleError(
+                f"the artifact {artifact.file} was never written to the bundle '{manifest.name}'"
+            )
+    path = draft_folder / MANIFEST
+    with path.open("wb") as stream:
+        stream.write(encode(manifest))
+        stream.flush()
+        os.fsync(stream.fileno())
+    # A folder can't be replaced in one step: the old one steps aside and is removed last.
+    aside = draft_folder.parent / "replaced"
+    if target.exists():
+        target.rename(aside)
+    draft_folder.rename(target)
+    return ModelBundle.open(target)
+
+
+def _records(folder: Path) -> dict[str, FileRecord]:
+    records = {}
+    for path in sorted(folder.rglob("*")):
+        name = path.relative_to(folder).as_posix()
+        if path.is_file() and name != MANIFEST:
+            data = path.read_bytes()
+            records[name] = FileRecord(hashlib.sha256(data).hexdigest(), len(data))
+    return records
+
+
+def default_bundle() -> Path:
+    """The folder of the bundle that ships with Avistar.
+
+    Installed, it lies inside the package; in a checkout, under `models/`. Raises `BundleError` if neither does.
+    """
+    for candidate in bundle_places():
+        if (candidate / "default" / MANIFEST).is_file():
+            return candidate / "default"
+    raise BundleError("no default bundle is installed: name one with --model FOLDER")
+
+
+def bundle_places() -> list[Path]:
+    """Folders that hold bundles: the package's own, a checkout's `models/`."""
+    package = Path(str(resources.files("avistar")))
+    return [place for place in (package / "models", package.parent.parent / "models") if place.is_dir()]

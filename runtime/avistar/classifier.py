@@ -1,0 +1,253 @@
+"""The one class that programs embed: a bundle and a backend, from pictures to identifications."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from itertools import islice
+from types import TracebackType
+from typing import Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from avistar.backends import Backend
+from avistar.backends.choose import Device, open_backend
+from avistar.bundle import ModelBundle, default_bundle
+from avistar.decision import Decision, decide, softmax
+from avistar.errors import Fault, ImageError, UsageError
+from avistar.familiarity import Familiarity, familiarity_of
+from avistar.images import Pixels, Source, prepare, printable
+from avistar.manifest import Calibration, Precision
+from avistar.species import Group, Species
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """One species with its calibrated confidence, 0 to 1."""
+
+    species: Species
+    confidence: float
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """Why a picture was not identified: `fault` for programs, `message` for people."""
+
+    fault: Fault
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class Provenance:
+    """What gave an answer: the bundle, the artifact's SHA-256 and what executed it."""
+
+    bundle: str
+    artifact_sha256: str
+    precision: str
+    runs_on: str
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Identification:
+    """The answer to one picture, or the `failure` of it.
+
+    `source` is the path, as text, where there was one. `candidates` holds every species, likeliest first;
+    `probabilities` float32 [species] in the bundle's order; `familiarity` is the score behind *unknown*.
+    `elapsed_ms` is the picture's share of decoding and inference. All are empty where `failure` is set.
+    """
+
+    source: str
+    provenance: Provenance
+    candidates: tuple[Candidate, ...] = ()
+    decision: Decision | None = None
+    probabilities: NDArray[np.float32] = field(default_factory=lambda: np.zeros(0, np.float32), repr=False)
+    familiarity: float = float("nan")
+    flags: tuple[str, ...] = ()
+    elapsed_ms: float = 0.0
+    failure: Failure | None = None
+
+    def top(self, count: int = 3) -> tuple[Candidate, ...]:
+        """The `count` likeliest species."""
+        return self.candidates[:count]
+
+
+@dataclass(frozen=True, slots=True)
+class _Prepared:
+    source: str
+    pixels: Pixels | None
+    flags: tuple[str, ...]
+    failure: Failure | None
+    elapsed_ms: float
+
+
+class Classifier:
+    """Identifies pictures with one bundle on one backend; safe to share between threads.
+
+    Made by `Classifier.open`, or from a bundle and any backend (`FunctionBackend` in tests).
+    """
+
+    def __init__(
+        self,
+        bundle: ModelBundle,
+        backend: Backend,
+        calibration: Calibration,
+        *,
+        provenance: Provenance | None = None,
+        rejected: tuple[str, ...] = (),
+    ) -> None:
+        self._bundle = bundle
+        self._backend = backend
+        self._calibration = calibration
+        self._familiarity: Familiarity = familiarity_of(bundle)
+        self.provenance = provenance or Provenance(bundle.manifest.name, "", "", backend.runs_on)
+        self.rejected = rejected
+
+    @classmethod
+    def open(
+        cls,
+        folder: str | os.PathLike[str] | None = None,
+        device: Device = "auto",
+        *,
+        precision: Precision | None = None,
+        threads: int | None = None,
+    ) -> Classifier:
+        """Open the bundle in `folder` (default: the one that ships with Avistar) on `device`.
+
+        `auto` takes the best device that truly works; `classifier.rejected` says what didn't and why.
+        `threads` are CPU threads of inference (default: every CPU that the process may use). Raises
+        `BundleError` for a missing or altered bundle, `BackendUnavailable` for a device that isn't there.
+        """
+        bundle = ModelBundle.open(default_bundle() if folder is None else folder)
+        choice = open_backend(bundle, device, precision=precision, threads=threads)
+        record = bundle.manifest.files[choice.artifact.file]
+        provenance = Provenance(
+            bundle.manifest.name, record.sha256, choice.artifact.precision, choice.backend.runs_on
+        )
+        return cls(
+            bundle,
+            choice.backend,
+            choice.artifact.calibration,
+            provenance=provenance,
+            rejected=choice.rejected,
+        )
+
+    @property
+    def species(self) -> tuple[Species, ...]:
+        """The species that it knows, in the order of `Identification.probabilities`."""
+        return self._bundle.manifest.species
+
+    @property
+    def groups(self) -> tuple[Group, ...]:
+        """The groups that its species roll up to."""
+        return self._bundle.manifest.groups
+
+    @property
+    def bundle(self) -> ModelBundle:
+        """The bundle in use."""
+        return self._bundle
+
+    def identify(self, picture: Source) -> Identification:
+        """Identify one picture: a path, encoded bytes, a Pillow image, or uint8 RGB [H, W, 3].
+
+        A picture that can't be read gives an `Identification` with `failure` set, never an exception.
+        """
+        return self._identify_batch([self._prepare(picture)])[0]
+
+    def identify_many(
+        self, pictures: Iterable[Source], *, batch: int = 8, decoders: int = 2
+    ) -> Iterator[Identification]:
+        """Identify pictures lazily; the n-th answer belongs to the n-th picture, failures included.
+
+        `decoders` threads read ahead while the network works on a batch; at most two batches are held.
+        """
+        if batch < 1 or decoders < 1:
+            raise UsageError(f"batch ({batch}) and decoders ({decoders}) must be at least 1")
+        return self._stream(iter(pictures), batch, decoders)
+
+    def _stream(self, pictures: Iterator[Source], batch: int, decoders: int) -> Iterator[Identification]:
+        with ThreadPoolExecutor(decoders, thread_name_prefix="avistar-decode") as pool:
+            try:
+                coming = [pool.submit(self._prepare, picture) for picture in islice(pictures, batch)]
+                while coming:
+                    ahead = [pool.submit(self._prepare, picture) for picture in islice(pictures, batch)]
+                    yield from self._identify_batch([future.result() for future in coming])
+                    coming = ahead
+            finally:
+                pool.shutdown(wait=True, cancel_futures=True)
+
+    def close(self) -> None:
+        """Free the backend."""
+        self._backend.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def _prepare(self, picture: Source) -> _Prepared:
+        start = time.perf_counter()
+        source = printable(picture) if isinstance(picture, (str, os.PathLike)) else ""
+        pixels: Pixels | None = None
+        flags: tuple[str, ...] = ()
+        failure: Failure | None = None
+        try:
+            pixels, flags = prepare(picture, self._bundle.manifest.preprocessing)
+        except ImageError as error:
+            failure = Failure(error.fault, str(error))
+        return _Prepared(source, pixels, flags, failure, (time.perf_counter() - start) * 1000)
+
+    def _identify_batch(self, prepared: Sequence[_Prepared]) -> list[Identification]:
+        readable = [one.pixels for one in prepared if one.pixels is not None]
+        answers: Iterator[Identification] = iter(())
+        if readable:
+            start = time.perf_counter()
+            outputs = self._backend.run(np.stack(readable))
+            share_ms = (time.perf_counter() - start) * 1000 / len(readable)
+            probabilities = softmax(outputs.logits, self._calibration.temperature)
+            scores = self._familiarity(outputs)
+            sources = [one for one in prepared if one.pixels is not None]
+            answers = iter(
+                [
+                    self._answer(o, p, float(s), share_ms)
+                    for o, p, s in zip(sources, probabilities, scores, strict=True)
+                ]
+            )
+        return [
+            Identification(one.source, self.provenance, failure=one.failure, elapsed_ms=one.elapsed_ms)
+            if one.failure is not None
+            else next(answers)
+            for one in prepared
+        ]
+
+    def _answer(
+        self, one: _Prepared, probabilities: NDArray[np.float32], score: float, share_ms: float
+    ) -> Identification:
+        elapsed_ms = one.elapsed_ms + share_ms
+        if not (np.isfinite(probabilities).all() and np.isfinite(score)):
+            failure = Failure(
+                Fault.NO_VALID_ANSWER, f"{one.source or 'the picture'}: the model gave no valid answer"
+            )
+            return Identification(one.source, self.provenance, failure=failure, elapsed_ms=elapsed_ms)
+        order = np.argsort(-probabilities, kind="stable")
+        return Identification(
+            source=one.source,
+            provenance=self.provenance,
+            candidates=tuple(Candidate(self.species[i], float(probabilities[i])) for i in order),
+            decision=decide(
+                probabilities,
+                score >= self._calibration.familiarity_floor,
+                self.species,
+                self._bundle.manifest.decision,
+            ),
+            probabilities=probabilities,
+            familiarity=score,
+            flags=one.flags,
+            elapsed_ms=elapsed_ms,
+        )

@@ -1,0 +1,61 @@
+"""Everything Avistar raises on purpose.
+
+    AvistarError
+    ├── UsageError            an argument makes no sense
+    ├── BundleError           a bundle is missing, damaged, altered or from another version
+    ├── ImageError            one picture can't be read; carries a `Fault`
+    ├── BackendUnavailable    a device or library that was asked for isn't there
+    └── MissingExtra          an optional part isn't installed
+
+Every message says what was wrong, with which file or value, and what to do.
+"""
+
+from __future__ import annotations
+
+from enum import Enum
+
+
+class AvistarError(Exception):
+    """Root of every error that Avistar raises on purpose."""
+
+
+class UsageError(AvistarError):
+    """An argument makes no sense: wrong range, unknown name, contradicting options."""
+
+
+class BundleError(AvistarError):
+    """A bundle is missing, damaged, altered, or written for another version."""
+
+
+class BackendUnavailable(AvistarError):
+    """A device, precision or library was asked for that this machine can't give."""
+
+
+class MissingExtra(AvistarError):
+    """An optional part of Avistar isn't installed."""
+
+    def __init__(self, extra: str, what: str) -> None:
+        super().__init__(f"{what} needs an optional part: pip install 'avistar[{extra}]'")
+        self.extra = extra
+
+
+class Fault(Enum):
+    """Why a picture could not be read; stable names for files, tests and translations."""
+
+    MISSING = "missing"
+    UNREADABLE = "unreadable"
+    EMPTY = "empty"
+    NOT_AN_IMAGE = "not_an_image"
+    UNSUPPORTED = "unsupported"
+    DAMAGED = "damaged"
+    TOO_LARGE = "too_large"
+    TOO_SMALL = "too_small"
+    NO_VALID_ANSWER = "no_valid_answer"
+
+
+class ImageError(AvistarError):
+    """One picture can't be identified; `fault` tells programs why, the message tells people."""
+
+    def __init__(self, fault: Fault, message: str) -> None:
+        super().__init__(message)
+        self.fault = fault

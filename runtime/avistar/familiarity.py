@@ -1,0 +1,83 @@
+"""How much a picture looks like any of the species at all: the score behind *unknown*.
+
+Two scores. `energy` is the log-sum-exp of the logits (Liu et al. 2020, arXiv:2010.03759) and needs
+nothing else. `background` also asks what else the picture could be: the bundle carries the linear layer
+of classes that are none of the species (for ImageNet backbones: the other ImageNet classes), and the
+score is the log-odds of the species against that background.
+"""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from avistar.backends import Floats, Outputs
+from avistar.bundle import ModelBundle
+from avistar.errors import BundleError
+
+
+class Familiarity(Protocol):
+    """Scores float32 [N] for outputs of N pictures; higher is more familiar."""
+
+    def __call__(self, outputs: Outputs) -> Floats:
+        """Score each row."""
+        ...
+
+
+def energy(outputs: Outputs) -> Floats:
+    """Log-sum-exp of the logits."""
+    return log_sum_exp(outputs.logits)
+
+
+class Background:
+    """Log-odds of the species against other classes, read off the same embedding.
+
+    `kernel` float [features, classes] and `bias` float [classes] give the other classes' logits.
+    """
+
+    def __init__(self, kernel: NDArray[np.floating], bias: NDArray[np.floating]) -> None:
+        self._kernel = kernel.astype(np.float32)
+        self._bias = bias.astype(np.float32)
+
+    def __call__(self, outputs: Outputs) -> Floats:
+        """Score each row."""
+        others = outputs.embedding @ self._kernel + self._bias
+        return log_sum_exp(outputs.logits) - log_sum_exp(others)
+
+
+def familiarity_of(bundle: ModelBundle) -> Familiarity:
+    """The score that `bundle` asks for. Raises `BundleError` if its reference is missing or damaged."""
+    rule = bundle.manifest.decision
+    if rule.familiarity == "energy":
+        return energy
+    if rule.familiarity != "background" or rule.reference is None:
+        raise BundleError(
+            f"the bundle '{bundle.manifest.name}' asks for the familiarity score '{rule.familiarity}'"
+            f" with reference {rule.reference}; this Avistar knows 'energy', and 'background' with a reference"
+        )
+    return read_background(bundle.checked(rule.reference), str(bundle.folder / rule.reference))
+
+
+def read_background(data: bytes, name: str) -> Background:
+    """A `Background` from the bytes of an `.npz` with `kernel` and `bias`; never unpickles."""
+    try:
+        with np.load(io.BytesIO(data), allow_pickle=False) as arrays:
+            kernel, bias = arrays["kernel"], arrays["bias"]
+    except (OSError, ValueError, KeyError, zipfile.BadZipFile) as error:
+        raise BundleError(f"{name} can't be read: {error}") from error
+    if kernel.ndim != 2 or bias.shape != kernel.shape[1:]:
+        raise BundleError(
+            f"{name} holds a kernel {kernel.shape} and a bias {bias.shape}, which don't fit each other"
+        )
+    return Background(kernel, bias)
+
+
+def log_sum_exp(logits: Floats) -> Floats:
+    """Row-wise log of the sum of exponentials, float32 [N]."""
+    top = logits.max(axis=1, keepdims=True)
+    summed: Floats = np.log(np.exp(logits - top).sum(axis=1)) + top[:, 0]
+    return summed

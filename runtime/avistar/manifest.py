@@ -1,0 +1,156 @@
+"""What a bundle says of itself: frozen types and their strict JSON form. Touches no file."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+import msgspec
+
+from avistar.errors import BundleError
+from avistar.species import Group, Species
+
+SCHEMA = 1
+
+Fit = Literal["crop", "stretch"]
+Resampling = Literal["bilinear", "bicubic", "lanczos"]
+Format = Literal["keras", "onnx", "tensorrt", "tensorrt-rtx"]
+Precision = Literal["fp32", "fp16", "int8"]
+
+
+@dataclass(frozen=True, slots=True)
+class Preprocessing:
+    """Geometry only: `crop` brings the shorter side to size and cuts the centre, `stretch` squeezes.
+
+    `width` and `height` in pixels. The arithmetic (cast, channel order, mean, scale) is in the graph.
+    """
+
+    width: int
+    height: int
+    fit: Fit = "crop"
+    resampling: Resampling = "bilinear"
+
+    def __post_init__(self) -> None:
+        if not (1 <= self.width <= 4096 and 1 <= self.height <= 4096):
+            raise BundleError(f"preprocessing asks for {self.width}×{self.height} px; 1 to 4096 is possible")
+
+
+@dataclass(frozen=True, slots=True)
+class FileRecord:
+    """One file of a bundle: its SHA-256 in hexadecimal and its size in bytes."""
+
+    sha256: str
+    bytes: int
+
+
+@dataclass(frozen=True, slots=True)
+class Calibration:
+    """What turns one artifact's outputs into confidences.
+
+    `temperature` divides the logits before the softmax (Guo et al. 2017, arXiv:1706.04599);
+    `familiarity_floor` is the familiarity score below which a picture is *unknown*, set on validation
+    photos so that 95 % of true ones lie above.
+    """
+
+    temperature: float = 1.0
+    familiarity_floor: float = -1e30
+
+    def __post_init__(self) -> None:
+        if not 0.01 <= self.temperature <= 100:
+            raise BundleError(f"a temperature of {self.temperature} is outside 0.01 to 100")
+
+
+@dataclass(frozen=True, slots=True)
+class Artifact:
+    """One executable form of the network, admitted with the parity report in `parity`.
+
+    `batch` is the (smallest, best, largest) batch of an engine's profile, None where any will do;
+    `built_for` names the GPU and library of an engine; `parity` is the report's path in the bundle,
+    None only for the trained network itself, which is the reference.
+    """
+
+    format: Format
+    precision: Precision
+    file: str
+    calibration: Calibration
+    batch: tuple[int, int, int] | None = None
+    built_for: dict[str, str] = field(default_factory=dict)
+    parity: str | None = None
+    accuracy: dict[str, float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class DecisionRule:
+    """When an answer is a species, a group, or unknown; see `avistar.decision`.
+
+    `species_confidence` and `group_confidence` are the least calibrated probabilities (0 to 1) for
+    naming a species or a group; `familiarity` names the score that separates the known from the
+    unknown; `reference` is the bundle's `.npz` file that the score needs, if any.
+    """
+
+    species_confidence: float = 0.5
+    group_confidence: float = 0.7
+    familiarity: str = "energy"
+    reference: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    """The authority on a bundle: everything in it, and every file with its hash.
+
+    `files` maps each path in the bundle (forward slashes) to its record, artifacts included.
+    `accuracy` holds measured figures on untouched photos (fractions, 0 to 1); `provenance` the recipe,
+    data hash, seed, library versions and date.
+    """
+
+    name: str
+    architecture: str
+    species: tuple[Species, ...]
+    groups: tuple[Group, ...]
+    preprocessing: Preprocessing
+    artifacts: tuple[Artifact, ...]
+    decision: DecisionRule = DecisionRule()
+    accuracy: dict[str, float] = field(default_factory=dict)
+    provenance: dict[str, Any] = field(default_factory=dict)
+    files: dict[str, FileRecord] = field(default_factory=dict)
+    schema: int = SCHEMA
+
+    def __post_init__(self) -> None:
+        ids = [species.id for species in self.species]
+        if len(ids) < 2 or len(set(ids)) != len(ids):
+            raise BundleError(
+                f"bundle '{self.name}' lists {len(ids)} species, {len(set(ids))} of them different"
+            )
+        groups = {group.id for group in self.groups}
+        for species in self.species:
+            if species.group not in groups:
+                raise BundleError(
+                    f"bundle '{self.name}': {species.id} belongs to '{species.group}', which is no group"
+                )
+
+
+def encode(manifest: Manifest) -> bytes:
+    """The manifest as indented UTF-8 JSON; equal manifests give equal bytes."""
+    raw = msgspec.json.encode(msgspec.to_builtins(manifest), order="sorted")
+    return msgspec.json.format(raw, indent=2) + b"\n"
+
+
+def decode(raw: bytes, where: str) -> Manifest:
+    """Read a manifest, strictly. `where` names its file in errors.
+
+    Raises `BundleError` for anything that isn't a manifest of this version.
+    """
+    try:
+        schema = msgspec.json.decode(raw, type=_SchemaOnly).schema
+        if schema != SCHEMA:
+            raise BundleError(
+                f"{where} has schema {schema}, this Avistar reads {SCHEMA}: "
+                + ("update Avistar" if schema > SCHEMA else "export the bundle again")
+            )
+        return msgspec.json.decode(raw, type=Manifest)
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
+        raise BundleError(f"{where} is not a manifest: {error}") from error
+
+
+class _SchemaOnly(msgspec.Struct):
+    schema: int

@@ -1,0 +1,90 @@
+"""The 30 species and the groups that they roll up to. Knows nothing of models or pictures."""
+
+from __future__ import annotations
+
+import json
+import unicodedata
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from difflib import get_close_matches
+from functools import cache
+from importlib import resources
+from typing import Literal
+
+from avistar.errors import UsageError
+
+Language = Literal["en", "es"]
+
+
+@dataclass(frozen=True, slots=True)
+class Species:
+    """One species: `id` is its folder name; `group` is the id of the `Group` it rolls up to."""
+
+    id: str
+    english: str
+    spanish: str
+    scientific: str
+    group: str
+
+    def name(self, language: Language = "en") -> str:
+        """The common name in `language`."""
+        return self.spanish if language == "es" else self.english
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """A taxonomic group that an unsure answer can roll up to."""
+
+    id: str
+    english: str
+    spanish: str
+
+    def name(self, language: Language = "en") -> str:
+        """The common name in `language`."""
+        return self.spanish if language == "es" else self.english
+
+
+@cache
+def _table() -> dict[str, list[dict[str, str]]]:
+    text = resources.files("avistar").joinpath("species.json").read_text("utf-8")
+    table: dict[str, list[dict[str, str]]] = json.loads(text)
+    return table
+
+
+@cache
+def known_species() -> tuple[Species, ...]:
+    """The paper's 30 species, in alphabetical order of `id`."""
+    return tuple(Species(**row) for row in _table()["species"])
+
+
+@cache
+def known_groups() -> tuple[Group, ...]:
+    """The groups that the 30 species roll up to."""
+    return tuple(Group(**row) for row in _table()["groups"])
+
+
+def normalised(name: str) -> str:
+    """A spelling-proof key: no case, accents, or separators ('Pastor alemán' → 'pastoraleman')."""
+    decomposed = unicodedata.normalize("NFKD", name)
+    return "".join(c for c in decomposed if c.isalnum()).casefold()
+
+
+def match_species(name: str, among: Sequence[Species] | None = None) -> Species:
+    """Find the species called `name` in any spelling, by id, English, Spanish or scientific name.
+
+    Raises `UsageError` naming the nearest species when there is none.
+    """
+    among = known_species() if among is None else among
+    keys = {key: species for species in among for key in _keys(species)}
+    found = keys.get(normalised(name))
+    if found is not None:
+        return found
+    near = list(
+        dict.fromkeys(keys[key].id for key in get_close_matches(normalised(name), keys, n=5, cutoff=0.5))
+    )
+    hint = f"; the nearest are {', '.join(near[:3])}" if near else ""
+    raise UsageError(f"'{name}' is none of the {len(among)} species{hint}")
+
+
+def _keys(species: Species) -> Iterable[str]:
+    return (normalised(n) for n in (species.id, species.english, species.spanish, species.scientific))
