@@ -35,9 +35,7 @@ class ModelBundle:
         folder = Path(folder)
         path = folder / MANIFEST
         if not path.is_file():
-            raise BundleError(
-                f"{folder} is no bundle: it has no {MANIFEST}. `avistar models` lists what is here"
-            )
+            raise BundleError(f"{folder} is no bundle: it has no {MANIFEST}. `avistar models` lists what is here")
         if path.stat().st_size > MANIFEST_LIMIT_BYTES:
             raise BundleError(
                 f"{path} is {path.stat().st_size:,} bytes; a manifest has at most {MANIFEST_LIMIT_BYTES:,}"
@@ -83,9 +81,7 @@ class ModelBundle:
     def _inside(self, name: str) -> Path:
         parts = PurePosixPath(name).parts
         if not parts or name.startswith("/") or "\\" in name or ":" in name or ".." in parts:
-            raise BundleError(
-                f"the bundle '{self.manifest.name}' lists '{name}', which points outside its folder"
-            )
+            raise BundleError(f"the bundle '{self.manifest.name}' lists '{name}', which points outside its folder")
         return self.folder.joinpath(*parts)
 
 
@@ -117,9 +113,7 @@ def commit(draft_folder: Path, manifest: Manifest, target: str | os.PathLike[str
     manifest = replace(manifest, files=_records(draft_folder))
     for artifact in manifest.artifacts:
         if artifact.file not in manifest.files:
-            raise BundleError(
-                f"the artifact {artifact.file} was never written to the bundle '{manifest.name}'"
-            )
+            raise BundleError(f"the artifact {artifact.file} was never written to the bundle '{manifest.name}'")
     path = draft_folder / MANIFEST
     with path.open("wb") as stream:
         stream.write(encode(manifest))

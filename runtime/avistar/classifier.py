@@ -124,9 +124,7 @@ class Classifier:
         bundle = ModelBundle.open(default_bundle() if folder is None else folder)
         choice = open_backend(bundle, device, precision=precision, threads=threads)
         record = bundle.manifest.files[choice.artifact.file]
-        provenance = Provenance(
-            bundle.manifest.name, record.sha256, choice.artifact.precision, choice.backend.runs_on
-        )
+        provenance = Provenance(bundle.manifest.name, record.sha256, choice.artifact.precision, choice.backend.runs_on)
         return cls(
             bundle,
             choice.backend,
@@ -214,10 +212,7 @@ class Classifier:
             scores = self._familiarity(outputs)
             sources = [one for one in prepared if one.pixels is not None]
             answers = iter(
-                [
-                    self._answer(o, p, float(s), share_ms)
-                    for o, p, s in zip(sources, probabilities, scores, strict=True)
-                ]
+                [self._answer(o, p, float(s), share_ms) for o, p, s in zip(sources, probabilities, scores, strict=True)]
             )
         return [
             Identification(one.source, self.provenance, failure=one.failure, elapsed_ms=one.elapsed_ms)
@@ -231,9 +226,7 @@ class Classifier:
     ) -> Identification:
         elapsed_ms = one.elapsed_ms + share_ms
         if not (np.isfinite(probabilities).all() and np.isfinite(score)):
-            failure = Failure(
-                Fault.NO_VALID_ANSWER, f"{one.source or 'the picture'}: the model gave no valid answer"
-            )
+            failure = Failure(Fault.NO_VALID_ANSWER, f"{one.source or 'the picture'}: the model gave no valid answer")
             return Identification(one.source, self.provenance, failure=failure, elapsed_ms=elapsed_ms)
         order = np.argsort(-probabilities, kind="stable")
         return Identification(

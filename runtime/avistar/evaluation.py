@@ -53,9 +53,7 @@ class EvaluationReport:
         return {k: facts[k] for k in ("photos", "top1", "top3", "macro_f1", "calibration_error", "loss")}
 
 
-def evaluate(
-    logits: Logits, truth: Truth, species: Sequence[str], temperature: float = 1.0
-) -> EvaluationReport:
+def evaluate(logits: Logits, truth: Truth, species: Sequence[str], temperature: float = 1.0) -> EvaluationReport:
     """Judge logits [N, species] against the true indices int [N]; needs at least one photo."""
     if len(logits) == 0 or len(logits) != len(truth):
         raise ValueError(f"{len(logits)} rows of logits for {len(truth)} photos")

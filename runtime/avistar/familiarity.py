@@ -70,9 +70,7 @@ def read_background(data: bytes, name: str) -> Background:
     except (OSError, ValueError, KeyError, zipfile.BadZipFile) as error:
         raise BundleError(f"{name} can't be read: {error}") from error
     if kernel.ndim != 2 or bias.shape != kernel.shape[1:]:
-        raise BundleError(
-            f"{name} holds a kernel {kernel.shape} and a bias {bias.shape}, which don't fit each other"
-        )
+        raise BundleError(f"{name} holds a kernel {kernel.shape} and a bias {bias.shape}, which don't fit each other")
     return Background(kernel, bias)
 
 

@@ -27,9 +27,7 @@ Source: TypeAlias = "str | os.PathLike[str] | bytes | Image.Image | Pixels"
 
 FORMATS = ("JPEG", "MPO", "PNG", "WEBP", "BMP", "TIFF", "GIF", "AVIF", "PPM")
 _JPEG_SUFFIXES = (".jpg", ".jpeg", ".jpe", ".jfif", ".mpo")
-SUFFIXES = frozenset(
-    (*_JPEG_SUFFIXES, ".png", ".webp", ".bmp", ".tif", ".tiff", ".gif", ".avif", ".ppm", ".pgm")
-)
+SUFFIXES = frozenset((*_JPEG_SUFFIXES, ".png", ".webp", ".bmp", ".tif", ".tiff", ".gif", ".avif", ".ppm", ".pgm"))
 
 MAX_PIXELS = 250_000_000
 """Largest picture read, in pixels: the 200-megapixel telephones fit, a decompression bomb does not."""
@@ -177,13 +175,9 @@ def _what_it_is(data: bytes) -> str:
 def _decode(image: Image.Image, name: str, at_least: int | None) -> Picture:
     width, height = image.size
     if width * height > MAX_PIXELS:
-        raise ImageError(
-            Fault.TOO_LARGE, f"{name}: too large ({width} × {height} px; {MAX_PIXELS:,} px at most)"
-        )
+        raise ImageError(Fault.TOO_LARGE, f"{name}: too large ({width} × {height} px; {MAX_PIXELS:,} px at most)")
     if min(width, height) < MIN_SIDE:
-        raise ImageError(
-            Fault.TOO_SMALL, f"{name}: too small ({width} × {height} px; {MIN_SIDE} px a side at least)"
-        )
+        raise ImageError(Fault.TOO_SMALL, f"{name}: too small ({width} × {height} px; {MIN_SIDE} px a side at least)")
     flags = ["first_frame"] if getattr(image, "n_frames", 1) > 1 and image.format != "MPO" else []
     if at_least is not None:
         _reduce(image, at_least)
@@ -217,11 +211,7 @@ def _load_pixels(image: Image.Image, name: str) -> bool:
     try:
         image.load()
     except Exception as error:  # decoders raise whatever they like on damage
-        if (
-            isinstance(image, ImageFile.ImageFile)
-            and image.format in ("JPEG", "MPO")
-            and _rows_decoded(image)
-        ):
+        if isinstance(image, ImageFile.ImageFile) and image.format in ("JPEG", "MPO") and _rows_decoded(image):
             return True
         raise ImageError(Fault.DAMAGED, f"{name}: too damaged to be read ({error})") from error
     return False
@@ -243,9 +233,7 @@ def _rows_decoded(image: ImageFile.ImageFile) -> bool:
 
 def _to_rgb(image: Image.Image, name: str) -> Image.Image:
     if image.mode == "F":
-        raise ImageError(
-            Fault.UNSUPPORTED, f"{name}: floating-point TIFFs can't be shown: save it as 8 or 16 bit"
-        )
+        raise ImageError(Fault.UNSUPPORTED, f"{name}: floating-point TIFFs can't be shown: save it as 8 or 16 bit")
     if image.mode.startswith("I"):
         return _from_wide_grey(image).convert("RGB")
     if image.mode in ("LA", "La", "PA", "RGBA", "RGBa") or "transparency" in image.info:
@@ -269,7 +257,5 @@ def _checked_array(array: Pixels) -> Pixels:
             f"an array must be uint8 [H, W, 3] RGB; this one is {array.dtype} {list(array.shape)}",
         )
     if min(array.shape[:2]) < MIN_SIDE:
-        raise ImageError(
-            Fault.TOO_SMALL, f"the picture is too small ({array.shape[1]} × {array.shape[0]} px)"
-        )
+        raise ImageError(Fault.TOO_SMALL, f"the picture is too small ({array.shape[1]} × {array.shape[0]} px)")
     return array

@@ -118,15 +118,11 @@ class Manifest:
     def __post_init__(self) -> None:
         ids = [species.id for species in self.species]
         if len(ids) < 2 or len(set(ids)) != len(ids):
-            raise BundleError(
-                f"bundle '{self.name}' lists {len(ids)} species, {len(set(ids))} of them different"
-            )
+            raise BundleError(f"bundle '{self.name}' lists {len(ids)} species, {len(set(ids))} of them different")
         groups = {group.id for group in self.groups}
         for species in self.species:
             if species.group not in groups:
-                raise BundleError(
-                    f"bundle '{self.name}': {species.id} belongs to '{species.group}', which is no group"
-                )
+                raise BundleError(f"bundle '{self.name}': {species.id} belongs to '{species.group}', which is no group")
 
 
 def encode(manifest: Manifest) -> bytes:

@@ -79,9 +79,7 @@ def match_species(name: str, among: Sequence[Species] | None = None) -> Species:
     found = keys.get(normalised(name))
     if found is not None:
         return found
-    near = list(
-        dict.fromkeys(keys[key].id for key in get_close_matches(normalised(name), keys, n=5, cutoff=0.5))
-    )
+    near = list(dict.fromkeys(keys[key].id for key in get_close_matches(normalised(name), keys, n=5, cutoff=0.5)))
     hint = f"; the nearest are {', '.join(near[:3])}" if near else ""
     raise UsageError(f"'{name}' is none of the {len(among)} species{hint}")
 

@@ -76,9 +76,7 @@ class OnnxBackend:
                 "the ONNX file isn't an Avistar graph: it needs input 'image', outputs 'logits' and 'embedding'"
             )
         threads_text = f" · {options.intra_op_num_threads} threads" if provider == "cpu" else ""
-        self._runs_on = (
-            " · ".join(filter(None, (provider, f"onnxruntime {ort.__version__}", label))) + threads_text
-        )
+        self._runs_on = " · ".join(filter(None, (provider, f"onnxruntime {ort.__version__}", label))) + threads_text
 
     @property
     def runs_on(self) -> str:
