@@ -104,7 +104,8 @@ def fit(pixels: Pixels, preprocessing: Preprocessing) -> Pixels:
     box = (0.0, 0.0, float(width), float(height))
     if preprocessing.fit == "crop":
         scale = min(width / target[0], height / target[1])
-        crop_w, crop_h = target[0] * scale, target[1] * scale
+        # Rounding may reach past the edge by 1e-14 px, which Pillow refuses.
+        crop_w, crop_h = min(target[0] * scale, width), min(target[1] * scale, height)
         left, top = (width - crop_w) / 2, (height - crop_h) / 2
         box = (left, top, left + crop_w, top + crop_h)
     if (width, height) == target:

@@ -1,0 +1,94 @@
+"""The three networks of the paper: how each is made, what it expects, what its blocks are called."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from avistar.errors import UsageError
+
+
+@dataclass(frozen=True, slots=True)
+class Backbone:
+    """One row of the table.
+
+    `scale` and `offset` (RGB) are the arithmetic on 0–255 pixels that the ImageNet weights expect;
+    `first_convolution` has its input channels flipped where the weights were made for BGR, so that no
+    graph ever needs to swap channels.
+    """
+
+    name: str
+    maker: str
+    features: int
+    scale: float
+    offset: tuple[float, float, float]
+    first_convolution: str | None
+    last_block: str
+
+
+_CAFFE_OFFSET = (-123.68, -116.779, -103.939)  # ImageNet means as RGB: keras.applications' "caffe" mode
+
+BACKBONES = {
+    row.name: row
+    for row in (
+        Backbone("resnet50", "ResNet50", 2048, 1.0, _CAFFE_OFFSET, "conv1_conv", "conv5_block1"),
+        Backbone("vgg16", "VGG16", 512, 1.0, _CAFFE_OFFSET, "block1_conv1", "block5_conv1"),
+        Backbone("inception_v3", "InceptionV3", 2048, 1 / 127.5, (-1.0, -1.0, -1.0), None, "mixed9"),
+    )
+}
+
+
+def weights_file(backbone: Backbone, weights: str) -> str:
+    """What `keras.applications` is given: "imagenet" (downloads), or the file in the folder `weights`.
+
+    Raises `UsageError` with advice when neither is there.
+    """
+    if weights == "imagenet":
+        return weights
+    path = Path(weights)
+    file = path if path.is_file() else path / f"{backbone.name}_notop.weights.h5"
+    if not file.is_file():
+        raise UsageError(
+            f"no base weights at {file}: --weights imagenet downloads them where there is internet;"
+            f" otherwise give the file or a folder that holds {backbone.name}_notop.weights.h5"
+        )
+    return str(file)
+
+
+def make_base(backbone: Backbone, weights: str | None) -> Any:
+    """The convolutional base as a Keras model: float32 [N, H, W, 3] RGB, scaled, to float32 [N, features].
+
+    `weights`: a path or "imagenet", None for random ones. Works at any picture size.
+    """
+    import keras
+
+    maker: Callable[..., Any] = getattr(keras.applications, backbone.maker)
+    base = maker(include_top=False, weights=weights, input_shape=(None, None, 3), pooling="avg")
+    if backbone.first_convolution is not None and weights is not None:
+        layer = base.get_layer(backbone.first_convolution)
+        kernel, *bias = layer.get_weights()
+        layer.set_weights([kernel[:, :, ::-1, :], *bias])
+    return base
+
+
+def unfreeze(base: Any, first: str | None) -> int:
+    """Let `base` learn from the first layer whose name starts with `first` upwards; returns how many layers do.
+
+    Normalisation layers keep ImageNet's statistics. None freezes everything. Raises `UsageError` for a
+    name that no layer has.
+    """
+    import keras
+
+    seen, learning = False, 0
+    for layer in base.layers:
+        seen = seen or (first is not None and layer.name.startswith(first))
+        layer.trainable = seen and not isinstance(layer, keras.layers.BatchNormalization)
+        learning += bool(layer.trainable and layer.weights)
+    if first is not None and not seen:
+        named = [layer.name for layer in base.layers if layer.weights]
+        raise UsageError(
+            f"no layer of {base.name} begins with '{first}'; its layers run from {named[0]} to {named[-1]}"
+        )
+    return learning

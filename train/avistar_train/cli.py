@@ -1,0 +1,67 @@
+"""`avistar train …`: light to import; Keras is loaded when a verb runs."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+app = typer.Typer(
+    help="Fine-tune a network on labelled photos and publish a bundle.", no_args_is_help=True, add_completion=False
+)
+
+
+@app.callback()
+def train() -> None:
+    """Fine-tune a network on labelled photos and publish a bundle."""
+
+
+@app.command()
+def fit(
+    data: Annotated[Path, typer.Argument(help="Folder with a sub-folder of photos for each species.")],
+    out: Annotated[Path, typer.Option(help="Folder of the bundle to write, such as models/mine.")],
+    recipe: Annotated[str, typer.Option(help="A recipe's name, or a .toml file.")] = "resnet50_field",
+    weights: Annotated[
+        str, typer.Option(help="'imagenet' (downloads), or a folder with the base weights.")
+    ] = "imagenet",
+    imagenet_layer: Annotated[
+        Path | None, typer.Option(help="The base's 1000-way layer (.npz): a prior for species with few photos.")
+    ] = None,
+    others: Annotated[Path | None, typer.Option(help="Photos of other animals, to measure 'unknown' with.")] = None,
+    run: Annotated[
+        Path | None, typer.Option(help="Folder for checkpoints; the same command continues from it.")
+    ] = None,
+    seed: Annotated[int, typer.Option(help="Decides split and training.")] = 7,
+    change: Annotated[list[str] | None, typer.Option("--set", help="Change a field: stages.0.epochs=2.")] = None,
+) -> None:
+    """Fine-tune, judge on untouched photos, and publish a bundle; the same command continues a killed run."""
+    from avistar.errors import MissingExtra
+
+    try:
+        from avistar_train import session
+    except ImportError as error:
+        raise MissingExtra("train", f"Training ({error})") from error
+    plan = session.Plan(
+        data=data, out=out, recipe=recipe, changes=tuple(change or ()), weights=weights, seed=seed,
+        imagenet_layer=imagenet_layer, others=others, run=run or Path("runs") / out.name,
+    )  # fmt: skip
+    bundle = session.fit(plan, progress=_progress())
+    figures = bundle.manifest.accuracy
+    typer.echo(f"{bundle.folder}: {figures['photos']:.0f} untouched photos, top-1 {figures['top1']:.1%}, ", nl=False)
+    typer.echo(f"top-3 {figures['top3']:.1%}, macro-F1 {figures['macro_f1']:.3f}")
+    typer.echo(f"next: avistar export onnx {bundle.folder} --photos {data}")
+
+
+class _progress:
+    """A progress bar on a terminal, one line in twenty of it elsewhere."""
+
+    def __init__(self) -> None:
+        self._last = ""
+
+    def __call__(self, what: str, done: int, total: int) -> None:
+        share = f"{what}: {done} of {total}"
+        if typer.get_text_stream("stderr").isatty():
+            typer.echo(f"\r\x1b[K{share}", err=True, nl=done == total)
+        elif done == total or done % max(1, total // 20) == 0:
+            typer.echo(share, err=True)

@@ -1,0 +1,72 @@
+"""What the ImageNet layer of a backbone already knows of the species, and of everything else."""
+
+from __future__ import annotations
+
+import json
+import zipfile
+from collections.abc import Sequence
+from dataclasses import dataclass
+from importlib import resources
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from avistar.errors import UsageError
+
+Array = NDArray[np.float32]
+
+
+@dataclass(frozen=True, slots=True)
+class Prior:
+    """A starting point for the last layer, and the background of all other classes.
+
+    `kernel` float32 [features, species], `bias` float32 [species]: the mean vector of the ImageNet classes
+    that are the species, zero where ImageNet has none. `other_kernel` float32 [features, others] and
+    `other_bias` float32 [others]: the classes that are none of the species, empty without a layer.
+    """
+
+    kernel: Array
+    bias: Array
+    other_kernel: Array
+    other_bias: Array
+
+
+def empty_prior(features: int, species: Sequence[str]) -> Prior:
+    """A prior that knows nothing."""
+    return Prior(
+        np.zeros((features, len(species)), np.float32),
+        np.zeros(len(species), np.float32),
+        np.zeros((features, 0), np.float32),
+        np.zeros(0, np.float32),
+    )
+
+
+def read_prior(file: Path, features: int, species: Sequence[str]) -> Prior:
+    """Read an ImageNet layer (`.npz` with `kernel` [features, 1000], `bias`, `names`) for these species.
+
+    Raises `UsageError` when the file isn't one or belongs to another backbone.
+    """
+    try:
+        with np.load(file, allow_pickle=False) as arrays:
+            kernel, bias = arrays["kernel"].astype(np.float32), arrays["bias"].astype(np.float32)
+            names = [str(name) for name in arrays["names"]]
+    except (OSError, ValueError, KeyError, zipfile.BadZipFile) as error:
+        raise UsageError(f"{file} is no ImageNet layer (.npz with kernel, bias and names): {error}") from error
+    if kernel.shape != (features, len(names)):
+        raise UsageError(f"{file} has a kernel {kernel.shape}; this backbone needs ({features}, {len(names)})")
+    prior = empty_prior(features, species)
+    used: set[int] = set()
+    for i, classes in enumerate(_classes_of(species)):
+        columns = [names.index(name) for name in classes if name in names]
+        if columns:
+            prior.kernel[:, i] = kernel[:, columns].mean(axis=1)
+            prior.bias[i] = bias[columns].mean()
+            used.update(columns)
+    others = [i for i in range(len(names)) if i not in used]
+    return Prior(prior.kernel, prior.bias, kernel[:, others], bias[others])
+
+
+def _classes_of(species: Sequence[str]) -> list[list[str]]:
+    table = json.loads(resources.files("avistar_train").joinpath("imagenet.json").read_text("utf-8"))
+    return [table.get(name, []) for name in species]

@@ -1,0 +1,194 @@
+"""One training run from a folder of photos to a bundle."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import numpy as np
+
+from avistar.backends import Outputs
+from avistar.bundle import ModelBundle
+from avistar.errors import UsageError
+from avistar.evaluation import evaluate
+from avistar.manifest import Preprocessing
+from avistar.species import Species, known_species
+from avistar_train.backbones import BACKBONES, make_base, unfreeze, weights_file
+from avistar_train.fitting import TrainingData, blend, fit_head, fit_stages, predict
+from avistar_train.model import make_network
+from avistar_train.photos import Photo, Split, data_hash, read_folder, split
+from avistar_train.pixels import Progress, labels, load_pixels
+from avistar_train.prior import Prior, empty_prior, read_prior
+from avistar_train.publishing import Judged, TrainedModel, judge, publish
+from avistar_train.recipes import Recipe, read_recipe
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What to train, from what, to where; the fields are the options of `avistar train fit`."""
+
+    data: Path
+    out: Path
+    recipe: str
+    changes: tuple[str, ...]
+    weights: str
+    seed: int
+    imagenet_layer: Path | None
+    others: Path | None
+    run: Path
+
+
+def fit(plan: Plan, *, progress: Progress) -> ModelBundle:
+    """Train, judge and publish; continues a killed run of the same plan.
+
+    Raises `UsageError` for a plan that makes no sense, `TrainingFailed` when the loss explodes.
+    """
+    recipe = read_recipe(plan.recipe, plan.changes)
+    photos = read_folder(plan.data, known_species())
+    species = _species_of(photos)
+    divided = split(photos, plan.seed)
+    fingerprint = data_hash(plan.data, photos)
+    _claim(plan.run, {"recipe": msgspec.to_builtins(recipe), "seed": plan.seed, "data": fingerprint})
+    trainer = _Run(plan, recipe, species, divided, progress)
+    network, prior, share = trainer.train()
+    model = TrainedModel(
+        name=plan.out.name,
+        architecture=recipe.backbone,
+        network=network,
+        species=species,
+        preprocessing=trainer.preprocessing,
+        prior=prior,
+        split=divided,
+        provenance=_provenance(plan, recipe, fingerprint, photos) | {"blend": share},
+    )
+    verdict = judge(
+        model,
+        trainer.judged(network, divided.validation),
+        trainer.judged(network, divided.test),
+        trainer.others(network),
+    )
+    return publish(model, verdict, plan.out)
+
+
+class _Run:
+    """The steps of one run, with what they share."""
+
+    def __init__(
+        self, plan: Plan, recipe: Recipe, species: tuple[Species, ...], divided: Split, progress: Progress
+    ) -> None:
+        self._plan = plan
+        self._recipe = recipe
+        self._names = [one.id for one in species]
+        self._split = divided
+        self._progress = progress
+        self.preprocessing = Preprocessing(recipe.size, recipe.size, recipe.fit)
+
+    def train(self) -> tuple[Any, Prior, float]:
+        """The network with the blend that validation prefers, its prior, and that blend."""
+        row = BACKBONES[self._recipe.backbone]
+        base = make_base(row, weights_file(row, self._plan.weights))
+        unfreeze(base, None)
+        prior = empty_prior(row.features, self._names)
+        if self._plan.imagenet_layer is not None:
+            prior = read_prior(self._plan.imagenet_layer, row.features, self._names)
+        network = make_network(row, base, prior)
+        head = self._head(network, prior)
+        network.get_layer("logits").set_weights([head.kernel, head.bias])
+        start = network.get_weights()
+        fit_stages(
+            network, self._data(), self._recipe, folder=self._plan.run, seed=self._plan.seed, progress=self._progress
+        )
+        share = self._best_blend(network, start)
+        return network, prior, share
+
+    def _head(self, network: Any, prior: Prior) -> Prior:
+        file = self._plan.run / "head.npz"
+        if not file.is_file():
+            pixels = self._pixels(self._split.train, self.preprocessing)
+            outputs = predict(network, pixels, progress=self._progress)
+            truth = labels(self._split.train, self._names)
+            settings = self._recipe
+            head = fit_head(
+                outputs.embedding, truth, prior, settings.head, balance=settings.training.balance, seed=self._plan.seed
+            )
+            np.savez(file, kernel=head.kernel, bias=head.bias)
+        with np.load(file, allow_pickle=False) as arrays:
+            return replace(prior, kernel=arrays["kernel"], bias=arrays["bias"])
+
+    def _best_blend(self, network: Any, start: list[Any]) -> float:
+        """Try the recipe's blends; the one with the least validation loss, macro-averaged, stays."""
+        tuned = network.get_weights()
+        tried = []
+        for share in self._recipe.training.blends:
+            blend(network, start, tuned, share)
+            judged = self.judged(network, self._split.validation)
+            report = evaluate(judged.outputs.logits, judged.truth, self._names)
+            tried.append((round(report.top1, 4), -report.loss, share))
+            self._record({"blend": share, **report.summary()})
+        share = max(tried)[2]
+        blend(network, start, tuned, share)
+        return share
+
+    def judged(self, network: Any, photos: tuple[Photo, ...]) -> Judged:
+        """Outputs on photos as the runtime would see them."""
+        return Judged(
+            predict(network, self._pixels(photos, self.preprocessing), progress=self._progress),
+            labels(photos, self._names),
+        )
+
+    def others(self, network: Any) -> Outputs | None:
+        """Outputs on photos of other animals, if there are any."""
+        if self._plan.others is None:
+            return None
+        files = sorted(path.relative_to(self._plan.others).as_posix() for path in self._plan.others.rglob("*.jpg"))
+        if not files:
+            raise UsageError(f"{self._plan.others} holds no .jpg photos of other animals")
+        photos = tuple(Photo(file, "", file) for file in files)
+        pixels = load_pixels(self._plan.others, photos, self.preprocessing, self._plan.run, progress=self._progress)
+        return predict(network, pixels, progress=self._progress)
+
+    def _data(self) -> TrainingData:
+        size = self._recipe.cache_size
+        pixels = self._pixels(self._split.train, Preprocessing(size, size, self._recipe.fit))
+        return TrainingData(pixels, labels(self._split.train, self._names))
+
+    def _pixels(self, photos: tuple[Photo, ...], preprocessing: Preprocessing) -> Any:
+        return load_pixels(self._plan.data, photos, preprocessing, self._plan.run, progress=self._progress)
+
+    def _record(self, facts: dict[str, Any]) -> None:
+        with (self._plan.run / "history.jsonl").open("a", encoding="utf-8") as stream:
+            stream.write(json.dumps(facts) + "\n")
+
+
+def _species_of(photos: tuple[Photo, ...]) -> tuple[Species, ...]:
+    present = {photo.species for photo in photos}
+    if len(present) < 2:
+        raise UsageError(f"the photos show only {', '.join(present)}: a classifier needs two species at least")
+    return tuple(one for one in known_species() if one.id in present)
+
+
+def _claim(run: Path, facts: dict[str, Any]) -> None:
+    """Make `run` this plan's, or refuse one that holds another plan's checkpoints."""
+    run.mkdir(parents=True, exist_ok=True)
+    file = run / "plan.json"
+    text = json.dumps(facts, sort_keys=True, indent=1)
+    if file.is_file() and file.read_text("utf-8") != text:
+        raise UsageError(f"{run} holds a run of another recipe, seed or data: give another --run, or remove it")
+    file.write_text(text, "utf-8")
+
+
+def _provenance(plan: Plan, recipe: Recipe, fingerprint: str, photos: tuple[Photo, ...]) -> dict[str, Any]:
+    note = plan.data / "CARD.txt"
+    text = note.read_text("utf-8").strip() if note.is_file() else f"{len(photos)} labelled photos."
+    return {
+        "recipe": Path(plan.recipe).stem,
+        "changes": list(plan.changes),
+        "seed": plan.seed,
+        "data_sha256": fingerprint,
+        "base_weights": "ImageNet",
+        "sources": text,
+        "settings": msgspec.to_builtins(recipe),
+    }
