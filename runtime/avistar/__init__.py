@@ -6,21 +6,25 @@ with Classifier.open() as classifier:
     print(classifier.identify("photo.jpg").top(3))
 """
 
-from avistar.backends import Backend, FunctionBackend, Outputs
-from avistar.bundle import ModelBundle
-from avistar.classifier import Candidate, Classifier, Failure, Identification, Provenance
-from avistar.decision import Decision
-from avistar.errors import (
-    AvistarError,
-    BackendUnavailable,
-    BundleError,
-    Fault,
-    ImageError,
-    MissingExtra,
-    UsageError,
-)
-from avistar.manifest import Artifact, Manifest, Preprocessing
-from avistar.species import Group, Species
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from avistar.backends import Backend, FunctionBackend, Outputs
+    from avistar.bundle import ModelBundle
+    from avistar.classifier import Candidate, Classifier, Failure, Identification, Provenance
+    from avistar.decision import Decision
+    from avistar.errors import (
+        AvistarError,
+        BackendUnavailable,
+        BundleError,
+        Fault,
+        ImageError,
+        MissingExtra,
+        UsageError,
+    )
+    from avistar.manifest import Artifact, Manifest, Preprocessing
+    from avistar.species import Group, Species
 
 __version__ = "0.1.0"
 
@@ -30,3 +34,30 @@ __all__ = [
     "MissingExtra", "ModelBundle", "Outputs", "Preprocessing", "Provenance", "Species", "UsageError",
     "__version__",
 ]  # fmt: skip
+
+# Loaded when first asked for, so that `avistar --help` doesn't wait for numpy and Pillow.
+_HOMES = {
+    "backends": ("Backend", "FunctionBackend", "Outputs"),
+    "bundle": ("ModelBundle",),
+    "classifier": ("Candidate", "Classifier", "Failure", "Identification", "Provenance"),
+    "decision": ("Decision",),
+    "errors": (
+        "AvistarError", "BackendUnavailable", "BundleError", "Fault", "ImageError", "MissingExtra", "UsageError",
+    ),
+    "manifest": ("Artifact", "Manifest", "Preprocessing"),
+    "species": ("Group", "Species"),
+}  # fmt: skip
+_HOME = {name: home for home, names in _HOMES.items() for name in names}
+
+
+def __getattr__(name: str) -> object:
+    home = _HOME.get(name)
+    if home is None:
+        raise AttributeError(f"module 'avistar' has no attribute '{name}'")
+    value: object = getattr(import_module(f"avistar.{home}"), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import io
 import os
+import stat
 import threading
 import warnings
 from collections.abc import Sequence
@@ -25,12 +26,16 @@ from avistar.manifest import Preprocessing
 Pixels: TypeAlias = NDArray[np.uint8]
 Source: TypeAlias = "str | os.PathLike[str] | bytes | Image.Image | Pixels"
 
-FORMATS = ("JPEG", "MPO", "PNG", "WEBP", "BMP", "TIFF", "GIF", "AVIF", "PPM")
+# "JPEG" opens MPO too; named itself, Pillow fails on every other picture.
+FORMATS = ("JPEG", "PNG", "WEBP", "BMP", "TIFF", "GIF", "AVIF", "PPM")
 _JPEG_SUFFIXES = (".jpg", ".jpeg", ".jpe", ".jfif", ".mpo")
 SUFFIXES = frozenset((*_JPEG_SUFFIXES, ".png", ".webp", ".bmp", ".tif", ".tiff", ".gif", ".avif", ".ppm", ".pgm"))
 
 MAX_PIXELS = 250_000_000
 """Largest picture read, in pixels: the 200-megapixel telephones fit, a decompression bomb does not."""
+
+MAX_BYTES = 2_000_000_000
+"""Largest file read, in bytes: a 16-bit picture of `MAX_PIXELS` without compression has 1.5 GB."""
 
 MIN_SIDE = 8
 """Smallest side read, in pixels; nothing is recognised below."""
@@ -135,7 +140,7 @@ def _read(source: str | os.PathLike[str] | bytes) -> tuple[bytes, str]:
     else:
         name = printable(source)
         try:
-            data = Path(source).read_bytes()
+            data = _file_bytes(Path(source), name)
         except FileNotFoundError as error:
             raise ImageError(Fault.MISSING, f"{name}: there is no such file") from error
         except (OSError, ValueError) as error:
@@ -144,6 +149,15 @@ def _read(source: str | os.PathLike[str] | bytes) -> tuple[bytes, str]:
     if not data:
         raise ImageError(Fault.EMPTY, f"{name}: the file is empty (0 bytes)")
     return data, name
+
+
+def _file_bytes(path: Path, name: str) -> bytes:
+    facts = path.stat()
+    if not stat.S_ISREG(facts.st_mode):  # reading a pipe could wait for ever
+        raise ImageError(Fault.UNREADABLE, f"{name}: is no ordinary file")
+    if facts.st_size > MAX_BYTES:
+        raise ImageError(Fault.TOO_LARGE, f"{name}: too large ({facts.st_size:,} bytes; {MAX_BYTES:,} at most)")
+    return path.read_bytes()
 
 
 def printable(path: str | os.PathLike[str]) -> str:

@@ -1,0 +1,56 @@
+"""Text on any terminal, pipe or encoding: what can't be shown is spelt plainly, never an error."""
+
+from __future__ import annotations
+
+import codecs
+import io
+import sys
+import unicodedata
+from typing import TYPE_CHECKING
+
+import typer
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+_PLAIN = {"×": "x", "·": "-", "–": "-", "—": "-", "…": "...", "’": "'", "\u202f": " "}
+_HIDDEN = frozenset("\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+
+
+def prepare_streams() -> None:
+    """Let stdout and stderr spell what their encoding lacks: 'alemán' is 'aleman' in ASCII."""
+    codecs.register_error("avistar", _spell_plainly)
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="avistar")
+
+
+def visible(text: str) -> str:
+    """`text` without what would steer a terminal: a file's name may hold escape sequences or line ends."""
+    return "".join("\ufffd" if unicodedata.category(c) == "Cc" or c in _HIDDEN else c for c in text)
+
+
+def note(text: str, *, quiet: bool = False) -> None:
+    """One line for people, on stderr."""
+    if not quiet:
+        typer.echo(visible(text), err=True)
+
+
+def rich_console(*, stderr: bool = False) -> Console:
+    """A rich console for a terminal; a pipe gets lines of any length, not 80 columns."""
+    from rich.console import Console
+
+    stream = sys.stderr if stderr else sys.stdout
+    return Console(file=stream, width=None if stream.isatty() else 400, highlight=False, markup=False)
+
+
+def _spell_plainly(error: UnicodeError) -> tuple[str, int]:
+    if not isinstance(error, UnicodeEncodeError):
+        raise error
+    plain = "".join(_plain(c) for c in error.object[error.start : error.end])
+    return plain, error.end
+
+
+def _plain(character: str) -> str:
+    spelt = _PLAIN.get(character) or unicodedata.normalize("NFKD", character).encode("ascii", "ignore").decode()
+    return spelt or "?"

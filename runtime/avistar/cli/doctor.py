@@ -1,0 +1,164 @@
+"""`avistar doctor`: what this machine can run, tried rather than asked."""
+
+from __future__ import annotations
+
+import json
+import platform
+import statistics
+import sys
+import time
+from dataclasses import asdict, dataclass
+from importlib.metadata import PackageNotFoundError, version
+from importlib.util import find_spec
+from typing import TYPE_CHECKING
+
+import typer
+
+from avistar import __version__
+from avistar.cli.console import visible
+from avistar.cli.options import JsonOption, ModelOption
+from avistar.errors import AvistarError, BackendUnavailable
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from avistar.backends import Backend
+    from avistar.backends.onnx_backend import Provider
+    from avistar.bundle import ModelBundle
+
+_ONNXRUNTIMES = ("onnxruntime", "onnxruntime-gpu", "onnxruntime-directml", "onnxruntime-openvino")
+_PROVIDERS: tuple[Provider, ...] = ("cpu", "cuda", "tensorrt")
+_EXTRAS = {"gui": ("PySide6",), "train": ("tensorflow", "keras", "sklearn"), "export": ("tf2onnx", "onnx", "scipy")}
+_ROUNDS = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One thing that was looked at; `detail` says what was found or what is wrong and what to do.
+
+    `ok` is None where nothing can be wrong: a fact, or a part that is simply not installed.
+    """
+
+    name: str
+    ok: bool | None
+    detail: str
+    elapsed_ms: float | None = None
+
+
+def doctor(*, model: ModelOption = None, as_json: JsonOption = False) -> None:
+    """Try what this machine can run, and check the bundle's files.
+
+    Ends with 0 when a provider works and the bundle is intact, else with 5.
+    """
+    bundle, bundle_check = check_bundle(model)
+    providers = [check_provider(bundle, provider) for provider in _PROVIDERS]
+    checks = [*_machine(), check_onnxruntime(), *providers, bundle_check, *map(check_extra, _EXTRAS)]
+    healthy = bool(bundle_check.ok) and any(check.ok for check in providers)
+    if as_json:
+        typer.echo(json.dumps({"healthy": healthy, "checks": [asdict(check) for check in checks]}, indent=2))
+    else:
+        _print(checks)
+    raise typer.Exit(0 if healthy else 5)
+
+
+def check_onnxruntime() -> Check:
+    """Which ONNX Runtime is installed: two of its packages overwrite each other."""
+    from avistar.backends.onnx_backend import import_onnxruntime
+
+    installed = {name: found for name in _ONNXRUNTIMES if (found := _version(name))}
+    detail = ", ".join(f"{name} {found}" for name, found in installed.items()) or "not installed as a package"
+    if len(installed) > 1:
+        cure = f"pip uninstall -y {' '.join(installed)}; pip install 'avistar[cpu]' (or 'avistar[gpu]')"
+        return Check("onnxruntime", False, f"{detail} overwrite each other: {cure}")
+    try:
+        import_onnxruntime()
+    except AvistarError as error:
+        return Check("onnxruntime", False, str(error))
+    return Check("onnxruntime", True, detail)
+
+
+def check_bundle(folder: Path | None) -> tuple[ModelBundle | None, Check]:
+    """The bundle in use, and whether each of its files is intact."""
+    from avistar.bundle import ModelBundle, default_bundle
+
+    try:
+        bundle = ModelBundle.open(default_bundle() if folder is None else folder)
+    except AvistarError as error:
+        return None, Check("bundle", False, str(error))
+    problems = bundle.damaged_files()
+    name = f"{bundle.manifest.name} in {bundle.folder}"
+    if problems:
+        return bundle, Check("bundle", False, f"{name}: {'; '.join(problems)}")
+    return bundle, Check("bundle", True, f"{name}: {len(bundle.manifest.files)} files, all intact")
+
+
+def check_provider(bundle: ModelBundle | None, provider: Provider) -> Check:
+    """Open `provider` and identify a generated picture with it: a list of providers proves nothing."""
+    if bundle is None:
+        return Check(provider, False, "not tried: there is no bundle to run")
+    from avistar.backends.choose import open_backend
+
+    try:
+        choice = open_backend(bundle, provider)
+        try:
+            elapsed_ms = _measured_ms(choice.backend, bundle)
+        finally:
+            choice.backend.close()
+    except AvistarError as error:
+        return Check(provider, False, str(error))
+    except Exception as error:  # a driver's fault takes any form, and must not hide the other checks
+        return Check(provider, False, f"failed while running ({error})")
+    return Check(provider, True, choice.backend.runs_on, elapsed_ms=round(elapsed_ms, 1))
+
+
+def check_extra(extra: str) -> Check:
+    """Whether the libraries of an optional part are there; none is loaded."""
+    lacking = [name for name in _EXTRAS[extra] if find_spec(name) is None]
+    if lacking:
+        return Check(extra, None, f"not installed (no {', '.join(lacking)}): pip install 'avistar[{extra}]'")
+    return Check(extra, True, "installed")
+
+
+def _machine() -> list[Check]:
+    from avistar.backends.onnx_backend import usable_cpus
+
+    python = f"{platform.python_implementation()} {platform.python_version()}, {sys.executable}"
+    return [
+        Check("avistar", None, __version__),
+        Check("python", None, python),
+        Check("system", None, f"{platform.system()} {platform.release()}, {platform.machine()}"),
+        Check("cpus", None, f"{usable_cpus()} usable"),
+    ]
+
+
+def _measured_ms(backend: Backend, bundle: ModelBundle) -> float:
+    """The median time of one picture, after one that warms up."""
+    import numpy as np
+
+    shape = bundle.manifest.preprocessing
+    ramp = np.linspace(0, 255, shape.width, dtype=np.uint8)[None, None, :, None]
+    picture = np.broadcast_to(ramp, (1, shape.height, shape.width, 3)).copy()
+    times_ms = []
+    for _ in range(_ROUNDS + 1):
+        start = time.perf_counter()
+        outputs = backend.run(picture)
+        times_ms.append((time.perf_counter() - start) * 1000)
+    if not np.isfinite(outputs.logits).all():
+        raise BackendUnavailable("its answer to a generated picture holds NaN or infinity")
+    return statistics.median(times_ms[1:])
+
+
+def _version(package: str) -> str:
+    try:
+        return version(package)
+    except PackageNotFoundError:
+        return ""
+
+
+def _print(checks: Sequence[Check]) -> None:
+    width = max(len(check.name) for check in checks)
+    for check in checks:
+        mark = {True: "ok", False: "NO", None: "--"}[check.ok]
+        speed = "" if check.elapsed_ms is None else f": {check.elapsed_ms:.1f} ms for one picture"
+        typer.echo(f"{mark}  {check.name.ljust(width)}  {visible(check.detail)}{speed}")
