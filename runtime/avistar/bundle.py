@@ -108,7 +108,7 @@ def commit(draft_folder: Path, manifest: Manifest, target: str | os.PathLike[str
     An earlier bundle at `target` is replaced; anything else there is left alone with a `BundleError`.
     """
     target = Path(target)
-    if target.exists() and any(target.iterdir()) and not (target / MANIFEST).is_file():
+    if target.exists() and not _replaceable(target):
         raise BundleError(f"{target} exists and is no bundle: choose another folder")
     manifest = replace(manifest, files=_records(draft_folder))
     for artifact in manifest.artifacts:
@@ -123,8 +123,17 @@ def commit(draft_folder: Path, manifest: Manifest, target: str | os.PathLike[str
     aside = draft_folder.parent / "replaced"
     if target.exists():
         target.rename(aside)
-    draft_folder.rename(target)
+    try:
+        draft_folder.rename(target)
+    except OSError:
+        if aside.exists():
+            aside.rename(target)
+        raise
     return ModelBundle.open(target)
+
+
+def _replaceable(target: Path) -> bool:
+    return target.is_dir() and ((target / MANIFEST).is_file() or not any(target.iterdir()))
 
 
 def _records(folder: Path) -> dict[str, FileRecord]:

@@ -18,7 +18,7 @@ from avistar.backends import Backend
 from avistar.backends.choose import Device, open_backend
 from avistar.bundle import ModelBundle, default_bundle
 from avistar.decision import Decision, decide, softmax
-from avistar.errors import Fault, ImageError, UsageError
+from avistar.errors import BundleError, Fault, ImageError, UsageError
 from avistar.familiarity import Familiarity, familiarity_of
 from avistar.images import Pixels, Source, prepare, printable
 from avistar.manifest import Calibration, Precision
@@ -207,9 +207,15 @@ class Classifier:
         if readable:
             start = time.perf_counter()
             outputs = self._backend.run(np.stack(readable))
+            if outputs.logits.shape != (len(readable), len(self.species)):
+                raise BundleError(
+                    f"the network of '{self._bundle.manifest.name}' answers {list(outputs.logits.shape)} for "
+                    f"{len(readable)} pictures and {len(self.species)} species"
+                )
             share_ms = (time.perf_counter() - start) * 1000 / len(readable)
-            probabilities = softmax(outputs.logits, self._calibration.temperature)
-            scores = self._familiarity(outputs)
+            with np.errstate(all="ignore"):  # `_answer` finds what is no number
+                probabilities = softmax(outputs.logits, self._calibration.temperature)
+                scores = self._familiarity(outputs)
             sources = [one for one in prepared if one.pixels is not None]
             answers = iter(
                 [self._answer(o, p, float(s), share_ms) for o, p, s in zip(sources, probabilities, scores, strict=True)]

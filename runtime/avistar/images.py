@@ -11,7 +11,8 @@ import os
 import stat
 import threading
 import warnings
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeAlias
@@ -65,7 +66,7 @@ _RESAMPLING = {
     "bicubic": Image.Resampling.BICUBIC,
     "lanczos": Image.Resampling.LANCZOS,
 }
-# Pillow warns of large pictures through the process-wide warning filters; see `_open`.
+# Pillow's bound and warning filters belong to the whole process; see `_our_bound`.
 _open_lock = threading.Lock()
 
 
@@ -92,11 +93,9 @@ def load(source: Source, *, at_least: int | None = None) -> Picture:
         pixels = _checked_array(source)
         return Picture(pixels, (pixels.shape[1], pixels.shape[0]))
     if isinstance(source, Image.Image):
-        image, name = source, "the picture"
-    else:
-        data, name = _read(source)
-        image = _open(data, name)
-    return _decode(image, name, at_least)
+        return _decode(source, "the picture", None)  # reducing would change the caller's image
+    data, name = _read(source)
+    return _decode(_open(data, name), name, at_least)
 
 
 def fit(pixels: Pixels, preprocessing: Preprocessing) -> Pixels:
@@ -167,8 +166,7 @@ def printable(path: str | os.PathLike[str]) -> str:
 
 def _open(data: bytes, name: str) -> Image.Image:
     try:
-        with _open_lock, warnings.catch_warnings():
-            warnings.simplefilter("ignore")
+        with _open_lock, _our_bound():
             image = Image.open(io.BytesIO(data), formats=FORMATS)
     except Image.DecompressionBombError as error:
         raise ImageError(Fault.TOO_LARGE, f"{name}: too large ({error})") from error
@@ -177,6 +175,19 @@ def _open(data: bytes, name: str) -> Image.Image:
     except Exception as error:  # decoders raise SyntaxError, struct.error, ValueError, … on damage
         raise ImageError(Fault.DAMAGED, f"{name}: damaged ({error})") from error
     return image
+
+
+@contextmanager
+def _our_bound() -> Iterator[None]:
+    """`MAX_PIXELS` instead of Pillow's own bound, which refuses what the largest telephones take."""
+    before = Image.MAX_IMAGE_PIXELS
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        Image.MAX_IMAGE_PIXELS = MAX_PIXELS
+        try:
+            yield
+        finally:
+            Image.MAX_IMAGE_PIXELS = before
 
 
 def _what_it_is(data: bytes) -> str:

@@ -6,6 +6,7 @@ import codecs
 import io
 import sys
 import unicodedata
+import warnings
 from typing import TYPE_CHECKING
 
 import typer
@@ -18,7 +19,9 @@ _HIDDEN = frozenset("\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u206
 
 
 def prepare_streams() -> None:
-    """Let stdout and stderr spell what their encoding lacks: 'alemán' is 'aleman' in ASCII."""
+    """Hide warnings, and let stdout and stderr spell what their encoding lacks: 'alemán' is 'aleman' in ASCII."""
+    # Pillow's remarks on odd metadata are for programmers; what matters is in the answers.
+    warnings.simplefilter("ignore")
     codecs.register_error("avistar", _spell_plainly)
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):

@@ -116,7 +116,7 @@ def _identify(request: _Request, language: Language, *, quiet: bool, verbose: bo
         top = min(request.top, len(classifier.species))
         words = Words.of(classifier, language)
         results = stack.enter_context(ResultsFile(request.out, top=top)) if request.out else None
-        listing = _listing(words, top, silent=quiet and results is not None)
+        listing = _listing(words, top, quiet=quiet, written=results is not None)
         stack.callback(listing.close)
         advance = stack.enter_context(_progress(len(pictures), quiet))
         answers = identify_all(classifier, pictures, batch=request.batch)
@@ -183,10 +183,10 @@ def _gpu_build_installed() -> bool:
     return True
 
 
-def _listing(words: Words, top: int, *, silent: bool) -> Listing:
-    if silent:
+def _listing(words: Words, top: int, *, quiet: bool, written: bool) -> Listing:
+    if quiet and written:
         return Silence()
-    return TerminalListing(words, top) if sys.stdout.isatty() else PipeListing(words, top)
+    return TerminalListing(words, top, hint=not written) if sys.stdout.isatty() else PipeListing(words, top)
 
 
 @contextmanager

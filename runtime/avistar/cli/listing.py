@@ -47,11 +47,15 @@ class Silence:
 
 
 class TerminalListing:
-    """A table of at most `TABLE_ROWS` pictures; of more, how many of each species and what failed."""
+    """A table of at most `TABLE_ROWS` pictures; of more, how many of each species and what failed.
 
-    def __init__(self, words: Words, top: int) -> None:
+    `hint` tells of `--out` where there were too many.
+    """
+
+    def __init__(self, words: Words, top: int, *, hint: bool = True) -> None:
         self._words = words
         self._top = top
+        self._hint = hint
         self._rows: list[list[str]] = []
         self._decided: Counter[str] = Counter()
         self._failures: list[str] = []
@@ -113,7 +117,8 @@ class TerminalListing:
             table.add_row(words.say("failed"), f"{self._failed:,}")
         rich_console().print(table)
         self._list_failures()
-        typer.echo(words.say("unlisted"))
+        if self._hint:
+            typer.echo(words.say("unlisted"))
 
     def _list_failures(self) -> None:
         for failure in self._failures:

@@ -1,0 +1,34 @@
+"""What every test folder shares: a tiny real bundle, and no deadlines on a busy machine."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from hypothesis import settings
+
+from avistar import Classifier, ModelBundle
+from support import tiny_bundle
+
+settings.register_profile("avistar", deadline=None, max_examples=50)
+settings.load_profile("avistar")
+
+
+@pytest.fixture(scope="session")
+def tiny(tmp_path_factory: pytest.TempPathFactory) -> ModelBundle:
+    """A tiny real bundle; not to be altered: make your own with `tiny_bundle` for that."""
+    return tiny_bundle(tmp_path_factory.mktemp("bundles") / "tiny")
+
+
+@pytest.fixture
+def bundle(tmp_path: Path) -> ModelBundle:
+    """A tiny real bundle of the test's own, in `tmp_path / "bundle"`."""
+    return tiny_bundle(tmp_path / "bundle")
+
+
+@pytest.fixture(scope="session")
+def classifier(tiny: ModelBundle) -> Iterator[Classifier]:
+    """The tiny bundle on the CPU."""
+    with Classifier.open(tiny.folder, "cpu", threads=1) as opened:
+        yield opened

@@ -1,0 +1,152 @@
+from __future__ import annotations
+
+from dataclasses import replace
+from types import SimpleNamespace
+
+import numpy as np
+import onnx
+import onnxruntime
+import pytest
+
+from avistar import BackendUnavailable, BundleError, Classifier, FunctionBackend, ModelBundle, Outputs, UsageError
+from avistar.backends import onnx_backend
+from avistar.backends.choose import open_backend
+from avistar.backends.onnx_backend import OnnxBackend, import_onnxruntime, usable_cpus
+from avistar.manifest import Artifact, Calibration
+from support import FEATURES, tiny_graph
+
+no_gpu_build = pytest.mark.skipif(
+    "CUDAExecutionProvider" in onnxruntime.get_available_providers(), reason="this ONNX Runtime was built for a GPU"
+)
+
+
+def with_output_called(name: str) -> bytes:
+    model = onnx.load_from_string(tiny_graph())
+    model.graph.node[-1].output[0] = name
+    model.graph.output[0].name = name
+    return model.SerializeToString()
+
+
+def images(count: int = 3) -> np.ndarray:
+    return np.random.default_rng(0).integers(0, 256, (count, 32, 32, 3), dtype=np.uint8)
+
+
+def test_a_real_graph_answers_with_logits_and_embedding() -> None:
+    backend = OnnxBackend(tiny_graph(), threads=1, label="fp32")
+    outputs = backend.run(images())
+    assert outputs.logits.shape == (3, 30)
+    assert outputs.embedding.shape == (3, FEATURES)
+    assert outputs.logits.dtype == np.float32
+    quarters = images().reshape(3, 2, 16, 2, 16, 3).mean(axis=(2, 4)) / 255
+    np.testing.assert_allclose(outputs.embedding, quarters.transpose(0, 3, 1, 2).reshape(3, -1), atol=1e-6)
+
+
+def test_it_says_what_it_runs_on() -> None:
+    text = OnnxBackend(tiny_graph(), threads=1, label="fp32").runs_on
+    assert text == f"cpu · onnxruntime {onnxruntime.__version__} · fp32 · 1 threads"
+
+
+def test_a_graph_with_other_names_is_refused() -> None:
+    with pytest.raises(BundleError, match="isn't an Avistar graph"):
+        OnnxBackend(with_output_called("softmax"), threads=1)
+
+
+def test_bytes_that_are_no_graph_are_refused() -> None:
+    with pytest.raises(BundleError, match="can't load the artifact"):
+        OnnxBackend(b"no graph", threads=1)
+
+
+def test_a_shape_that_the_graph_refuses_is_a_readable_error() -> None:
+    backend = OnnxBackend(tiny_graph(), threads=1)
+    with pytest.raises(BackendUnavailable, match=r"inference of \[1, 8, 8, 3\] failed on cpu"):
+        backend.run(np.zeros((1, 8, 8, 3), np.uint8))
+
+
+def test_a_closed_backend_refuses_and_closes_again() -> None:
+    backend = OnnxBackend(tiny_graph(), threads=1)
+    backend.close()
+    backend.close()
+    with pytest.raises(BackendUnavailable, match="was closed"):
+        backend.run(images())
+
+
+@no_gpu_build
+@pytest.mark.parametrize("device", ["cuda", "tensorrt"])
+def test_a_gpu_that_is_not_there_is_refused_with_the_cure(tiny: ModelBundle, device: str) -> None:
+    with pytest.raises(BackendUnavailable, match=r"pip install 'avistar\[gpu\]'"):
+        open_backend(tiny, device)
+
+
+@no_gpu_build
+def test_auto_falls_back_to_the_cpu_and_says_why(tiny: ModelBundle) -> None:
+    with Classifier.open(tiny.folder) as classifier:
+        assert classifier.provenance.runs_on.startswith("cpu")
+        (reason,) = classifier.rejected
+    assert "cuda" in reason
+    assert "pip install" in reason
+
+
+def test_a_provider_that_loads_only_in_name_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What onnxruntime-gpu does without a driver: lists CUDA as available, then quietly runs on the CPU."""
+
+    def session(*_: object, **__: object) -> SimpleNamespace:
+        return SimpleNamespace(get_providers=lambda: ["CPUExecutionProvider"])
+
+    fake = SimpleNamespace(
+        __version__="1.99",
+        SessionOptions=onnxruntime.SessionOptions,
+        InferenceSession=session,
+        get_available_providers=lambda: ["CUDAExecutionProvider", "CPUExecutionProvider"],
+    )
+    monkeypatch.setattr(onnx_backend, "import_onnxruntime", lambda: fake)
+    with pytest.raises(BackendUnavailable, match="didn't load on this machine"):
+        OnnxBackend(b"", provider="cuda")
+
+
+def test_a_library_broken_by_uninstalling_its_twin_is_explained(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(__import__("sys").modules, "onnxruntime", SimpleNamespace())
+    with pytest.raises(BackendUnavailable, match="ONNX Runtime is broken"):
+        import_onnxruntime()
+
+
+def test_a_missing_library_names_the_extra(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(__import__("sys").modules, "onnxruntime", None)
+    with pytest.raises(BackendUnavailable, match=r"pip install 'avistar\[cpu\]'"):
+        import_onnxruntime()
+
+
+def test_an_unknown_device_is_a_usage_error(tiny: ModelBundle) -> None:
+    with pytest.raises(UsageError, match="choose one of auto, cpu, cuda, tensorrt"):
+        open_backend(tiny, "tpu")
+
+
+def test_a_precision_that_the_bundle_lacks_is_refused_with_the_command_that_makes_it(tiny: ModelBundle) -> None:
+    with pytest.raises(BackendUnavailable, match=r"no ONNX artifact in int8, only onnx fp32: avistar export"):
+        open_backend(tiny, "cpu", precision="int8")
+
+
+def test_a_bundle_without_a_network_for_us_is_refused(tiny: ModelBundle) -> None:
+    engine = Artifact("tensorrt", "fp16", "model.onnx", Calibration())
+    bundle = ModelBundle(tiny.folder, replace(tiny.manifest, artifacts=(engine,)))
+    with pytest.raises(BundleError, match="has no ONNX artifact, only tensorrt fp16"):
+        open_backend(bundle, "cpu")
+
+
+def test_the_cpu_prefers_int8(tiny: ModelBundle) -> None:
+    quick = Artifact("onnx", "int8", "model.onnx", Calibration())
+    bundle = ModelBundle(tiny.folder, replace(tiny.manifest, artifacts=(*tiny.manifest.artifacts, quick)))
+    assert open_backend(bundle, "cpu", threads=1).artifact is quick
+    assert open_backend(bundle, "cpu", precision="fp32", threads=1).artifact.precision == "fp32"
+
+
+def test_a_function_is_a_backend() -> None:
+    def answer(batch: np.ndarray) -> Outputs:
+        return Outputs(np.full((len(batch), 30), 2, np.float32), np.zeros((len(batch), 4), np.float32))
+
+    with FunctionBackend(answer, "a fake") as backend:
+        assert backend.runs_on == "a fake"
+        assert (backend.run(images(2)).logits == 2).all()
+
+
+def test_at_least_one_cpu_is_usable() -> None:
+    assert usable_cpus() >= 1
