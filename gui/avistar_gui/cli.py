@@ -1,0 +1,42 @@
+"""`avistar gui`: opens the desktop app, or says what it misses. Light: loads Qt only when it is run."""
+
+from __future__ import annotations
+
+from importlib import util
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from avistar.cli.options import DeviceName, LanguageName, ModelOption
+from avistar.errors import BackendUnavailable, MissingExtra
+
+
+def gui(
+    paths: Annotated[list[Path] | None, typer.Argument(help="Photos and folders to open at once.")] = None,
+    model: ModelOption = None,
+    device: Annotated[
+        DeviceName, typer.Option(help="What to run on. 'auto' takes the best that works, others run or fail.")
+    ] = DeviceName.AUTO,
+    language: Annotated[
+        LanguageName | None,
+        typer.Option(help="Language of the window, remembered. Default: the system's.", show_default=False),
+    ] = None,
+) -> None:
+    """Open the desktop app: drop photos or folders, see the species."""
+    if util.find_spec("PySide6") is None:
+        raise MissingExtra("gui", "The desktop app")
+    from avistar_gui import system
+
+    problem = system.display_problem()
+    if problem is not None:
+        raise BackendUnavailable(problem)
+    try:
+        from avistar_gui import app
+    except ImportError as error:
+        library = system.missing_library(str(error))
+        if library is None:
+            raise
+        raise BackendUnavailable(system.cure(library)) from error
+    spoken = language.value if language is not None else None
+    raise typer.Exit(app.run(paths or (), model=model, device=device.value, language=spoken))

@@ -1,0 +1,174 @@
+"""The grid of thumbnails: a list view, and the painter of its tiles. Decides nothing."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QEvent, QModelIndex, QPersistentModelIndex, QRect, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QPainterPath, QPen, QPixmap, QResizeEvent
+from PySide6.QtWidgets import QListView, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
+
+from avistar_gui import icons
+from avistar_gui.photos import Photo, Role, State
+from avistar_gui.theme import Tokens, scaled, tokens_of
+from avistar_gui.wording import badge, percent
+
+Index = QModelIndex | QPersistentModelIndex
+LEAST_TILE = 168
+GAP = 7
+RADIUS = 11.0
+BATCH = 500
+"""Rows laid out per turn of the event loop: the whole of 100,000 at once would freeze the window."""
+
+STATE_ICON: dict[State, str] = {
+    "waiting": "waiting",
+    "species": "species",
+    "group": "group",
+    "unknown": "unknown",
+    "failed": "warning",
+}
+
+
+def state_colour(state: State, tokens: Tokens) -> str:
+    """The colour that goes with a state; icon and words always say the same."""
+    return {
+        "waiting": tokens.muted,
+        "species": tokens.accent,
+        "group": tokens.warning,
+        "unknown": tokens.muted,
+        "failed": tokens.error,
+    }[state]
+
+
+class TilePainter(QStyledItemDelegate):
+    """Paints a tile: the photo, what it is said to be, how sure, and its name."""
+
+    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
+        """Paint one tile; called for visible tiles only."""
+        photo = index.data(Role.PHOTO)
+        if not isinstance(photo, Photo):
+            return
+        tokens = tokens_of(option.palette)
+        tile = option.rect.adjusted(GAP, GAP, -GAP, -GAP)
+        lines = QFontMetrics(option.font).height()
+        picture = QRect(tile.left(), tile.top(), tile.width(), tile.height() - 2 * lines - 12)
+        painter.save()
+        painter.setRenderHints(QPainter.RenderHint.Antialiasing | QPainter.RenderHint.SmoothPixmapTransform)
+        thumbnail = index.data(Qt.ItemDataRole.DecorationRole)
+        self._picture(painter, picture, found=thumbnail, photo=photo, tokens=tokens)
+        self._frame(painter, picture, option.state, tokens)
+        caption = QRect(tile.left() + 2, picture.bottom() + 8, tile.width() - 4, lines)
+        self._caption(painter, caption, font=option.font, photo=photo, tokens=tokens)
+        painter.setFont(scaled(option.font, 0.86))
+        painter.setPen(QColor(tokens.muted))
+        name = painter.fontMetrics().elidedText(photo.name, Qt.TextElideMode.ElideMiddle, caption.width())
+        painter.drawText(caption.translated(0, lines + 2), Qt.AlignmentFlag.AlignVCenter, name)
+        painter.restore()
+
+    def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
+        """The view's grid size: every tile is alike."""
+        view = self.parent()
+        return view.gridSize() if isinstance(view, QListView) else super().sizeHint(option, index)
+
+    def _picture(self, painter: QPainter, where: QRect, *, found: object, photo: Photo, tokens: Tokens) -> None:
+        shape = QPainterPath()
+        shape.addRoundedRect(QRectF(where), RADIUS, RADIUS)
+        painter.fillPath(shape, QColor(tokens.raised))
+        if not isinstance(found, QPixmap):
+            side = 30
+            spot = QRectF(where.center().x() - side / 2, where.center().y() - side / 2, side, side)
+            icons.draw(painter, "warning" if photo.state == "failed" else "photos", spot, tokens.strong_border)
+            return
+        painter.save()
+        painter.setClipPath(shape)
+        painter.drawPixmap(where, found, _covering(found.size(), where.size()))
+        painter.restore()
+
+    def _frame(self, painter: QPainter, where: QRect, state: QStyle.StateFlag, tokens: Tokens) -> None:
+        if state & QStyle.StateFlag.State_Selected:
+            painter.setPen(QPen(QColor(tokens.accent), 3))
+            painter.drawRoundedRect(QRectF(where).adjusted(-2, -2, 2, 2), RADIUS + 2, RADIUS + 2)
+        elif state & (QStyle.StateFlag.State_MouseOver | QStyle.StateFlag.State_HasFocus):
+            painter.setPen(QPen(QColor(tokens.strong_border), 2))
+            painter.drawRoundedRect(QRectF(where).adjusted(-1, -1, 1, 1), RADIUS + 1, RADIUS + 1)
+
+    def _caption(self, painter: QPainter, where: QRect, *, font: QFont, photo: Photo, tokens: Tokens) -> None:
+        colour = state_colour(photo.state, tokens)
+        side = where.height() * 0.86
+        icons.draw(
+            painter,
+            STATE_ICON[photo.state],
+            QRectF(where.left(), where.center().y() - side / 2 + 1, side, side),
+            colour,
+        )
+        left = where.left() + round(side) + 6
+        right = where.right()
+        if photo.identification is not None and photo.identification.candidates:
+            number = percent(photo.identification.candidates[0].confidence)
+            painter.setFont(font)
+            painter.setPen(QColor(tokens.muted))
+            painter.drawText(where, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, number)
+            right -= painter.fontMetrics().horizontalAdvance(number) + 8
+        painter.setFont(scaled(font, 1.0, bold=photo.state not in ("waiting", "unknown")))
+        painter.setPen(QColor(tokens.muted if photo.state == "waiting" else tokens.text))
+        words = painter.fontMetrics().elidedText(badge(photo.identification), Qt.TextElideMode.ElideRight, right - left)
+        painter.drawText(QRect(left, where.top(), right - left, where.height()), Qt.AlignmentFlag.AlignVCenter, words)
+
+
+def _covering(size: QSize, target: QSize) -> QRect:
+    """The centre part of a picture of `size` that fills `target` without stretching."""
+    part = target.scaled(size, Qt.AspectRatioMode.KeepAspectRatio)
+    return QRect((size.width() - part.width()) // 2, (size.height() - part.height()) // 2, part.width(), part.height())
+
+
+class PhotoGrid(QListView):
+    """Thumbnails in as many columns as fit; says which photo is `chosen` (its path, "" for none)."""
+
+    chosen = Signal(str)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setViewMode(QListView.ViewMode.IconMode)
+        self.setMovement(QListView.Movement.Static)
+        self.setResizeMode(QListView.ResizeMode.Adjust)
+        self.setLayoutMode(QListView.LayoutMode.Batched)
+        self.setBatchSize(BATCH)
+        self.setUniformItemSizes(True)
+        self.setSelectionMode(QListView.SelectionMode.SingleSelection)
+        self.setVerticalScrollMode(QListView.ScrollMode.ScrollPerPixel)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOn)
+        self.setMouseTracking(True)
+        self.setItemDelegate(TilePainter(self))
+        self.setMinimumWidth(LEAST_TILE + 40)
+
+    def currentChanged(self, current: Index, previous: Index) -> None:
+        """Tell the path of the photo under the cursor."""
+        super().currentChanged(current, previous)
+        path = current.data(Role.PATH) if current.isValid() else ""
+        self.chosen.emit(path or "")
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Share the width among the columns, so that no strip stays empty."""
+        self._fit_tiles()
+        super().resizeEvent(event)
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Another font needs other tiles; another language other words."""
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.FontChange:
+            self._fit_tiles()
+        elif event.type() == QEvent.Type.LanguageChange:
+            self.viewport().update()
+
+    def choose(self, row: int) -> None:
+        """Make the photo in `row` the current one and bring it into view."""
+        model = self.model()
+        if model is not None and 0 <= row < model.rowCount():
+            self.setCurrentIndex(model.index(row, 0))
+
+    def _fit_tiles(self) -> None:
+        width = self.viewport().width() - 2
+        columns = max(1, width // LEAST_TILE)
+        tile = width // columns
+        height = round((tile - 2 * GAP) * 0.72) + 2 * GAP + 12 + 2 * QFontMetrics(self.font()).height()
+        if self.gridSize() != QSize(tile, height):
+            self.setGridSize(QSize(tile, height))

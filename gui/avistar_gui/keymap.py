@@ -1,0 +1,70 @@
+"""The key map and the about box: small windows beside the main one."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QDialog, QDialogButtonBox, QGridLayout, QLabel, QVBoxLayout, QWidget
+
+from avistar import __version__
+from avistar_gui import icons
+from avistar_gui.actions import Key
+from avistar_gui.theme import set_font, tokens_of
+
+
+class KeyMap(QDialog):
+    """Every key and what it does."""
+
+    def __init__(self, keys: Sequence[Key], parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self.setWindowTitle(self.tr("Keys"))
+        title = QLabel(self.tr("Keys"))
+        set_font(title, 1.5, bold=True)
+        grid = QGridLayout()
+        grid.setHorizontalSpacing(28)
+        grid.setVerticalSpacing(9)
+        for row, key in enumerate(keys):
+            pressed = QLabel(key.keys)
+            pressed.setProperty("tag", True)
+            grid.addWidget(pressed, row, 0, Qt.AlignmentFlag.AlignLeft)
+            grid.addWidget(QLabel(key.meaning), row, 1)
+        grid.setColumnStretch(1, 1)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(28, 24, 28, 20)
+        layout.setSpacing(18)
+        layout.addWidget(title)
+        layout.addLayout(grid)
+        layout.addWidget(_closing_button(self))
+
+
+class About(QDialog):
+    """What this program is, and what it promises."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self.setWindowTitle(self.tr("About Avistar"))
+        picture, title = QLabel(), QLabel("Avistar")
+        accent = tokens_of(self.palette()).accent
+        picture.setPixmap(icons.pixmap("avistar", 72, accent, self.devicePixelRatioF()))
+        set_font(title, 1.6, bold=True)
+        version = QLabel(self.tr("Version {version}").format(version=__version__))
+        version.setProperty("muted", True)
+        text = QLabel(self.tr("Tells which animal species is in a photo. Nothing is sent anywhere."))
+        text.setWordWrap(True)
+        text.setMinimumWidth(320)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(32, 28, 32, 22)
+        layout.setSpacing(8)
+        for part in (picture, title, version, text):
+            layout.addWidget(part, 0, Qt.AlignmentFlag.AlignHCenter)
+        layout.addSpacing(10)
+        layout.addWidget(_closing_button(self))
+
+
+def _closing_button(dialog: QDialog) -> QDialogButtonBox:
+    buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
+    buttons.rejected.connect(dialog.reject)
+    return buttons

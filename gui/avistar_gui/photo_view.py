@@ -1,0 +1,108 @@
+"""The chosen photo, large and whole. Shows what it is given; loads nothing."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QEvent, QRect, QRectF, QSize, Qt
+from PySide6.QtGui import QColor, QImage, QPainter, QPainterPath, QPaintEvent, QPixmap
+from PySide6.QtWidgets import QSizePolicy, QWidget
+
+from avistar_gui import icons
+from avistar_gui.theme import scaled, tokens_of
+
+RADIUS = 12.0
+
+
+class PhotoView(QWidget):
+    """Paints one picture as large as it fits, a preview while it is on its way, or a sentence instead."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._full: QPixmap | None = None
+        self._preview: QPixmap | None = None
+        self._message = ""
+        self._fitted: QPixmap | None = None
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+        self.setMinimumSize(260, 200)
+
+    @property
+    def has_photo(self) -> bool:
+        """Whether the whole photo (not a preview) is shown."""
+        return self._full is not None
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing is shown, not even a preview."""
+        return self._full is None and self._preview is None and not self._message
+
+    def show_preview(self, preview: QPixmap | None) -> None:
+        """Show a small picture, enlarged, until the photo comes; None shows an empty frame."""
+        self._full, self._preview, self._message = None, preview, ""
+        self._refresh()
+
+    def show_photo(self, image: QImage) -> None:
+        """Show the photo."""
+        self._full, self._preview, self._message = QPixmap.fromImage(image), None, ""
+        self._refresh()
+
+    def show_message(self, message: str) -> None:
+        """Show a sentence in place of a photo that can't be shown."""
+        self._full, self._preview, self._message = None, None, message
+        self._refresh()
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Colours come from the palette."""
+        super().changeEvent(event)
+        if event.type() in (QEvent.Type.PaletteChange, QEvent.Type.StyleChange):
+            self.update()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Paint the frame, then the picture or the sentence."""
+        tokens = tokens_of(self.palette())
+        painter = QPainter(self)
+        painter.setRenderHints(QPainter.RenderHint.Antialiasing | QPainter.RenderHint.SmoothPixmapTransform)
+        shape = QPainterPath()
+        shape.addRoundedRect(QRectF(self.rect()), RADIUS, RADIUS)
+        painter.fillPath(shape, QColor(tokens.canvas))
+        painter.setClipPath(shape)
+        picture = self._full or self._preview
+        if picture is not None:
+            self._paint_picture(painter, picture)
+        elif self._message:
+            self._paint_message(painter, tokens.error, tokens.muted)
+        painter.end()
+
+    def _paint_picture(self, painter: QPainter, picture: QPixmap) -> None:
+        where = self._place(picture.size())
+        if picture is not self._full:
+            painter.drawPixmap(where, picture)
+            return
+        ratio = self.devicePixelRatioF()
+        size = where.size() * ratio
+        if self._fitted is None or self._fitted.size() != size:
+            # Scaled once with antialiasing; scaling at each repaint would flicker and be coarse.
+            self._fitted = picture.scaled(
+                size, Qt.AspectRatioMode.IgnoreAspectRatio, Qt.TransformationMode.SmoothTransformation
+            )
+            self._fitted.setDevicePixelRatio(ratio)
+        painter.drawPixmap(where.topLeft(), self._fitted)
+
+    def _paint_message(self, painter: QPainter, icon_colour: str, text_colour: str) -> None:
+        centre = self.rect().center()
+        icons.draw(painter, "warning", QRectF(centre.x() - 20, centre.y() - 56, 40, 40), icon_colour)
+        painter.setFont(scaled(self.font(), 1.05))
+        painter.setPen(QColor(text_colour))
+        text = QRect(24, centre.y(), self.width() - 48, self.height() // 2)
+        painter.drawText(text, Qt.AlignmentFlag.AlignHCenter | Qt.TextFlag.TextWordWrap, self._message)
+
+    def _place(self, size: QSize) -> QRect:
+        fitted = size.scaled(self.size(), Qt.AspectRatioMode.KeepAspectRatio)
+        return QRect(
+            (self.width() - fitted.width()) // 2,
+            (self.height() - fitted.height()) // 2,
+            max(1, fitted.width()),
+            max(1, fitted.height()),
+        )
+
+    def _refresh(self) -> None:
+        self._fitted = None
+        self.update()

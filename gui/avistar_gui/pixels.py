@@ -1,0 +1,37 @@
+"""From `avistar.images` to Qt. Qt never decodes a file itself: it would see other pixels than the model."""
+
+from __future__ import annotations
+
+import numpy as np
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtGui import QImage
+
+from avistar.images import Picture, Pixels, load
+
+BYTES_PER_PIXEL = 4
+
+
+def to_image(pixels: Pixels) -> QImage:
+    """A `QImage` that owns a copy of `pixels` (uint8 RGB [H, W, 3])."""
+    contiguous = np.ascontiguousarray(pixels)
+    height, width = contiguous.shape[:2]
+    return QImage(contiguous.data, width, height, 3 * width, QImage.Format.Format_RGB888).copy()
+
+
+def read_within(path: str, side: int) -> tuple[QImage, Picture]:
+    """Decode `path` and shrink it to at most `side` px in either direction; safe on any thread.
+
+    Raises `ImageError`.
+    """
+    picture = load(path, at_least=side)
+    image = to_image(picture.pixels)
+    if max(image.width(), image.height()) > side:
+        image = image.scaled(
+            QSize(side, side), Qt.AspectRatioMode.KeepAspectRatio, Qt.TransformationMode.SmoothTransformation
+        )
+    return image.convertToFormat(QImage.Format.Format_RGB32), picture
+
+
+def size_bytes(image: QImage) -> int:
+    """What `image` occupies as a pixmap."""
+    return image.width() * image.height() * BYTES_PER_PIXEL

@@ -1,0 +1,62 @@
+"""What is remembered between starts: language, theme, window. Anything unreadable counts as not set."""
+
+from __future__ import annotations
+
+from typing import Literal, cast
+
+from PySide6.QtCore import QByteArray, QLocale, QSettings
+
+from avistar_gui.theme import ThemeName, theme_named
+
+LanguageCode = Literal["en", "es"]
+LANGUAGES: dict[LanguageCode, str] = {"en": "English", "es": "Español"}
+
+
+class Settings:
+    """Typed access to a `QSettings`; the default one lies where the system keeps settings."""
+
+    def __init__(self, store: QSettings | None = None) -> None:
+        self._store = store or QSettings(QSettings.Format.IniFormat, QSettings.Scope.UserScope, "Avistar", "Avistar")
+
+    @property
+    def language(self) -> LanguageCode:
+        """The language chosen, else the system's if there is a translation, else English."""
+        chosen = self._store.value("language")
+        if chosen in LANGUAGES:
+            return cast("LanguageCode", chosen)
+        return "es" if QLocale.system().language() == QLocale.Language.Spanish else "en"
+
+    @language.setter
+    def language(self, code: LanguageCode) -> None:
+        self._store.setValue("language", code)
+
+    @property
+    def theme(self) -> ThemeName:
+        """The theme chosen, else the system's."""
+        return theme_named(self._store.value("theme"))
+
+    @theme.setter
+    def theme(self, name: ThemeName) -> None:
+        self._store.setValue("theme", name)
+
+    @property
+    def last_folder(self) -> str:
+        """Where photos were opened last, "" at first."""
+        return str(self._store.value("last_folder") or "")
+
+    @last_folder.setter
+    def last_folder(self, folder: str) -> None:
+        self._store.setValue("last_folder", folder)
+
+    def shape(self, name: str) -> QByteArray:
+        """A window's or splitter's remembered shape, empty where there is none."""
+        value = self._store.value(f"shape/{name}")
+        return value if isinstance(value, QByteArray) else QByteArray()
+
+    def keep_shape(self, name: str, value: QByteArray) -> None:
+        """Remember a shape."""
+        self._store.setValue(f"shape/{name}", value)
+
+    def save(self) -> None:
+        """Write to disk now."""
+        self._store.sync()

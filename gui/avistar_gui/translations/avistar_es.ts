@@ -1,0 +1,489 @@
+<?xml version="1.0" encoding="utf-8"?>
+<!DOCTYPE TS>
+<TS version="2.1" language="es" sourcelanguage="en">
+<context>
+    <name>About</name>
+    <message>
+        <source>About Avistar</source>
+        <translation>Acerca de Avistar</translation>
+    </message>
+    <message>
+        <source>Version {version}</source>
+        <translation>Versión {version}</translation>
+    </message>
+    <message>
+        <source>Tells which animal species is in a photo. Nothing is sent anywhere.</source>
+        <translation>Dice qué especie animal aparece en una foto. No se envía nada a ninguna parte.</translation>
+    </message>
+</context>
+<context>
+    <name>Actions</name>
+    <message>
+        <source>Open &amp;photos…</source>
+        <translation>Abrir &amp;fotos…</translation>
+    </message>
+    <message>
+        <source>Open &amp;folder…</source>
+        <translation>Abrir &amp;carpeta…</translation>
+    </message>
+    <message>
+        <source>Choose &amp;model…</source>
+        <translation>Elegir &amp;modelo…</translation>
+    </message>
+    <message>
+        <source>&amp;Start afresh</source>
+        <translation>Empezar de &amp;nuevo</translation>
+    </message>
+    <message>
+        <source>&amp;Quit</source>
+        <translation>&amp;Salir</translation>
+    </message>
+    <message>
+        <source>S&amp;top identifying</source>
+        <translation>&amp;Detener</translation>
+    </message>
+    <message>
+        <source>&amp;Continue identifying</source>
+        <translation>C&amp;ontinuar</translation>
+    </message>
+    <message>
+        <source>&amp;Problems</source>
+        <translation>&amp;Problemas</translation>
+    </message>
+    <message>
+        <source>&amp;Keys</source>
+        <translation>&amp;Teclas</translation>
+    </message>
+    <message>
+        <source>&amp;About Avistar</source>
+        <translation>&amp;Acerca de Avistar</translation>
+    </message>
+    <message>
+        <source>&amp;As the system</source>
+        <translation>&amp;Como el sistema</translation>
+    </message>
+    <message>
+        <source>&amp;Light</source>
+        <translation>C&amp;laro</translation>
+    </message>
+    <message>
+        <source>&amp;Dark</source>
+        <translation>&amp;Oscuro</translation>
+    </message>
+    <message>
+        <source>&amp;File</source>
+        <translation>&amp;Archivo</translation>
+    </message>
+    <message>
+        <source>&amp;View</source>
+        <translation>&amp;Ver</translation>
+    </message>
+    <message>
+        <source>&amp;Help</source>
+        <translation>A&amp;yuda</translation>
+    </message>
+    <message>
+        <source>&amp;Language</source>
+        <translation>&amp;Idioma</translation>
+    </message>
+    <message>
+        <source>&amp;Theme</source>
+        <translation>&amp;Tema</translation>
+    </message>
+</context>
+<context>
+    <name>AnswerPanel</name>
+    <message>
+        <source>Confidences are calibrated: of photos at 80 %, about 80 in 100 are right.</source>
+        <translation>Las confianzas están calibradas: de las fotos con un 80 %, aciertan unas 80 de cada 100.</translation>
+    </message>
+    <message>
+        <source>No photo chosen</source>
+        <translation>Ninguna foto elegida</translation>
+    </message>
+    <message>
+        <source>Choose one in the grid, with the mouse or the arrow keys.</source>
+        <translation>Elija una en la cuadrícula, con el ratón o las flechas.</translation>
+    </message>
+    <message>
+        <source>Waiting</source>
+        <translation>En espera</translation>
+    </message>
+    <message>
+        <source>This photo has not been identified yet.</source>
+        <translation>Esta foto aún no se ha identificado.</translation>
+    </message>
+</context>
+<context>
+    <name>Banner</name>
+    <message>
+        <source>Close this message</source>
+        <translation>Cerrar este mensaje</translation>
+    </message>
+</context>
+<context>
+    <name>Desk</name>
+    <message>
+        <source>Only files and folders on this computer can be opened.</source>
+        <translation>Solo se pueden abrir archivos y carpetas de este equipo.</translation>
+    </message>
+    <message>
+        <source>The model can&apos;t be used, so photos can&apos;t be identified yet.</source>
+        <translation>El modelo no se puede usar, así que aún no se pueden identificar fotos.</translation>
+    </message>
+    <message>
+        <source>Choose a model…</source>
+        <translation>Elegir un modelo…</translation>
+    </message>
+    <message numerus="yes">
+        <source>%n folder(s) could not be opened.</source>
+        <translation>
+            <numerusform>No se pudo abrir %n carpeta.</numerusform>
+            <numerusform>No se pudieron abrir %n carpetas.</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>Show problems</source>
+        <translation>Ver los problemas</translation>
+    </message>
+    <message numerus="yes">
+        <source>There are no photos there; %n folder(s) were searched.</source>
+        <translation>
+            <numerusform>Ahí no hay fotos; se buscó en %n carpeta.</numerusform>
+            <numerusform>Ahí no hay fotos; se buscó en %n carpetas.</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>Identifying stopped. What was done is kept.</source>
+        <translation>La identificación se detuvo. Lo hecho se conserva.</translation>
+    </message>
+    <message>
+        <source>Continue</source>
+        <translation>Continuar</translation>
+    </message>
+    <message>
+        <source>This photo can&apos;t be shown.</source>
+        <translation>Esta foto no se puede mostrar.</translation>
+    </message>
+</context>
+<context>
+    <name>EmptyPage</name>
+    <message>
+        <source>Drop photos or folders here</source>
+        <translation>Suelte aquí fotos o carpetas</translation>
+    </message>
+    <message>
+        <source>A memory card&apos;s whole folder is fine: folders are searched to the bottom.</source>
+        <translation>Puede ser la carpeta entera de una tarjeta: se busca en todas sus subcarpetas.</translation>
+    </message>
+    <message>
+        <source>Photos stay on this computer and are never changed.</source>
+        <translation>Las fotos no salen de este equipo y nunca se modifican.</translation>
+    </message>
+    <message>
+        <source>Open folder…</source>
+        <translation>Abrir carpeta…</translation>
+    </message>
+    <message>
+        <source>Open photos…</source>
+        <translation>Abrir fotos…</translation>
+    </message>
+</context>
+<context>
+    <name>KeyMap</name>
+    <message>
+        <source>Keys</source>
+        <translation>Teclas</translation>
+    </message>
+</context>
+<context>
+    <name>Keys</name>
+    <message>
+        <source>Choose the next photo</source>
+        <translation>Elegir la foto siguiente</translation>
+    </message>
+    <message>
+        <source>First and last photo</source>
+        <translation>Primera y última foto</translation>
+    </message>
+    <message>
+        <source>Go from one part of the window to the next</source>
+        <translation>Pasar de una parte de la ventana a la siguiente</translation>
+    </message>
+</context>
+<context>
+    <name>MainWindow</name>
+    <message>
+        <source>Photos ({patterns})</source>
+        <translation>Fotos ({patterns})</translation>
+    </message>
+    <message>
+        <source>All files (*)</source>
+        <translation>Todos los archivos (*)</translation>
+    </message>
+    <message>
+        <source>Open photos</source>
+        <translation>Abrir fotos</translation>
+    </message>
+    <message>
+        <source>Open folder</source>
+        <translation>Abrir carpeta</translation>
+    </message>
+    <message>
+        <source>Choose the folder of a model</source>
+        <translation>Elegir la carpeta de un modelo</translation>
+    </message>
+    <message>
+        <source>Photos</source>
+        <translation>Fotos</translation>
+    </message>
+    <message>
+        <source>The chosen photo</source>
+        <translation>La foto elegida</translation>
+    </message>
+    <message>
+        <source>What the photo shows</source>
+        <translation>Lo que muestra la foto</translation>
+    </message>
+    <message>
+        <source>Tools</source>
+        <translation>Herramientas</translation>
+    </message>
+</context>
+<context>
+    <name>ProblemList</name>
+    <message>
+        <source>File</source>
+        <translation>Archivo</translation>
+    </message>
+    <message>
+        <source>What is wrong</source>
+        <translation>Qué ocurre</translation>
+    </message>
+    <message>
+        <source>Folder</source>
+        <translation>Carpeta</translation>
+    </message>
+</context>
+<context>
+    <name>ProblemsDock</name>
+    <message>
+        <source>Problems</source>
+        <translation>Problemas</translation>
+    </message>
+    <message>
+        <source>These were passed over; everything else is identified.</source>
+        <translation>Estos se pasaron por alto; todo lo demás se identifica.</translation>
+    </message>
+    <message>
+        <source>Try again</source>
+        <translation>Reintentar</translation>
+    </message>
+    <message>
+        <source>Try the selected ones again, or all if none is selected</source>
+        <translation>Reintentar los seleccionados, o todos si no hay ninguno</translation>
+    </message>
+    <message>
+        <source>Hide the problems</source>
+        <translation>Ocultar los problemas</translation>
+    </message>
+</context>
+<context>
+    <name>SpeciesCard</name>
+    <message>
+        <source>No answer yet</source>
+        <translation>Sin respuesta todavía</translation>
+    </message>
+</context>
+<context>
+    <name>StatusStrip</name>
+    <message numerus="yes">
+        <source>%n problem(s)</source>
+        <translation>
+            <numerusform>%n problema</numerusform>
+            <numerusform>%n problemas</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>What identifies: {engine}</source>
+        <translation>Lo que identifica: {engine}</translation>
+    </message>
+    <message>
+        <source>Progress</source>
+        <translation>Progreso</translation>
+    </message>
+    <message>
+        <source>Opening the model…</source>
+        <translation>Abriendo el modelo…</translation>
+    </message>
+    <message>
+        <source>No model</source>
+        <translation>Sin modelo</translation>
+    </message>
+    <message>
+        <source>Photos wait until a model is open.</source>
+        <translation>Las fotos esperan hasta que haya un modelo abierto.</translation>
+    </message>
+    <message>
+        <source>{number} species</source>
+        <translation>{number} especies</translation>
+    </message>
+    <message>
+        <source>Right on {percent} of {photos} photos that it had never seen</source>
+        <translation>Acierta en el {percent} de {photos} fotos que nunca había visto</translation>
+    </message>
+    <message>
+        <source>Not used: {reason}</source>
+        <translation>No se usa: {reason}</translation>
+    </message>
+</context>
+<context>
+    <name>Wording</name>
+    <message>
+        <source>en</source>
+        <extracomment>Code of the language of this file: en or es</extracomment>
+        <translation>es</translation>
+    </message>
+    <message>
+        <source>Not identified</source>
+        <translation>Sin identificar</translation>
+    </message>
+    <message>
+        <source>Clear enough to name the species.</source>
+        <translation>Lo bastante claro para nombrar la especie.</translation>
+    </message>
+    <message>
+        <source>Unknown</source>
+        <translation>Desconocido</translation>
+    </message>
+    <message>
+        <source>An {group}</source>
+        <translation>Un {group}</translation>
+    </message>
+    <message>
+        <source>A {group}</source>
+        <translation>Un {group}</translation>
+    </message>
+    <message>
+        <source>{first} or {second}</source>
+        <comment>the second name begins with the sound o</comment>
+        <translation>{first} u {second}</translation>
+    </message>
+    <message>
+        <source>{first} or {second}</source>
+        <translation>{first} o {second}</translation>
+    </message>
+    <message>
+        <source>An {group}, probably {pair}</source>
+        <translation>Un {group}, probablemente {pair}</translation>
+    </message>
+    <message>
+        <source>A {group}, probably {pair}</source>
+        <translation>Un {group}, probablemente {pair}</translation>
+    </message>
+    <message>
+        <source>No single species is clear enough; the group as a whole reaches {percent}.</source>
+        <translation>Ninguna especie está lo bastante clara; el grupo en conjunto alcanza el {percent}.</translation>
+    </message>
+    <message>
+        <source>It looks like none of the {known} species that this model knows.</source>
+        <translation>No se parece a ninguna de las {known} especies que conoce este modelo.</translation>
+    </message>
+    <message>
+        <source>Several species of different groups are possible; none is clear enough.</source>
+        <translation>Son posibles varias especies de grupos distintos; ninguna está lo bastante clara.</translation>
+    </message>
+    <message>
+        <source>The file has disappeared.</source>
+        <translation>El archivo ha desaparecido.</translation>
+    </message>
+    <message>
+        <source>The file can&apos;t be opened.</source>
+        <translation>El archivo no se puede abrir.</translation>
+    </message>
+    <message>
+        <source>The file is empty (0 bytes).</source>
+        <translation>El archivo está vacío (0 bytes).</translation>
+    </message>
+    <message>
+        <source>This is not a picture.</source>
+        <translation>No es una imagen.</translation>
+    </message>
+    <message>
+        <source>This kind of picture can&apos;t be read; save it as JPEG or PNG.</source>
+        <translation>Este tipo de imagen no se puede leer; guárdela como JPEG o PNG.</translation>
+    </message>
+    <message>
+        <source>The file is too damaged to be read.</source>
+        <translation>El archivo está demasiado dañado para leerlo.</translation>
+    </message>
+    <message>
+        <source>The picture is too large to be read.</source>
+        <translation>La imagen es demasiado grande para leerla.</translation>
+    </message>
+    <message>
+        <source>The picture is too small to show an animal.</source>
+        <translation>La imagen es demasiado pequeña para mostrar un animal.</translation>
+    </message>
+    <message>
+        <source>The model gave no valid answer.</source>
+        <translation>El modelo no dio una respuesta válida.</translation>
+    </message>
+    <message>
+        <source>The folder can&apos;t be opened.</source>
+        <translation>La carpeta no se puede abrir.</translation>
+    </message>
+    <message>
+        <source>incomplete file</source>
+        <translation>archivo incompleto</translation>
+    </message>
+    <message>
+        <source>first frame of an animation</source>
+        <translation>primer cuadro de una animación</translation>
+    </message>
+    <message>
+        <source>Waiting</source>
+        <translation>En espera</translation>
+    </message>
+    <message>
+        <source>Failed</source>
+        <translation>Error</translation>
+    </message>
+    <message>
+        <source>probably {species}</source>
+        <translation>probablemente {species}</translation>
+    </message>
+    <message>
+        <source>{number} s</source>
+        <translation>{number} s</translation>
+    </message>
+    <message>
+        <source>{number} min</source>
+        <translation>{number} min</translation>
+    </message>
+    <message>
+        <source>{number} h</source>
+        <translation>{number} h</translation>
+    </message>
+    <message>
+        <source>Ready</source>
+        <translation>Listo</translation>
+    </message>
+    <message>
+        <source>{done} of {total} photos</source>
+        <translation>{done} de {total} fotos</translation>
+    </message>
+    <message>
+        <source>{rate} a second</source>
+        <translation>{rate} por segundo</translation>
+    </message>
+    <message>
+        <source>{time} left</source>
+        <translation>quedan {time}</translation>
+    </message>
+    <message>
+        <source>stopped</source>
+        <translation>detenido</translation>
+    </message>
+</context>
+</TS>
