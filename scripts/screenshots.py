@@ -141,6 +141,7 @@ class _Shots:
 
         for language in ("en", "es"):
             self._desk.use_language(language)  # type: ignore[attr-defined]
+            wait_until(lambda: True)
             window = self._desk.window  # type: ignore[attr-defined]
             keys = KeyMap(window.actions_.key_map(), window)
             keys.open()

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from PySide6.QtCore import QCoreApplication, QObject
 from PySide6.QtGui import QAction, QActionGroup, QKeySequence
-from PySide6.QtWidgets import QMenu, QMenuBar
+from PySide6.QtWidgets import QMenu, QMenuBar, QToolButton
 
 from avistar_gui import icons
 from avistar_gui.settings import LANGUAGES
@@ -51,6 +51,7 @@ class Actions(QObject):
         self.languages = {code: QAction(languages, checkable=True) for code in LANGUAGES}
         self.themes = {name: QAction(themes, checkable=True) for name in THEMES}
         self._menus: dict[str, QMenu] = {}
+        self._buttons: dict[str, QToolButton] = {}
         self.retranslate()
 
     def __getitem__(self, name: str) -> QAction:
@@ -76,10 +77,23 @@ class Actions(QObject):
         self._menus = menus
         self.retranslate()
 
+    def menu_buttons(self) -> list[QToolButton]:
+        """Language and theme as buttons for the tool bar; after `fill`."""
+        for name in ("language", "theme"):
+            button = QToolButton()
+            button.setMenu(self._menus[name])
+            button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+            button.setProperty("quiet", True)
+            self._buttons[name] = button
+        self.retranslate()
+        return list(self._buttons.values())
+
     def tint(self, tokens: Tokens) -> None:
         """Draw the icons in the theme's colours."""
         for name, drawing in _ICONS.items():
             self[name].setIcon(icons.icon(drawing, tokens.text, tokens.muted))
+        for name, button in self._buttons.items():
+            button.setIcon(icons.icon(name, tokens.text))
 
     def retranslate(self) -> None:
         """Say everything in the language of the moment."""
@@ -95,16 +109,17 @@ class Actions(QObject):
         for name, text in _menu_names().items():
             if name in self._menus:
                 self._menus[name].setTitle(text)
+        for name, button in self._buttons.items():
+            button.setToolTip(_menu_names()[name].replace("&", ""))
+            button.setAccessibleName(button.toolTip())
 
     def key_map(self) -> list[Key]:
         """What each key does, for the key map."""
         native = QKeySequence.SequenceFormat.NativeText
+        home, end = translate("Keys", "Home"), translate("Keys", "End")
         lines = [
             Key("← → ↑ ↓", translate("Keys", "Choose the next photo")),
-            Key(
-                f"{translate('Keys', 'Home')} / {translate('Keys', 'End')}",
-                translate("Keys", "First and last photo"),
-            ),
+            Key(f"{home} / {end}", translate("Keys", "First and last photo")),
             Key("Tab", translate("Keys", "Go from one part of the window to the next")),
         ]
         for name in _KEYS:

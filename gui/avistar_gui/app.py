@@ -141,9 +141,9 @@ class Desk(QObject):
 
     def _found(self, paths: list[str]) -> None:
         self.photos.add(paths)
-        self.window.show_photos(True)
-        if not self.window.grid.currentIndex().isValid():
+        if not self._chosen:  # before the grid gets the focus, which would move the cursor without choosing
             self.window.grid.choose(0)
+        self.window.show_photos(True)
 
     def _scanned(self, seen: ScanSummary) -> None:
         self.problems.add(Problem(folder, None, reason) for folder, reason in seen.unreadable)

@@ -10,7 +10,7 @@ from PySide6.QtCore import QEvent, Qt
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QToolButton, QVBoxLayout, QWidget
 
 from avistar_gui import icons
-from avistar_gui.theme import set_font, tokens_of
+from avistar_gui.theme import current, set_font
 
 Severity = Literal["note", "error"]
 Text = Callable[[], str]
@@ -70,7 +70,7 @@ class Banner(QFrame):
             self._refresh()
 
     def _refresh(self) -> None:
-        tokens = tokens_of(self.palette())
+        tokens = current()
         self.dismiss.setIcon(icons.icon("close", tokens.muted))
         self.dismiss.setAccessibleName(self.tr("Close this message"))
         message = self._message

@@ -10,7 +10,7 @@ from avistar import Candidate, Identification
 from avistar_gui import icons
 from avistar_gui.grid import STATE_ICON, state_colour
 from avistar_gui.photos import Photo
-from avistar_gui.theme import set_font, tokens_of
+from avistar_gui.theme import current, set_font
 from avistar_gui.wording import Names, language, percent, verdict
 
 CARDS = 3
@@ -38,7 +38,7 @@ class ConfidenceBar(QWidget):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Paint track and bar."""
-        tokens = tokens_of(self.palette())
+        tokens = current()
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setPen(Qt.PenStyle.NoPen)
@@ -75,12 +75,12 @@ class SpeciesCard(QFrame):
 
     def show_candidate(self, candidate: Candidate | None, names: Names | None) -> None:
         """Show a species and its confidence; None leaves an empty card."""
-        shown = candidate is not None and names is not None
-        for part in (self.group, self.bar):
-            part.setVisible(shown)
+        self.group.setVisible(candidate is not None)
         if candidate is None or names is None:
-            for label in (self.name, self.scientific, self.number):
-                label.clear()
+            self.name.setText("–")
+            self.scientific.clear()
+            self.number.clear()
+            self.bar.show_share(0.0, leading=False)
             self.setAccessibleName(self.tr("No answer yet"))
             return
         species = candidate.species
@@ -149,7 +149,7 @@ class AnswerPanel(QWidget):
         photo = self._photo
         identification = photo.identification if photo is not None else None
         state = photo.state if photo is not None else "waiting"
-        colour = state_colour(state, tokens_of(self.palette()))
+        colour = state_colour(state, current())
         self._icon.setPixmap(icons.pixmap(STATE_ICON[state], 26, colour, self.devicePixelRatioF()))
         self._icon.setVisible(photo is not None)
         self._say(photo, identification)
@@ -157,7 +157,8 @@ class AnswerPanel(QWidget):
         for rank, card in enumerate(self.cards):
             card.setVisible(bool(candidates) or (photo is not None and state == "waiting"))
             card.show_candidate(candidates[rank] if rank < len(candidates) else None, self._names)
-        self.note.setText(self.tr("Confidences are calibrated: of photos at 80 %, about 80 in 100 are right."))
+        note = self.tr("Confidences are calibrated: of photos at 80 %, about 80 in 100 are right.")
+        self.note.setText(note.replace(" %", "\u00a0%"))
         self.note.setVisible(bool(candidates))
 
     def _say(self, photo: Photo | None, identification: Identification | None) -> None:

@@ -38,5 +38,5 @@ def gui(
         if library is None:
             raise
         raise BackendUnavailable(system.cure(library)) from error
-    spoken = language.value if language is not None else None
-    raise typer.Exit(app.run(paths or (), model=model, device=device.value, language=spoken))
+    code = app.run(paths or (), model=model, device=device.value, language=None if language is None else language.value)
+    raise typer.Exit(code)

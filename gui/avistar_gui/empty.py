@@ -7,7 +7,7 @@ from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from avistar_gui import icons
-from avistar_gui.theme import set_font, tokens_of
+from avistar_gui.theme import current, set_font
 
 
 class EmptyPage(QWidget):
@@ -48,7 +48,7 @@ class EmptyPage(QWidget):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Paint the dashed outline of the drop target."""
-        tokens = tokens_of(self.palette())
+        tokens = current()
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setBrush(QColor(tokens.accent_soft if self._hot else tokens.surface))
@@ -59,7 +59,7 @@ class EmptyPage(QWidget):
         painter.end()
 
     def _retranslate(self) -> None:
-        tokens = tokens_of(self.palette())
+        tokens = current()
         self._icon.setPixmap(icons.pixmap("avistar", 104, tokens.accent, self.devicePixelRatioF()))
         self.title.setText(self.tr("Drop photos or folders here"))
         self.hint.setText(self.tr("A memory card's whole folder is fine: folders are searched to the bottom."))

@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QListView, QStyle, QStyledItemDelegate, QStyleOpti
 
 from avistar_gui import icons
 from avistar_gui.photos import Photo, Role, State
-from avistar_gui.theme import Tokens, scaled, tokens_of
+from avistar_gui.theme import Tokens, current, scaled
 from avistar_gui.wording import badge, percent
 
 Index = QModelIndex | QPersistentModelIndex
@@ -46,7 +46,7 @@ class TilePainter(QStyledItemDelegate):
         photo = index.data(Role.PHOTO)
         if not isinstance(photo, Photo):
             return
-        tokens = tokens_of(option.palette)
+        tokens = current()
         tile = option.rect.adjusted(GAP, GAP, -GAP, -GAP)
         lines = QFontMetrics(option.font).height()
         picture = QRect(tile.left(), tile.top(), tile.width(), tile.height() - 2 * lines - 12)

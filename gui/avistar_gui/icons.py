@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from functools import cache
 from importlib import resources
+from pathlib import Path
 
 from PySide6.QtCore import QByteArray, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QIcon, QPainter, QPixmap
@@ -12,9 +13,14 @@ from PySide6.QtSvg import QSvgRenderer
 _SIZES = (16, 20, 24, 32, 40, 48, 64, 96, 128)
 
 
+def folder() -> Path:
+    """Where the drawings lie."""
+    return Path(str(resources.files("avistar_gui"))) / "icons"
+
+
 @cache
 def _drawing(name: str) -> str:
-    return resources.files("avistar_gui").joinpath("icons", f"{name}.svg").read_text("utf-8")
+    return (folder() / f"{name}.svg").read_text("utf-8")
 
 
 @cache

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QDialog, QDialogButtonBox, QGridLayout, QLabel, QV
 from avistar import __version__
 from avistar_gui import icons
 from avistar_gui.actions import Key
-from avistar_gui.theme import set_font, tokens_of
+from avistar_gui.theme import current, set_font
 
 
 class KeyMap(QDialog):
@@ -47,7 +47,7 @@ class About(QDialog):
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setWindowTitle(self.tr("About Avistar"))
         picture, title = QLabel(), QLabel("Avistar")
-        accent = tokens_of(self.palette()).accent
+        accent = current().accent
         picture.setPixmap(icons.pixmap("avistar", 72, accent, self.devicePixelRatioF()))
         set_font(title, 1.6, bold=True)
         version = QLabel(self.tr("Version {version}").format(version=__version__))

@@ -14,6 +14,7 @@ from PySide6.QtWidgets import (
     QSplitter,
     QStackedWidget,
     QToolBar,
+    QToolButton,
     QVBoxLayout,
     QWidget,
 )
@@ -32,9 +33,10 @@ from avistar_gui.problems import ProblemList
 from avistar_gui.problems_dock import ProblemsDock
 from avistar_gui.settings import Settings
 from avistar_gui.status import StatusStrip
-from avistar_gui.theme import tokens_of
+from avistar_gui.theme import current
 
 SIZE = QSize(1280, 800)
+DOCK_HEIGHT = 200
 
 
 class MainWindow(QMainWindow):
@@ -54,7 +56,7 @@ class MainWindow(QMainWindow):
         self.actions_ = Actions(self)
         self.banner, self.empty, self.grid = Banner(), EmptyPage(), PhotoGrid()
         self.view, self.caption, self.answers = PhotoView(), QLabel(), AnswerPanel()
-        self.status = StatusStrip(self.actions_["problems"])
+        self.status = StatusStrip(self.actions_)
         self.problems = ProblemsDock(problems)
         self.grid.setModel(photos)
         self._pages, self._split = QStackedWidget(), QSplitter(Qt.Orientation.Horizontal)
@@ -158,10 +160,19 @@ class MainWindow(QMainWindow):
         self._tools.setIconSize(QSize(20, 20))
         self._tools.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         self._tools.addActions([self.actions_[name] for name in ("folder", "photos")])
-        self._tools.addSeparator()
-        self._tools.addActions([self.actions_[name] for name in ("stop", "resume")])
+        spacer = QWidget()
+        spacer.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
+        self._tools.addWidget(spacer)
+        for button in self.actions_.menu_buttons():
+            self._tools.addWidget(button)
+        keys = QToolButton()
+        keys.setProperty("quiet", True)
+        keys.setDefaultAction(self.actions_["keys"])
+        keys.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonIconOnly)
+        self._tools.addWidget(keys)
         self.addToolBar(self._tools)
         self.addDockWidget(Qt.DockWidgetArea.BottomDockWidgetArea, self.problems)
+        self.resizeDocks([self.problems], [DOCK_HEIGHT], Qt.Orientation.Vertical)
         self.problems.hide()
         bar = self.statusBar()
         bar.setSizeGripEnabled(False)
@@ -207,7 +218,7 @@ class MainWindow(QMainWindow):
 
     def _retranslate(self) -> None:
         self.actions_.retranslate()
-        self.actions_.tint(tokens_of(self.palette()))
+        self.actions_.tint(current())
         self.grid.setAccessibleName(self.tr("Photos"))
         self.view.setAccessibleName(self.tr("The chosen photo"))
         self.answers.setAccessibleName(self.tr("What the photo shows"))

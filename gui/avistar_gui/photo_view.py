@@ -7,7 +7,7 @@ from PySide6.QtGui import QColor, QImage, QPainter, QPainterPath, QPaintEvent, Q
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from avistar_gui import icons
-from avistar_gui.theme import scaled, tokens_of
+from avistar_gui.theme import current, scaled
 
 RADIUS = 12.0
 
@@ -57,7 +57,7 @@ class PhotoView(QWidget):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Paint the frame, then the picture or the sentence."""
-        tokens = tokens_of(self.palette())
+        tokens = current()
         painter = QPainter(self)
         painter.setRenderHints(QPainter.RenderHint.Antialiasing | QPainter.RenderHint.SmoothPixmapTransform)
         shape = QPainterPath()

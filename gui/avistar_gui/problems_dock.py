@@ -18,7 +18,7 @@ from PySide6.QtWidgets import (
 
 from avistar_gui import icons
 from avistar_gui.problems import ProblemList
-from avistar_gui.theme import set_font, tokens_of
+from avistar_gui.theme import current, set_font
 
 
 class ProblemsDock(QDockWidget):
@@ -66,7 +66,7 @@ class ProblemsDock(QDockWidget):
         self.retry.setEnabled(bool(self._problems.photos()))
 
     def _retranslate(self) -> None:
-        tokens = tokens_of(self.palette())
+        tokens = current()
         self.setWindowTitle(self.tr("Problems"))
         self.heading.setText(self.tr("Problems"))
         self.hint.setText(self.tr("These were passed over; everything else is identified."))

@@ -6,24 +6,21 @@ Everything slow happens in `Background`; what comes back are immutable values in
 from __future__ import annotations
 
 import threading
-import time
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import closing
+from collections.abc import Callable, Generator, Iterable, Iterator
 from dataclasses import dataclass
+from typing import cast
 
 from PySide6.QtCore import QObject, Signal
 
 from avistar import AvistarError, Classifier, Identification
+from avistar.pipeline import identify_all
 from avistar_gui.files import ScanSummary, scan
 from avistar_gui.progress import Meter, Progress
 from avistar_gui.tasks import Background, Task
 from avistar_gui.wording import Names
 
 OpenClassifier = Callable[[str | None], Classifier]
-GATHER_S = 0.05
-"""Answers within this time travel together, so that a fast machine does not flood the UI thread."""
-
 BATCH = 8
 
 
@@ -216,20 +213,20 @@ class Session(QObject):
         """On a thread: answer what waits, in order; what was taken but not answered goes back."""
         taken: deque[str] = deque()
         answers: list[Answer] = []
-        sent = time.monotonic()
-        stream = classifier.identify_many(_taking(waiting, taken, stop), batch=self._batch)
+        stream = identify_all(classifier, _taking(waiting, taken, stop), batch=self._batch)
         try:
-            with closing(stream):  # type: ignore[type-var]  # it is a generator, which its type hides
-                for identification in stream:
-                    answers.append(Answer(taken.popleft(), identification))
-                    if time.monotonic() - sent > GATHER_S:
-                        task.post(self._take, answers)
-                        answers, sent = [], time.monotonic()
+            for identification in stream:
+                answers.append(Answer(taken.popleft(), identification))
+                # Answers come in whole batches: each is shown as soon as it is there.
+                if len(answers) == self._batch:
+                    task.post(self._take, answers)
+                    answers = []
                     if stop.is_set():
                         break
         finally:
             if answers:
                 task.post(self._take, answers)
+            cast("Generator[Identification]", stream).close()  # ends its decoding threads now
             waiting.extendleft(reversed(taken))
 
     def _take(self, answers: list[Answer]) -> None:

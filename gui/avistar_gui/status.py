@@ -5,20 +5,20 @@ from __future__ import annotations
 from html import escape
 
 from PySide6.QtCore import QEvent, QPoint, Qt
-from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QToolButton, QToolTip, QWidget
 
 from avistar_gui import icons
+from avistar_gui.actions import Actions
 from avistar_gui.progress import Progress
 from avistar_gui.session import EngineFacts
-from avistar_gui.theme import tokens_of
+from avistar_gui.theme import current
 from avistar_gui.wording import count, percent, progress_sentence
 
 
 class StatusStrip(QWidget):
     """Progress at the left, problems and the device chip at the right."""
 
-    def __init__(self, problems: QAction, parent: QWidget | None = None) -> None:
+    def __init__(self, actions: Actions, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._progress = Progress()
         self._engine: EngineFacts | None = None
@@ -26,17 +26,22 @@ class StatusStrip(QWidget):
         self.text = QLabel()
         self.bar = QProgressBar(textVisible=False)
         self.bar.setFixedWidth(220)
+        self.stop, self.resume = QToolButton(), QToolButton()
         self.problems, self.chip = QToolButton(), QToolButton()
-        for button in (self.problems, self.chip):
+        self.stop.setDefaultAction(actions["stop"])
+        self.resume.setDefaultAction(actions["resume"])
+        for button in (self.stop, self.resume, self.problems, self.chip):
             button.setProperty("quiet", True)
             button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
-        self.problems.clicked.connect(problems.trigger)
+        self.problems.clicked.connect(actions["problems"].trigger)
         self.chip.clicked.connect(self._explain)
         layout = QHBoxLayout(self)
         layout.setContentsMargins(18, 5, 12, 5)
         layout.setSpacing(16)
         layout.addWidget(self.text)
         layout.addWidget(self.bar)
+        layout.addWidget(self.stop)
+        layout.addWidget(self.resume)
         layout.addStretch(1)
         layout.addWidget(self.problems)
         layout.addWidget(self.chip)
@@ -64,7 +69,7 @@ class StatusStrip(QWidget):
             self._refresh()
 
     def _refresh(self) -> None:
-        tokens = tokens_of(self.palette())
+        tokens = current()
         self.problems.setIcon(icons.icon("warning", tokens.error))
         self.chip.setIcon(icons.icon("chip", tokens.muted if self._engine else tokens.error))
         self.chip.setText(self._chip_text())
@@ -77,6 +82,8 @@ class StatusStrip(QWidget):
         progress = self._progress
         self.text.setText(progress_sentence(progress))
         self.bar.setVisible(progress.waiting > 0)
+        self.stop.setVisible(progress.running)
+        self.resume.setVisible(not progress.running and progress.waiting > 0 and self._engine is not None)
         self.bar.setMaximum(max(progress.total, 1))
         self.bar.setValue(progress.done)
 

@@ -88,6 +88,10 @@ QPushButton[primary="true"]:focus {{ border: 2px solid {text}; }}
 QToolButton[quiet="true"] {{ background: transparent; border-color: transparent; padding: 6px 10px; }}
 QToolButton[quiet="true"]:hover {{ background: {raised}; }}
 QToolButton[quiet="true"]:focus {{ border: 2px solid {accent}; padding: 5px 9px; }}
+QToolBar QToolButton {{ padding: 7px 7px 7px 14px; }}
+QToolBar QToolButton:focus {{ padding: 6px 6px 6px 13px; }}
+QToolBar QToolButton[quiet="true"] {{ padding: 6px 10px; }}
+QToolBar QToolButton[quiet="true"]:focus {{ padding: 5px 9px; }}
 QToolButton::menu-indicator {{ image: none; width: 0; }}
 QListView, QTableView {{ background: transparent; border: none; outline: none; }}
 QTableView {{ background: {surface}; border: 1px solid {border}; border-radius: 10px;
@@ -96,7 +100,7 @@ QTableView:focus {{ border: 1px solid {accent}; }}
 QTableView::item {{ padding: 4px 10px; border: none; }}
 QHeaderView {{ background: transparent; }}
 QHeaderView::section {{ background: transparent; color: {muted}; border: none; border-bottom: 1px solid {border};
-    padding: 7px 10px; }}
+    padding: 7px 13px; }}
 QSplitter::handle {{ background: transparent; }}
 QSplitter::handle:hover {{ background: {border}; }}
 QScrollArea {{ background: transparent; border: none; }}
@@ -119,9 +123,9 @@ QLabel[tag="true"] {{ background: {raised}; color: {muted}; border-radius: 8px; 
 """
 
 
-def tokens_of(palette: QPalette) -> Tokens:
-    """The theme that `palette` belongs to, so that painting code needs no global state."""
-    return DARK if palette.color(QPalette.ColorRole.Window).lightness() < 128 else LIGHT
+def current() -> Tokens:
+    """The theme of the moment, told by the application's palette (a widget's own may lag behind)."""
+    return DARK if QApplication.palette().color(QPalette.ColorRole.Window).lightness() < 128 else LIGHT
 
 
 def scaled(font: QFont, factor: float, *, bold: bool = False, italic: bool = False) -> QFont:

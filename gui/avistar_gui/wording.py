@@ -34,10 +34,10 @@ def percent(share: float) -> str:
     """`share` (0 to 1) as '93 %'; never a hundred or zero, which nobody can be sure of."""
     number = round(share * 100)
     if number >= 100:
-        return "> 99 %"
+        return ">\u00a099\u00a0%"
     if number < 1:
-        return "< 1 %"
-    return f"{number} %"
+        return "<\u00a01\u00a0%"
+    return f"{number}\u00a0%"
 
 
 def count(number: int) -> str:

@@ -199,6 +199,14 @@
 <context>
     <name>Keys</name>
     <message>
+        <source>Home</source>
+        <translation>Inicio</translation>
+    </message>
+    <message>
+        <source>End</source>
+        <translation>Fin</translation>
+    </message>
+    <message>
         <source>Choose the next photo</source>
         <translation>Elegir la foto siguiente</translation>
     </message>

@@ -1,0 +1,148 @@
+"""Thumbnails and the large photo, without any widget."""
+
+from __future__ import annotations
+
+import threading
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from avistar_gui import large, thumbnails
+from avistar_gui.large import PhotoLoader
+from avistar_gui.pixels import read_within, to_image
+from avistar_gui.thumbnails import MOST_WAITING, Thumbnails
+from support import encoded, picture
+
+
+@pytest.fixture
+def small(qapp):
+    made = Thumbnails(32)
+    yield made
+    made.finish()
+
+
+@pytest.fixture
+def loader(qapp):
+    made = PhotoLoader(64)
+    yield made
+    made.finish()
+
+
+def test_a_picture_reaches_qt_with_the_pixels_that_the_model_sees():
+    pixels = picture(3, (31, 17))  # an odd width: rows are padded differently on both sides
+    shown = to_image(np.asarray(pixels))
+    assert (shown.width(), shown.height()) == (31, 17)
+    assert all(shown.pixelColor(x, y).getRgb()[:3] == pixels.getpixel((x, y)) for x, y in ((0, 0), (30, 16), (7, 9)))
+
+
+def test_a_photo_lying_on_its_side_is_shown_upright(tmp_path):
+    image = Image.new("RGB", (80, 40), "navy")
+    exif = image.getexif()
+    exif[0x0112] = 6
+    (tmp_path / "turned.jpg").write_bytes(encoded(image, exif=exif))
+    shown, _ = read_within(str(tmp_path / "turned.jpg"), 40)
+    assert (shown.width(), shown.height()) == (20, 40)
+
+
+def test_a_thumbnail_comes_later_and_is_then_there_at_once(small, photos, qtbot):
+    path = str(photos / "IMG_00.jpg")
+    with qtbot.waitSignal(small.ready) as ready:
+        assert small.get(path) is None
+    assert ready.args == [[path]]
+    assert max(small.get(path).width(), small.get(path).height()) == 32
+
+
+def test_thumbnails_keep_within_their_bytes(qapp, photos, qtbot):
+    few = Thumbnails(32, limit_bytes=3 * 32 * 24 * 4)
+    try:
+        for number in range(9):
+            with qtbot.waitSignal(few.ready):
+                few.get(str(photos / f"IMG_{number:02}.jpg"))
+        assert few.used_bytes <= 3 * 32 * 24 * 4
+    finally:
+        few.finish()
+
+
+def test_the_newest_request_is_served_first(small, photos, qtbot, monkeypatch):
+    go, order = threading.Event(), []
+    read = thumbnails.read_within
+
+    def waiting(path: str, side: int) -> object:
+        go.wait(5)
+        order.append(path)
+        return read(path, side)
+
+    monkeypatch.setattr(thumbnails, "read_within", waiting)
+    paths = [str(photos / f"IMG_{number:02}.jpg") for number in range(5)]
+    small.get(paths[0])
+    qtbot.waitUntil(lambda: not small._wanted)  # the thread is busy with the first
+    for path in paths[1:]:
+        small.get(path)
+    go.set()
+    qtbot.waitUntil(lambda: len(order) == 5)
+    assert order == [paths[0], *reversed(paths[1:])]
+
+
+def test_what_was_scrolled_past_long_ago_is_not_fetched(small, monkeypatch, qtbot):
+    go = threading.Event()
+    monkeypatch.setattr(thumbnails, "read_within", lambda *_: go.wait(5))
+    for number in range(MOST_WAITING + 50):
+        small.get(f"{number}.jpg")
+    assert len(small._wanted) <= MOST_WAITING
+    small.clear()
+    go.set()
+
+
+def test_a_broken_thumbnail_is_tried_once_until_it_is_forgotten(small, tmp_path, qtbot):
+    path = tmp_path / "broken.jpg"
+    path.write_bytes(b"")
+    with qtbot.waitSignal(small.ready):
+        small.get(str(path))
+    assert small.is_broken(str(path))
+    assert small.get(str(path)) is None
+    path.write_bytes(encoded(picture(1)))
+    small.forget(str(path))
+    with qtbot.waitSignal(small.ready):
+        small.get(str(path))
+    assert small.get(str(path)) is not None
+
+
+def test_a_slow_photo_never_shows_when_another_was_asked_for(loader, photos, qtbot, monkeypatch):
+    go, begun, seen = threading.Event(), threading.Event(), []
+    read = large.read_within
+    slow, quick = str(photos / "IMG_00.jpg"), str(photos / "IMG_01.jpg")
+
+    def waiting(path: str, side: int) -> object:
+        begun.set()
+        if path == slow:
+            go.wait(5)
+        return read(path, side)
+
+    monkeypatch.setattr(large, "read_within", waiting)
+    loader.loaded.connect(lambda photo: seen.append(photo.path))
+    loader.show(slow)
+    begun.wait(5)
+    loader.show(quick)
+    go.set()
+    qtbot.waitUntil(lambda: bool(seen))
+    qtbot.wait(50)
+    assert seen == [quick]
+
+
+def test_the_next_photo_is_read_ahead(loader, photos, qtbot, monkeypatch):
+    first, second = str(photos / "IMG_00.jpg"), str(photos / "IMG_01.jpg")
+    with qtbot.waitSignal(loader.loaded):
+        loader.show(first, second)
+    qtbot.waitUntil(lambda: second in loader._cache)
+    monkeypatch.setattr(large, "read_within", lambda *_: pytest.fail("it was read already"))
+    with qtbot.waitSignal(loader.loaded) as loaded:
+        loader.show(second)
+    assert loaded.args[0].path == second
+
+
+def test_a_photo_that_cannot_be_read_says_so(loader, tmp_path, qtbot):
+    (tmp_path / "empty.jpg").touch()
+    with qtbot.waitSignal(loader.failed) as failed:
+        loader.show(str(tmp_path / "empty.jpg"))
+    assert "empty" in failed.args[1]

@@ -1,0 +1,309 @@
+"""Real windows, without a screen."""
+
+from __future__ import annotations
+
+import threading
+
+import pytest
+from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
+from PySide6.QtGui import QDragEnterEvent, QDropEvent
+from PySide6.QtWidgets import QAbstractButton, QApplication
+
+from avistar import BundleError
+from avistar_gui import large
+from avistar_gui.keymap import KeyMap
+from avistar_gui.photos import Role
+from support import encoded, picture
+
+
+def drop(desk, *urls):
+    """What Qt does when files are let go over the window."""
+    data = QMimeData()
+    data.setUrls([QUrl(url) if isinstance(url, str) else QUrl.fromLocalFile(str(url)) for url in urls])
+    action, buttons, keys = Qt.DropAction.CopyAction, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
+    entering = QDragEnterEvent(QPoint(300, 300), action, data, buttons, keys)
+    QApplication.sendEvent(desk.window, entering)
+    assert entering.isAccepted()
+    QApplication.sendEvent(desk.window, QDropEvent(QPointF(300, 300), action, data, buttons, keys))
+
+
+def until_done(qtbot, desk, total):
+    progress = desk.session
+    qtbot.waitUntil(lambda: progress.progress.done == total and not progress.running, timeout=10_000)
+
+
+@pytest.fixture
+def filled(desk, photos, qtbot):
+    """A window in which the folder was dropped and everything is answered."""
+    desk.start()
+    drop(desk, photos)
+    until_done(qtbot, desk, 10)
+    qtbot.waitUntil(lambda: desk.window.view.has_photo)
+    return desk
+
+
+def shown(desk):
+    return [card.name.text() for card in desk.window.answers.cards if not card.isHidden()]
+
+
+def test_an_empty_window_tells_what_to_do(desk, qtbot):
+    desk.start()
+    qtbot.waitUntil(lambda: desk.window.status.chip.text().startswith("CPU"))
+    assert desk.window.empty.isVisible()
+    assert desk.window.empty.title.text() == "Drop photos or folders here"
+    assert desk.window.status.text.text() == "Ready"
+
+
+def test_the_window_is_there_before_the_model(make_desk, open_tiny, qtbot):
+    go = threading.Event()
+
+    def slow(folder):
+        go.wait(5)
+        return open_tiny(folder)
+
+    desk = make_desk(slow)
+    desk.start()
+    with qtbot.waitExposed(desk.window):
+        pass
+    qtbot.waitUntil(lambda: desk.window.status.chip.text() == "Opening the model…")
+    go.set()
+    qtbot.waitUntil(lambda: "tiny" in desk.window.status.chip.text())
+
+
+def test_a_dropped_folder_fills_the_grid_and_the_first_photo_shows_three_cards(filled):
+    window = filled.window
+    assert window.grid.model().rowCount() == 10
+    assert window.grid.isVisible()
+    assert window.grid.selectionModel().selectedIndexes()[0].row() == 0
+    names = shown(filled)
+    assert len(names) == 3
+    assert names[0] in ("Wolf", "Mouse")
+    assert window.answers.headline.text() == names[0]
+    first = window.answers.cards[0]
+    assert first.bar.share > 0.9
+    assert first.number.text().endswith("%")
+    assert first.scientific.text() in ("Canis lupus", "Mus musculus")
+    assert window.caption.text() == "IMG_00.jpg  ·  160 × 120 px"
+    assert window.status.text.text() == "10 of 10 photos"
+
+
+def test_the_arrow_keys_choose_photos(filled, qtbot):
+    window = filled.window
+    qtbot.waitUntil(lambda: window.grid.visualRect(window.grid.model().index(1, 0)).isValid())
+    qtbot.keyClick(window.grid, Qt.Key.Key_Right)
+    assert window.grid.currentIndex().row() == 1
+    qtbot.waitUntil(lambda: window.caption.text().startswith("IMG_01.jpg  ·  160"))
+    qtbot.keyClick(window.grid, Qt.Key.Key_End)
+    assert window.grid.currentIndex().row() == 9
+
+
+def test_a_broken_file_is_listed_while_the_others_are_answered(desk, photos, qtbot):
+    broken = photos / "IMG_03.jpg"
+    broken.write_bytes(b"<html>not a picture</html>")
+    desk.start()
+    drop(desk, photos)
+    until_done(qtbot, desk, 10)
+    assert desk.problems.rowCount() == 1
+    assert desk.problems.index(0, 0).data() == "IMG_03.jpg"
+    assert desk.problems.index(0, 1).data() == "This is not a picture."
+    assert desk.window.status.problems.text() == "1 problem"
+    states = [desk.photos.photo(row).state for row in range(10)]
+    assert states.count("failed") == 1
+    assert states.count("species") == 9
+    assert not QApplication.topLevelWidgets()[0].isModal()
+
+
+def test_a_mended_file_is_answered_at_the_second_try(desk, photos, qtbot):
+    broken = photos / "IMG_00.jpg"
+    broken.write_bytes(b"")
+    desk.start()
+    drop(desk, photos)
+    until_done(qtbot, desk, 10)
+    assert desk.window.answers.headline.text() == "Not identified"
+    desk.window.actions_["problems"].trigger()
+    assert desk.window.problems.isVisible()
+    broken.write_bytes(encoded(picture(0)))
+    qtbot.mouseClick(desk.window.problems.retry, Qt.MouseButton.LeftButton)
+    until_done(qtbot, desk, 10)
+    assert desk.problems.rowCount() == 0
+    assert desk.window.status.problems.isHidden()
+    qtbot.waitUntil(lambda: desk.window.view.has_photo)
+    assert len(shown(desk)) == 3
+
+
+def test_looking_at_a_problem_chooses_its_photo(desk, photos, qtbot):
+    (photos / "IMG_04.jpg").write_bytes(b"")
+    desk.start()
+    drop(desk, photos)
+    until_done(qtbot, desk, 10)
+    desk.window.problems.table.selectRow(0)
+    assert desk.window.grid.currentIndex().data(Role.PATH) == str(photos / "IMG_04.jpg")
+    qtbot.waitUntil(lambda: desk.window.answers.reason.text() == "The file is empty (0 bytes).")
+
+
+def test_the_language_switches_every_text_at_once(filled, qtbot):
+    window = filled.window
+    english = texts(window)
+    window.actions_.languages["es"].trigger()
+    qtbot.waitUntil(lambda: window.status.text.text() == "10 de 10 fotos")
+    assert shown(filled)[0] in ("Lobo", "Ratón")
+    assert window.actions_["folder"].text() == "Abrir &carpeta…"
+    assert window.grid.accessibleName() == "Fotos"
+    assert filled.problems.headerData(1, Qt.Orientation.Horizontal) == "Qué ocurre"
+    untouched = english & texts(window)
+    assert not {text for text in untouched if any(word in text for word in ("Open", "photo", "Problem"))}
+    window.actions_.languages["en"].trigger()
+    qtbot.waitUntil(lambda: texts(window) == english)
+
+
+def texts(window):
+    buttons = {button.text() for button in window.findChildren(QAbstractButton)}
+    return buttons | {action.text() for action in window.findChildren(type(window.actions_["quit"]))}
+
+
+def test_no_button_is_too_narrow_for_its_spanish_text(filled, qtbot):
+    filled.use_language("es")
+    qtbot.wait(50)
+    for button in filled.window.findChildren(QAbstractButton):
+        if button.isVisible() and button.text():
+            assert button.width() >= button.fontMetrics().horizontalAdvance(button.text().replace("&", "")), (
+                button.text()
+            )
+
+
+def test_the_theme_switches_at_once_and_is_remembered(filled, settings, qtbot):
+    filled.window.actions_.themes["dark"].trigger()
+    qtbot.wait(20)
+    assert filled.window.grab().toImage().pixelColor(640, 2).lightness() < 60
+    filled.window.actions_.themes["light"].trigger()
+    qtbot.wait(20)
+    assert filled.window.grab().toImage().pixelColor(640, 2).lightness() > 200
+    assert settings.theme == "light"
+
+
+def test_what_cannot_be_opened_is_said_in_one_line(desk, qtbot):
+    desk.start()
+    drop(desk, "https://example.org/wolf.jpg")
+    assert desk.window.banner.title.text() == "Only files and folders on this computer can be opened."
+
+
+def test_of_a_mixed_drop_the_local_files_are_taken(desk, photos, qtbot):
+    desk.start()
+    drop(desk, "https://example.org/wolf.jpg", photos / "IMG_01.jpg", photos / "below")
+    until_done(qtbot, desk, 2)
+    assert desk.photos.rowCount() == 2
+
+
+def test_a_folder_without_photos_says_where_was_searched(desk, tmp_path, qtbot):
+    (tmp_path / "empty" / "deeper").mkdir(parents=True)
+    desk.start()
+    drop(desk, tmp_path / "empty")
+    qtbot.waitUntil(desk.window.banner.isVisible)
+    assert desk.window.banner.title.text() == "There are no photos there; 2 folders were searched."
+    assert desk.window.empty.isVisible()
+
+
+def test_a_model_that_cannot_be_used_is_told_with_its_cure_and_another_can_be_chosen(
+    make_desk, open_tiny, photos, qtbot
+):
+    def only_there(folder):
+        if folder != "/there":
+            raise BundleError("model.onnx is altered: copy the bundle again")
+        return open_tiny(folder)
+
+    desk = make_desk(only_there)
+    desk.start([str(photos)])
+    qtbot.waitUntil(desk.window.banner.isVisible)
+    assert desk.window.banner.detail.text() == "model.onnx is altered: copy the bundle again"
+    assert desk.window.banner.action.text() == "Choose a model…"
+    assert desk.window.status.chip.text() == "No model"
+    desk.window.model_wanted.emit("/there")
+    until_done(qtbot, desk, 10)
+    assert desk.window.banner.isHidden()
+
+
+def test_the_chip_explains_what_auto_rejected(filled):
+    tip = filled.window.status.chip.toolTip()
+    assert "made for tests" in tip
+    assert "Not used: cuda: not in this build" in tip
+
+
+def test_a_run_can_be_stopped_and_continued(make_desk, slowly, photos, qtbot):
+    desk = make_desk(slowly)
+    desk.start([str(photos)])
+    stop, resume = desk.window.actions_["stop"], desk.window.actions_["resume"]
+    qtbot.waitUntil(stop.isEnabled)
+    assert desk.window.status.stop.isVisible()
+    stop.trigger()
+    qtbot.waitUntil(resume.isEnabled)
+    assert desk.window.status.text.text().endswith("stopped")
+    resume.trigger()
+    until_done(qtbot, desk, 10)
+    assert not desk.window.status.stop.isVisible()
+    assert not desk.window.status.resume.isVisible()
+
+
+def test_closing_in_the_middle_of_a_run_is_quiet(make_desk, slowly, photos, qtbot, capfd):
+    desk = make_desk(slowly)
+    desk.start([str(photos)])
+    qtbot.waitUntil(lambda: desk.session.running)
+    desk.window.close()
+    qtbot.wait(50)
+    assert not [thread for thread in threading.enumerate() if thread.name.startswith("avistar")]
+    assert "Error" not in capfd.readouterr().err
+
+
+def test_starting_afresh_empties_the_window(filled, qtbot):
+    filled.window.actions_["clear"].trigger()
+    assert filled.window.empty.isVisible()
+    assert filled.photos.rowCount() == 0
+    assert shown(filled) == []
+
+
+def test_a_slow_photo_never_paints_over_another(desk, photos, qtbot, monkeypatch):
+    go, slow = threading.Event(), str(photos / "IMG_00.jpg")
+    read = large.read_within
+
+    def waiting(path, side):
+        if path == slow:
+            go.wait(5)
+        return read(path, side)
+
+    monkeypatch.setattr(large, "read_within", waiting)
+    desk.start()
+    drop(desk, photos)
+    until_done(qtbot, desk, 10)
+    desk.window.grid.choose(3)
+    go.set()
+    qtbot.waitUntil(lambda: desk.window.view.has_photo)
+    qtbot.wait(50)
+    assert desk.window.caption.text().startswith("IMG_03.jpg")
+
+
+def test_the_key_map_lists_every_shortcut_of_the_menus(filled, qtbot):
+    listed = " ".join(key.keys for key in filled.window.actions_.key_map())
+    for action in filled.window.menuBar().findChildren(type(filled.window.actions_["quit"])):
+        assert action.shortcut().toString() in listed
+    filled.window.actions_["keys"].trigger()
+    dialog = filled.window.findChild(KeyMap)
+    assert dialog is not None
+    assert dialog.isVisible()
+    dialog.close()
+
+
+def test_everything_that_takes_the_focus_has_a_name(filled):
+    for widget in filled.window.findChildren(QAbstractButton):
+        if widget.isVisible() and widget.focusPolicy() != Qt.FocusPolicy.NoFocus:
+            assert widget.text() or widget.accessibleName() or widget.toolTip(), widget
+    assert filled.window.grid.accessibleName()
+    assert filled.window.answers.cards[0].accessibleName().startswith("1. ")
+
+
+def test_the_window_comes_back_as_it_was(make_desk, open_tiny, settings, qtbot):
+    first = make_desk(open_tiny)
+    first.start()
+    first.window.resize(796, 640)  # the offscreen screen is 800 px wide
+    qtbot.wait(20)
+    first.window.close()
+    second = make_desk(open_tiny)
+    assert (second.window.width(), second.window.height()) == (796, 640)
