@@ -9,6 +9,9 @@ from PySide6.QtGui import QImage
 from avistar.images import Picture, Pixels, load
 
 BYTES_PER_PIXEL = 4
+SHORTER = 0.7
+"""Least shorter side asked of the decoder, as a share of the longer one wanted: lets a JPEG of 4:3 be read
+at the next reduced size, a quarter of the work, and stays sharp."""
 
 
 def to_image(pixels: Pixels) -> QImage:
@@ -23,7 +26,7 @@ def read_within(path: str, side: int) -> tuple[QImage, Picture]:
 
     Raises `ImageError`.
     """
-    picture = load(path, at_least=side)
+    picture = load(path, at_least=round(SHORTER * side))
     image = to_image(picture.pixels)
     if max(image.width(), image.height()) > side:
         image = image.scaled(
