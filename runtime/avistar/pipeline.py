@@ -116,7 +116,7 @@ def natural(name: str) -> list[tuple[int, int, str]]:
     """A sorting key that reads numbers as numbers: IMG_2 before IMG_10, no matter the case."""
     parts = re.split(r"(\d+)", name.casefold())
     key = [(0, int(part), "") if part.isdecimal() else (1, 0, part) for part in parts if part]
-    return [*key, (2, 0, name)]
+    return [*key, (-1, 0, name)]
 
 
 def identify_all(classifier: Classifier, pictures: Iterable[str], *, batch: int = 8) -> Iterator[Identification]:

@@ -6,6 +6,7 @@ read either. A cell of text that a spreadsheet would take for a formula gets an 
 
 from __future__ import annotations
 
+import contextlib
 import csv
 import json
 import math
@@ -78,6 +79,8 @@ class ResultsFile:
             raise self._failed(error) from error
 
     def _failed(self, error: OSError) -> AvistarError:
+        with contextlib.suppress(OSError):
+            self._stream.close()
         return AvistarError(
             f"{self.path} can't be written ({error.strerror}; is it open elsewhere, or the disk full?): "
             f"{self.rows} rows are in {self._partial}"

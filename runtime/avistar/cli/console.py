@@ -33,10 +33,16 @@ def visible(text: str) -> str:
     return "".join("\ufffd" if unicodedata.category(c) == "Cc" or c in _HIDDEN else c for c in text)
 
 
+def tell(text: str) -> None:
+    """One line of the answer, on stdout."""
+    # Named, since typer writes UTF-8 to a stream that it finds by itself and that is ASCII.
+    typer.echo(text, file=sys.stdout)
+
+
 def note(text: str, *, quiet: bool = False) -> None:
     """One line for people, on stderr."""
     if not quiet:
-        typer.echo(visible(text), err=True)
+        typer.echo(visible(text), file=sys.stderr)
 
 
 def rich_console(*, stderr: bool = False) -> Console:

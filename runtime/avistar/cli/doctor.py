@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 import typer
 
 from avistar import __version__
-from avistar.cli.console import visible
+from avistar.cli.console import tell, visible
 from avistar.cli.options import JsonOption, ModelOption
 from avistar.errors import AvistarError, BackendUnavailable
 
@@ -56,7 +56,7 @@ def doctor(*, model: ModelOption = None, as_json: JsonOption = False) -> None:
     checks = [*_machine(), check_onnxruntime(), *providers, bundle_check, *map(check_extra, _EXTRAS)]
     healthy = bool(bundle_check.ok) and any(check.ok for check in providers)
     if as_json:
-        typer.echo(json.dumps({"healthy": healthy, "checks": [asdict(check) for check in checks]}, indent=2))
+        tell(json.dumps({"healthy": healthy, "checks": [asdict(check) for check in checks]}, indent=2))
     else:
         _print(checks)
     raise typer.Exit(0 if healthy else 5)
@@ -161,4 +161,4 @@ def _print(checks: Sequence[Check]) -> None:
     for check in checks:
         mark = {True: "ok", False: "NO", None: "--"}[check.ok]
         speed = "" if check.elapsed_ms is None else f": {check.elapsed_ms:.1f} ms for one picture"
-        typer.echo(f"{mark}  {check.name.ljust(width)}  {visible(check.detail)}{speed}")
+        tell(f"{mark}  {check.name.ljust(width)}  {visible(check.detail)}{speed}")

@@ -8,9 +8,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING, Protocol
 
-import typer
-
-from avistar.cli.console import rich_console, visible
+from avistar.cli.console import rich_console, tell, visible
 from avistar.cli.words import Words
 
 if TYPE_CHECKING:
@@ -118,13 +116,13 @@ class TerminalListing:
         rich_console().print(table)
         self._list_failures()
         if self._hint:
-            typer.echo(words.say("unlisted"))
+            tell(words.say("unlisted"))
 
     def _list_failures(self) -> None:
         for failure in self._failures:
-            typer.echo(failure)
+            tell(failure)
         if self._failed > len(self._failures):
-            typer.echo(self._words.say("more_failures", count=f"{self._failed - len(self._failures):,}"))
+            tell(self._words.say("more_failures", count=f"{self._failed - len(self._failures):,}"))
 
 
 def _plain_table() -> Table:
@@ -166,7 +164,7 @@ class PipeListing:
 
     def _print(self, row: list[str]) -> None:
         padded = (cell.ljust(width) for cell, width in zip(row, self._widths, strict=True))
-        typer.echo("  ".join(padded).rstrip())
+        tell("  ".join(padded).rstrip())
 
 
 def headings(words: Words, top: int) -> list[str]:

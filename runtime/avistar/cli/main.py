@@ -15,7 +15,7 @@ from typing import Annotated, Any
 import typer
 
 from avistar import __version__
-from avistar.cli.console import note, prepare_streams
+from avistar.cli.console import note, prepare_streams, tell
 from avistar.errors import AvistarError, BackendUnavailable, MissingExtra, UsageError
 
 GROUP = "avistar.verbs"
@@ -82,7 +82,7 @@ def application(arguments: Sequence[str] = ()) -> typer.Typer:
 
 def _print_version(wanted: bool) -> None:
     if wanted:
-        typer.echo(f"avistar {__version__}")
+        tell(f"avistar {__version__}")
         raise typer.Exit
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from avistar.cli.console import note, rich_console
+from avistar.cli.console import note, rich_console, tell
 from avistar.cli.options import JsonOption
 from avistar.errors import BundleError
 
@@ -35,7 +35,7 @@ def models(
     places = list(folders or bundle_places())
     facts = [describe(folder) for folder in find_bundles(places)]
     if as_json:
-        typer.echo(json.dumps(facts, indent=2))
+        tell(json.dumps(facts, indent=2))
     elif facts:
         rich_console().print(_table(facts))
         for problem in (text for one in facts for text in one["problems"]):

@@ -1,0 +1,97 @@
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from avistar import BackendUnavailable, ModelBundle
+from avistar.backends import onnx_backend
+from avistar.cli import doctor
+from avistar.cli.main import main
+
+
+def checks(bundle: ModelBundle, capsys: pytest.CaptureFixture[str]) -> tuple[int, dict[str, dict[str, object]]]:
+    code = main(["doctor", "--model", str(bundle.folder), "--json"])
+    return code, {check["name"]: check for check in json.loads(capsys.readouterr().out)["checks"]}
+
+
+def test_a_healthy_machine_ends_with_zero(tiny: ModelBundle, capsys: pytest.CaptureFixture[str]) -> None:
+    code, found = checks(tiny, capsys)
+    assert code == 0
+    assert found["cpu"]["ok"] is True
+    assert found["cpu"]["elapsed_ms"] >= 0
+    assert found["bundle"]["ok"] is True
+    assert list(found) == [
+        "avistar", "python", "system", "cpus", "onnxruntime", "cpu", "cuda", "tensorrt", "bundle",
+        "gui", "train", "export",
+    ]  # fmt: skip
+
+
+def test_a_provider_that_is_not_there_says_what_to_do(tiny: ModelBundle, capsys: pytest.CaptureFixture[str]) -> None:
+    _, found = checks(tiny, capsys)
+    for name in ("cuda", "tensorrt"):
+        assert found[name]["ok"] or "pip install" in found[name]["detail"]
+
+
+def test_a_damaged_bundle_ends_with_five_and_names_the_file(
+    bundle: ModelBundle, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (bundle.folder / "model.onnx").write_bytes(b"x")
+    code, found = checks(bundle, capsys)
+    assert code == 5
+    assert "model.onnx" in found["bundle"]["detail"]
+
+
+def test_no_bundle_ends_with_five(tmp_path: object, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["doctor", "--model", str(tmp_path)]) == 5
+    out = capsys.readouterr().out
+    assert "is no bundle" in out
+    assert "there is no bundle to run" in out
+
+
+def test_two_onnxruntimes_at_once_are_a_fault_with_its_cure(monkeypatch: pytest.MonkeyPatch) -> None:
+    versions = {"onnxruntime": "1.2", "onnxruntime-gpu": "1.3"}
+    monkeypatch.setattr(doctor, "_version", lambda name: versions.get(name, ""))
+    check = doctor.check_onnxruntime()
+    assert check.ok is False
+    assert "overwrite each other: pip uninstall -y onnxruntime onnxruntime-gpu" in check.detail
+
+
+def test_a_library_that_does_not_load_is_a_fault(
+    tiny: ModelBundle, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def broken() -> object:
+        raise BackendUnavailable("ONNX Runtime can't be loaded: pip install 'avistar[cpu]'")
+
+    monkeypatch.setattr(onnx_backend, "import_onnxruntime", broken)
+    code, found = checks(tiny, capsys)
+    assert code == 5
+    assert found["onnxruntime"]["ok"] is False
+    assert found["cpu"]["ok"] is False
+
+
+def test_a_driver_that_fails_in_any_way_does_not_hide_the_rest(
+    tiny: ModelBundle, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def exploding(*_: object, **__: object) -> object:
+        raise RuntimeError("CUDA error 999")
+
+    monkeypatch.setattr("avistar.backends.choose.open_backend", exploding)
+    code, found = checks(tiny, capsys)
+    assert code == 5
+    assert "CUDA error 999" in found["cuda"]["detail"]
+    assert found["bundle"]["ok"] is True
+
+
+def test_a_part_that_is_not_installed_is_no_fault(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(doctor, "find_spec", lambda name: None)
+    check = doctor.check_extra("train")
+    assert check.ok is None
+    assert "pip install 'avistar[train]'" in check.detail
+
+
+def test_people_get_a_line_for_each_check(tiny: ModelBundle, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["doctor", "--model", str(tiny.folder)]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert len(lines) == 12
+    assert any(line.startswith("ok  cpu") and "ms for one picture" in line for line in lines)
