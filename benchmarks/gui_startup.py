@@ -127,7 +127,7 @@ def scroll_figures() -> None:
     """Fill, show and scroll 10,000 rows; thumbnails come from memory."""
     from PySide6.QtCore import QTimer
     from PySide6.QtGui import QColor, QPixmap
-    from PySide6.QtTest import QTest
+    from screenshots import pause
 
     from avistar_gui.app import application
     from avistar_gui.grid import PhotoGrid
@@ -145,7 +145,7 @@ def scroll_figures() -> None:
     began = time.perf_counter()
     rows.add(f"/card/IMG_{number:05}.jpg" for number in range(ROWS))
     added = time.perf_counter()
-    QTest.qWait(1500)
+    pause(1500)
     print(f"adding {ROWS} rows {(added - began) * 1000:.0f} ms, longest UI block {heart.longest_ms:.0f} ms")
     bar, steps = grid.verticalScrollBar(), []
     for step in range(STEPS):
@@ -155,7 +155,7 @@ def scroll_figures() -> None:
         steps.append((time.perf_counter() - moment) * 1000)
     print(f"scroll step over {ROWS} rows: median {statistics.median(steps):.1f} ms, worst {max(steps):.1f} ms")
     QTimer.singleShot(0, grid.close)
-    QTest.qWait(10)
+    pause(10)
 
 
 def main() -> None:

@@ -26,6 +26,9 @@ from avistar_gui.thumbnails import Thumbnails
 from avistar_gui.translation import Translation
 from avistar_gui.wording import count, flag_sentence
 
+THUMBNAIL = 256
+"""Longest side of a thumbnail in logical px, enough for a tile."""
+
 
 class Desk(QObject):
     """One window with its session: passes wishes to the session, and what the session says to the screen."""
@@ -37,7 +40,8 @@ class Desk(QObject):
         self.settings = settings or Settings()
         self.theme = Theme(application, self.settings.theme)
         self.translation = Translation(application, self.settings.language)
-        self.thumbnails = Thumbnails(parent=self)
+        sharp = round(THUMBNAIL * application.primaryScreen().devicePixelRatio())
+        self.thumbnails = Thumbnails(sharp, parent=self)
         self.loader = PhotoLoader(parent=self)
         self.session = Session(open_classifier, parent=self)
         self.photos = PhotoList(self.thumbnails.get, self)
@@ -74,6 +78,8 @@ class Desk(QObject):
         self.settings.language = code
         self.translation.use(code)
         self._mark_choices()
+        if self._chosen:
+            self._choose(self._chosen)
 
     def use_theme(self, name: ThemeName) -> None:
         """Switch the theme and remember it."""
@@ -128,10 +134,15 @@ class Desk(QObject):
         self._show_answer()
 
     def _engine_failed(self, reason: str) -> None:
+        another = self._engine is not None  # it stays open, and the session says so next
         self.window.status.show_engine(None)
         self.window.banner.show_message(
             Message(
-                title=lambda: self.tr("The model can't be used, so photos can't be identified yet."),
+                title=lambda: (
+                    self.tr("That model can't be used; the one before stays open.")
+                    if another
+                    else self.tr("The model can't be used, so photos can't be identified yet.")
+                ),
                 detail=reason,
                 severity="error",
                 action=lambda: self.tr("Choose a model…"),
@@ -240,6 +251,7 @@ class Desk(QObject):
 
     def _show_large(self, large: LargePhoto) -> None:
         self.window.view.show_photo(large.image)
+        self.window.view.setToolTip("")
         width, height = large.full_size
         flags = [sentence for sentence in map(flag_sentence, large.flags) if sentence]
         size = f"{count(width)} × {count(height)} px"

@@ -101,7 +101,8 @@ class TilePainter(QStyledItemDelegate):
         )
         left = where.left() + round(side) + 6
         right = where.right()
-        if photo.identification is not None and photo.identification.candidates:
+        # A number beside "Unknown" would read as the certainty of that.
+        if photo.identification is not None and photo.state in ("species", "group"):
             number = percent(photo.identification.candidates[0].confidence)
             painter.setFont(font)
             painter.setPen(QColor(tokens.muted))

@@ -34,6 +34,11 @@ class PhotoView(QWidget):
         """Whether nothing is shown, not even a preview."""
         return self._full is None and self._preview is None and not self._message
 
+    @property
+    def message(self) -> str:
+        """The sentence shown in place of a photo, "" where there is none."""
+        return self._message
+
     def show_preview(self, preview: QPixmap | None) -> None:
         """Show a small picture, enlarged, until the photo comes; None shows an empty frame."""
         self._full, self._preview, self._message = None, preview, ""

@@ -9,7 +9,7 @@ import sys
 from importlib import util
 from pathlib import Path
 
-# Library to Debian/Ubuntu package; names checked on Debian 12 and Ubuntu 24.04.
+# Library to Debian/Ubuntu package.
 _PACKAGES = {
     "libEGL": "libegl1",
     "libGL": "libgl1",

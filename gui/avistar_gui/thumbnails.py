@@ -23,7 +23,7 @@ class Thumbnails(QObject):
     ready = Signal(object)
 
     def __init__(
-        self, side: int = 320, *, limit_bytes: int = LIMIT_BYTES, threads: int = 1, parent: QObject | None = None
+        self, side: int, *, limit_bytes: int = LIMIT_BYTES, threads: int = 1, parent: QObject | None = None
     ) -> None:
         super().__init__(parent)
         self._side = side

@@ -222,6 +222,29 @@ def test_a_model_that_cannot_be_used_is_told_with_its_cure_and_another_can_be_ch
     assert desk.window.banner.isHidden()
 
 
+def test_when_another_model_cannot_be_used_the_window_says_that_the_first_stays(make_desk, open_tiny, qtbot):
+    def only_default(folder):
+        if folder is not None:
+            raise BundleError("no bundle there")
+        return open_tiny(folder)
+
+    desk = make_desk(only_default)
+    desk.start()
+    qtbot.waitUntil(lambda: "tiny" in desk.window.status.chip.text())
+    desk.window.model_wanted.emit("/nowhere")
+    qtbot.waitUntil(desk.window.banner.isVisible)
+    assert desk.window.banner.title.text() == "That model can't be used; the one before stays open."
+    qtbot.waitUntil(lambda: "tiny" in desk.window.status.chip.text())
+
+
+def test_a_photo_that_cannot_be_shown_says_so_in_the_language_of_the_moment(desk, tmp_path, qtbot):
+    (tmp_path / "empty.jpg").touch()
+    desk.start([str(tmp_path / "empty.jpg")])
+    qtbot.waitUntil(lambda: desk.window.view.message == "This photo can't be shown.")
+    desk.use_language("es")
+    qtbot.waitUntil(lambda: desk.window.view.message == "Esta foto no se puede mostrar.")
+
+
 def test_the_chip_explains_what_auto_rejected(filled):
     tip = filled.window.status.chip.toolTip()
     assert "made for tests" in tip

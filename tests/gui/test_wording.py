@@ -88,7 +88,7 @@ def test_progress_is_said_with_rate_and_time_left(speak):
     progress = Progress(214, 1204, 0, 12.34, 80.2, running=True)
     assert progress_sentence(progress) == "214 of 1,204 photos  ·  12.3 a second  ·  1 min left"
     speak("es")
-    assert progress_sentence(progress) == "214 de 1204 fotos  ·  12,3 por segundo  ·  quedan 1 min"
+    assert progress_sentence(progress) == "214 de 1204 fotos  ·  12,3 por segundo  ·  tiempo restante: 1 min"
 
 
 def test_a_stopped_run_says_that_it_stopped(speak):

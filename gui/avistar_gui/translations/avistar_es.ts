@@ -128,6 +128,10 @@
         <translation>Solo se pueden abrir archivos y carpetas de este equipo.</translation>
     </message>
     <message>
+        <source>That model can&apos;t be used; the one before stays open.</source>
+        <translation>Ese modelo no se puede usar; el anterior sigue abierto.</translation>
+    </message>
+    <message>
         <source>The model can&apos;t be used, so photos can&apos;t be identified yet.</source>
         <translation>El modelo no se puede usar, así que aún no se pueden identificar fotos.</translation>
     </message>
@@ -487,7 +491,7 @@
     </message>
     <message>
         <source>{time} left</source>
-        <translation>quedan {time}</translation>
+        <translation>tiempo restante: {time}</translation>
     </message>
     <message>
         <source>stopped</source>
