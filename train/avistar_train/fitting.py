@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import json
 import math
-import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -53,7 +52,7 @@ def predict(network: Any, pixels: Pixels, *, batch: int = 32, progress: Progress
     return Outputs(np.concatenate(logits), np.concatenate(embedding))
 
 
-class _Pull(keras.regularizers.Regularizer):
+class _Pull(keras.regularizers.Regularizer):  # type: ignore[misc]  # Keras has no types
     """L2 towards given weights instead of zero (Li et al. 2018, L2-SP, arXiv:1802.01483)."""
 
     def __init__(self, target: NDArray[np.float32], strength: float) -> None:
@@ -87,7 +86,8 @@ def sampling_weights(truth: Labels, species: int, balance: float) -> NDArray[np.
     """How often to draw each photo, float64 [N] adding up to 1: ~ photos of its species ^ -balance."""
     counts = np.maximum(np.bincount(truth, minlength=species), 1)
     weights = counts[truth].astype(np.float64) ** -balance
-    return weights / weights.sum()
+    shares: NDArray[np.float64] = weights / weights.sum()
+    return shares
 
 
 class Sampler(keras.utils.PyDataset):  # type: ignore[misc]  # Keras has no types
@@ -129,6 +129,11 @@ class _Watch(keras.callbacks.Callback):  # type: ignore[misc]  # Keras has no ty
     def on_epoch_begin(self, epoch: int, logs: dict[str, float] | None = None) -> None:
         self._epoch = epoch
         self._sampler.begin(epoch)
+        # A saved model forgets where its random layers were: each epoch starts them anew.
+        for variable in self.model.non_trainable_variables:
+            if variable.name == "seed_generator_state":
+                seed = np.asarray(variable.value)[0]
+                variable.assign(np.array([seed, epoch * 1_000_003], dtype=variable.dtype))
 
     def on_train_batch_end(self, batch: int, logs: dict[str, float] | None = None) -> None:
         loss = (logs or {}).get("loss", 0.0)
@@ -210,23 +215,23 @@ class SmoothedCrossentropy(keras.losses.Loss):  # type: ignore[misc]  # Keras ha
         self.smoothing = smoothing
 
     def call(self, y_true: Any, y_pred: Any) -> Any:
+        """Loss [N] of labels int [N] or [N, 1] and logits [N, species]."""
         log_p = keras.ops.log_softmax(y_pred, axis=-1)
         wanted = keras.ops.one_hot(keras.ops.cast(keras.ops.reshape(y_true, (-1,)), "int32"), y_pred.shape[-1])
         wanted = wanted * (1 - self.smoothing) + self.smoothing / y_pred.shape[-1]
         return -keras.ops.sum(wanted * log_p, axis=-1)
 
     def get_config(self) -> dict[str, Any]:
+        """What Keras stores."""
         return {**super().get_config(), "smoothing": self.smoothing}
 
 
 def _restore(trainer: Any, file: Path) -> None:
-    """Take over weights, optimiser and random states of an interrupted stage."""
+    """Take over weights and optimiser of an interrupted stage."""
     saved = keras.models.load_model(file, safe_mode=True)
     trainer.optimizer.build(trainer.trainable_variables)
     trainer.set_weights(saved.get_weights())
     for mine, theirs in zip(trainer.optimizer.variables, saved.optimizer.variables, strict=True):
-        mine.assign(theirs)
-    for mine, theirs in zip(trainer.non_trainable_variables, saved.non_trainable_variables, strict=True):
         mine.assign(theirs)
 
 
@@ -242,7 +247,7 @@ def blend(network: Any, start: Sequence[NDArray[Any]], tuned: Sequence[NDArray[A
 def _note(folder: Path, **facts: Any) -> None:
     temporary = folder / "progress.part"
     temporary.write_text(json.dumps(facts), "utf-8")
-    os.replace(temporary, folder / "progress.json")
+    Path(temporary).replace(folder / "progress.json")
 
 
 def _done(folder: Path, label: str) -> int:

@@ -52,67 +52,69 @@ def fit(plan: Plan, *, progress: Progress) -> ModelBundle:
     divided = split(photos, plan.seed)
     fingerprint = data_hash(plan.data, photos)
     _claim(plan.run, {"recipe": msgspec.to_builtins(recipe), "seed": plan.seed, "data": fingerprint})
-    trainer = _Run(plan, recipe, species, divided, progress)
-    network, prior, share = trainer.train()
+    steps = _Run(plan, recipe, tuple(one.id for one in species), divided, progress)
+    network, prior, share = steps.train()
     model = TrainedModel(
         name=plan.out.name,
         architecture=recipe.backbone,
         network=network,
         species=species,
-        preprocessing=trainer.preprocessing,
+        preprocessing=steps.preprocessing,
         prior=prior,
         split=divided,
         provenance=_provenance(plan, recipe, fingerprint, photos) | {"blend": share},
     )
     verdict = judge(
         model,
-        trainer.judged(network, divided.validation),
-        trainer.judged(network, divided.test),
-        trainer.others(network),
+        steps.judged(network, divided.validation),
+        steps.judged(network, divided.test),
+        steps.others(network),
     )
     return publish(model, verdict, plan.out)
 
 
+@dataclass(frozen=True, slots=True)
 class _Run:
     """The steps of one run, with what they share."""
 
-    def __init__(
-        self, plan: Plan, recipe: Recipe, species: tuple[Species, ...], divided: Split, progress: Progress
-    ) -> None:
-        self._plan = plan
-        self._recipe = recipe
-        self._names = [one.id for one in species]
-        self._split = divided
-        self._progress = progress
-        self.preprocessing = Preprocessing(recipe.size, recipe.size, recipe.fit)
+    plan: Plan
+    recipe: Recipe
+    names: tuple[str, ...]
+    split: Split
+    progress: Progress
+
+    @property
+    def preprocessing(self) -> Preprocessing:
+        """What the deployed network sees."""
+        return Preprocessing(self.recipe.size, self.recipe.size, self.recipe.fit)
 
     def train(self) -> tuple[Any, Prior, float]:
         """The network with the blend that validation prefers, its prior, and that blend."""
-        row = BACKBONES[self._recipe.backbone]
-        base = make_base(row, weights_file(row, self._plan.weights))
+        row = BACKBONES[self.recipe.backbone]
+        base = make_base(row, weights_file(row, self.plan.weights))
         unfreeze(base, None)
-        prior = empty_prior(row.features, self._names)
-        if self._plan.imagenet_layer is not None:
-            prior = read_prior(self._plan.imagenet_layer, row.features, self._names)
+        prior = empty_prior(row.features, self.names)
+        if self.plan.imagenet_layer is not None:
+            prior = read_prior(self.plan.imagenet_layer, row.features, self.names)
         network = make_network(row, base, prior)
         head = self._head(network, prior)
         network.get_layer("logits").set_weights([head.kernel, head.bias])
         start = network.get_weights()
         fit_stages(
-            network, self._data(), self._recipe, folder=self._plan.run, seed=self._plan.seed, progress=self._progress
+            network, self._data(), self.recipe, folder=self.plan.run, seed=self.plan.seed, progress=self.progress
         )
         share = self._best_blend(network, start)
         return network, prior, share
 
     def _head(self, network: Any, prior: Prior) -> Prior:
-        file = self._plan.run / "head.npz"
+        file = self.plan.run / "head.npz"
         if not file.is_file():
-            pixels = self._pixels(self._split.train, self.preprocessing)
-            outputs = predict(network, pixels, progress=self._progress)
-            truth = labels(self._split.train, self._names)
-            settings = self._recipe
+            pixels = self._pixels(self.split.train, self.preprocessing)
+            outputs = predict(network, pixels, progress=self.progress)
+            truth = labels(self.split.train, self.names)
+            settings = self.recipe
             head = fit_head(
-                outputs.embedding, truth, prior, settings.head, balance=settings.training.balance, seed=self._plan.seed
+                outputs.embedding, truth, prior, settings.head, balance=settings.training.balance, seed=self.plan.seed
             )
             np.savez(file, kernel=head.kernel, bias=head.bias)
         with np.load(file, allow_pickle=False) as arrays:
@@ -122,10 +124,10 @@ class _Run:
         """Try the recipe's blends; the one with the least validation loss, macro-averaged, stays."""
         tuned = network.get_weights()
         tried = []
-        for share in self._recipe.training.blends:
+        for share in self.recipe.training.blends:
             blend(network, start, tuned, share)
-            judged = self.judged(network, self._split.validation)
-            report = evaluate(judged.outputs.logits, judged.truth, self._names)
+            judged = self.judged(network, self.split.validation)
+            report = evaluate(judged.outputs.logits, judged.truth, self.names)
             tried.append((round(report.top1, 4), -report.loss, share))
             self._record({"blend": share, **report.summary()})
         share = max(tried)[2]
@@ -135,31 +137,31 @@ class _Run:
     def judged(self, network: Any, photos: tuple[Photo, ...]) -> Judged:
         """Outputs on photos as the runtime would see them."""
         return Judged(
-            predict(network, self._pixels(photos, self.preprocessing), progress=self._progress),
-            labels(photos, self._names),
+            predict(network, self._pixels(photos, self.preprocessing), progress=self.progress),
+            labels(photos, self.names),
         )
 
     def others(self, network: Any) -> Outputs | None:
         """Outputs on photos of other animals, if there are any."""
-        if self._plan.others is None:
+        if self.plan.others is None:
             return None
-        files = sorted(path.relative_to(self._plan.others).as_posix() for path in self._plan.others.rglob("*.jpg"))
+        files = sorted(path.relative_to(self.plan.others).as_posix() for path in self.plan.others.rglob("*.jpg"))
         if not files:
-            raise UsageError(f"{self._plan.others} holds no .jpg photos of other animals")
+            raise UsageError(f"{self.plan.others} holds no .jpg photos of other animals")
         photos = tuple(Photo(file, "", file) for file in files)
-        pixels = load_pixels(self._plan.others, photos, self.preprocessing, self._plan.run, progress=self._progress)
-        return predict(network, pixels, progress=self._progress)
+        pixels = load_pixels(self.plan.others, photos, self.preprocessing, self.plan.run, progress=self.progress)
+        return predict(network, pixels, progress=self.progress)
 
     def _data(self) -> TrainingData:
-        size = self._recipe.cache_size
-        pixels = self._pixels(self._split.train, Preprocessing(size, size, self._recipe.fit))
-        return TrainingData(pixels, labels(self._split.train, self._names))
+        size = self.recipe.cache_size
+        pixels = self._pixels(self.split.train, Preprocessing(size, size, self.recipe.fit))
+        return TrainingData(pixels, labels(self.split.train, self.names))
 
     def _pixels(self, photos: tuple[Photo, ...], preprocessing: Preprocessing) -> Any:
-        return load_pixels(self._plan.data, photos, preprocessing, self._plan.run, progress=self._progress)
+        return load_pixels(self.plan.data, photos, preprocessing, self.plan.run, progress=self.progress)
 
     def _record(self, facts: dict[str, Any]) -> None:
-        with (self._plan.run / "history.jsonl").open("a", encoding="utf-8") as stream:
+        with (self.plan.run / "history.jsonl").open("a", encoding="utf-8") as stream:
             stream.write(json.dumps(facts) + "\n")
 
 

@@ -1,0 +1,105 @@
+"""A whole run, from a folder of pictures to a bundle, with a small stand-in for the backbone."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+keras = pytest.importorskip("keras", reason="the train extra isn't installed")
+
+from avistar import Classifier, FunctionBackend, ModelBundle, UsageError  # noqa: E402
+from avistar_train import session  # noqa: E402
+from avistar_train.backbones import BACKBONES, Backbone  # noqa: E402
+from avistar_train.fitting import predict  # noqa: E402
+
+COLOURS = {"wolf": (90, 90, 100), "grizzly bear": (120, 70, 30), "seal": (40, 60, 120)}
+
+
+@pytest.fixture(scope="module")
+def photos(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("photos")
+    rng = np.random.default_rng(0)
+    for name, colour in COLOURS.items():
+        (folder / name).mkdir()
+        for i in range(20):
+            noise = rng.normal(0, 12, (72, 96, 3))
+            pixels = np.clip(np.array(colour) + noise, 0, 255).astype(np.uint8)
+            Image.fromarray(pixels).save(folder / name / f"{i}.png")
+    return folder
+
+
+@pytest.fixture(scope="module")
+def plan(photos, tmp_path_factory):
+    place = tmp_path_factory.mktemp("run")
+    patch = pytest.MonkeyPatch()
+    row = Backbone("resnet50", "MobileNetV2", 1280, 1 / 127.5, (-1.0, -1.0, -1.0), None, "block_16")
+    patch.setitem(BACKBONES, "resnet50", row)
+    keras.utils.set_random_seed(2)
+    base = keras.applications.MobileNetV2(include_top=False, weights=None, input_shape=(32, 32, 3))
+    base.save_weights(place / "resnet50_notop.weights.h5")
+    changes = (
+        "size=32", "cache_size=40", "stages.0.size=32", "stages.1.size=32", "stages.0.epochs=1",
+        "stages.1.epochs=1", "stages.0.unfreeze_from=block_16", "stages.1.unfreeze_from=block_16",
+        "head.epochs=10", "training.blends=[0.5, 1.0]",
+    )  # fmt: skip
+    yield session.Plan(
+        data=photos, out=place / "bundle", recipe="resnet50_field", changes=changes, weights=str(place),
+        seed=1, imagenet_layer=None, others=None, run=place / "run",
+    )  # fmt: skip
+    patch.undo()
+
+
+@pytest.fixture(scope="module")
+def bundle(plan):
+    return session.fit(plan, progress=lambda *_: None)
+
+
+def test_a_folder_of_photos_becomes_an_intact_bundle(bundle):
+    assert bundle.damaged_files() == []
+    manifest = ModelBundle.open(bundle.folder).manifest
+    assert [s.id for s in manifest.species] == ["grizzly_bear", "seal", "wolf"]
+    assert manifest.artifacts[0].format == "keras"
+    assert manifest.accuracy["photos"] == 9
+    assert 0.05 <= manifest.artifacts[0].calibration.temperature <= 20
+
+
+def test_the_split_is_kept_and_names_every_photo_once(bundle, photos):
+    split = json.loads(bundle.checked("analysis/split.json"))
+    files = [row["file"] for part in ("train", "validation", "test") for row in split[part]]
+    assert sorted(files) == sorted(p.relative_to(photos).as_posix() for p in photos.rglob("*.png"))
+
+
+def test_the_model_card_has_a_row_for_each_species(bundle):
+    card = bundle.checked("README.md").decode()
+    for name in ("wolf", "grizzly_bear", "seal"):
+        assert f"| {name} |" in card
+
+
+def test_the_published_network_runs_through_the_same_classifier_as_every_other(bundle, photos):
+    network = keras.saving.load_model(bundle.folder / "model.keras", safe_mode=True)
+    backend = FunctionBackend(lambda images: predict(network, images))
+    with Classifier(bundle, backend, bundle.manifest.artifacts[0].calibration) as classifier:
+        answer = classifier.identify(next((photos / "seal").iterdir()))
+    assert answer.failure is None
+    assert answer.probabilities.sum() == pytest.approx(1, abs=1e-5)
+
+
+def test_another_plan_may_not_use_the_same_run_folder(plan, bundle):
+    with pytest.raises(UsageError, match="another recipe, seed or data"):
+        session.fit(
+            session.Plan(**{**{k: getattr(plan, k) for k in plan.__slots__}, "seed": 2}), progress=lambda *_: None
+        )
+
+
+def test_a_broken_photo_is_named_before_any_training(plan, photos, tmp_path):
+    import shutil
+
+    bad = tmp_path / "photos"
+    shutil.copytree(photos, bad)
+    (bad / "wolf" / "broken.jpg").write_bytes(b"\xff\xd8 nothing more")
+    broken = {k: getattr(plan, k) for k in plan.__slots__} | {"data": bad, "run": tmp_path / "run", "seed": 3}
+    with pytest.raises(UsageError, match=r"broken\.jpg"):
+        session.fit(session.Plan(**broken), progress=lambda *_: None)
+    assert not Path(tmp_path / "out").exists()
