@@ -17,7 +17,7 @@ import typer
 from avistar import __version__
 from avistar.cli.console import tell, visible
 from avistar.cli.options import JsonOption, ModelOption
-from avistar.errors import AvistarError, BackendUnavailable
+from avistar.errors import AvistarError, BackendUnavailable, BundleError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -144,6 +144,8 @@ def _measured_ms(backend: Backend, bundle: ModelBundle) -> float:
         start = time.perf_counter()
         outputs = backend.run(picture)
         times_ms.append((time.perf_counter() - start) * 1000)
+    if outputs.logits.shape != (1, len(bundle.manifest.species)):
+        raise BundleError(f"answers {list(outputs.logits.shape)} for {len(bundle.manifest.species)} species")
     if not np.isfinite(outputs.logits).all():
         raise BackendUnavailable("its answer to a generated picture holds NaN or infinity")
     return statistics.median(times_ms[1:])

@@ -2,9 +2,10 @@ from __future__ import annotations
 
 import json
 
+import numpy as np
 import pytest
 
-from avistar import BackendUnavailable, ModelBundle
+from avistar import BackendUnavailable, ModelBundle, Outputs
 from avistar.backends import onnx_backend
 from avistar.cli import doctor
 from avistar.cli.main import main
@@ -81,6 +82,21 @@ def test_a_driver_that_fails_in_any_way_does_not_hide_the_rest(
     assert code == 5
     assert "CUDA error 999" in found["cuda"]["detail"]
     assert found["bundle"]["ok"] is True
+
+
+@pytest.mark.parametrize(("logits", "reason"), [((1, 1000), "for 30 species"), ((1, 30), "NaN")])
+def test_a_provider_that_gives_no_valid_answer_does_not_work(
+    logits: tuple[int, int],
+    reason: str,
+    tiny: ModelBundle,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    outputs = Outputs(np.full(logits, np.nan, np.float32), np.zeros((1, 4), np.float32))
+    monkeypatch.setattr(onnx_backend.OnnxBackend, "run", lambda self, images: outputs)
+    code, found = checks(tiny, capsys)
+    assert code == 5
+    assert reason in found["cpu"]["detail"]
 
 
 def test_a_part_that_is_not_installed_is_no_fault(monkeypatch: pytest.MonkeyPatch) -> None:
