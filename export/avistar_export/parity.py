@@ -1,0 +1,347 @@
+"""The gate: does an artifact still see the same as its reference? Arrays and plain values only."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from avistar.backends import Floats, Outputs
+from avistar.decision import softmax
+from avistar.evaluation import calibration_error
+from avistar.manifest import Calibration, Precision
+from avistar_export import bounds
+
+Flags = NDArray[np.bool_]
+FLIPS_LISTED = 50
+"""Most flipped photos that a report lists; the counts are always whole."""
+
+
+@dataclass(frozen=True, slots=True)
+class Tolerances:
+    """The most that each measure may reach, inclusive. Shares and probabilities are fractions.
+
+    `probability`: largest change of any probability. `firm_margin`: the reference's lead over its second
+    answer above which no top answer may flip. `disagreement`: upper bound on the share of flipped answers.
+    `loss` and `loss_bound`: measured net loss of top-1, and its upper bound. `calibration`: growth of the
+    calibration error. `embedding`: mean relative distance of embeddings. `familiar`: share of photos whose
+    known/unknown verdict changes. `invariance`: change of a probability by batch size or position.
+    """
+
+    probability: float
+    firm_margin: float
+    disagreement: float
+    loss: float
+    loss_bound: float
+    calibration: float
+    embedding: float
+    familiar: float
+    invariance: float
+
+
+# Frozen after measuring ResNet50 on photos of the 30 species; the figures: docs/decisions/0003-int8-form.md.
+# A bound can't be met with few photos, however equal the answers: 1 % takes 299 photos, 3 % takes 99.
+TOLERANCES: dict[Precision, Tolerances] = {
+    # The same arithmetic in another order: measured 1e-5, so anything above 1e-4 is another network.
+    "fp32": Tolerances(
+        probability=1e-4, firm_margin=1e-3, disagreement=1.0, loss=0.002, loss_bound=1.0,
+        calibration=0.005, embedding=1e-4, familiar=0.005, invariance=1e-4,
+    ),
+    # Eleven bits of mantissa: single answers flip only between near ties.
+    "fp16": Tolerances(
+        probability=0.1, firm_margin=0.2, disagreement=0.01, loss=0.002, loss_bound=0.01,
+        calibration=0.005, embedding=0.02, familiar=0.01, invariance=2e-3,
+    ),
+    # Eight bits: probabilities move by hundredths; a tie may fall the other way, a firm answer may not.
+    "int8": Tolerances(
+        probability=1.0, firm_margin=0.3, disagreement=0.03, loss=0.005, loss_bound=0.025,
+        calibration=0.015, embedding=0.3, familiar=0.04, invariance=2e-3,
+    ),
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Side:
+    """One side of the comparison: raw outputs on the photos, its own calibration, and for each photo
+    whether it looks like any of the species at all (bool [N]).
+    """
+
+    name: str
+    outputs: Outputs
+    calibration: Calibration
+    familiar: Flags
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class HeldOut:
+    """Photos that neither training nor quantisation saw.
+
+    `files` [N] names them, `truth` int [N] indexes `species`; `judging` bool [N] marks those that chose no
+    temperature either: calibration is compared on them alone.
+    """
+
+    files: tuple[str, ...]
+    truth: NDArray[np.int64]
+    species: tuple[str, ...]
+    judging: Flags
+
+
+@dataclass(frozen=True, slots=True)
+class Criterion:
+    """One line of the verdict: passed if `measured` is at most `tolerance`.
+
+    `would_pass` is the least tolerance that would have let it pass; None if none would.
+    """
+
+    name: str
+    question: str
+    measured: float
+    tolerance: float
+    passed: bool
+    would_pass: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Flip:
+    """A photo whose top answer changed. `margin` is the reference's lead, confidences are 0 to 1."""
+
+    file: str
+    truth: str
+    reference: str
+    reference_confidence: float
+    candidate: str
+    candidate_confidence: float
+    margin: float
+
+
+@dataclass(frozen=True, slots=True)
+class SpeciesChange:
+    """Photos of one species that became wrong (`lost`) or right (`gained`), and the sign test of it."""
+
+    species: str
+    photos: int
+    lost: int
+    gained: int
+    p_value: float
+    significant: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ParityReport:
+    """The verdict on one artifact. Figures are fractions; `flips` are the firmest first."""
+
+    precision: str
+    reference: str
+    candidate: str
+    photos: int
+    top1_reference: float
+    top1_candidate: float
+    flipped: int
+    disagreement_bound: float
+    mean_probability_change: float
+    criteria: tuple[Criterion, ...]
+    flips: tuple[Flip, ...]
+    species: tuple[SpeciesChange, ...]
+    notes: tuple[str, ...] = ()
+
+    @property
+    def passed(self) -> bool:
+        """Whether every criterion is met."""
+        return all(criterion.passed for criterion in self.criteria)
+
+    def failed(self) -> tuple[Criterion, ...]:
+        """The criteria that are not met."""
+        return tuple(criterion for criterion in self.criteria if not criterion.passed)
+
+
+def compare(
+    reference: Side,
+    candidate: Side,
+    photos: HeldOut,
+    precision: Precision,
+    *,
+    invariance: float,
+    notes: Sequence[str] = (),
+) -> ParityReport:
+    """Judge `candidate` against `reference` on the same photos, by the frozen tolerances of `precision`.
+
+    `invariance`: the largest change of a probability by batch size or position, from `batch_invariance`.
+    """
+    tolerances = TOLERANCES[precision]
+    before, after = _probabilities(reference), _probabilities(candidate)
+    top_before, top_after = _answers(before), _answers(after)
+    flipped = top_before != top_after
+    changes = _by_species(photos, top_before, top_after)
+    answers = _Answers(before, after, flipped, sum(c.lost for c in changes), sum(c.gained for c in changes))
+    criteria = (
+        *_numbers(reference, candidate, answers, tolerances),
+        *_answers_kept(answers, changes, tolerances),
+        *_certainty(reference, candidate, answers, photos, tolerances),
+        _criterion("batch", "change of a probability by batch size or position", invariance, tolerances.invariance),
+    )
+    return ParityReport(
+        precision=precision,
+        reference=reference.name,
+        candidate=candidate.name,
+        photos=len(photos.files),
+        top1_reference=float((top_before == photos.truth).mean()),
+        top1_candidate=float((top_after == photos.truth).mean()),
+        flipped=int(flipped.sum()),
+        disagreement_bound=bounds.upper_bound(int(flipped.sum()), len(flipped)),
+        mean_probability_change=float(np.abs(after - before).max(axis=1).mean()),
+        criteria=criteria,
+        flips=_flips(photos, before, after, flipped),
+        species=changes,
+        notes=tuple(notes),
+    )
+
+
+def batch_invariance(
+    run: Callable[[NDArray[np.uint8]], Outputs],
+    images: NDArray[np.uint8],
+    whole: Floats,
+    *,
+    sizes: Sequence[int] = (1, 3),
+) -> float:
+    """The largest change of a probability when the same pictures come in other company.
+
+    `images` uint8 [N, H, W, 3]; `whole` the logits [N, species] measured for them. They run in batches of
+    `sizes`, all at once, and all in reverse order.
+    """
+    orders = [(slice(None), size) for size in (*sizes, len(images))] + [(slice(None, None, -1), len(images))]
+    worst = 0.0
+    for order, size in orders:
+        turned = np.ascontiguousarray(images[order])
+        parts = [run(turned[start : start + size]).logits for start in range(0, len(turned), size)]
+        change = np.abs(softmax(np.concatenate(parts)[order]) - softmax(whole)).max()
+        worst = max(worst, float(change) if np.isfinite(change) else np.inf)
+    return worst
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Answers:
+    before: Floats
+    after: Floats
+    flipped: Flags
+    lost: int
+    gained: int
+
+
+def _probabilities(side: Side) -> Floats:
+    with np.errstate(invalid="ignore", over="ignore"):
+        return softmax(side.outputs.logits, side.calibration.temperature)
+
+
+def _answers(probabilities: Floats) -> NDArray[np.int64]:
+    """The top answer of each row, -1 where the row holds no valid answer."""
+    valid = np.isfinite(probabilities).all(axis=1)
+    return np.where(valid, np.nan_to_num(probabilities).argmax(axis=1), -1)
+
+
+def _margins(probabilities: Floats) -> Floats:
+    two = np.sort(probabilities, axis=1)[:, -2:]
+    margins: Floats = two[:, 1] - two[:, 0]
+    return margins
+
+
+def _criterion(name: str, question: str, measured: float, tolerance: float) -> Criterion:
+    usable = bool(np.isfinite(measured))
+    return Criterion(
+        name, question, measured if usable else 1e30, tolerance, usable and measured <= tolerance,
+        measured if usable else None,
+    )  # fmt: skip
+
+
+def _numbers(reference: Side, candidate: Side, answers: _Answers, tolerances: Tolerances) -> list[Criterion]:
+    invalid = sum(int((~np.isfinite(a)).sum()) for a in (candidate.outputs.logits, candidate.outputs.embedding))
+    change = float(np.abs(answers.after - answers.before).max())
+    distance = np.linalg.norm(candidate.outputs.embedding - reference.outputs.embedding, axis=1)
+    length = np.maximum(np.linalg.norm(reference.outputs.embedding, axis=1), 1e-12)
+    finite = Criterion("finite", "values that are NaN or infinite", float(invalid), 0.0, invalid == 0, None)
+    return [
+        finite if invalid else Criterion(finite.name, finite.question, 0.0, 0.0, True, 0.0),
+        _criterion("probability", "largest change of any probability", change, tolerances.probability),
+        _criterion(
+            "embedding",
+            "mean relative change of the embedding",
+            float((distance / length).mean()),
+            tolerances.embedding,
+        ),
+    ]
+
+
+def _answers_kept(answers: _Answers, changes: Sequence[SpeciesChange], tolerances: Tolerances) -> list[Criterion]:
+    photos, flips = len(answers.flipped), int(answers.flipped.sum())
+    firmest = float(_margins(answers.before)[answers.flipped].max(initial=0.0))
+    loss = (answers.lost - answers.gained) / photos
+    hurt = sum(change.significant for change in changes)
+    return [
+        _criterion(
+            "disagreement", "share of top answers that differ: 95 % upper bound",
+            bounds.upper_bound(flips, photos), tolerances.disagreement,
+        ),
+        _criterion("firm answers", "largest lead of a top answer that flipped", firmest, tolerances.firm_margin),
+        _criterion("accuracy", "net loss of top-1 accuracy", max(loss, 0.0), tolerances.loss),
+        _criterion(
+            "accuracy bound", "net loss of top-1 accuracy: 95 % upper bound",
+            bounds.net_loss_bound(answers.lost, answers.gained, photos), tolerances.loss_bound,
+        ),
+        Criterion(
+            "species", "species with a significant loss (sign test, Holm)", float(hurt), 0.0, hurt == 0, float(hurt)
+        ),
+    ]  # fmt: skip
+
+
+def _certainty(
+    reference: Side, candidate: Side, answers: _Answers, photos: HeldOut, tolerances: Tolerances
+) -> list[Criterion]:
+    judging = photos.judging if photos.judging.any() else np.ones_like(photos.judging)
+    errors = [
+        calibration_error(np.nan_to_num(side[judging]), photos.truth[judging])
+        for side in (answers.before, answers.after)
+    ]
+    changed = float((reference.familiar != candidate.familiar).mean())
+    return [
+        _criterion(
+            "calibration", "growth of the calibration error, each with its own temperature",
+            max(errors[1] - errors[0], 0.0), tolerances.calibration,
+        ),
+        _criterion(
+            "familiar", "share of photos that change between known and unknown", changed, tolerances.familiar
+        ),
+    ]  # fmt: skip
+
+
+def _by_species(photos: HeldOut, before: NDArray[np.int64], after: NDArray[np.int64]) -> tuple[SpeciesChange, ...]:
+    right, still = before == photos.truth, after == photos.truth
+    rows = []
+    for i, species in enumerate(photos.species):
+        own = photos.truth == i
+        lost, gained = int((own & right & ~still).sum()), int((own & ~right & still).sum())
+        rows.append((species, int(own.sum()), lost, gained, bounds.sign_test(lost, gained)))
+    kept = bounds.significant([row[4] for row in rows])
+    return tuple(SpeciesChange(*row, significant=hurt) for row, hurt in zip(rows, kept, strict=True))
+
+
+def _flips(photos: HeldOut, before: Floats, after: Floats, flipped: Flags) -> tuple[Flip, ...]:
+    margins = _margins(before)
+    rows = sorted(np.flatnonzero(flipped), key=lambda i: -float(margins[i]))[:FLIPS_LISTED]
+    made = []
+    for i in rows:
+        old = int(before[i].argmax())
+        valid = bool(np.isfinite(after[i]).all())
+        new = int(after[i].argmax()) if valid else -1
+        made.append(
+            Flip(
+                file=photos.files[i],
+                truth=photos.species[photos.truth[i]],
+                reference=photos.species[old],
+                reference_confidence=float(before[i, old]),
+                candidate=photos.species[new] if valid else "(no valid answer)",
+                candidate_confidence=float(after[i, new]) if valid else 0.0,
+                margin=float(margins[i]),
+            )
+        )
+    return tuple(made)

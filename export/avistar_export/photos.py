@@ -1,0 +1,131 @@
+"""The bundle's split, as pictures: held-out photos for the gate, training photos for ranges."""
+
+from __future__ import annotations
+
+import random
+from collections import defaultdict
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+
+import msgspec
+import numpy as np
+from numpy.typing import NDArray
+
+from avistar.bundle import ModelBundle
+from avistar.errors import ImageError, UsageError
+from avistar.images import prepare
+from avistar.manifest import Preprocessing
+from avistar_export.parity import HeldOut
+
+SPLIT_FILE = "analysis/split.json"
+
+Progress = Callable[[str, int, int], None]
+"""Called with what is being done, how many are done, and of how many."""
+
+
+class Labelled(msgspec.Struct, frozen=True):
+    """A photo: `file` relative to the photo folder (forward slashes), `species` by id."""
+
+    file: str
+    species: str
+
+
+class Split(msgspec.Struct, frozen=True):
+    """Which photos trained, which chose (validation), which judge (test)."""
+
+    seed: int
+    train: tuple[Labelled, ...]
+    validation: tuple[Labelled, ...]
+    test: tuple[Labelled, ...]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Gallery:
+    """Fitted pictures with what they show: `images` uint8 [N, H, W, 3] RGB, `held_out` in the same order."""
+
+    images: NDArray[np.uint8]
+    held_out: HeldOut
+
+
+def read_split(bundle: ModelBundle) -> Split:
+    """The split that training left in the bundle. Raises `UsageError` where it has none or an unusable one."""
+    if SPLIT_FILE not in bundle.manifest.files:
+        raise UsageError(
+            f"{bundle.folder} has no {SPLIT_FILE}, so nobody knows which photos are held out: train it with avistar train"
+        )
+    try:
+        split = msgspec.json.decode(bundle.checked(SPLIT_FILE), type=Split)
+    except msgspec.MsgspecError as error:
+        raise UsageError(f"{bundle.folder / SPLIT_FILE} is not a split: {error}") from error
+    known = {species.id for species in bundle.manifest.species}
+    strange = sorted({p.species for p in (*split.train, *split.validation, *split.test)} - known)
+    if strange:
+        raise UsageError(f"{bundle.folder / SPLIT_FILE} names {', '.join(strange[:3])}, which the bundle doesn't know")
+    shared = {p.file for p in split.train} & {p.file for p in (*split.validation, *split.test)}
+    if shared or not split.test or not split.validation:
+        raise UsageError(
+            f"{bundle.folder / SPLIT_FILE} has {len(split.validation)} validation and {len(split.test)} test photos, "
+            f"{len(shared)} of them also in training: photos that judge must not have trained"
+        )
+    return split
+
+
+def read_held_out(bundle: ModelBundle, split: Split, folder: Path, progress: Progress) -> Gallery:
+    """Validation and test photos, read and fitted as the runtime does it. Raises `UsageError`."""
+    photos = (*split.validation, *split.test)
+    names = tuple(species.id for species in bundle.manifest.species)
+    images = read_pictures(folder, photos, bundle.manifest.preprocessing, progress)
+    judging = np.arange(len(photos)) >= len(split.validation)
+    truth = np.array([names.index(photo.species) for photo in photos], np.int64)
+    return Gallery(images, HeldOut(tuple(photo.file for photo in photos), truth, names, judging))
+
+
+def choose_balanced(photos: Sequence[Labelled], count: int, seed: int) -> list[Labelled]:
+    """At most `count` photos, as evenly from all species as they allow, the same for the same seed."""
+    piles: dict[str, list[Labelled]] = defaultdict(list)
+    for photo in sorted(photos, key=lambda p: p.file):
+        piles[photo.species].append(photo)
+    chance = random.Random(seed)
+    for pile in piles.values():
+        chance.shuffle(pile)
+    chosen: list[Labelled] = []
+    while len(chosen) < min(count, len(photos)):
+        for species in sorted(piles):
+            if piles[species] and len(chosen) < count:
+                chosen.append(piles[species].pop())
+    chance.shuffle(chosen)  # ranges are measured in strides, which should each see many species
+    return chosen
+
+
+def read_pictures(
+    folder: Path, photos: Sequence[Labelled], preprocessing: Preprocessing, progress: Progress
+) -> NDArray[np.uint8]:
+    """Fitted pictures uint8 [N, H, W, 3]. Raises `UsageError` naming the first one that can't be read."""
+    if not folder.is_dir():
+        raise UsageError(f"{folder} is no folder: --photos names the folder that training read its photos from")
+    shape = (len(photos), preprocessing.height, preprocessing.width, 3)
+    images = np.empty(shape, np.uint8)
+
+    def read(photo: Labelled) -> NDArray[np.uint8]:
+        return prepare(_inside(folder, photo.file), preprocessing)[0]
+
+    with ThreadPoolExecutor(2, thread_name_prefix="avistar-photos") as pool:
+        try:
+            for i, pixels in enumerate(pool.map(read, photos)):
+                images[i] = pixels
+                progress("reading photos", i + 1, len(photos))
+        except ImageError as error:
+            pool.shutdown(cancel_futures=True)
+            raise UsageError(
+                f"{error}; the bundle's split lists it: --photos must be the folder that training read"
+            ) from error
+    return images
+
+
+def _inside(folder: Path, name: str) -> Path:
+    path = Path(name)
+    if path.is_absolute() or ".." in path.parts:
+        raise UsageError(f"the split lists '{name}', which points outside the photo folder")
+    return folder / path
