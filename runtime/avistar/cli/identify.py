@@ -58,7 +58,7 @@ def identify(
         bool, typer.Option("--verbose", "-v", help="Say what runs where, and why a GPU was not used.")
     ] = False,
 ) -> None:
-    """Say which species is in each picture, how sure that is, or that it is unknown.
+    """Say which species is in each picture, and how sure that is.
 
     Ends with 0 when every picture was answered, 1 when some failed, 2 when there was nothing to do.
     """

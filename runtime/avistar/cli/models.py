@@ -29,7 +29,7 @@ def models(
     *,
     as_json: JsonOption = False,
 ) -> None:
-    """List the bundles with what they hold and their measured accuracy."""
+    """List the bundles and their measured accuracy."""
     from avistar.bundle import bundle_places
 
     places = list(folders or bundle_places())
