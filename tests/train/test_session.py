@@ -13,6 +13,7 @@ from avistar import Classifier, FunctionBackend, ModelBundle, UsageError  # noqa
 from avistar_train import session  # noqa: E402
 from avistar_train.backbones import BACKBONES, Backbone  # noqa: E402
 from avistar_train.fitting import predict  # noqa: E402
+from avistar_train.publishing import rewrite_card  # noqa: E402
 
 COLOURS = {"wolf": (90, 90, 100), "grizzly bear": (120, 70, 30), "seal": (40, 60, 120)}
 
@@ -75,6 +76,17 @@ def test_the_model_card_has_a_row_for_each_species(bundle):
     card = bundle.checked("README.md").decode()
     for name in ("wolf", "grizzly_bear", "seal"):
         assert f"| {name} |" in card
+
+
+def test_a_card_can_be_written_anew_with_the_photos_origin(bundle, tmp_path):
+    import shutil
+
+    shutil.copytree(bundle.folder, tmp_path / "copy")
+    rewritten = rewrite_card(tmp_path / "copy", "Sixty painted squares.")
+    card = rewritten.checked("README.md").decode()
+    assert "Sixty painted squares." in card
+    assert "| keras fp32 |" in card
+    assert rewritten.damaged_files() == []
 
 
 def test_the_published_network_runs_through_the_same_classifier_as_every_other(bundle, photos):

@@ -32,6 +32,7 @@ def fit(
     run: Annotated[
         Path | None, typer.Option(help="Folder for checkpoints; the same command continues from it.")
     ] = None,
+    about: Annotated[str, typer.Option(help="Where the photos come from, for the model card.")] = "",
     seed: Annotated[int, typer.Option(help="Decides split and training.")] = 7,
     change: Annotated[list[str] | None, typer.Option("--set", help="Change a field: stages.0.epochs=2.")] = None,
 ) -> None:
@@ -44,16 +45,28 @@ def fit(
         raise MissingExtra("train", f"Training ({error})") from error
     plan = session.Plan(
         data=data, out=out, recipe=recipe, changes=tuple(change or ()), weights=weights, seed=seed,
-        imagenet_layer=imagenet_layer, others=others, run=run or Path("runs") / out.name,
+        imagenet_layer=imagenet_layer, others=others, run=run or Path("runs") / out.name, about=about,
     )  # fmt: skip
-    bundle = session.fit(plan, progress=_progress())
+    bundle = session.fit(plan, progress=_Progress())
     figures = bundle.manifest.accuracy
     typer.echo(f"{bundle.folder}: {figures['photos']:.0f} untouched photos, top-1 {figures['top1']:.1%}, ", nl=False)
     typer.echo(f"top-3 {figures['top3']:.1%}, macro-F1 {figures['macro_f1']:.3f}")
     typer.echo(f"next: avistar export onnx {bundle.folder} --photos {data}")
 
 
-class _progress:
+@app.command()
+def card(
+    bundle: Annotated[Path, typer.Argument(help="Folder of a bundle.")],
+    about: Annotated[str, typer.Option(help="Where the photos come from; replaces what was said before.")] = "",
+) -> None:
+    """Write a bundle's model card anew, as after export has added artifacts."""
+    from avistar_train.publishing import rewrite_card
+
+    rewrite_card(bundle, about)
+    typer.echo(f"{bundle / 'README.md'} is written")
+
+
+class _Progress:
     """A progress bar on a terminal, one line in twenty of it elsewhere."""
 
     def __init__(self) -> None:

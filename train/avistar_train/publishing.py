@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
@@ -25,7 +26,7 @@ from avistar.familiarity import Background, Familiarity, energy
 from avistar.manifest import Artifact, Calibration, DecisionRule, Manifest, Preprocessing
 from avistar.species import Species, known_groups
 from avistar_train.card import model_card
-from avistar_train.photos import Split
+from avistar_train.photos import Photo, Split
 from avistar_train.prior import Prior
 
 BACKGROUND_FILE = "background.npz"
@@ -139,6 +140,24 @@ def publish(model: TrainedModel, verdict: Verdict, target: Path) -> ModelBundle:
             )
         (folder / "README.md").write_text(model_card(manifest, model.split, verdict.report), "utf-8")
         return commit(folder, manifest, target)
+
+
+def rewrite_card(folder: Path, about: str = "") -> ModelBundle:
+    """Write the model card of the bundle in `folder` anew from its manifest and analysis.
+
+    `about` replaces what it says of the photos' origin. Raises `BundleError` for a damaged bundle.
+    """
+    bundle = ModelBundle.open(folder)
+    manifest = bundle.manifest
+    if about:
+        manifest = replace(manifest, provenance=manifest.provenance | {"about": about})
+    parts = json.loads(bundle.checked("analysis/split.json"))
+    seed = parts.pop("seed")
+    divided = Split(seed, **{k: tuple(Photo(r["file"], r["species"], "") for r in rows) for k, rows in parts.items()})
+    report = msgspec.json.decode(bundle.checked("analysis/evaluation.json"), type=EvaluationReport)
+    with draft(folder, bundle) as temporary:
+        (temporary / "README.md").write_text(model_card(manifest, divided, report), "utf-8")
+        return commit(temporary, manifest, folder)
 
 
 def _write_json(path: Path, data: object) -> None:

@@ -39,6 +39,7 @@ class Plan:
     imagenet_layer: Path | None
     others: Path | None
     run: Path
+    about: str = ""
 
 
 def fit(plan: Plan, *, progress: Progress) -> ModelBundle:
@@ -183,14 +184,12 @@ def _claim(run: Path, facts: dict[str, Any]) -> None:
 
 
 def _provenance(plan: Plan, recipe: Recipe, fingerprint: str, photos: tuple[Photo, ...]) -> dict[str, Any]:
-    note = plan.data / "CARD.txt"
-    text = note.read_text("utf-8").strip() if note.is_file() else f"{len(photos)} labelled photos."
     return {
         "recipe": Path(plan.recipe).stem,
         "changes": list(plan.changes),
         "seed": plan.seed,
         "data_sha256": fingerprint,
         "base_weights": "ImageNet",
-        "sources": text,
+        "about": plan.about or f"{len(photos)} labelled photos; nothing is written of where they come from.",
         "settings": msgspec.to_builtins(recipe),
     }

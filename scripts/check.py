@@ -1,0 +1,84 @@
+"""The one check command: format, lint, types, import contracts, budgets, translations, tests.
+
+python scripts/check.py            everything
+python scripts/check.py --fast     everything but the tests
+python scripts/check.py -- -k cli  arguments after -- go to pytest
+"""
+
+from __future__ import annotations
+
+import ast
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+PACKAGES = ("runtime", "train", "export", "gui")
+FUNCTION_LINES, FILE_LINES = 40, 400
+FILE_BYTES = 1_000_000
+MODELS_BYTES = 130_000_000
+
+
+def over_budget() -> Iterator[str]:
+    """Functions, files and repository contents that are larger than we allow ourselves."""
+    for package in PACKAGES:
+        for path in sorted((ROOT / package).rglob("*.py")):
+            text = path.read_text("utf-8")
+            name = path.relative_to(ROOT)
+            if text.count("\n") > FILE_LINES:
+                yield f"{name}: {text.count(chr(10))} lines; a file has at most {FILE_LINES}"
+            for node in ast.walk(ast.parse(text)):
+                if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+                    lines = _own_lines(node)
+                    if lines > FUNCTION_LINES:
+                        yield f"{name}:{node.lineno} {node.name}: {lines} lines, at most {FUNCTION_LINES}"
+    yield from _heavy_files()
+
+
+def _own_lines(node: ast.FunctionDef | ast.AsyncFunctionDef) -> int:
+    """Lines of the body: a command's options are documented in its signature and don't count."""
+    first = node.body[0].lineno if node.args.kwonlyargs or len(node.args.args) > 6 else node.lineno
+    return (node.end_lineno or node.lineno) - first + 1
+
+
+def _heavy_files() -> Iterator[str]:
+    listed = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    files = [ROOT / name for name in listed.split("\0") if name and (ROOT / name).is_file()]
+    models = [path for path in files if (ROOT / "models") in path.parents]
+    for path in files:
+        if path not in models and path.stat().st_size > FILE_BYTES:
+            yield f"{path.relative_to(ROOT)}: {path.stat().st_size:,} bytes; only models may be over {FILE_BYTES:,}"
+    total = sum(path.stat().st_size for path in models)
+    if total > MODELS_BYTES:
+        yield f"models/: {total:,} bytes; at most {MODELS_BYTES:,}"
+
+
+def main(arguments: list[str]) -> int:
+    """Run all checks; the number of those that failed."""
+    python = [sys.executable, "-m"]
+    commands = {
+        "format": [*python, "ruff", "format", "--check", "."],
+        "lint": [*python, "ruff", "check", "."],
+        "types": [*python, "mypy"],
+        "import contracts": [sys.executable, "-c", "from importlinter.cli import lint_imports_command as c; c()"],
+        "translations": [sys.executable, "scripts/translations.py", "--check"],
+    }
+    if "--fast" not in arguments:
+        extra = arguments[arguments.index("--") + 1 :] if "--" in arguments else []
+        commands["tests"] = [*python, "pytest", *extra]
+    failed = []
+    problems = list(over_budget())
+    print("\n".join(["== budgets", *problems]), flush=True)
+    if problems:
+        failed.append("budgets")
+    for name, command in commands.items():
+        print(f"== {name}", flush=True)
+        if subprocess.run(command, cwd=ROOT, check=False).returncode:
+            failed.append(name)
+    print(f"failed: {', '.join(failed)}" if failed else "all checks passed", flush=True)
+    return len(failed)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
