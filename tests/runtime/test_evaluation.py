@@ -133,3 +133,12 @@ def test_logits_and_truths_that_do_not_line_up_are_refused(photos: int) -> None:
 def test_the_summary_names_the_headline_figures() -> None:
     summary = evaluate(*answers(), NAMES).summary()
     assert list(summary) == ["photos", "top1", "top3", "macro_f1", "calibration_error", "loss"]
+
+
+def test_the_temperature_does_not_jump_with_the_last_digits_of_the_logits():
+    rng = np.random.default_rng(4)
+    truth = rng.integers(0, 5, 400)
+    logits = rng.normal(0, 2, (400, 5)).astype(np.float32)
+    logits[np.arange(400), truth] += 5
+    noisy = logits + rng.normal(0, 5e-6, logits.shape).astype(np.float32)
+    assert fit_temperature(noisy, truth) == pytest.approx(fit_temperature(logits, truth), rel=2e-5)
