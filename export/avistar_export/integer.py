@@ -16,6 +16,7 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from avistar.backends.onnx_backend import import_onnxruntime
 from avistar_export.failures import BuildFailed
 from avistar_export.graph import EMBEDDING, canonical
 from avistar_export.half import before_first_convolution
@@ -84,6 +85,9 @@ class Quantiser:
         self._images = images
         self._form: Form = form
         self._cache = tempfile.TemporaryDirectory(prefix="avistar-ranges-")
+        # As a file: given a model in memory, the quantiser moves its weights outside and loses them.
+        self._file = Path(self._cache.name) / "folded.onnx"
+        self._file.write_bytes(self._model.SerializeToString())
 
     def quantise(self, rung: Rung) -> tuple[Any, IntegerFacts]:
         """The canonical int8 graph of one rung."""
@@ -96,7 +100,7 @@ class Quantiser:
         symmetric = self._form == "symmetric"
         with _quiet(), _explained():
             quantize_static(
-                self._model,
+                self._file,
                 folder / "int8.onnx",
                 _Photos(self._images),
                 quant_format=QuantFormat.QDQ,
@@ -167,14 +171,19 @@ def _edges(model: Any) -> list[str]:
 
 def _folded(model: Any) -> Any:
     """The graph with constants folded and normalisation merged into convolutions (plain ONNX operators)."""
-    from onnxruntime.quantization.shape_inference import quant_pre_process
-
     import onnx
 
-    with tempfile.TemporaryDirectory(prefix="avistar-fold-") as folder, _quiet(), _explained():
-        path = Path(folder) / "folded.onnx"
-        quant_pre_process(model, str(path), skip_symbolic_shape=True)
-        return _marked(canonical(onnx.load(path)))
+    ort = import_onnxruntime()
+    with tempfile.TemporaryDirectory(prefix="avistar-fold-") as folder:
+        options = ort.SessionOptions()
+        options.graph_optimization_level = ort.GraphOptimizationLevel.ORT_ENABLE_BASIC
+        options.optimized_model_filepath = str(Path(folder) / "folded.onnx")
+        options.log_severity_level = 4
+        try:
+            ort.InferenceSession(model.SerializeToString(), options, providers=["CPUExecutionProvider"])
+        except Exception as error:  # onnxruntime raises a dozen types of its own
+            raise BuildFailed(f"ONNX Runtime can't load the fp32 graph: {error}") from error
+        return _marked(canonical(onnx.load(Path(folder) / "folded.onnx")))
 
 
 def _marked(model: Any) -> Any:

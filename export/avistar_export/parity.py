@@ -178,7 +178,7 @@ def compare(
     criteria = (
         *_numbers(reference, candidate, answers, tolerances),
         *_answers_kept(answers, changes, tolerances),
-        *_certainty(reference, candidate, answers, photos, tolerances),
+        *_certainty((reference, candidate), answers, photos, tolerances),
         _criterion("batch", "change of a probability by batch size or position", invariance, tolerances.invariance),
     )
     return ParityReport(
@@ -294,24 +294,22 @@ def _answers_kept(answers: _Answers, changes: Sequence[SpeciesChange], tolerance
     ]  # fmt: skip
 
 
-def _certainty(
-    reference: Side, candidate: Side, answers: _Answers, photos: HeldOut, tolerances: Tolerances
-) -> list[Criterion]:
+def _certainty(sides: tuple[Side, Side], answers: _Answers, photos: HeldOut, tolerances: Tolerances) -> list[Criterion]:
     judging = photos.judging if photos.judging.any() else np.ones_like(photos.judging)
-    errors = [
+    before, after = (
         calibration_error(np.nan_to_num(side[judging]), photos.truth[judging])
         for side in (answers.before, answers.after)
-    ]
-    changed = float((reference.familiar != candidate.familiar).mean())
+    )
+    changed = float((sides[0].familiar != sides[1].familiar).mean())
     return [
         _criterion(
-            "calibration", "growth of the calibration error, each with its own temperature",
-            max(errors[1] - errors[0], 0.0), tolerances.calibration,
+            "calibration",
+            "growth of the calibration error, each with its own temperature",
+            max(after - before, 0.0),
+            tolerances.calibration,
         ),
-        _criterion(
-            "familiar", "share of photos that change between known and unknown", changed, tolerances.familiar
-        ),
-    ]  # fmt: skip
+        _criterion("familiar", "share of photos that change between known and unknown", changed, tolerances.familiar),
+    ]
 
 
 def _by_species(photos: HeldOut, before: NDArray[np.int64], after: NDArray[np.int64]) -> tuple[SpeciesChange, ...]:

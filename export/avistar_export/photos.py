@@ -53,7 +53,7 @@ def read_split(bundle: ModelBundle) -> Split:
     """The split that training left in the bundle. Raises `UsageError` where it has none or an unusable one."""
     if SPLIT_FILE not in bundle.manifest.files:
         raise UsageError(
-            f"{bundle.folder} has no {SPLIT_FILE}, so nobody knows which photos are held out: train it with avistar train"
+            f"{bundle.folder} has no {SPLIT_FILE}, so nobody knows which photos are held out: use avistar train"
         )
     try:
         split = msgspec.json.decode(bundle.checked(SPLIT_FILE), type=Split)

@@ -1,0 +1,152 @@
+"""`avistar export …`: light to import; converters are loaded when a verb runs."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from avistar.cli.console import note, tell
+from avistar.cli.options import PrecisionName
+from avistar.errors import AvistarError, MissingExtra
+from avistar_export.failures import ParityRefused, exit_code
+
+if TYPE_CHECKING:
+    from avistar.bundle import ModelBundle
+    from avistar.manifest import Artifact, Precision
+    from avistar_export.parity import ParityReport
+
+HELP = "Write ONNX files and engines that prove they still see the same as the trained network."
+app = typer.Typer(help=HELP, no_args_is_help=True, add_completion=False)
+
+BundleArgument = Annotated[Path, typer.Argument(metavar="BUNDLE", help="Folder of the bundle, such as models/default.")]
+
+PRECISIONS: dict[PrecisionName, Precision] = {
+    PrecisionName.FP32: "fp32",
+    PrecisionName.FP16: "fp16",
+    PrecisionName.INT8: "int8",
+}
+
+
+class LibraryName(StrEnum):
+    """Libraries that build engines."""
+
+    AUTO = "auto"
+    TENSORRT = "tensorrt"
+    TENSORRT_RTX = "tensorrt-rtx"
+
+
+@app.callback()
+def export() -> None:
+    """Write ONNX files and engines that prove they still see the same as the trained network."""
+
+
+@app.command()
+def onnx(
+    bundle: BundleArgument,
+    photos: Annotated[Path, typer.Option(metavar="FOLDER", help="The photo folder that training read.")],
+    *,
+    precision: Annotated[
+        list[PrecisionName] | None, typer.Option(help="May be given several times. Default: all three.")
+    ] = None,
+    drop_keras: Annotated[
+        bool, typer.Option("--drop-keras", help="Leave the trained network out of the result.")
+    ] = False,
+    drop: Annotated[
+        list[str] | None, typer.Option(metavar="PRECISION", help="Leave this artifact out; its parity report stays.")
+    ] = None,
+    out: Annotated[
+        Path | None, typer.Option(metavar="FOLDER", help="Where the result goes. Default: BUNDLE itself.")
+    ] = None,
+    report: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Also write the parity reports here (.md), even of a refusal.")
+    ] = None,
+) -> None:
+    """Convert a trained network to ONNX; refuse, with exit code 3, what answers differently.
+
+    Exit codes: 0 done, 2 wrong usage, 3 refused by the parity gate, 4 not convertible, 5 something missing here.
+    """
+    with _exit_codes(report):
+        from avistar_export.session import Export, Plan
+
+        wanted = tuple(PRECISIONS[one] for one in dict.fromkeys(precision or PrecisionName))
+        dropped = frozenset([*(drop or []), *(["keras"] if drop_keras else [])])
+        run = Export(Plan(bundle, photos, wanted, dropped, out), _Progress(), note)
+        done = run.run()
+        _write_report(report, [made.report for made in run.made.values()])
+        for artifact in done.manifest.artifacts:
+            tell(_listed(done, artifact))
+
+
+@app.command()
+def verify(bundle: BundleArgument) -> None:
+    """Run every artifact that this machine can run on the bundle's golden pictures; exit code 3 on a mismatch."""
+    with _exit_codes(None):
+        from avistar.bundle import ModelBundle
+        from avistar_export import golden
+
+        failed = 0
+        started = time.perf_counter()
+        for check in golden.verify(ModelBundle.open(bundle)):
+            elapsed_s, started = time.perf_counter() - started, time.perf_counter()
+            verdict = f"WRONG: {check.problem}" if check.problem else "ok"
+            tell(
+                f"{check.artifact} ({check.runs_on}): {verdict}; largest change {check.change:.2g}, "
+                f"allowed {check.allowed:g} ({elapsed_s:.1f} s)"
+            )
+            failed += bool(check.problem)
+        if failed:
+            raise ParityRefused(f"{failed} of the checks failed: this machine does not answer as the exporting one did")
+
+
+class _Progress:
+    """One line that is written over on a terminal; elsewhere the end of each step."""
+
+    def __init__(self) -> None:
+        self._terminal = typer.get_text_stream("stderr").isatty()
+
+    def __call__(self, what: str, done: int, total: int) -> None:
+        if self._terminal:
+            typer.echo(f"\r\x1b[K{what}: {done} of {total}", err=True, nl=done == total)
+        elif done == total:
+            note(f"{what}: {total}")
+
+
+@contextmanager
+def _exit_codes(report: Path | None) -> Iterator[None]:
+    """Turn foreseen errors into one line and the documented exit code; keep a refusal's report."""
+    try:
+        yield
+    except ImportError as error:
+        missing = MissingExtra("export", f"`avistar export` ({error})")
+        note(f"avistar: {missing}")
+        raise typer.Exit(exit_code(missing)) from error
+    except AvistarError as error:
+        note(f"avistar: {error}")
+        if isinstance(error, ParityRefused) and error.report is not None:
+            _write_report(report, [error.report])
+            if report is None:
+                note("avistar: --report FILE writes what differs")
+        raise typer.Exit(exit_code(error)) from error
+
+
+def _listed(bundle: ModelBundle, artifact: Artifact) -> str:
+    size = bundle.manifest.files[artifact.file].bytes / 1e6
+    figures = [f"{key} {artifact.accuracy[key]:.4f}" for key in ("top1", "top3") if key in artifact.accuracy]
+    return ", ".join(
+        [f"{bundle.folder / artifact.file}: {artifact.format} {artifact.precision}", f"{size:.1f} MB", *figures]
+    )
+
+
+def _write_report(path: Path | None, reports: list[ParityReport]) -> None:
+    if path is None:
+        return
+    from avistar_export.report import as_markdown
+
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text("\n".join(as_markdown(one) for one in reports), "utf-8")

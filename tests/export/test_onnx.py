@@ -1,0 +1,306 @@
+"""From a trained bundle to ONNX files: the graph contract, the gate on real graphs, what stays on disk."""
+
+import hashlib
+import io
+import json
+import math
+import shutil
+from contextlib import closing
+
+import numpy as np
+import pytest
+
+pytest.importorskip("tensorflow", reason="the export extra isn't installed")
+onnx = pytest.importorskip("onnx", reason="the export extra isn't installed")
+
+from avistar import Classifier, ModelBundle  # noqa: E402
+from avistar.backends.onnx_backend import OnnxBackend  # noqa: E402
+from avistar.errors import BundleError, UsageError  # noqa: E402
+from avistar.images import prepare_batch  # noqa: E402
+from avistar.manifest import Artifact, Calibration, Preprocessing  # noqa: E402
+from avistar_export import graph, half, session  # noqa: E402
+from avistar_export.failures import BuildFailed, ParityRefused  # noqa: E402
+from avistar_export.network import TrainedNetwork  # noqa: E402
+from avistar_export.photos import Labelled, choose_balanced  # noqa: E402
+from avistar_export.session import Export, Plan  # noqa: E402
+from export_support import contents, photo, publish, split_of, tiny_network  # noqa: E402
+
+
+def export(bundle, photos, *precisions, **options):
+    lines = []
+    done = Export(Plan(bundle.folder, photos, precisions, **options), lambda *_: None, lines.append).run()
+    return done, lines
+
+
+def loaded(bundle, precision):
+    return onnx.load_from_string(bundle.checked(bundle.artifact("onnx", precision).file))
+
+
+@pytest.mark.parametrize("precision", ["fp32", "fp16", "int8"])
+def test_every_artifact_keeps_the_graph_contract(exported, precision):
+    model = loaded(exported, precision)
+    graph.check(model, exported.manifest)
+    assert [(o.domain, o.version) for o in model.opset_import] == [("", 18)]
+    assert not {"Resize", "Shape"} & {node.op_type for node in model.graph.node}
+
+
+@pytest.mark.parametrize("precision", ["fp32", "fp16", "int8"])
+def test_a_lone_file_carries_what_it_needs(exported, precision):
+    model = loaded(exported, precision)
+    facts = json.loads({entry.key: entry.value for entry in model.metadata_props}["avistar"])
+    artifact = exported.artifact("onnx", precision)
+    assert [species["id"] for species in facts["species"]] == [s.id for s in exported.manifest.species]
+    assert facts["preprocessing"] == {"width": 32, "height": 32, "fit": "crop", "resampling": "bilinear"}
+    assert facts["temperature"] == artifact.calibration.temperature
+    assert (facts["architecture"], facts["precision"]) == ("tiny", precision)
+
+
+def test_half_precision_and_integers_are_truly_in_the_graphs(exported):
+    kinds = {p: {t.data_type for t in loaded(exported, p).graph.initializer} for p in ("fp16", "int8")}
+    assert onnx.TensorProto.FLOAT16 in kinds["fp16"]
+    assert onnx.TensorProto.INT8 in kinds["int8"]
+
+
+def test_the_same_network_twice_gives_the_same_bytes(trained):
+    digests = []
+    for _ in range(2):
+        network = TrainedNetwork(trained, trained.artifact("keras", "fp32"))
+        artifact = Artifact("onnx", "fp32", "model.onnx", Calibration())
+        digests.append(hashlib.sha256(graph.stamp(network.to_onnx(), trained.manifest, artifact)).hexdigest())
+    assert digests[0] == digests[1]
+
+
+def test_a_second_export_changes_no_artifact(exported, trained, photos, tmp_path):
+    again, _ = export(trained, photos, "fp32", "fp16", "int8", out=tmp_path / "again")
+    for artifact in exported.manifest.artifacts:
+        assert again.manifest.files[artifact.file] == exported.manifest.files[artifact.file]
+    assert again.manifest.files["golden/golden.npz"] == exported.manifest.files["golden/golden.npz"]
+
+
+def test_each_artifact_has_its_own_calibration_accuracy_and_a_passed_report(exported):
+    for precision in ("fp32", "fp16", "int8"):
+        artifact = exported.artifact("onnx", precision)
+        assert artifact.calibration.familiarity_floor > -1e30
+        assert artifact.accuracy["photos"] == 200
+        assert 0.7 < artifact.accuracy["top1"] <= artifact.accuracy["top3"] <= 1
+        verdict = json.loads(exported.checked(artifact.parity))
+        assert verdict["passed"] is True
+        assert verdict["photos"] == 400
+        assert exported.checked(artifact.parity.replace(".json", ".md")).startswith(b"# Parity of ONNX")
+
+
+def test_the_runtime_identifies_with_every_artifact(exported):
+    for precision in ("fp32", "fp16", "int8"):
+        with Classifier.open(exported.folder, "cpu", precision=precision) as classifier:
+            found = classifier.identify(photo("blue_whale", 1))
+            assert found.top(1)[0].species.id == "blue_whale"
+            assert found.provenance.precision == precision
+
+
+def test_the_artifacts_sit_beside_the_trained_network_and_in_the_model_card(exported):
+    assert exported.artifact("keras", "fp32") is not None
+    assert not exported.damaged_files()
+    card = exported.checked("README.md").decode()
+    assert card.startswith("# tiny\n\nA card.\n")
+    assert card.count("## Artifacts") == 1
+    assert "| onnx int8 | `model.int8.onnx` |" in card
+
+
+def test_what_is_dropped_leaves_its_report(own, photos):
+    done, _ = export(own, photos, "fp32", "int8", drop=frozenset({"keras", "fp32"}))
+    assert [(a.format, a.precision) for a in done.manifest.artifacts] == [("onnx", "int8")]
+    names = set(contents(done.folder))
+    assert not {"model.keras", "model.onnx"} & names
+    assert {"parity/onnx-fp32.json", "parity/onnx-int8.json", "model.int8.onnx"} <= names
+
+
+def test_a_later_export_keeps_the_other_artifacts(own, photos):
+    export(own, photos, "fp32")
+    done, _ = export(ModelBundle.open(own.folder), photos, "fp16")
+    assert {a.precision for a in done.manifest.artifacts if a.format == "onnx"} == {"fp32", "fp16"}
+    with np.load(io.BytesIO(done.checked("golden/golden.npz"))) as golden:
+        assert {"logits/model.onnx", "logits/model.fp16.onnx"} <= set(golden.files)
+
+
+def test_nothing_is_left_to_export_or_unknown_drops_are_usage_errors(own, photos):
+    with pytest.raises(UsageError, match="nothing would be left"):
+        Plan(own.folder, photos, ("fp32",), drop=frozenset({"fp32"}))
+    with pytest.raises(UsageError, match="not fp8"):
+        Plan(own.folder, photos, ("fp32",), drop=frozenset({"fp8"}))
+
+
+# The mutations of the design: each stands for a mistake that a converter could make.
+
+
+def swapped(images):
+    return images[..., ::-1]
+
+
+def shifted_mean(images):
+    return np.clip(images.astype(int) + np.array([6, 0, 0]), 0, 255).astype(np.uint8)
+
+
+def resized_off_by_one(images):
+    return np.roll(images, 1, axis=2)
+
+
+@pytest.mark.parametrize("mutation", [swapped, shifted_mean, resized_off_by_one])
+def test_a_graph_that_sees_other_pixels_is_refused_and_leaves_nothing(own, photos, monkeypatch, mutation):
+    before = contents(own.folder)
+    run = OnnxBackend.run
+    monkeypatch.setattr(OnnxBackend, "run", lambda self, images: run(self, np.ascontiguousarray(mutation(images))))
+    with pytest.raises(ParityRefused) as refusal:
+        export(own, photos, "fp32", out=own.folder.parent / "new")
+    assert "probability" in {c.name for c in refusal.value.report.failed()}
+    assert refusal.value.report.photos == 400
+    assert contents(own.folder) == before
+    assert sorted(p.name for p in own.folder.parent.iterdir()) == ["own"]
+
+
+def sabotaged(change):
+    """`TrainedNetwork.to_onnx` with `change` applied to the graph's constants by name."""
+    convert = TrainedNetwork.to_onnx
+
+    def to_onnx(self):
+        model = convert(self)
+        for tensor in model.graph.initializer:
+            values = change(tensor.name, onnx.numpy_helper.to_array(tensor))
+            tensor.CopyFrom(onnx.numpy_helper.from_array(np.ascontiguousarray(values), tensor.name))
+        return model
+
+    return to_onnx
+
+
+def permuted_species(name, values):
+    return values[..., [1, 0, 2, 3]] if values.shape[-1:] == (4,) else values
+
+
+def one_nan(name, values):
+    if name.startswith("conv_001") and values.ndim == 4:
+        values = values.copy()
+        values[0, 0, 0, 0] = np.nan
+    return values
+
+
+@pytest.mark.parametrize(("change", "criterion"), [(permuted_species, "firm answers"), (one_nan, "finite")])
+def test_a_sabotaged_graph_is_refused(own, photos, monkeypatch, change, criterion):
+    before = contents(own.folder)
+    monkeypatch.setattr(TrainedNetwork, "to_onnx", sabotaged(change))
+    with pytest.raises(ParityRefused) as refusal:
+        export(own, photos, "fp32")
+    assert criterion in {c.name for c in refusal.value.report.failed()}
+    assert contents(own.folder) == before
+
+
+def test_quantisation_keeps_more_in_fp32_when_the_gate_refuses(own, photos, monkeypatch):
+    refused = []
+    judged = session.compare
+
+    def strict(reference, candidate, photos, precision, **options):
+        verdict = judged(reference, candidate, photos, precision, **options)
+        if precision == "int8" and "in fp32: none" in options["notes"][0]:
+            refused.append(verdict)
+            raise ParityRefused("refused: int8", verdict)
+        return verdict
+
+    monkeypatch.setattr(session, "compare", strict)
+    done, lines = export(own, photos, "int8")
+    assert len(refused) == 1
+    assert "quantising: first and last convolution in fp32" in lines
+    notes = json.loads(done.checked("parity/onnx-int8.json"))["notes"]
+    assert any("in fp32: conv_001" in note for note in notes)
+
+
+def test_loud_activations_stay_in_fp32(trained, photos):
+    model = TrainedNetwork(trained, trained.artifact("keras", "fp32")).to_onnx()
+    for tensor in model.graph.initializer:
+        if tensor.name.startswith("conv_002"):
+            loud = onnx.numpy_helper.to_array(tensor) * 1e5
+            tensor.CopyFrom(onnx.numpy_helper.from_array(loud, tensor.name))
+    images = prepare_batch([photo("red_fox", i) for i in range(4)], Preprocessing(32, 32))
+    made, facts = half.to_half(model, images)
+    assert facts.largest_activation > half.LIMIT
+    assert "conv_002" in facts.kept
+    assert 0 < facts.share < 1
+    with closing(OnnxBackend(made.SerializeToString())) as backend:
+        assert np.isfinite(backend.run(images).logits).all()
+
+
+def test_floating_pictures_are_accepted_by_the_contract(photos, rows, tmp_path):
+    bundle = publish(tiny_network(kind="float32"), tmp_path / "floating", split_of(rows))
+    network = TrainedNetwork(bundle, bundle.manifest.artifacts[0])
+    graph.check(network.to_onnx(), bundle.manifest)
+
+
+def test_a_network_with_other_outputs_is_named_as_such(rows, tmp_path):
+    import keras
+
+    network = keras.Sequential([keras.Input((32, 32, 3), dtype="uint8", name="image"), keras.layers.Flatten()])
+    bundle = publish(network, tmp_path / "other", split_of(rows))
+    with pytest.raises(BundleError, match="'logits' and 'embedding'"):
+        TrainedNetwork(bundle, bundle.manifest.artifacts[0])
+
+
+def test_a_graph_that_breaks_the_contract_is_refused(exported):
+    model = loaded(exported, "fp32")
+    model.graph.output[0].name = "scores"
+    with pytest.raises(BuildFailed):
+        graph.check(model, exported.manifest)
+
+
+def test_a_missing_photo_is_named(own, photos, tmp_path):
+    copy = tmp_path / "photos"
+    shutil.copytree(photos, copy)
+    (copy / "red_fox" / "0003.png").unlink()
+    with pytest.raises(UsageError, match=r"0003\.png"):
+        export(own, copy, "fp32")
+
+
+def test_a_split_that_judges_with_training_photos_is_refused(rows, photos, tmp_path):
+    split = split_of(rows)
+    split["test"].append(split["train"][0])
+    bundle = publish(tiny_network(), tmp_path / "leaky", split)
+    with pytest.raises(UsageError, match="1 of them also in training"):
+        export(bundle, photos, "fp32")
+
+
+def test_a_split_never_reaches_outside_the_photo_folder(rows, photos, tmp_path):
+    split = split_of(rows)
+    split["test"][0] = {"file": "../secret.png", "species": "red_fox"}
+    bundle = publish(tiny_network(), tmp_path / "sly", split)
+    with pytest.raises(UsageError, match="points outside"):
+        export(bundle, photos, "fp32")
+
+
+def test_calibration_photos_come_evenly_from_all_species():
+    photos = [Labelled(f"a/{i}", "a") for i in range(50)] + [Labelled(f"b/{i}", "b") for i in range(3)]
+    chosen = choose_balanced(photos, 10, seed=1)
+    assert sorted(p.species for p in chosen) == ["a"] * 7 + ["b"] * 3
+    assert chosen == choose_balanced(photos[::-1], 10, seed=1)
+    assert len(choose_balanced(photos, 100, seed=1)) == 53
+
+
+def test_a_real_residual_network_converts_within_the_tolerance(tmp_path, rows):
+    """ResNet50's own graph at 64 px, random weights: outputs equal Keras's, whatever the batch."""
+    import keras
+
+    keras.utils.set_random_seed(5)
+    image = keras.Input((None, None, 3), dtype="uint8", name="image")
+    x = keras.layers.Rescaling(1.0, [-103.9, -116.8, -123.7])(image)
+    base = keras.applications.ResNet50(include_top=False, weights=None, pooling="avg", input_shape=(None, None, 3))
+    features = keras.layers.Identity(name="embedding")(base(x))
+    network = keras.Model(image, [keras.layers.Dense(4, name="logits")(features), features])
+    bundle = publish(network, tmp_path / "residual", split_of(rows), size=64)
+    trained = TrainedNetwork(bundle, bundle.manifest.artifacts[0])
+    model = trained.to_onnx()
+    graph.check(model, bundle.manifest)
+    images = np.random.default_rng(0).integers(0, 256, (3, 64, 64, 3), dtype=np.uint8)
+    wanted = trained.backend().run(images)
+    with closing(OnnxBackend(model.SerializeToString())) as backend:
+        for size in (1, 2, 3):
+            got = backend.run(images[:size])
+            scale = float(np.abs(wanted.logits).max())
+            assert math.isclose(0, float(np.abs(got.logits - wanted.logits[:size]).max()) / scale, abs_tol=1e-4)
+    halved, facts = half.to_half(model, images)
+    graph.check(halved, bundle.manifest)
+    assert facts.share > 0.9
