@@ -18,28 +18,12 @@ from avistar import Classifier
 from avistar.evaluation import accepting, ranking_area, wilson
 from avistar.images import Pixels
 
-SCENES = [
-    "astronaut",
-    "brick",
-    "camera",
-    "cell",
-    "coffee",
-    "coins",
-    "color",
-    "grass",
-    "gravel",
-    "hubble_deep_field",
-    "ihc",
-    "logo",
-    "microaneurysms",
-    "moon",
-    "page",
-    "phantom",
-    "retina",
-    "rocket",
-    "text",
-    "motorcycle_left",
-]
+SCENES = frozenset(
+    (
+        "astronaut", "brick", "camera", "cell", "coffee", "coins", "color", "grass", "gravel", "hubble_deep_field",
+        "ihc", "logo", "microaneurysms", "moon", "page", "phantom", "retina", "rocket", "text", "motorcycle_left",
+    )
+)  # fmt: skip
 
 
 def scenes() -> list[Pixels]:
@@ -48,7 +32,7 @@ def scenes() -> list[Pixels]:
     from PIL import Image
 
     folder = Path(skimage.__file__).parent / "data"
-    files = [path for name in SCENES for path in folder.glob(f"{name}.*") if path.suffix in (".png", ".jpg")]
+    files = [path for path in sorted(folder.iterdir()) if path.stem in SCENES and path.suffix in (".png", ".jpg")]
     found = [np.asarray(Image.open(path).convert("RGB")) for path in files]
     rng = np.random.default_rng(0)
     for i in range(20):  # skies, horizons, foliage-like noise at several scales
