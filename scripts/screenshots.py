@@ -24,7 +24,7 @@ SIZE = (1280, 800)
 PATIENCE_S = 60
 COVER_BYTES = 300_000
 PHOTOS = {
-    "chelsea": "trap03_0001.jpg",
+    "chelsea": "cat.jpg",
     "coffee": "coffee.jpg",
     "rocket": "rocket.jpg",
     "astronaut": "astronaut.jpg",
@@ -43,11 +43,12 @@ def write_photos(folder: Path) -> None:
 
     for name, file in PHOTOS.items():
         Image.fromarray(np.asarray(getattr(data, name)())).convert("RGB").save(folder / file, quality=92)
-    cat = Image.fromarray(np.asarray(data.chelsea()))
+    raccoon = Image.open(ROOT / "samples" / "raccoon.jpg")
     variations = {
-        "trap03_0002.jpg": ImageOps.mirror(cat),
-        "trap03_0003.jpg": cat.crop((60, 0, 380, 240)),
-        "trap03_0004.jpg": ImageOps.grayscale(cat).convert("RGB"),
+        "trap03_0001.jpg": raccoon,
+        "trap03_0002.jpg": ImageOps.mirror(raccoon),
+        "trap03_0003.jpg": raccoon.crop((200, 40, 1000, 640)),
+        "trap03_0004.jpg": ImageOps.grayscale(raccoon).convert("RGB"),
     }
     for name, image in variations.items():
         image.save(folder / name, quality=92)
