@@ -104,6 +104,39 @@ def verify(bundle: BundleArgument) -> None:
             raise ParityRefused(f"{failed} of the checks failed: this machine does not answer as the exporting one did")
 
 
+@app.command()
+def engine(
+    bundle: Annotated[Path, typer.Option(metavar="FOLDER", help="Folder of the bundle, such as models/default.")],
+    photos: Annotated[Path, typer.Option(metavar="FOLDER", help="The photo folder that training read.")],
+    *,
+    precision: Annotated[PrecisionName, typer.Option(help="fp16 or fp32.")] = PrecisionName.FP16,
+    library: Annotated[LibraryName, typer.Option(help="What builds the engine.")] = LibraryName.AUTO,
+    max_batch: Annotated[int, typer.Option(min=1, max=1024, help="Largest batch that it takes.")] = 32,
+    opt_batch: Annotated[int, typer.Option(min=1, max=1024, help="Batch that it is fastest with.")] = 8,
+    workspace_mb: Annotated[int, typer.Option(min=1, help="GPU memory that building may use.")] = 2048,
+    timing_cache: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Measured timings, kept for the next build (TensorRT).")
+    ] = None,
+    report: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Also write the parity report here (.md).")
+    ] = None,
+) -> None:
+    """Build a TensorRT engine on this machine and enter it into the bundle if it still sees the same.
+
+    Exit codes: 0 done, 2 wrong usage, 3 refused by the parity gate, 4 not buildable, 5 no library or no GPU here.
+    """
+    with _exit_codes(report):
+        from avistar_export.builder import Request
+        from avistar_export.engines import EngineRun, Wish, no_device
+
+        request = Request(
+            opt_batch=opt_batch, max_batch=max_batch, workspace_mb=workspace_mb, timing_cache=timing_cache
+        )
+        wish = Wish(bundle, photos, PRECISIONS[precision], library.value, request)
+        done = EngineRun(wish, _Progress(), note, no_device).run()
+        tell(_listed(done, done.manifest.artifacts[-1]))
+
+
 class _Progress:
     """One line that is written over on a terminal; elsewhere the end of each step."""
 
