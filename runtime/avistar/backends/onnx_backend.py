@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from avistar.backends import Floats, Outputs
+from avistar.backends.exactness import overflows, take_exact_way
 from avistar.errors import BackendUnavailable, BundleError
 from avistar.images import Pixels
 
@@ -69,9 +70,8 @@ class OnnxBackend:
         options.inter_op_num_threads = 1
         # Spinning threads would take the CPU from the decoders between two batches.
         options.add_session_config_entry("session.intra_op.allow_spinning", "0")
-        # x86 processors without VNNI (before about 2019) add int8 products in 16 bits, which overflows and
-        # answers wrongly; this takes a slower, exact way on them, and changes nothing on others.
-        options.add_session_config_entry("session.x64quantprecision", "1")
+        if provider == "cpu" and b"DequantizeLinear" in model and overflows(ort):
+            take_exact_way(options)
         self._session: Any = _session(ort, model, provider, options)
         names = {output.name for output in self._session.get_outputs()}
         if not {"logits", "embedding"} <= names or [i.name for i in self._session.get_inputs()] != ["image"]:
