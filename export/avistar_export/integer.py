@@ -22,7 +22,7 @@ from avistar_export.graph import EMBEDDING, canonical
 from avistar_export.half import before_first_convolution
 
 CALIBRATION_PHOTOS = 196
-"""Photos that set the ranges: 98 and 49 agreed in 2 and 5 of 300 photos less, which may be chance; more costs only time."""
+"""Photos that set the ranges. 98 and 49 agreed on 2 and 5 of 300 photos less, which may be chance."""
 
 STEP = 7
 """Photos whose intermediate results are held in memory at once; divides `CALIBRATION_PHOTOS`."""
