@@ -32,7 +32,7 @@ from avistar_export.photos import Gallery, Progress, Split, choose_balanced, rea
 FILES: dict[Precision, str] = {"fp32": "model.onnx", "fp16": "model.fp16.onnx", "int8": "model.int8.onnx"}
 INVARIANCE_PHOTOS = 11
 """Photos for the check of batch sizes: batches of 1, of 3 with a remainder of 2, and all at once."""
-PEAK_PHOTOS = 48
+PEAK_PHOTOS = 24
 """Calibration photos on which the largest activations are looked for."""
 
 
