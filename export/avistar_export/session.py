@@ -16,11 +16,11 @@ from numpy.typing import NDArray
 from avistar.backends import Outputs
 from avistar.backends.onnx_backend import OnnxBackend
 from avistar.bundle import ModelBundle, commit, draft
+from avistar.card import with_artifacts
 from avistar.errors import UsageError
 from avistar.familiarity import familiarity_of
 from avistar.manifest import Artifact, Calibration, Precision
 from avistar_export import golden, graph, report
-from avistar_export.card import with_artifacts
 from avistar_export.failures import ParityRefused
 from avistar_export.half import to_half
 from avistar_export.integer import CALIBRATION_PHOTOS, LADDER, Quantiser

@@ -18,7 +18,7 @@ from avistar_train.model import make_network  # noqa: E402
 from avistar_train.prior import Prior, empty_prior  # noqa: E402
 from avistar_train.recipes import Head, read_recipe  # noqa: E402
 
-ROW = Backbone("tiny", "", 8, 1 / 255, (0.0, 0.0, 0.0), None, "block")
+ROW = Backbone("tiny", "", 8, 1 / 255, (0.0, 0.0, 0.0), None)
 SHORT = (
     "cache_size=24", "stages.0.size=16", "stages.1.size=20", "stages.0.epochs=2", "stages.1.epochs=2",
     "stages.0.batch=8", "stages.1.batch=8", "stages.0.unfreeze_from=block", "stages.1.unfreeze_from=block",

@@ -35,7 +35,7 @@ def photos(tmp_path_factory):
 def plan(photos, tmp_path_factory):
     place = tmp_path_factory.mktemp("run")
     patch = pytest.MonkeyPatch()
-    row = Backbone("resnet50", "MobileNetV2", 1280, 1 / 127.5, (-1.0, -1.0, -1.0), None, "block_16")
+    row = Backbone("resnet50", "MobileNetV2", 1280, 1 / 127.5, (-1.0, -1.0, -1.0), None)
     patch.setitem(BACKBONES, "resnet50", row)
     keras.utils.set_random_seed(2)
     base = keras.applications.MobileNetV2(include_top=False, weights=None, input_shape=(32, 32, 3))

@@ -25,7 +25,6 @@ class Backbone:
     scale: float
     offset: tuple[float, float, float]
     first_convolution: str | None
-    last_block: str
 
 
 _CAFFE_OFFSET = (-123.68, -116.779, -103.939)  # ImageNet means as RGB: keras.applications' "caffe" mode
@@ -33,9 +32,9 @@ _CAFFE_OFFSET = (-123.68, -116.779, -103.939)  # ImageNet means as RGB: keras.ap
 BACKBONES = {
     row.name: row
     for row in (
-        Backbone("resnet50", "ResNet50", 2048, 1.0, _CAFFE_OFFSET, "conv1_conv", "conv5_block1"),
-        Backbone("vgg16", "VGG16", 512, 1.0, _CAFFE_OFFSET, "block1_conv1", "block5_conv1"),
-        Backbone("inception_v3", "InceptionV3", 2048, 1 / 127.5, (-1.0, -1.0, -1.0), None, "mixed9"),
+        Backbone("resnet50", "ResNet50", 2048, 1.0, _CAFFE_OFFSET, "conv1_conv"),
+        Backbone("vgg16", "VGG16", 512, 1.0, _CAFFE_OFFSET, "block1_conv1"),
+        Backbone("inception_v3", "InceptionV3", 2048, 1 / 127.5, (-1.0, -1.0, -1.0), None),
     )
 }
 

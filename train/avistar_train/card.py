@@ -19,8 +19,6 @@ def model_card(manifest: Manifest, split: Split, report: EvaluationReport) -> st
             "",
             *_figures(manifest),
             "",
-            *_artifacts(manifest),
-            "",
             *_per_species(split, report),
             "",
             *_weak(report),
@@ -58,18 +56,6 @@ def _figures(manifest: Manifest) -> list[str]:
     }
     rows = [f"| {text} | {manifest.accuracy[key]:.3f} |" for key, text in names.items() if key in manifest.accuracy]
     return ["## Figures of the trained network", "", "| measure | value |", "|---|---|", *rows]
-
-
-def _artifacts(manifest: Manifest) -> list[str]:
-    rows = [
-        f"| {a.format} {a.precision} | {manifest.files[a.file].bytes / 1e6:.0f} MB | "
-        + " | ".join(f"{a.accuracy[key]:.3f}" for key in ("top1", "top3", "macro_f1", "calibration_error"))
-        + " |"
-        for a in manifest.artifacts
-        if a.file in manifest.files and a.accuracy
-    ]
-    header = "| artifact | size | top-1 | top-3 | macro-F1 | calibration error |"
-    return ["## Artifacts", "", "Each on the same untouched photos.", "", header, "|---|---|---|---|---|---|", *rows]
 
 
 def _per_species(split: Split, report: EvaluationReport) -> list[str]:

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from avistar.backends import Floats, Outputs
 from avistar.bundle import ModelBundle, commit, draft
+from avistar.card import with_artifacts
 from avistar.evaluation import (
     EvaluationReport,
     accepting,
@@ -138,7 +139,7 @@ def publish(model: TrainedModel, verdict: Verdict, target: Path) -> ModelBundle:
                 kernel=model.prior.other_kernel.astype(np.float16),
                 bias=model.prior.other_bias,
             )
-        (folder / "README.md").write_text(model_card(manifest, model.split, verdict.report), "utf-8")
+        _write_card(folder, manifest, model.split, verdict.report)
         return commit(folder, manifest, target)
 
 
@@ -156,8 +157,13 @@ def rewrite_card(folder: Path, about: str = "") -> ModelBundle:
     divided = Split(seed, **{k: tuple(Photo(r["file"], r["species"], "") for r in rows) for k, rows in parts.items()})
     report = msgspec.json.decode(bundle.checked("analysis/evaluation.json"), type=EvaluationReport)
     with draft(folder, bundle) as temporary:
-        (temporary / "README.md").write_text(model_card(manifest, divided, report), "utf-8")
+        _write_card(temporary, manifest, divided, report)
         return commit(temporary, manifest, folder)
+
+
+def _write_card(folder: Path, manifest: Manifest, divided: Split, report: EvaluationReport) -> None:
+    card = with_artifacts(model_card(manifest, divided, report), folder, manifest.artifacts)
+    (folder / "README.md").write_text(card, "utf-8")
 
 
 def _write_json(path: Path, data: object) -> None:

@@ -122,7 +122,7 @@ class _Run:
             return replace(prior, kernel=arrays["kernel"], bias=arrays["bias"])
 
     def _best_blend(self, network: Any, start: list[Any]) -> float:
-        """Try the recipe's blends; the one with the least validation loss, macro-averaged, stays."""
+        """Try the recipe's blends; the one with the best top-1 on validation photos, then the least loss, stays."""
         tuned = network.get_weights()
         tried = []
         for share in self.recipe.training.blends:

@@ -1,4 +1,4 @@
-"""The section of a model card that lists a bundle's artifacts."""
+"""The section of a model card that lists a bundle's artifacts: written by whoever adds or drops one."""
 
 from __future__ import annotations
 
@@ -20,7 +20,8 @@ def with_artifacts(card: str, folder: Path, artifacts: Sequence[Artifact]) -> st
 
 def _table(folder: Path, artifacts: Sequence[Artifact]) -> list[str]:
     lines = [
-        "Each was compared with its reference on held-out photos before it was written: see `parity/`.",
+        "Each but the trained network was compared with its reference on held-out photos before it was written:",
+        "see `parity/`.",
         "Accuracy on the test photos, with each artifact's own temperature:",
         "",
         "| artifact | file | MB | top-1 | top-3 | macro-F1 | calibration error | test photos |",
