@@ -34,20 +34,17 @@ def run_all(backend: Backend, images: NDArray[np.uint8], progress: Progress, wha
     return Outputs(np.concatenate([part.logits for part in parts]), np.concatenate([part.embedding for part in parts]))
 
 
-def judge(
-    name: str, outputs: Outputs, photos: HeldOut, familiarity: Familiarity, *, calibration: Calibration | None = None
-) -> Judgement:
+def judge(name: str, outputs: Outputs, photos: HeldOut, familiarity: Familiarity) -> Judgement:
     """Temperature and familiarity floor from the photos that may choose, accuracy from those that judge.
 
-    A given `calibration` is kept: the same network in the same precision has the same one. Outputs that
-    aren't numbers get a neutral calibration: the gate names them.
+    Outputs that aren't numbers get a neutral calibration: the gate names them.
     """
     choosing = ~photos.judging
     with np.errstate(invalid="ignore", over="ignore"):
         scores = familiarity(outputs)
     if not (np.isfinite(outputs.logits).all() and np.isfinite(scores).all()):
         return Judgement(Side(name, outputs, Calibration(), np.zeros(len(scores), bool)), {})
-    calibration = calibration or Calibration(
+    calibration = Calibration(
         fit_temperature(outputs.logits[choosing], photos.truth[choosing]), accepting(scores[choosing])
     )
     report = evaluate(
