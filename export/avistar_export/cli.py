@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from avistar.cli.console import note, tell
+from avistar.cli.console import Steps, note, tell
 from avistar.cli.options import PrecisionName
 from avistar.errors import AvistarError, MissingExtra
 from avistar_export.failures import ParityRefused, exit_code
@@ -76,7 +76,7 @@ def onnx(
 
         wanted = tuple(PRECISIONS[one] for one in dict.fromkeys(precision or PrecisionName))
         dropped = frozenset([*(drop or []), *(["keras"] if drop_keras else [])])
-        run = Export(Plan(bundle, photos, wanted, dropped, out), _Progress(), note)
+        run = Export(Plan(bundle, photos, wanted, dropped, out), Steps(), note)
         done = run.run()
         _write_report(report, [made.report for made in run.made.values()])
         for artifact in done.manifest.artifacts:
@@ -133,21 +133,8 @@ def engine(
             opt_batch=opt_batch, max_batch=max_batch, workspace_mb=workspace_mb, timing_cache=timing_cache
         )
         wish = Wish(bundle, photos, PRECISIONS[precision], library.value, request)
-        done = EngineRun(wish, _Progress(), note, no_device).run()
+        done = EngineRun(wish, Steps(), note, no_device).run()
         tell(_listed(done, done.manifest.artifacts[-1]))
-
-
-class _Progress:
-    """One line that is written over on a terminal; elsewhere the end of each step."""
-
-    def __init__(self) -> None:
-        self._terminal = typer.get_text_stream("stderr").isatty()
-
-    def __call__(self, what: str, done: int, total: int) -> None:
-        if self._terminal:
-            typer.echo(f"\r\x1b[K{what}: {done} of {total}", err=True, nl=done == total)
-        elif done == total:
-            note(f"{what}: {total}")
 
 
 @contextmanager

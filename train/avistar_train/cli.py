@@ -7,6 +7,8 @@ from typing import Annotated
 
 import typer
 
+from avistar.cli.console import Steps
+
 app = typer.Typer(
     help="Fine-tune a network on labelled photos and publish a bundle.", no_args_is_help=True, add_completion=False
 )
@@ -47,7 +49,7 @@ def fit(
         data=data, out=out, recipe=recipe, changes=tuple(change or ()), weights=weights, seed=seed,
         imagenet_layer=imagenet_layer, others=others, run=run or Path("runs") / out.name, about=about,
     )  # fmt: skip
-    bundle = session.fit(plan, progress=_Progress())
+    bundle = session.fit(plan, progress=Steps(lines=20))
     figures = bundle.manifest.accuracy
     typer.echo(f"{bundle.folder}: {figures['photos']:.0f} untouched photos, top-1 {figures['top1']:.1%}, ", nl=False)
     typer.echo(f"top-3 {figures['top3']:.1%}, macro-F1 {figures['macro_f1']:.3f}")
@@ -64,17 +66,3 @@ def card(
 
     rewrite_card(bundle, about)
     typer.echo(f"{bundle / 'README.md'} is written")
-
-
-class _Progress:
-    """A progress bar on a terminal, one line in twenty of it elsewhere."""
-
-    def __init__(self) -> None:
-        self._last = ""
-
-    def __call__(self, what: str, done: int, total: int) -> None:
-        share = f"{what}: {done} of {total}"
-        if typer.get_text_stream("stderr").isatty():
-            typer.echo(f"\r\x1b[K{share}", err=True, nl=done == total)
-        elif done == total or done % max(1, total // 20) == 0:
-            typer.echo(share, err=True)

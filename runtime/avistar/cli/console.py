@@ -63,3 +63,19 @@ def _spell_plainly(error: UnicodeError) -> tuple[str, int]:
 def _plain(character: str) -> str:
     spelt = _PLAIN.get(character) or unicodedata.normalize("NFKD", character).encode("ascii", "ignore").decode()
     return spelt or "?"
+
+
+class Steps:
+    """The progress of long steps on stderr: one line written over on a terminal, `lines` a step elsewhere."""
+
+    def __init__(self, lines: int = 1) -> None:
+        self._lines = lines
+        self._terminal = sys.stderr.isatty()
+
+    def __call__(self, what: str, done: int, total: int) -> None:
+        """`done` of `total` parts of `what` are done."""
+        share = f"{what}: {done} of {total}"
+        if self._terminal:
+            typer.echo(f"\r\x1b[K{share}", file=sys.stderr, nl=done == total)
+        elif done == total or done % max(1, total // self._lines) == 0:
+            note(share)
