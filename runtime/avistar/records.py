@@ -1,0 +1,163 @@
+"""What a survey is made of: media, the regions that were identified in them, and what people say of them.
+
+Plain values that the catalogue stores, the formats write and the desktop app shows. Touches no file.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Literal
+
+from avistar.classifier import Failure, Identification
+from avistar.images import Source
+
+MediumKind = Literal["photo", "video"]
+BoxCategory = Literal["animal", "person", "vehicle"]
+Verdict = Literal["species", "unknown", "empty"]
+
+
+@dataclass(frozen=True, slots=True)
+class Capture:
+    """What the camera wrote into a medium (EXIF 2.32); every field is empty where it wrote nothing usable.
+
+    `taken_at` is naive (the camera's own clock) unless the file or the user gave a time zone. `latitude`
+    and `longitude` in degrees, WGS 84. `unreadable` names the fields that held nonsense.
+    """
+
+    taken_at: datetime | None = None
+    camera: str = ""
+    serial: str = ""
+    latitude: float | None = None
+    longitude: float | None = None
+    unreadable: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Medium:
+    """One photo or video file of a survey.
+
+    `path` is absolute, as `os.fsdecode` gives it; `relative` is below the survey's folder, with "/" between
+    its parts. `bytes` and `modified_ns` as the file system says; `width` and `height` in pixels after
+    orientation, 0 where unknown; `duration_s` in seconds for videos.
+    """
+
+    path: str
+    relative: str
+    kind: MediumKind = "photo"
+    bytes: int = 0
+    modified_ns: int = 0
+    width: int = 0
+    height: int = 0
+    duration_s: float = 0.0
+    capture: Capture = Capture()
+
+
+@dataclass(frozen=True, slots=True)
+class Box:
+    """A detector's rectangle, in fractions (0 to 1) of the oriented picture from its upper left corner."""
+
+    left: float
+    top: float
+    width: float
+    height: float
+    category: BoxCategory = "animal"
+    confidence: float = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Region:
+    """The part of a medium that an answer is about: all of it, a box, a moment of a video, or both.
+
+    `time_s` in seconds from the video's start; None for a photo, and for the answer about a whole video.
+    """
+
+    box: Box | None = None
+    time_s: float | None = None
+
+
+WHOLE = Region()
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Picture:
+    """One thing to identify: where it comes from, which part of it, and its pixels or how to get them.
+
+    `source` None: a detector looked and found nothing there (a blank), so nothing is identified.
+    """
+
+    medium: Medium
+    source: Source | None
+    region: Region = WHOLE
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Observation:
+    """The answer to one region of a medium."""
+
+    region: Region
+    identification: Identification
+
+
+@dataclass(frozen=True, slots=True)
+class Review:
+    """What a person says of a medium; `species` is an id where the verdict is "species", else "".
+
+    `at` is aware (UTC). Reviews are never altered: a later one counts, and undoing adds to the history.
+    """
+
+    verdict: Verdict
+    species: str
+    reviewer: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Record:
+    """One medium with everything known of it.
+
+    `observations` in the order of their regions; empty where `failure` is set or the medium is a blank
+    (`blank`). `sequence` names the burst that it belongs to, "" for none, and `together` is the answer to
+    the burst as a whole. `review` is the review that counts. `present` is False once the file vanished.
+    """
+
+    medium: Medium
+    observations: tuple[Observation, ...] = ()
+    detections: tuple[Box, ...] = ()
+    failure: Failure | None = None
+    blank: bool = False
+    sequence: str = ""
+    together: Identification | None = None
+    review: Review | None = None
+    present: bool = True
+
+    @property
+    def identification(self) -> Identification | None:
+        """The answer that stands for the medium: its burst's, else its surest region's."""
+        if self.together is not None:
+            return self.together
+        return max((one.identification for one in self.observations), key=_confidence, default=None)
+
+
+def _confidence(identification: Identification) -> float:
+    return identification.decision.confidence if identification.decision else -1.0
+
+
+@dataclass(frozen=True, slots=True)
+class SurveyFacts:
+    """What holds for every record of a survey: provenance that every format carries.
+
+    `species` and `groups` ids in the order of `Identification.probabilities`; `only` the site's list, empty
+    for all; `settings` everything else that a run needs to be repeated, as text.
+    """
+
+    folder: str
+    created_at: datetime
+    software: str
+    species: tuple[str, ...]
+    only: tuple[str, ...] = ()
+    settings: dict[str, str] = field(default_factory=dict)
+
+
+Records = Iterable[Record]
