@@ -63,7 +63,7 @@ def judge(classifier: Classifier, rows: list[dict[str, str]], photos: Path, othe
     """Print accuracy and the quality of *unknown*."""
     index = {species.id: i for i, species in enumerate(classifier.species)}
     truth = np.array([index[row["species"]] for row in rows])
-    answers = list(classifier.identify_many([photos / row["file"] for row in rows]))
+    answers = classifier.identify_many([photos / row["file"] for row in rows])
     probabilities = np.stack([answer.probabilities for answer in answers])
     figures(probabilities, truth, [s.id for s in classifier.species])
     true_scores = np.array([answer.familiarity for answer in answers])
@@ -77,7 +77,7 @@ def judge(classifier: Classifier, rows: list[dict[str, str]], photos: Path, othe
     if others is not None:
         negatives["other animals"] = sorted(others.rglob("*.jpg"))
     for name, pictures in negatives.items():
-        found = list(classifier.identify_many(pictures))  # type: ignore[arg-type]
+        found = classifier.identify_many(pictures)  # type: ignore[arg-type]
         scores = np.array([answer.familiarity for answer in found])
         unknown = np.mean([answer.decision.kind == "unknown" for answer in found if answer.decision])
         print(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Generator, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from itertools import islice
@@ -75,8 +75,10 @@ class Identification:
         return self.candidates[:count]
 
 
-@dataclass(frozen=True, slots=True)
-class _Prepared:
+@dataclass(frozen=True, slots=True, eq=False)
+class Prepared:
+    """A picture between its two halves, decoding and inference: `pixels` as the network takes them, or a failure."""
+
     source: str
     pixels: Pixels | None
     flags: tuple[str, ...]
@@ -153,43 +155,40 @@ class Classifier:
 
         A picture that can't be read gives an `Identification` with `failure` set, never an exception.
         """
-        return self._identify_batch([self._prepare(picture)])[0]
+        return self.answer([self.prepare(picture)])[0]
 
-    def identify_many(
+    def identify_many(self, pictures: Iterable[Source], *, batch: int = 8, decoders: int = 2) -> list[Identification]:
+        """Identify pictures and return all answers; the n-th belongs to the n-th picture, failures included.
+
+        For more pictures than answers fit in memory (4 kB each), or to see answers as they come: `stream`.
+        """
+        return list(self.stream(pictures, batch=batch, decoders=decoders))
+
+    def stream(
         self, pictures: Iterable[Source], *, batch: int = 8, decoders: int = 2
-    ) -> Iterator[Identification]:
+    ) -> Generator[Identification, None, None]:
         """Identify pictures lazily; the n-th answer belongs to the n-th picture, failures included.
 
-        `decoders` threads read ahead while the network works on a batch; at most two batches are held.
+        `decoders` threads read ahead while the network works on a batch; at most two batches are held. To stop
+        early, leave the loop and `close()` the stream: no thread of it is left afterwards.
         """
         if batch < 1 or decoders < 1:
             raise UsageError(f"batch ({batch}) and decoders ({decoders}) must be at least 1")
         return self._stream(iter(pictures), batch, decoders)
 
-    def _stream(self, pictures: Iterator[Source], batch: int, decoders: int) -> Iterator[Identification]:
+    def _stream(self, pictures: Iterator[Source], batch: int, decoders: int) -> Generator[Identification, None, None]:
         with ThreadPoolExecutor(decoders, thread_name_prefix="avistar-decode") as pool:
             try:
-                coming = [pool.submit(self._prepare, picture) for picture in islice(pictures, batch)]
+                coming = [pool.submit(self.prepare, picture) for picture in islice(pictures, batch)]
                 while coming:
-                    ahead = [pool.submit(self._prepare, picture) for picture in islice(pictures, batch)]
-                    yield from self._identify_batch([future.result() for future in coming])
+                    ahead = [pool.submit(self.prepare, picture) for picture in islice(pictures, batch)]
+                    yield from self.answer([future.result() for future in coming])
                     coming = ahead
             finally:
                 pool.shutdown(wait=True, cancel_futures=True)
 
-    def close(self) -> None:
-        """Free the backend."""
-        self._backend.close()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
-
-    def _prepare(self, picture: Source) -> _Prepared:
+    def prepare(self, picture: Source) -> Prepared:
+        """The first half of `identify`, for programs with queues of their own: decode and fit, in any thread."""
         start = time.perf_counter()
         source = printable(picture) if isinstance(picture, (str, os.PathLike)) else ""
         pixels: Pixels | None = None
@@ -199,9 +198,10 @@ class Classifier:
             pixels, flags = prepare(picture, self._bundle.manifest.preprocessing)
         except ImageError as error:
             failure = Failure(error.fault, str(error))
-        return _Prepared(source, pixels, flags, failure, (time.perf_counter() - start) * 1000)
+        return Prepared(source, pixels, flags, failure, (time.perf_counter() - start) * 1000)
 
-    def _identify_batch(self, prepared: Sequence[_Prepared]) -> list[Identification]:
+    def answer(self, prepared: Sequence[Prepared]) -> list[Identification]:
+        """The second half of `identify`: one batch through the network, one answer for each, in order."""
         readable = [one.pixels for one in prepared if one.pixels is not None]
         answers: Iterator[Identification] = iter(())
         if readable:
@@ -227,8 +227,20 @@ class Classifier:
             for one in prepared
         ]
 
+    def close(self) -> None:
+        """Free the backend."""
+        self._backend.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
     def _answer(
-        self, one: _Prepared, probabilities: NDArray[np.float32], score: float, share_ms: float
+        self, one: Prepared, probabilities: NDArray[np.float32], score: float, share_ms: float
     ) -> Identification:
         elapsed_ms = one.elapsed_ms + share_ms
         if not (np.isfinite(probabilities).all() and np.isfinite(score)):

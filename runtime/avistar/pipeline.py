@@ -121,7 +121,7 @@ def natural(name: str) -> list[tuple[int, int, str]]:
 
 def identify_all(classifier: Classifier, pictures: Iterable[str], *, batch: int = 8) -> Iterator[Identification]:
     """Identify `pictures` lazily and in order, with as many decoders as there are CPUs."""
-    return classifier.identify_many(pictures, batch=batch, decoders=max(2, usable_cpus()))
+    return classifier.stream(pictures, batch=batch, decoders=max(2, usable_cpus()))
 
 
 def _matches(pattern: str) -> list[str]:

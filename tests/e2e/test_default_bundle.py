@@ -60,7 +60,7 @@ def test_the_card_speaks_of_every_species(classifier):
 @pytest.mark.skipif(not PHOTOS.is_dir(), reason="the training photos aren't beside the repository")
 def test_the_published_figures_are_what_it_does_from_files(classifier):
     rows = json.loads(classifier.bundle.checked("analysis/split.json"))["test"]
-    answers = list(classifier.identify_many([PHOTOS / row["file"] for row in rows]))
+    answers = classifier.identify_many([PHOTOS / row["file"] for row in rows])
     right = np.mean([a.candidates[0].species.id == row["species"] for a, row in zip(answers, rows, strict=True)])
     published = classifier.bundle.artifact("onnx", classifier.provenance.precision).accuracy
     assert len(rows) == published["photos"]

@@ -55,7 +55,7 @@ def test_answers_line_up_with_pictures_failures_included(
 ) -> None:
     pictures = [b"broken" if level < 0 else grey(level) for level in levels]
     with made_of(tiny, by_brightness) as classifier:
-        answers = list(classifier.identify_many(pictures, batch=batch, decoders=decoders))
+        answers = classifier.identify_many(pictures, batch=batch, decoders=decoders)
     assert len(answers) == len(levels)
     for level, answer in zip(levels, answers, strict=True):
         if level < 0:
@@ -67,7 +67,7 @@ def test_answers_line_up_with_pictures_failures_included(
 
 def test_a_batch_gives_the_same_as_one_by_one(classifier: Classifier) -> None:
     pictures = [encoded(picture(seed)) for seed in range(11)]
-    together = list(classifier.identify_many(pictures, batch=4))
+    together = classifier.identify_many(pictures, batch=4)
     assert all(same(one, classifier.identify(data)) for one, data in zip(together, pictures, strict=True))
 
 
@@ -89,7 +89,7 @@ def test_pictures_are_read_lazily_and_never_far_ahead(tiny: ModelBundle) -> None
             yield grey(last % 30)
 
     with made_of(tiny, by_brightness) as classifier:
-        answers = classifier.identify_many(pictures(), batch=4)
+        answers = classifier.stream(pictures(), batch=4)
         for _ in range(10):
             next(answers)
         answers.close()
@@ -97,7 +97,7 @@ def test_pictures_are_read_lazily_and_never_far_ahead(tiny: ModelBundle) -> None
 
 
 def test_nothing_gives_nothing(classifier: Classifier) -> None:
-    assert list(classifier.identify_many([])) == []
+    assert classifier.identify_many([]) == []
 
 
 @pytest.mark.parametrize("settings", [{"batch": 0}, {"decoders": 0}])
@@ -143,7 +143,7 @@ def test_an_error_of_the_backend_reaches_the_caller(tiny: ModelBundle) -> None:
         raise BackendUnavailable("the device is gone")
 
     with made_of(tiny, lost) as classifier, pytest.raises(BackendUnavailable, match="is gone"):
-        list(classifier.identify_many([grey(1)] * 20))
+        classifier.identify_many([grey(1)] * 20)
 
 
 def test_a_closed_classifier_refuses(tiny: ModelBundle) -> None:

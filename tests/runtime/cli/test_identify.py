@@ -278,7 +278,7 @@ def test_names_that_would_steer_a_terminal_are_defused(
 def test_an_interrupt_keeps_the_rows_that_are_done(
     identify: Run, photos: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    whole = Classifier.identify_many
+    whole = Classifier.stream
 
     def interrupted(self: Classifier, *arguments: object, **options: object) -> Iterator[Identification]:
         for i, answer in enumerate(whole(self, *arguments, **options)):
@@ -286,7 +286,7 @@ def test_an_interrupt_keeps_the_rows_that_are_done(
                 raise KeyboardInterrupt
             yield answer
 
-    monkeypatch.setattr(Classifier, "identify_many", interrupted)
+    monkeypatch.setattr(Classifier, "stream", interrupted)
     assert identify(photos, "--out", tmp_path / "r.csv") == 130
     out, err = capsys.readouterr()
     assert len(rows(tmp_path / "r.csv")) == 2
