@@ -30,7 +30,7 @@ START = f"""
 import sys, time
 sys.path[:0] = {PARTS!r}
 from PySide6.QtCore import QEvent, QObject, QSettings, QTimer
-from avistar_gui.app import Desk, application, opener
+from avistar_gui.app import App, application, opener
 from avistar_gui.settings import Settings
 
 class Watch(QObject):
@@ -42,7 +42,7 @@ class Watch(QObject):
         return False
 
 qt = application()
-desk = Desk(qt, opener("cpu"), Settings(QSettings(sys.argv[1], QSettings.Format.IniFormat)))
+desk = App(qt, opener("cpu"), Settings(QSettings(sys.argv[1], QSettings.Format.IniFormat)))
 watch = Watch()
 desk.window.centralWidget().installEventFilter(watch)
 desk.window.show()
@@ -97,26 +97,26 @@ def drop_figures(temporary: Path, photos: int, model: Path) -> None:
     from PySide6.QtCore import QSettings
     from screenshots import wait_until
 
-    from avistar_gui.app import Desk, application, opener
+    from avistar_gui.app import App, application, opener
     from avistar_gui.settings import Settings
 
     folder = temporary / "photos"
     folder.mkdir()
     write_photos(folder, photos)
     store = QSettings(str(temporary / "drop.ini"), QSettings.Format.IniFormat)
-    desk = Desk(application(), opener("cpu"), Settings(store))
+    desk = App(application(), opener("cpu"), Settings(store))
     desk.window.resize(1280, 800)
     seen: dict[str, float] = {}
-    desk.thumbnails.ready.connect(lambda _: seen.setdefault("thumbnail", time.perf_counter()))
-    desk.loader.loaded.connect(lambda _: seen.setdefault("large photo", time.perf_counter()))
-    desk.session.answered.connect(lambda _: seen.setdefault("answers", time.perf_counter()))
+    desk.identify.thumbnails.ready.connect(lambda _: seen.setdefault("thumbnail", time.perf_counter()))
+    desk.identify.loader.loaded.connect(lambda _: seen.setdefault("large photo", time.perf_counter()))
+    desk.identify.session.answered.connect(lambda _: seen.setdefault("answers", time.perf_counter()))
     desk.start(bundle=str(model))
-    wait_until(lambda: desk.window.status.chip.text().startswith("CPU"))
+    wait_until(lambda: desk.identify.status.chip.text().startswith("CPU"))
     heart = Heartbeat()
     heart.reset()
     began = time.perf_counter()
     desk.window.dropped.emit([str(folder)])
-    wait_until(lambda: desk.session.progress.done == photos and not desk.session.running)
+    wait_until(lambda: desk.identify.session.progress.done == photos and not desk.identify.session.running)
     for name, moment in seen.items():
         print(f"drop to first {name:<12} {(moment - began) * 1000:8.0f} ms")
     print(f"longest UI block while {photos} photos of 12 megapixels ran: {heart.longest_ms:.0f} ms")
@@ -130,8 +130,8 @@ def scroll_figures() -> None:
     from screenshots import pause
 
     from avistar_gui.app import application
-    from avistar_gui.grid import PhotoGrid
-    from avistar_gui.photos import PhotoList
+    from avistar_gui.identify.grid import PhotoGrid
+    from avistar_gui.identify.photos import PhotoList
 
     application()
     thumbnail = QPixmap(320, 240)

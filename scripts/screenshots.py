@@ -93,7 +93,7 @@ def render(out: Path, scale: int) -> None:
     """Every screen, in this process, whose scale was set from outside."""
     from PySide6.QtCore import QSettings
 
-    from avistar_gui.app import Desk, application, opener
+    from avistar_gui.app import App, application, opener
     from avistar_gui.settings import Settings
 
     with tempfile.TemporaryDirectory() as name:
@@ -103,24 +103,24 @@ def render(out: Path, scale: int) -> None:
         write_photos(photos)
         bundle = bundle_folder(temporary)
         store = QSettings(str(temporary / "settings.ini"), QSettings.Format.IniFormat)
-        desk = Desk(application(), opener("cpu"), Settings(store))
+        desk = App(application(), opener("cpu"), Settings(store))
         desk.window.resize(*SIZE)
         desk.start(bundle=str(bundle))
         shots = _Shots(desk, out, scale)
         shots.take("start")
         desk.open([str(photos)])
-        wait_until(lambda: desk.session.progress.done >= len(PHOTOS) + 5 and not desk.session.running)
-        wait_until(lambda: desk.window.view.has_photo)
+        wait_until(lambda: desk.identify.session.progress.done >= len(PHOTOS) + 5 and not desk.identify.session.running)
+        wait_until(lambda: desk.identify.page.view.has_photo)
         for file in ("trap03_0001.jpg", "coffee.jpg", "trap03_0005.jpg"):
-            desk.window.grid.choose(desk.photos.row_of(str(photos / file)))
-            wait_until(lambda: not desk.window.view.is_empty)
+            desk.identify.page.grid.choose(desk.identify.photos.row_of(str(photos / file)))
+            wait_until(lambda: not desk.identify.page.view.is_empty)
             shots.take(f"photo_{Path(file).stem}")
-        desk.window.grid.choose(desk.photos.row_of(str(photos / "trap03_0001.jpg")))
-        desk.window.problems.show()
+        desk.identify.page.grid.choose(desk.identify.photos.row_of(str(photos / "trap03_0001.jpg")))
+        desk.identify.page.problems.show()
         shots.take("problems")
-        desk.window.problems.hide()
+        desk.identify.page.problems.hide()
         desk.window.model_wanted.emit(str(temporary))
-        wait_until(lambda: desk.window.banner.isVisible())
+        wait_until(lambda: desk.identify.page.banner.isVisible())
         shots.take("no_model")
         shots.take_keys()
         desk.window.close()

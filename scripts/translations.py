@@ -21,14 +21,13 @@ LANGUAGES = {"es": (), "en": ("-pluralonly",)}
 
 def build(folder: Path) -> None:
     """Update the .ts files in `folder` from the code, then compile them."""
-    tools = Path(sys.executable).parent
-    sources = [str(path) for path in sorted(PACKAGE.glob("*.py"))]
+    sources = [str(path) for path in sorted(PACKAGE.rglob("*.py"))]
     for code, options in LANGUAGES.items():
         ts = folder / f"avistar_{code}.ts"
         languages = ["-source-language", "en", "-target-language", code]
-        update = [str(tools / "pyside6-lupdate"), *sources, *options, *languages, "-locations", "none", "-no-obsolete"]
+        update = [_tool("pyside6-lupdate"), *sources, *options, *languages, "-locations", "none", "-no-obsolete"]
         _call([*update, "-ts", str(ts)])
-        _call([str(tools / "pyside6-lrelease"), "-silent", str(ts), "-qm", str(ts.with_suffix(".qm"))])
+        _call([_tool("pyside6-lrelease"), "-silent", str(ts), "-qm", str(ts.with_suffix(".qm"))])
 
 
 def stale() -> list[str]:
@@ -44,6 +43,14 @@ def stale() -> list[str]:
 
 def _same(one: Path, other: Path) -> bool:
     return one.is_file() and one.read_bytes() == other.read_bytes()
+
+
+def _tool(name: str) -> str:
+    """The program that PySide6 installed beside this Python, or on the path."""
+    found = shutil.which(name, path=Path(sys.executable).parent) or shutil.which(name)
+    if found is None:
+        raise SystemExit(f"{name} is missing: pip install 'avistar[gui]'")
+    return found
 
 
 def _call(command: list[str]) -> None:

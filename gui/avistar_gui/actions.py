@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
 
 from PySide6.QtCore import QCoreApplication, QObject
 from PySide6.QtGui import QAction, QActionGroup, QKeySequence
-from PySide6.QtWidgets import QMenu, QMenuBar, QToolButton
+from PySide6.QtWidgets import QMenu, QMenuBar
 
 from avistar_gui import icons
+from avistar_gui.screens import Key, Place
 from avistar_gui.settings import LANGUAGES
 from avistar_gui.theme import THEMES, ThemeName, Tokens
 
@@ -23,35 +24,40 @@ _KEYS = {
     "stop": "Esc",
     "resume": "Ctrl+R",
     "problems": "Ctrl+P",
+    "settings": "Ctrl+,",
     "keys": "?",
 }
-_ICONS = {"photos": "photos", "folder": "folder", "stop": "stop", "resume": "go", "problems": "warning", "keys": "keys"}
-
-
-@dataclass(frozen=True, slots=True)
-class Key:
-    """One line of the key map: the keys as people read them, and what they do."""
-
-    keys: str
-    meaning: str
+_ICONS = {
+    "photos": "photos",
+    "folder": "folder",
+    "stop": "stop",
+    "resume": "go",
+    "problems": "warning",
+    "settings": "settings",
+    "keys": "keys",
+}
 
 
 class Actions(QObject):
     """The app's actions by name, with texts in the language of the moment."""
 
-    def __init__(self, parent: QObject) -> None:
+    def __init__(self, parent: QObject, places: Sequence[Place] = ()) -> None:
         super().__init__(parent)
-        self._all = {name: QAction(parent) for name in (*_KEYS, "about")}
+        self._places = places
+        self._all = {name: QAction(parent) for name in (*_KEYS, "report", "about")}
         for name, keys in _KEYS.items():
             self._all[name].setShortcut(QKeySequence(keys))
         self._all["keys"].setShortcuts([QKeySequence("?"), QKeySequence("F1")])
         self._all["problems"].setCheckable(True)
         self._all["quit"].setMenuRole(QAction.MenuRole.QuitRole)
-        languages, themes = QActionGroup(self), QActionGroup(self)
+        self["settings"].setMenuRole(QAction.MenuRole.PreferencesRole)
+        languages, themes, screens = QActionGroup(self), QActionGroup(self), QActionGroup(self)
+        self.places = {place.name: QAction(screens, checkable=True) for place in places}
+        for number, action in enumerate(self.places.values(), start=1):
+            action.setShortcut(QKeySequence(f"Ctrl+{number}"))
         self.languages = {code: QAction(languages, checkable=True) for code in LANGUAGES}
         self.themes = {name: QAction(themes, checkable=True) for name in THEMES}
         self._menus: dict[str, QMenu] = {}
-        self._buttons: dict[str, QToolButton] = {}
         self.retranslate()
 
     def __getitem__(self, name: str) -> QAction:
@@ -67,33 +73,22 @@ class Actions(QObject):
         file.addSeparator()
         file.addAction(self["model"])
         file.addSeparator()
-        file.addAction(self["quit"])
+        file.addActions([self["settings"], self["quit"]])
+        view.addActions(list(self.places.values()))
+        view.addSeparator()
         menus["language"], menus["theme"] = view.addMenu(""), view.addMenu("")
         menus["language"].addActions(list(self.languages.values()))
         menus["theme"].addActions(list(self.themes.values()))
         view.addSeparator()
         view.addAction(self["problems"])
-        assist.addActions([self["keys"], self["about"]])
+        assist.addActions([self["keys"], self["report"], self["about"]])
         self._menus = menus
         self.retranslate()
-
-    def menu_buttons(self) -> list[QToolButton]:
-        """Language and theme as buttons for the tool bar; after `fill`."""
-        for name in ("language", "theme"):
-            button = QToolButton()
-            button.setMenu(self._menus[name])
-            button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
-            button.setProperty("quiet", True)
-            self._buttons[name] = button
-        self.retranslate()
-        return list(self._buttons.values())
 
     def tint(self, tokens: Tokens) -> None:
         """Draw the icons in the theme's colours."""
         for name, drawing in _ICONS.items():
             self[name].setIcon(icons.icon(drawing, tokens.text, tokens.muted))
-        for name, button in self._buttons.items():
-            button.setIcon(icons.icon(name, tokens.text))
 
     def retranslate(self) -> None:
         """Say everything in the language of the moment."""
@@ -109,23 +104,21 @@ class Actions(QObject):
         for name, text in _menu_names().items():
             if name in self._menus:
                 self._menus[name].setTitle(text)
-        for name, button in self._buttons.items():
-            button.setToolTip(_menu_names()[name].replace("&", ""))
-            button.setAccessibleName(button.toolTip())
+        for place in self._places:
+            self.places[place.name].setText(place.title())
 
     def key_map(self) -> list[Key]:
-        """What each key does, for the key map."""
+        """The keys that mean the same on every screen, for the key map."""
         native = QKeySequence.SequenceFormat.NativeText
-        home, end = translate("Keys", "Home"), translate("Keys", "End")
+        actions = [*self.places.values(), *(self[name] for name in _KEYS)]
         lines = [
-            Key("← → ↑ ↓", translate("Keys", "Choose the next photo")),
-            Key(f"{home} / {end}", translate("Keys", "First and last photo")),
-            Key("Tab", translate("Keys", "Go from one part of the window to the next")),
+            Key(
+                " / ".join(one.toString(native) for one in action.shortcuts()),
+                action.text().replace("&", "").rstrip("…"),
+            )
+            for action in actions
         ]
-        for name in _KEYS:
-            keys = " / ".join(one.toString(native) for one in self[name].shortcuts())
-            lines.append(Key(keys, self[name].text().replace("&", "").rstrip("…")))
-        return lines
+        return [Key("Tab", translate("Keys", "Go from one part of the window to the next")), *lines]
 
 
 def _texts() -> dict[str, str]:
@@ -138,7 +131,9 @@ def _texts() -> dict[str, str]:
         "stop": translate("Actions", "S&top identifying"),
         "resume": translate("Actions", "&Continue identifying"),
         "problems": translate("Actions", "&Problems"),
+        "settings": translate("Actions", "S&ettings…"),
         "keys": translate("Actions", "&Keys"),
+        "report": translate("Actions", "&Report for support…"),
         "about": translate("Actions", "&About Avistar"),
     }
 

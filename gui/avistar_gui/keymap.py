@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QDialog, QDialogButtonBox, QGridLayout, QLabel, QV
 
 from avistar import __version__
 from avistar_gui import icons
-from avistar_gui.actions import Key
+from avistar_gui.screens import Key
 from avistar_gui.theme import current, set_font
 
 

@@ -75,7 +75,6 @@ QMenu::item {{ padding: 7px 28px 7px 14px; border-radius: 6px; }}
 QMenu::item:selected {{ background: {accent_soft}; color: {text}; }}
 QMenu::item:disabled {{ color: {muted}; }}
 QMenu::separator {{ height: 1px; background: {border}; margin: 6px 8px; }}
-QToolBar {{ background: {window}; border: none; padding: 4px 14px 10px 14px; spacing: 8px; }}
 QToolButton, QPushButton {{ background: {surface}; border: 1px solid {strong_border}; border-radius: 9px;
     padding: 7px 14px; }}
 QToolButton:hover, QPushButton:hover {{ background: {raised}; }}
@@ -88,10 +87,12 @@ QPushButton[primary="true"]:focus {{ border: 2px solid {text}; }}
 QToolButton[quiet="true"] {{ background: transparent; border-color: transparent; padding: 6px 10px; }}
 QToolButton[quiet="true"]:hover {{ background: {raised}; }}
 QToolButton[quiet="true"]:focus {{ border: 2px solid {accent}; padding: 5px 9px; }}
-QToolBar QToolButton {{ padding: 7px 7px 7px 14px; }}
-QToolBar QToolButton:focus {{ padding: 6px 6px 6px 13px; }}
-QToolBar QToolButton[quiet="true"] {{ padding: 6px 10px; }}
-QToolBar QToolButton[quiet="true"]:focus {{ padding: 5px 9px; }}
+QFrame[rail="true"] {{ background: {window}; border: none; border-right: 1px solid {border}; }}
+QToolButton[place="true"] {{ background: transparent; border: 1px solid transparent; border-radius: 12px;
+    padding: 8px 2px 6px 2px; color: {muted}; }}
+QToolButton[place="true"]:hover {{ background: {raised}; }}
+QToolButton[place="true"]:checked {{ background: {accent_soft}; color: {text}; }}
+QToolButton[place="true"]:focus {{ border: 2px solid {accent}; padding: 7px 1px 5px 1px; }}
 QToolButton::menu-indicator {{ image: none; width: 0; }}
 QListView, QTableView {{ background: transparent; border: none; outline: none; }}
 QTableView {{ background: {surface}; border: 1px solid {border}; border-radius: 10px;

@@ -20,7 +20,7 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 from PySide6.QtCore import QEvent, QSettings
 from PySide6.QtWidgets import QApplication
 
-from avistar_gui.app import Desk
+from avistar_gui.app import App
 from avistar_gui.settings import Settings
 
 OpenTiny = Callable[[str | None], Classifier]
@@ -101,11 +101,11 @@ def settings(tmp_path: Path) -> Settings:
 
 
 @pytest.fixture
-def make_desk(qapp: QApplication, settings: Settings) -> Iterator[Callable[[OpenTiny], Desk]]:
-    made: list[Desk] = []
+def make_desk(qapp: QApplication, settings: Settings) -> Iterator[Callable[[OpenTiny], App]]:
+    made: list[App] = []
 
-    def make(open_classifier: OpenTiny) -> Desk:
-        desk = Desk(qapp, open_classifier, settings)
+    def make(open_classifier: OpenTiny) -> App:
+        desk = App(qapp, open_classifier, settings)
         made.append(desk)
         return desk
 
@@ -121,5 +121,5 @@ def make_desk(qapp: QApplication, settings: Settings) -> Iterator[Callable[[Open
 
 
 @pytest.fixture
-def desk(make_desk: Callable[[OpenTiny], Desk], open_tiny: OpenTiny) -> Desk:
+def desk(make_desk: Callable[[OpenTiny], App], open_tiny: OpenTiny) -> App:
     return make_desk(open_tiny)

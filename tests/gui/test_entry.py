@@ -101,7 +101,7 @@ def test_asking_a_model_for_nothing_very_often_does_not_end_the_process():
     # PySide6 6.12 on Python 3.11 loses a reference to None at each such call and aborts within 200,000.
     done = python(
         "from PySide6.QtCore import QCoreApplication, Qt\n"
-        "from avistar_gui.photos import PhotoList\n"
+        "from avistar_gui.identify.photos import PhotoList\n"
         "application = QCoreApplication([])\n"
         "rows = PhotoList(lambda path: None)\n"
         "rows.add(['a.jpg'])\n"

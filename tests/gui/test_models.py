@@ -9,8 +9,8 @@ from PySide6.QtGui import QPixmap
 from PySide6.QtTest import QAbstractItemModelTester
 
 from avistar.errors import Fault
-from avistar_gui.photos import PhotoList, Role
-from avistar_gui.problems import Problem, ProblemList
+from avistar_gui.identify.photos import PhotoList, Role
+from avistar_gui.identify.problems import Problem, ProblemList
 
 
 @pytest.fixture

@@ -3,7 +3,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from avistar_gui.files import CHUNK, scan
+from avistar_gui.identify.files import CHUNK, scan
 from avistar_gui.lru import ByteLru
 from avistar_gui.progress import Meter, Progress
 

@@ -10,7 +10,7 @@ import pytest
 
 from avistar import BundleError
 from avistar.errors import Fault
-from avistar_gui.session import Session
+from avistar_gui.identify.session import Session
 from support import encoded, picture
 
 

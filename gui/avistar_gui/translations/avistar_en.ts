@@ -2,7 +2,7 @@
 <!DOCTYPE TS>
 <TS version="2.1" language="en" sourcelanguage="en">
 <context>
-    <name>Desk</name>
+    <name>IdentifyDesk</name>
     <message numerus="yes">
         <source>%n folder(s) could not be opened.</source>
         <translation>

@@ -51,8 +51,16 @@
         <translation>&amp;Problemas</translation>
     </message>
     <message>
+        <source>S&amp;ettings…</source>
+        <translation>&amp;Ajustes…</translation>
+    </message>
+    <message>
         <source>&amp;Keys</source>
         <translation>&amp;Teclas</translation>
+    </message>
+    <message>
+        <source>&amp;Report for support…</source>
+        <translation>&amp;Informe para soporte…</translation>
     </message>
     <message>
         <source>&amp;About Avistar</source>
@@ -122,7 +130,30 @@
     </message>
 </context>
 <context>
-    <name>Desk</name>
+    <name>EmptyPage</name>
+    <message>
+        <source>Drop photos or folders here</source>
+        <translation>Suelte aquí fotos o carpetas</translation>
+    </message>
+    <message>
+        <source>A memory card&apos;s whole folder is fine: folders are searched to the bottom.</source>
+        <translation>Puede ser la carpeta entera de una tarjeta: se busca en todas sus subcarpetas.</translation>
+    </message>
+    <message>
+        <source>Photos stay on this computer and are never changed.</source>
+        <translation>Las fotos no salen de este equipo y nunca se modifican.</translation>
+    </message>
+    <message>
+        <source>Open folder…</source>
+        <translation>Abrir carpeta…</translation>
+    </message>
+    <message>
+        <source>Open photos…</source>
+        <translation>Abrir fotos…</translation>
+    </message>
+</context>
+<context>
+    <name>IdentifyDesk</name>
     <message>
         <source>Only files and folders on this computer can be opened.</source>
         <translation>Solo se pueden abrir archivos y carpetas de este equipo.</translation>
@@ -171,26 +202,18 @@
     </message>
 </context>
 <context>
-    <name>EmptyPage</name>
+    <name>IdentifyPage</name>
     <message>
-        <source>Drop photos or folders here</source>
-        <translation>Suelte aquí fotos o carpetas</translation>
+        <source>Photos</source>
+        <translation>Fotos</translation>
     </message>
     <message>
-        <source>A memory card&apos;s whole folder is fine: folders are searched to the bottom.</source>
-        <translation>Puede ser la carpeta entera de una tarjeta: se busca en todas sus subcarpetas.</translation>
+        <source>The chosen photo</source>
+        <translation>La foto elegida</translation>
     </message>
     <message>
-        <source>Photos stay on this computer and are never changed.</source>
-        <translation>Las fotos no salen de este equipo y nunca se modifican.</translation>
-    </message>
-    <message>
-        <source>Open folder…</source>
-        <translation>Abrir carpeta…</translation>
-    </message>
-    <message>
-        <source>Open photos…</source>
-        <translation>Abrir fotos…</translation>
+        <source>What the photo shows</source>
+        <translation>Lo que muestra la foto</translation>
     </message>
 </context>
 <context>
@@ -245,21 +268,12 @@
         <source>Choose the folder of a model</source>
         <translation>Elegir la carpeta de un modelo</translation>
     </message>
+</context>
+<context>
+    <name>Places</name>
     <message>
-        <source>Photos</source>
-        <translation>Fotos</translation>
-    </message>
-    <message>
-        <source>The chosen photo</source>
-        <translation>La foto elegida</translation>
-    </message>
-    <message>
-        <source>What the photo shows</source>
-        <translation>Lo que muestra la foto</translation>
-    </message>
-    <message>
-        <source>Tools</source>
-        <translation>Herramientas</translation>
+        <source>Identify</source>
+        <translation>Identificar</translation>
     </message>
 </context>
 <context>
@@ -278,7 +292,7 @@
     </message>
 </context>
 <context>
-    <name>ProblemsDock</name>
+    <name>ProblemsPanel</name>
     <message>
         <source>Problems</source>
         <translation>Problemas</translation>
@@ -298,6 +312,13 @@
     <message>
         <source>Hide the problems</source>
         <translation>Ocultar los problemas</translation>
+    </message>
+</context>
+<context>
+    <name>Rail</name>
+    <message>
+        <source>Screens</source>
+        <translation>Pantallas</translation>
     </message>
 </context>
 <context>

@@ -15,7 +15,7 @@ from PySide6.QtCore import QObject, Signal
 
 from avistar import AvistarError, Classifier, Identification
 from avistar.pipeline import identify_all
-from avistar_gui.files import ScanSummary, scan
+from avistar_gui.identify.files import ScanSummary, scan
 from avistar_gui.progress import Meter, Progress
 from avistar_gui.tasks import Background, Task
 from avistar_gui.wording import Names

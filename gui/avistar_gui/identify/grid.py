@@ -7,7 +7,7 @@ from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QPainterPath, Q
 from PySide6.QtWidgets import QListView, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
 from avistar_gui import icons
-from avistar_gui.photos import Photo, Role, State
+from avistar_gui.identify.photos import Photo, Role, State
 from avistar_gui.theme import Tokens, current, scaled
 from avistar_gui.wording import badge, percent
 

@@ -8,8 +8,8 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSizePolicy, QVBoxLay
 
 from avistar import Candidate, Identification
 from avistar_gui import icons
-from avistar_gui.grid import STATE_ICON, state_colour
-from avistar_gui.photos import Photo
+from avistar_gui.identify.grid import STATE_ICON, state_colour
+from avistar_gui.identify.photos import Photo
 from avistar_gui.theme import current, set_font
 from avistar_gui.wording import Names, language, percent, verdict
 

@@ -1,11 +1,12 @@
-"""The dock that lists what went wrong, with retry. Hidden until it is asked for."""
+"""The panel that lists what went wrong, with retry. Hidden until it is asked for."""
 
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, Qt, Signal
+from PySide6.QtGui import QHideEvent, QShowEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
-    QDockWidget,
+    QFrame,
     QHBoxLayout,
     QHeaderView,
     QLabel,
@@ -17,21 +18,20 @@ from PySide6.QtWidgets import (
 )
 
 from avistar_gui import icons
-from avistar_gui.problems import ProblemList
+from avistar_gui.identify.problems import ProblemList
 from avistar_gui.theme import current, set_font
 
 
-class ProblemsDock(QDockWidget):
+class ProblemsPanel(QFrame):
     """Lists problems; `chosen` (a path) when one is looked at, `retry_wanted` (paths) for another try."""
 
     chosen = Signal(str)
     retry_wanted = Signal(object)
+    visibility_changed = Signal(bool)
 
     def __init__(self, problems: ProblemList, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._problems = problems
-        self.setObjectName("problems")
-        self.setFeatures(QDockWidget.DockWidgetFeature.DockWidgetClosable)
         self.heading, self.hint = QLabel(), QLabel()
         set_font(self.heading, 1.15, bold=True)
         self.hint.setProperty("muted", True)
@@ -52,6 +52,16 @@ class ProblemsDock(QDockWidget):
         if event.type() in (QEvent.Type.LanguageChange, QEvent.Type.PaletteChange):
             self._retranslate()
 
+    def showEvent(self, event: QShowEvent) -> None:
+        """Tell that it is there."""
+        super().showEvent(event)
+        self.visibility_changed.emit(True)
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        """Tell that it is gone, unless only the page around it is."""
+        super().hideEvent(event)
+        self.visibility_changed.emit(not self.isHidden())
+
     def _retry(self) -> None:
         rows = {index.row() for index in self.table.selectionModel().selectedRows()}
         picked = [problem.path for row in rows if (problem := self._problems.problem(row)) and problem.fault]
@@ -67,7 +77,6 @@ class ProblemsDock(QDockWidget):
 
     def _retranslate(self) -> None:
         tokens = current()
-        self.setWindowTitle(self.tr("Problems"))
         self.heading.setText(self.tr("Problems"))
         self.hint.setText(self.tr("These were passed over; everything else is identified."))
         self.retry.setText(self.tr("Try again"))
@@ -102,11 +111,8 @@ class ProblemsDock(QDockWidget):
         top.addWidget(self.hint, 1)
         top.addWidget(self.retry)
         top.addWidget(self.dismiss)
-        body = QWidget()
-        layout = QVBoxLayout(body)
+        layout = QVBoxLayout(self)
         layout.setContentsMargins(16, 8, 16, 10)
         layout.setSpacing(8)
         layout.addLayout(top)
         layout.addWidget(self.table)
-        self.setTitleBarWidget(QWidget())
-        self.setWidget(body)

@@ -1,0 +1,1 @@
+"""The Identify screen: from a folder of photos to their species."""

@@ -1,0 +1,147 @@
+"""The Identify page: what lies where. Decides nothing, runs nothing."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QCoreApplication, QSize, Qt
+from PySide6.QtWidgets import (
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QScrollArea,
+    QSizePolicy,
+    QSplitter,
+    QStackedWidget,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from avistar_gui.actions import Actions
+from avistar_gui.banner import Banner
+from avistar_gui.identify.cards import AnswerPanel
+from avistar_gui.identify.empty import EmptyPage
+from avistar_gui.identify.grid import PhotoGrid
+from avistar_gui.identify.photo_view import PhotoView
+from avistar_gui.identify.photos import PhotoList
+from avistar_gui.identify.problems import ProblemList
+from avistar_gui.identify.problems_panel import ProblemsPanel
+from avistar_gui.screens import Key, Page
+from avistar_gui.settings import Settings
+
+PANEL_HEIGHT = 200
+translate = QCoreApplication.translate
+
+
+class IdentifyPage(Page):
+    """Grid, photo, answers and problems; an invitation where there are no photos yet."""
+
+    def __init__(self, photos: PhotoList, problems: ProblemList, actions: Actions, settings: Settings) -> None:
+        super().__init__()
+        self._actions = actions
+        self.banner, self.empty, self.grid = Banner(), EmptyPage(), PhotoGrid()
+        self.view, self.caption, self.answers = PhotoView(), QLabel(), AnswerPanel()
+        self.problems = ProblemsPanel(problems)
+        self.grid.setModel(photos)
+        self._tools, self._shown = QWidget(), QStackedWidget()
+        self._split, self._stack = QSplitter(Qt.Orientation.Horizontal), QSplitter(Qt.Orientation.Vertical)
+        self._arrange()
+        self._split.restoreState(settings.shape("split"))
+        self.empty.photos_wanted.connect(actions["photos"].trigger)
+        self.empty.folder_wanted.connect(actions["folder"].trigger)
+        actions["problems"].toggled.connect(self.problems.setVisible)
+        self.problems.visibility_changed.connect(actions["problems"].setChecked)
+        self.retranslate()
+
+    def show_photos(self, shown: bool) -> None:
+        """Show the grid, or the invitation."""
+        page = self._stack if shown else self._start
+        self._tools.setVisible(shown)
+        if self._shown.currentWidget() is not page:
+            self._shown.setCurrentWidget(page)
+            (self.grid if shown else self.empty.folder).setFocus()
+
+    def keys(self) -> list[Key]:
+        """Keys of the grid."""
+        home, end = translate("Keys", "Home"), translate("Keys", "End")
+        return [
+            Key("← → ↑ ↓", translate("Keys", "Choose the next photo")),
+            Key(f"{home} / {end}", translate("Keys", "First and last photo")),
+        ]
+
+    def keep_shape(self, settings: Settings) -> None:
+        """Remember the splitter."""
+        settings.keep_shape("split", self._split.saveState())
+
+    def retranslate(self) -> None:
+        """Name the parts for screen readers."""
+        self.grid.setAccessibleName(self.tr("Photos"))
+        self.view.setAccessibleName(self.tr("The chosen photo"))
+        self.answers.setAccessibleName(self.tr("What the photo shows"))
+
+    def _arrange(self) -> None:
+        self._arrange_parts()
+        self._shown.addWidget(self._start)
+        self._shown.addWidget(self._stack)
+        tools = QHBoxLayout(self._tools)
+        tools.setContentsMargins(6, 10, 6, 4)
+        tools.setSpacing(8)
+        for name in ("folder", "photos"):
+            button = QToolButton()
+            button.setDefaultAction(self._actions[name])
+            button.setIconSize(QSize(20, 20))
+            button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+            tools.addWidget(button)
+        tools.addStretch(1)
+        self._tools.hide()
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(12, 0, 12, 0)
+        layout.setSpacing(6)
+        layout.addWidget(self._tools)
+        layout.addWidget(self.banner)
+        layout.addWidget(self._shown, 1)
+
+    def _arrange_parts(self) -> None:
+        photo = QWidget()
+        column = QVBoxLayout(photo)
+        column.setContentsMargins(4, 7, 12, 14)
+        column.setSpacing(8)
+        column.addWidget(self.view, 1)
+        column.addWidget(self.caption)
+        self.caption.setProperty("muted", True)
+        self.caption.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self.caption.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+        for part, stretch in ((self.grid, 2), (photo, 4), (self._scrolling(self.answers), 0)):
+            self._split.addWidget(part)
+            self._split.setStretchFactor(self._split.count() - 1, stretch)
+        self._split.setChildrenCollapsible(False)
+        self._split.setHandleWidth(8)
+        self._split.setSizes([370, 470, 332])
+        self._start = self._framed_empty()
+        self._stack.addWidget(self._split)
+        self._stack.addWidget(self.problems)
+        self._stack.setChildrenCollapsible(False)
+        self._stack.setSizes([600, PANEL_HEIGHT])
+        self._stack.setStretchFactor(0, 1)
+        self.problems.hide()
+
+    def _framed_empty(self) -> QWidget:
+        frame = QWidget()
+        layout = QVBoxLayout(frame)
+        layout.setContentsMargins(6, 14, 6, 14)
+        layout.addWidget(self.empty)
+        return frame
+
+    def _scrolling(self, inner: QWidget) -> QScrollArea:
+        padded = QWidget()
+        layout = QVBoxLayout(padded)
+        layout.setContentsMargins(6, 7, 8, 12)
+        layout.addWidget(inner)
+        area = QScrollArea(widgetResizable=True)
+        area.setFrameShape(QFrame.Shape.NoFrame)
+        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        area.viewport().setAutoFillBackground(False)
+        padded.setAutoFillBackground(False)
+        area.setWidget(padded)
+        area.setMinimumWidth(300)
+        return area
