@@ -6,7 +6,7 @@ import os
 import time
 from collections.abc import Generator, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import islice
 from types import TracebackType
 from typing import Self
@@ -17,10 +17,10 @@ from numpy.typing import NDArray
 from avistar.backends import Backend
 from avistar.backends.choose import Device, open_backend
 from avistar.bundle import ModelBundle, default_bundle
-from avistar.decision import Decision, decide, softmax
+from avistar.decision import Decision, Policy, softmax
 from avistar.errors import BundleError, Fault, ImageError, UsageError
 from avistar.familiarity import Familiarity, familiarity_of
-from avistar.images import Pixels, Source, prepare, printable
+from avistar.images import Crop, Pixels, Source, prepare, printable
 from avistar.manifest import Calibration, Precision
 from avistar.species import Group, Species
 
@@ -55,9 +55,10 @@ class Provenance:
 class Identification:
     """The answer to one picture, or the `failure` of it.
 
-    `source` is the path, as text, where there was one. `candidates` holds every species, likeliest first;
-    `probabilities` float32 [species] in the bundle's order; `familiarity` is the score behind *unknown*.
-    `elapsed_ms` is the picture's share of decoding and inference. All are empty where `failure` is set.
+    `source` is the path, as text, where there was one. `candidates` holds every species that the policy
+    allows, likeliest first; `probabilities` float32 [species] in the bundle's order, whatever the policy;
+    `familiarity` is the score behind *unknown*. `elapsed_ms` is the picture's share of decoding and
+    inference. All are empty where `failure` is set.
     """
 
     source: str
@@ -73,6 +74,24 @@ class Identification:
     def top(self, count: int = 3) -> tuple[Candidate, ...]:
         """The `count` likeliest species."""
         return self.candidates[:count]
+
+    def under(self, policy: Policy) -> Identification:
+        """The same answer as `policy` decides it; a failure stays as it is."""
+        if self.decision is None:
+            return self
+        return replace(
+            self,
+            candidates=ranked(policy, self.probabilities),
+            decision=policy.decide(self.probabilities, self.familiarity),
+        )
+
+
+def ranked(policy: Policy, probabilities: NDArray[np.float32]) -> tuple[Candidate, ...]:
+    """The species that `policy` allows, likeliest first, with their shares of `probabilities` [species]."""
+    shares = policy.shares(probabilities)
+    order = np.argsort(-shares, kind="stable")
+    candidates = (Candidate(policy.species[i], float(shares[i])) for i in order)
+    return tuple(one for one in candidates if not policy.only or one.species.id in policy.only)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -105,6 +124,7 @@ class Classifier:
         self._backend = backend
         self._calibration = calibration
         self._familiarity: Familiarity = familiarity_of(bundle)
+        self.policy = Policy(bundle.manifest.species, bundle.manifest.decision, calibration.familiarity_floor)
         self.provenance = provenance or Provenance(bundle.manifest.name, "", "", backend.runs_on)
         self.rejected = rejected
 
@@ -190,7 +210,8 @@ class Classifier:
     def prepare(self, picture: Source) -> Prepared:
         """The first half of `identify`, for programs with queues of their own: decode and fit, in any thread."""
         start = time.perf_counter()
-        source = printable(picture) if isinstance(picture, (str, os.PathLike)) else ""
+        whole = picture.whole if isinstance(picture, Crop) else picture
+        source = printable(whole) if isinstance(whole, (str, os.PathLike)) else ""
         pixels: Pixels | None = None
         flags: tuple[str, ...] = ()
         failure: Failure | None = None
@@ -246,17 +267,11 @@ class Classifier:
         if not (np.isfinite(probabilities).all() and np.isfinite(score)):
             failure = Failure(Fault.NO_VALID_ANSWER, f"{one.source or 'the picture'}: the model gave no valid answer")
             return Identification(one.source, self.provenance, failure=failure, elapsed_ms=elapsed_ms)
-        order = np.argsort(-probabilities, kind="stable")
         return Identification(
             source=one.source,
             provenance=self.provenance,
-            candidates=tuple(Candidate(self.species[i], float(probabilities[i])) for i in order),
-            decision=decide(
-                probabilities,
-                score >= self._calibration.familiarity_floor,
-                self.species,
-                self._bundle.manifest.decision,
-            ),
+            candidates=ranked(self.policy, probabilities),
+            decision=self.policy.decide(probabilities, score),
             probabilities=probabilities,
             familiarity=score,
             flags=one.flags,

@@ -5,18 +5,23 @@ Arrays and plain values only; knows nothing of files, models or devices.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Literal
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from typing import Literal, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
+from avistar.errors import UsageError
 from avistar.manifest import DecisionRule
 from avistar.species import Species
 
 Kind = Literal["species", "group", "unknown"]
-Reason = Literal["", "unfamiliar", "unsure"]
+Reason = Literal["", "unfamiliar", "unsure", "off_list"]
+
+LEAST_LISTED = 0.02
+"""Least calibrated probability (0 to 1) that a site's species must hold together before the list counts:
+below, the picture shows something else, and renormalising would make a sure answer of next to nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +30,8 @@ class Decision:
 
     `id` is a species' or a group's id, "" for unknown; `confidence` its calibrated probability (0 to 1);
     `candidates` the species of a group that carry it, likeliest first; `reason` says why an answer is
-    unknown: "unfamiliar" (looks like none of the species) or "unsure" (several, of different groups).
+    unknown: "unfamiliar" (looks like none of the species), "unsure" (several, of different groups) or
+    "off_list" (looks like a species that isn't on the site's list).
     """
 
     kind: Kind
@@ -33,6 +39,50 @@ class Decision:
     confidence: float
     candidates: tuple[str, ...] = ()
     reason: Reason = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """What answers are decided by: thresholds, and the species that occur where the pictures were taken.
+
+    `familiarity_floor` as in `Calibration`; `only` are the ids of a site's species, empty for all.
+    """
+
+    species: tuple[Species, ...]
+    rule: DecisionRule
+    familiarity_floor: float = -1e30
+    only: frozenset[str] = frozenset()
+
+    def limited(self, only: Iterable[str]) -> Self:
+        """The same policy for a site with these species' ids only. Raises `UsageError` for an unknown id."""
+        wanted = frozenset(only)
+        strangers = wanted - {species.id for species in self.species}
+        if strangers:
+            raise UsageError(f"{', '.join(sorted(strangers))}: not among the {len(self.species)} species of this model")
+        return replace(self, only=wanted)
+
+    def shares(self, probabilities: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Probabilities float32 [species] with every species that doesn't occur here at zero, renormalised.
+
+        The same as a softmax over the remaining logits.
+        """
+        listed = self._listed()
+        together = probabilities[listed].sum()
+        if listed.all() or together <= 0:
+            return probabilities
+        shares: NDArray[np.float32] = np.where(listed, probabilities, 0) / together
+        return shares
+
+    def decide(self, probabilities: NDArray[np.float32], familiarity: float) -> Decision:
+        """What to say of calibrated `probabilities` float32 [species] with this `familiarity`."""
+        familiar = familiarity >= self.familiarity_floor
+        listed = self._listed()
+        if familiar and float(probabilities[listed].sum()) < LEAST_LISTED:
+            return Decision("unknown", "", float(probabilities[listed].max()), reason="off_list")
+        return decide(self.shares(probabilities), familiar, self.species, self.rule)
+
+    def _listed(self) -> NDArray[np.bool_]:
+        return np.array([not self.only or species.id in self.only for species in self.species])
 
 
 def softmax(logits: NDArray[np.floating], temperature: float = 1.0) -> NDArray[np.float32]:

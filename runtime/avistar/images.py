@@ -7,6 +7,7 @@ Colour arithmetic (mean, scale, channel order) is not here: it lies inside the e
 from __future__ import annotations
 
 import io
+import math
 import os
 import stat
 import threading
@@ -25,7 +26,8 @@ from avistar.errors import Fault, ImageError
 from avistar.manifest import Preprocessing
 
 Pixels: TypeAlias = NDArray[np.uint8]
-Source: TypeAlias = "str | os.PathLike[str] | bytes | Image.Image | Pixels"
+Whole: TypeAlias = "str | os.PathLike[str] | bytes | Image.Image | Pixels"
+Source: TypeAlias = "Whole | Crop"
 
 # "JPEG" opens MPO too; named itself, Pillow fails on every other picture.
 FORMATS = ("JPEG", "PNG", "WEBP", "BMP", "TIFF", "GIF", "AVIF", "PPM")
@@ -83,12 +85,25 @@ class Picture:
     flags: tuple[str, ...] = field(default=())
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Crop:
+    """The part of a picture that is to be identified: a rectangle in fractions (0 to 1) of the upright picture."""
+
+    whole: Whole
+    left: float
+    top: float
+    width: float
+    height: float
+
+
 def load(source: Source, *, at_least: int | None = None) -> Picture:
-    """Decode `source` (path, encoded bytes, Pillow image, or uint8 RGB [H, W, 3]) and turn it upright.
+    """Decode `source` (path, encoded bytes, Pillow image, uint8 RGB [H, W, 3], or a `Crop`) and turn it upright.
 
     `at_least`: the shorter side, in pixels, that the caller needs; a JPEG may come back reduced to no
     less. Raises `ImageError`.
     """
+    if isinstance(source, Crop):
+        return _load_crop(source, at_least)
     if isinstance(source, np.ndarray):
         pixels = _checked_array(source)
         return Picture(pixels, (pixels.shape[1], pixels.shape[0]))
@@ -96,6 +111,36 @@ def load(source: Source, *, at_least: int | None = None) -> Picture:
         return _decode(source, "the picture", None)  # reducing would change the caller's image
     data, name = _read(source)
     return _decode(_open(data, name), name, at_least)
+
+
+def square_around(crop: Crop, width: int, height: int) -> tuple[int, int, int, int]:
+    """The pixels (left, top, right, bottom) of a picture of `width` × `height` px that show the crop's animal.
+
+    A square over the rectangle's longer side, moved and, where it must be, cut to lie inside the picture:
+    networks see a square, and a long animal squeezed or with its ends cut off looks like another one. At
+    least `MIN_SIDE` px a side where the picture has them.
+    """
+    longer = max(crop.width * width, crop.height * height, MIN_SIDE)
+
+    def span(middle: float, whole: int) -> tuple[int, int]:
+        length = min(math.ceil(longer), whole)
+        start = min(max(round(middle - length / 2), 0), whole - length)
+        return start, start + length
+
+    left, right = span((crop.left + crop.width / 2) * width, width)
+    top, bottom = span((crop.top + crop.height / 2) * height, height)
+    return left, top, right, bottom
+
+
+def _load_crop(crop: Crop, at_least: int | None) -> Picture:
+    """The square around the crop; the whole is decoded no larger than the crop needs."""
+    share = max(min(max(crop.width, crop.height), 1.0), 1e-3)
+    whole = load(crop.whole, at_least=None if at_least is None else math.ceil(at_least / share))
+    height, width = whole.pixels.shape[:2]
+    left, top, right, bottom = square_around(crop, width, height)
+    full_size = tuple(round(side * full / now) for side, full, now in
+                      zip((right - left, bottom - top), whole.full_size, (width, height), strict=True))  # fmt: skip
+    return Picture(whole.pixels[top:bottom, left:right], full_size, whole.flags)
 
 
 def fit(pixels: Pixels, preprocessing: Preprocessing) -> Pixels:

@@ -84,11 +84,13 @@ WHOLE = Region()
 class Picture:
     """One thing to identify: where it comes from, which part of it, and its pixels or how to get them.
 
-    `source` None: a detector looked and found nothing there (a blank), so nothing is identified.
+    The pictures of one medium follow each other. `source` None: a detector looked, and there is nothing to
+    identify: a blank, or where `region` has a box, a person or a vehicle. A `Failure`: already known to be
+    unreadable.
     """
 
     medium: Medium
-    source: Source | None
+    source: Source | Failure | None
     region: Region = WHOLE
 
 
@@ -119,7 +121,8 @@ class Record:
 
     `observations` in the order of their regions; empty where `failure` is set or the medium is a blank
     (`blank`). `sequence` names the burst that it belongs to, "" for none, and `together` is the answer to
-    the burst as a whole. `review` is the review that counts. `present` is False once the file vanished.
+    the burst, or to the video, as a whole. `review` is the review that counts. `present` is False once the
+    file vanished.
     """
 
     medium: Medium
@@ -134,7 +137,7 @@ class Record:
 
     @property
     def identification(self) -> Identification | None:
-        """The answer that stands for the medium: its burst's, else its surest region's."""
+        """The answer that stands for the medium: its burst's or video's, else its surest region's."""
         if self.together is not None:
             return self.together
         return max((one.identification for one in self.observations), key=_confidence, default=None)

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import re
 import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 from functools import cache
 from importlib import resources
+from pathlib import Path
 from typing import Literal
 
 from avistar.errors import UsageError
@@ -82,6 +84,37 @@ def match_species(name: str, among: Sequence[Species] | None = None) -> Species:
     near = list(dict.fromkeys(keys[key].id for key in get_close_matches(normalised(name), keys, n=5, cutoff=0.5)))
     hint = f"; the nearest are {', '.join(near[:3])}" if near else ""
     raise UsageError(f"'{name}' is none of the {len(among)} species{hint}")
+
+
+def species_list(text: str, among: Sequence[Species] | None = None) -> tuple[Species, ...]:
+    """The species that `text` names, in any spelling: separated by commas, semicolons or line ends.
+
+    `text` may also be the path of such a list as a UTF-8 file, in which `#` starts a comment. Each species
+    comes once, in the order of `among`. Raises `UsageError` for an unknown name, an empty list or a file
+    that can't be read.
+    """
+    among = known_species() if among is None else among
+    try:
+        is_file = Path(text).is_file()
+    except (OSError, ValueError):  # a long list is no possible file name
+        is_file = False
+    where = f"{text}: " if is_file else ""
+    lines = _text_of(Path(text)).splitlines() if is_file else text.splitlines()
+    names = [name for line in lines for name in re.split("[,;]", line.partition("#")[0]) if name.strip()]
+    if not names:
+        raise UsageError(f"{where}a list of species needs at least one name")
+    try:
+        found = {match_species(name.strip(), among).id for name in names}
+    except UsageError as error:
+        raise UsageError(f"{where}{error}") from error
+    return tuple(species for species in among if species.id in found)
+
+
+def _text_of(file: Path) -> str:
+    try:
+        return file.read_text("utf-8-sig")
+    except (OSError, UnicodeDecodeError) as error:
+        raise UsageError(f"{file} is no list of species in UTF-8: {error}") from error
 
 
 def _keys(species: Species) -> Iterable[str]:

@@ -201,3 +201,20 @@ def test_the_bundle_may_know_other_species(tiny: ModelBundle) -> None:
 
     classifier = Classifier(ModelBundle(tiny.folder, two), FunctionBackend(answer), Calibration())
     assert [c.species.id for c in classifier.identify(grey(1)).candidates] == ["bat", "antelope"]
+
+
+def test_a_site_list_limits_the_candidates_and_keeps_the_raw_probabilities(classifier: Classifier) -> None:
+    answer = classifier.identify(picture(1))
+    wanted = [candidate.species.id for candidate in answer.candidates[1:4]]
+    limited = answer.under(classifier.policy.limited(wanted))
+    assert [candidate.species.id for candidate in limited.candidates] == wanted
+    assert sum(candidate.confidence for candidate in limited.candidates) == pytest.approx(1, abs=1e-5)
+    np.testing.assert_array_equal(limited.probabilities, answer.probabilities)
+
+
+def test_the_models_own_policy_changes_no_answer(classifier: Classifier, tmp_path: Path) -> None:
+    answer = classifier.identify(picture(1))
+    again = answer.under(classifier.policy)
+    assert (again.decision, again.candidates) == (answer.decision, answer.candidates)
+    failed = classifier.identify(tmp_path / "none.jpg")
+    assert failed.under(classifier.policy) is failed

@@ -6,7 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from avistar.decision import decide, softmax
+from avistar.decision import Policy, decide, softmax
+from avistar.errors import UsageError
 from avistar.manifest import DecisionRule
 from avistar.species import known_groups, known_species
 
@@ -96,3 +97,46 @@ def test_a_higher_temperature_is_less_sure() -> None:
 
 def test_every_species_belongs_to_a_known_group() -> None:
     assert {species.group for species in SPECIES} == {group.id for group in known_groups()}
+
+
+POLICY = Policy(SPECIES, RULE, familiarity_floor=0.0)
+
+
+def test_a_site_without_german_shepherds_makes_a_wolf_of_the_doubt() -> None:
+    doubt = spread(wolf=0.4, german_shepherd=0.55)
+    assert POLICY.decide(doubt, 1.0).id == "german_shepherd"
+    decision = POLICY.limited(["wolf", "moose"]).decide(doubt, 1.0)
+    assert (decision.kind, decision.id) == ("species", "wolf")
+    assert decision.confidence > 0.98
+
+
+def test_a_site_list_makes_no_sure_answer_of_next_to_nothing() -> None:
+    decision = POLICY.limited(["wolf", "moose"]).decide(spread(horse=0.999), 1.0)
+    assert (decision.kind, decision.reason) == ("unknown", "off_list")
+    assert decision.confidence < 0.001
+
+
+def test_an_unfamiliar_picture_stays_unfamiliar_with_a_site_list() -> None:
+    assert POLICY.limited(["wolf"]).decide(spread(wolf=0.9), -1.0).reason == "unfamiliar"
+
+
+def test_a_site_list_with_an_unknown_id_is_refused() -> None:
+    with pytest.raises(UsageError, match="unicorn: not among the 30 species"):
+        POLICY.limited(["wolf", "unicorn"])
+
+
+@given(vectors, st.sets(st.sampled_from(sorted(INDEX)), min_size=1))
+def test_shares_are_the_softmax_over_the_listed_logits(vector: np.ndarray, only: set[str]) -> None:
+    probabilities = (vector / vector.sum()).clip(1e-6)
+    probabilities /= probabilities.sum()
+    listed = np.array([species.id in only for species in SPECIES])
+    logits = np.where(listed, np.log(probabilities), -np.inf)
+    shares = POLICY.limited(only).shares(probabilities)
+    np.testing.assert_allclose(shares, softmax(logits[None])[0], atol=1e-5)
+    assert shares[~listed].sum() == 0
+
+
+@given(vectors, st.floats(-5, 5))
+def test_a_list_of_all_species_changes_nothing(vector: np.ndarray, familiarity: float) -> None:
+    probabilities = vector / vector.sum()
+    assert POLICY.limited(INDEX).decide(probabilities, familiarity) == POLICY.decide(probabilities, familiarity)

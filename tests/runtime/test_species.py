@@ -1,11 +1,13 @@
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from avistar import UsageError
-from avistar.species import known_groups, known_species, match_species, normalised
+from avistar.species import known_groups, known_species, match_species, normalised, species_list
 
 SPECIES = known_species()
 
@@ -74,3 +76,38 @@ def test_no_two_species_share_a_spelling() -> None:
     keys = [normalised(name) for one in SPECIES for name in {one.id, one.english, one.spanish, one.scientific}]
     by_species = {(normalised(n), s.id) for s in SPECIES for n in (s.id, s.english, s.spanish, s.scientific)}
     assert len(by_species) == len(set(keys))
+
+
+def test_a_list_takes_any_spelling_language_and_separator() -> None:
+    found = species_list("Wolf, pastor alemán; german+shepherd\nALCE")
+    assert [species.id for species in found] == ["german_shepherd", "moose", "wolf"]
+
+
+def test_a_list_may_be_a_file_with_comments(tmp_path: Path) -> None:
+    file = tmp_path / "site.txt"
+    file.write_text("\ufeff# seen here\nwolf  # in winter\n\nnutria\n", "utf-8")
+    assert [species.id for species in species_list(str(file))] == ["otter", "wolf"]
+
+
+def test_a_list_names_its_file_and_the_nearest_species_of_a_wrong_name(tmp_path: Path) -> None:
+    file = tmp_path / "site.txt"
+    file.write_text("wolf\nracoon\n", "utf-8")
+    with pytest.raises(UsageError, match=r"site\.txt: 'racoon' is none of the 30 species; the nearest are raccoon"):
+        species_list(str(file))
+
+
+def test_an_empty_list_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "empty.txt").write_text("# nothing\n", "utf-8")
+    for text in ("", " , ;", str(tmp_path / "empty.txt")):
+        with pytest.raises(UsageError, match="at least one name"):
+            species_list(text)
+
+
+def test_a_file_that_is_no_text_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "list.bin").write_bytes(b"\xff\xfe\x00wolf")
+    with pytest.raises(UsageError, match="no list of species in UTF-8"):
+        species_list(str(tmp_path / "list.bin"))
+
+
+def test_a_list_of_any_length_is_no_file_name() -> None:
+    assert len(species_list(",".join(["wolf"] * 5000))) == 1
