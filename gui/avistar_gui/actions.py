@@ -11,7 +11,8 @@ from PySide6.QtWidgets import QMenu, QMenuBar
 from avistar_gui import icons
 from avistar_gui.screens import Key, Place
 from avistar_gui.settings import LANGUAGES
-from avistar_gui.theme import THEMES, ThemeName, Tokens
+from avistar_gui.theme import THEMES, Tokens
+from avistar_gui.wording import theme_name
 
 translate = QCoreApplication.translate
 
@@ -99,8 +100,8 @@ class Actions(QObject):
             self[name].setToolTip(f"{plain} ({keys})" if keys else plain)
         for code, action in self.languages.items():
             action.setText(LANGUAGES[code])
-        for theme, text in _theme_names().items():
-            self.themes[theme].setText(text)
+        for theme, action in self.themes.items():
+            action.setText(theme_name(theme))
         for name, text in _menu_names().items():
             if name in self._menus:
                 self._menus[name].setTitle(text)
@@ -135,14 +136,6 @@ def _texts() -> dict[str, str]:
         "keys": translate("Actions", "&Keys"),
         "report": translate("Actions", "&Report for support…"),
         "about": translate("Actions", "&About Avistar"),
-    }
-
-
-def _theme_names() -> dict[ThemeName, str]:
-    return {
-        "system": translate("Actions", "&As the system"),
-        "light": translate("Actions", "&Light"),
-        "dark": translate("Actions", "&Dark"),
     }
 
 

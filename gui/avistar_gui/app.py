@@ -11,14 +11,20 @@ from PySide6.QtWidgets import QApplication
 
 from avistar import Classifier
 from avistar.backends.choose import Device
-from avistar_gui import icons
+from avistar_gui import icons, journal, report
+from avistar_gui.dialogs import ReportDialog, SettingsDialog
 from avistar_gui.identify.desk import IdentifyDesk
 from avistar_gui.identify.session import OpenClassifier
+from avistar_gui.instance import Request, SingleInstance
 from avistar_gui.main_window import MainWindow
+from avistar_gui.notices import Notices
+from avistar_gui.progress import Progress
 from avistar_gui.screens import Desk, Place
 from avistar_gui.settings import LanguageCode, Settings
+from avistar_gui.tasks import Background
 from avistar_gui.theme import Theme, ThemeName
 from avistar_gui.translation import Translation
+from avistar_gui.wording import progress_sentence
 
 translate = QCoreApplication.translate
 
@@ -38,6 +44,8 @@ class App(QObject):
         self.window = MainWindow(list(self._places.values()), self.settings)
         self.identify = IdentifyDesk(open_classifier, self.window.actions_, self.settings, self)
         self._desks["identify"] = self.identify
+        self.notices = Notices(self.window, self.settings)
+        self._background = Background("report", 1, self)
         self.window.add_status(self.identify.status)
         self._connect()
         self.go("identify")
@@ -74,8 +82,40 @@ class App(QObject):
         self.theme.use(name)
         self._mark_choices()
 
+    def show_settings(self) -> SettingsDialog:
+        """Open the settings."""
+        dialog = SettingsDialog(self.settings, self.window)
+        dialog.language_wanted.connect(self.use_language)
+        dialog.theme_wanted.connect(self.use_theme)
+        dialog.open()
+        return dialog
+
+    def show_report(self) -> ReportDialog:
+        """Put the report for support together and show it."""
+        dialog = ReportDialog(self.window)
+        problems = self.identify.problems.faults()
+        settings = {"language": self.settings.language, "theme": self.settings.theme}
+        self._report = self._background.run(
+            lambda _: report.collect(settings, problems),
+            done=dialog.show_texts,
+            failed=lambda error: dialog.note.setText(str(error)),
+        )
+        dialog.finished.connect(self._report.cancel)
+        dialog.open()
+        return dialog
+
+    def take(self, request: Request) -> None:
+        """Another start of Avistar hands over what it was asked for."""
+        self.window.come_forward()
+        if request.model is not None:
+            self.identify.open_model(request.model)
+        if request.paths:
+            self.open(request.paths)
+
     def finish(self) -> None:
         """End every thread; safe to call twice."""
+        self.notices.finish()
+        self._background.finish()
         for desk in self._desks.values():
             desk.finish()
 
@@ -91,11 +131,17 @@ class App(QObject):
         window.model_wanted.connect(self.identify.open_model)
         window.place_wanted.connect(self.go)
         window.closing.connect(self.finish)
+        actions["settings"].triggered.connect(self.show_settings)
+        actions["report"].triggered.connect(self.show_report)
+        self.identify.session.ended.connect(self._run_ended)
         self.identify.model_wanted.connect(window.ask_model)
         for code, action in actions.languages.items():
             action.triggered.connect(lambda _=False, code=code: self.use_language(code))
         for name, action in actions.themes.items():
             action.triggered.connect(lambda _=False, name=name: self.use_theme(name))
+
+    def _run_ended(self, progress: Progress, elapsed_s: float) -> None:
+        self.notices.ended(progress_sentence(progress), elapsed_s)
 
     def _mark_choices(self) -> None:
         actions = self.window.actions_
@@ -133,7 +179,16 @@ def run(
     settings = Settings()
     if language is not None:
         settings.language = language
+    wanted = [str(path.absolute()) for path in paths]
+    bundle = str(model.absolute()) if model is not None else None
+    instance = SingleInstance()
+    if instance.hand_over(wanted, bundle):
+        return 0
+    journal.start()
     app = App(qt, opener(device), settings)
     qt.aboutToQuit.connect(app.finish)
-    app.start([str(path) for path in paths], str(model) if model is not None else None)
+    qt.aboutToQuit.connect(instance.finish)
+    instance.asked.connect(app.take)
+    instance.listen()
+    app.start(wanted, bundle)
     return qt.exec()

@@ -34,11 +34,13 @@ class Meter:
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
         self._marks: deque[tuple[float, int]] = deque()
+        self._began = clock()
 
     def start(self, done: int) -> None:
         """A run begins, with `done` photos answered before it."""
+        self._began = self._clock()
         self._marks.clear()
-        self._marks.append((self._clock(), done))
+        self._marks.append((self._began, done))
 
     def mark(self, done: int) -> None:
         """`done` photos are answered now."""
@@ -46,6 +48,11 @@ class Meter:
         self._marks.append((now, done))
         while len(self._marks) > 2 and now - self._marks[0][0] > WINDOW_S:
             self._marks.popleft()
+
+    @property
+    def elapsed_s(self) -> float:
+        """Seconds since the run began."""
+        return self._clock() - self._began
 
     @property
     def per_second(self) -> float:

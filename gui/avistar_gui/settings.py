@@ -48,6 +48,23 @@ class Settings:
     def last_folder(self, folder: str) -> None:
         self._store.setValue("last_folder", folder)
 
+    @property
+    def notify(self) -> bool:
+        """Whether the system is asked to tell when something long has ended; at first, yes."""
+        return str(self._store.value("notify", "true")).lower() != "false"
+
+    @notify.setter
+    def notify(self, wanted: bool) -> None:
+        self._store.setValue("notify", "true" if wanted else "false")
+
+    def photo_folder(self, bundle: str) -> str:
+        """Where the photos lie that `bundle` was judged on, "" while nobody has said."""
+        return str(self._store.value(f"photos/{bundle}") or "")
+
+    def keep_photo_folder(self, bundle: str, folder: str) -> None:
+        """Remember where the photos of `bundle` lie."""
+        self._store.setValue(f"photos/{bundle}", folder)
+
     def shape(self, name: str) -> QByteArray:
         """A window's or splitter's remembered shape, empty where there is none."""
         value = self._store.value(f"shape/{name}")

@@ -102,6 +102,18 @@ QTableView::item {{ padding: 4px 10px; border: none; }}
 QHeaderView {{ background: transparent; }}
 QHeaderView::section {{ background: transparent; color: {muted}; border: none; border-bottom: 1px solid {border};
     padding: 7px 13px; }}
+QComboBox {{ background: {surface}; border: 1px solid {strong_border}; border-radius: 9px; padding: 6px 12px;
+    min-height: 20px; }}
+QComboBox:hover {{ background: {raised}; }}
+QComboBox:focus {{ border: 2px solid {accent}; padding: 5px 11px; }}
+QComboBox::drop-down {{ border: none; width: 26px; }}
+QComboBox QAbstractItemView {{ background: {surface}; border: 1px solid {strong_border}; padding: 4px;
+    selection-background-color: {accent_soft}; selection-color: {text}; }}
+QPlainTextEdit, QListWidget, QLineEdit {{ background: {surface}; border: 1px solid {border}; border-radius: 10px;
+    padding: 6px; selection-background-color: {accent_soft}; selection-color: {text}; }}
+QPlainTextEdit:focus, QListWidget:focus, QLineEdit:focus {{ border: 1px solid {accent}; }}
+QListWidget::item {{ padding: 6px 8px; border-radius: 6px; }}
+QListWidget::item:selected {{ background: {accent_soft}; color: {text}; }}
 QSplitter::handle {{ background: transparent; }}
 QSplitter::handle:hover {{ background: {border}; }}
 QScrollArea {{ background: transparent; border: none; }}

@@ -45,6 +45,15 @@ def count(number: int) -> str:
     return locale().toString(number)
 
 
+def theme_name(name: str) -> str:
+    """What a theme is called."""
+    return {
+        "system": translate("Wording", "As the system"),
+        "light": translate("Wording", "Light"),
+        "dark": translate("Wording", "Dark"),
+    }.get(name, name)
+
+
 def inside(one: Species | Group) -> str:
     """A name as it is written inside a sentence: 'wolf', 'German shepherd', 'pastor alemán'."""
     name = one.name(language())

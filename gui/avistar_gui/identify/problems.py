@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
@@ -69,6 +70,10 @@ class ProblemList(QAbstractTableModel):
     def photos(self) -> list[str]:
         """Paths of the photos (not folders) listed."""
         return [problem.path for problem in self._problems if problem.fault is not None]
+
+    def faults(self) -> Counter[str]:
+        """How many problems of each kind there are; "folder" for folders."""
+        return Counter(problem.fault.value if problem.fault else "folder" for problem in self._problems)
 
     def add(self, problems: Iterable[Problem]) -> None:
         """List `problems`, in place of older ones of the same paths."""

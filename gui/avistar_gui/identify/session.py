@@ -76,6 +76,7 @@ class Session(QObject):
     answered = Signal(object)  # list[Answer]
     progressed = Signal(object)  # Progress
     run_failed = Signal(str)
+    ended = Signal(object, float)  # Progress, seconds that the run took; only when nothing is left
 
     def __init__(self, open_classifier: OpenClassifier, *, batch: int = BATCH, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -239,6 +240,8 @@ class Session(QObject):
     def _ended(self, _: None) -> None:
         self._run = None
         self._start()
+        if self._run is None and not self._waiting:
+            self.ended.emit(self.progress, self._meter.elapsed_s)
 
     def _broke(self, error: Exception) -> None:
         self._run = None

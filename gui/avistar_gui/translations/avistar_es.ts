@@ -67,18 +67,6 @@
         <translation>&amp;Acerca de Avistar</translation>
     </message>
     <message>
-        <source>&amp;As the system</source>
-        <translation>&amp;Como el sistema</translation>
-    </message>
-    <message>
-        <source>&amp;Light</source>
-        <translation>C&amp;laro</translation>
-    </message>
-    <message>
-        <source>&amp;Dark</source>
-        <translation>&amp;Oscuro</translation>
-    </message>
-    <message>
         <source>&amp;File</source>
         <translation>&amp;Archivo</translation>
     </message>
@@ -322,6 +310,68 @@
     </message>
 </context>
 <context>
+    <name>ReportDialog</name>
+    <message>
+        <source>Report for support</source>
+        <translation>Informe para soporte</translation>
+    </message>
+    <message>
+        <source>Look through what it contains, save it, and attach it to your message. Avistar sends nothing.</source>
+        <translation>Revise lo que contiene, guárdelo y adjúntelo a su mensaje. Avistar no envía nada.</translation>
+    </message>
+    <message>
+        <source>Trying what this computer can run…</source>
+        <translation>Probando lo que este equipo puede ejecutar…</translation>
+    </message>
+    <message>
+        <source>Files in the report</source>
+        <translation>Archivos del informe</translation>
+    </message>
+    <message>
+        <source>What the chosen file says</source>
+        <translation>Lo que dice el archivo elegido</translation>
+    </message>
+    <message>
+        <source>Save report…</source>
+        <translation>Guardar informe…</translation>
+    </message>
+    <message>
+        <source>Close</source>
+        <translation>Cerrar</translation>
+    </message>
+    <message>
+        <source>Saved as {file}.</source>
+        <translation>Guardado como {file}.</translation>
+    </message>
+    <message>
+        <source>Save report</source>
+        <translation>Guardar informe</translation>
+    </message>
+</context>
+<context>
+    <name>SettingsDialog</name>
+    <message>
+        <source>Settings</source>
+        <translation>Ajustes</translation>
+    </message>
+    <message>
+        <source>&amp;Language</source>
+        <translation>&amp;Idioma</translation>
+    </message>
+    <message>
+        <source>&amp;Theme</source>
+        <translation>&amp;Tema</translation>
+    </message>
+    <message>
+        <source>Tell me when a long run has ended</source>
+        <translation>Avisarme cuando termine un trabajo largo</translation>
+    </message>
+    <message>
+        <source>Everything is kept on this computer. Avistar never sends anything.</source>
+        <translation>Todo se guarda en este equipo. Avistar nunca envía nada.</translation>
+    </message>
+</context>
+<context>
     <name>SpeciesCard</name>
     <message>
         <source>No answer yet</source>
@@ -376,6 +426,18 @@
         <source>en</source>
         <extracomment>Code of the language of this file: en or es</extracomment>
         <translation>es</translation>
+    </message>
+    <message>
+        <source>As the system</source>
+        <translation>Como el sistema</translation>
+    </message>
+    <message>
+        <source>Light</source>
+        <translation>Claro</translation>
+    </message>
+    <message>
+        <source>Dark</source>
+        <translation>Oscuro</translation>
     </message>
     <message>
         <source>Not identified</source>
