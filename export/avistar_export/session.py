@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from avistar import verification
 from avistar.backends import Outputs
 from avistar.backends.onnx_backend import OnnxBackend
 from avistar.bundle import ModelBundle, commit, draft
@@ -214,8 +215,8 @@ def _write_golden(folder: Path, bundle: ModelBundle, shipped: list[Made]) -> Non
     pictures = golden.shipped_pictures()
     images = golden.fitted(pictures, bundle.manifest.preprocessing)
     outputs = {made.artifact.file: made.golden for made in shipped}
-    if golden.FILE in bundle.manifest.files:
-        earlier = golden.read(bundle).logits
+    if verification.FILE in bundle.manifest.files:
+        earlier = verification.read_golden(bundle).logits
         for file, logits in earlier.items():
             if (folder / file).is_file():
                 outputs.setdefault(file, Outputs(logits, np.zeros((len(logits), 0), np.float32)))

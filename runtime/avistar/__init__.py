@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from avistar.backends import Backend, FunctionBackend, Outputs
     from avistar.bundle import ModelBundle
-    from avistar.classifier import Candidate, Classifier, Failure, Identification, Provenance
+    from avistar.classifier import Candidate, Classifier, ClassifierInfo, Failure, Identification, Provenance
     from avistar.decision import Decision
     from avistar.errors import (
         AvistarError,
@@ -25,27 +25,29 @@ if TYPE_CHECKING:
     )
     from avistar.manifest import Artifact, Manifest, Preprocessing
     from avistar.species import Group, Species
+    from avistar.verification import Verification
 
 __version__ = "0.1.0"
 
 __all__ = [
     "Artifact", "AvistarError", "Backend", "BackendUnavailable", "BundleError", "Candidate", "Classifier",
-    "Decision", "Failure", "Fault", "FunctionBackend", "Group", "Identification", "ImageError", "Manifest",
-    "MissingExtra", "ModelBundle", "Outputs", "Preprocessing", "Provenance", "Species", "UsageError",
-    "__version__",
+    "ClassifierInfo", "Decision", "Failure", "Fault", "FunctionBackend", "Group", "Identification", "ImageError",
+    "Manifest", "MissingExtra", "ModelBundle", "Outputs", "Preprocessing", "Provenance", "Species", "UsageError",
+    "Verification", "__version__",
 ]  # fmt: skip
 
 # Loaded when first asked for, so that `avistar --help` doesn't wait for numpy and Pillow.
 _HOMES = {
     "backends": ("Backend", "FunctionBackend", "Outputs"),
     "bundle": ("ModelBundle",),
-    "classifier": ("Candidate", "Classifier", "Failure", "Identification", "Provenance"),
+    "classifier": ("Candidate", "Classifier", "ClassifierInfo", "Failure", "Identification", "Provenance"),
     "decision": ("Decision",),
     "errors": (
         "AvistarError", "BackendUnavailable", "BundleError", "Fault", "ImageError", "MissingExtra", "UsageError",
     ),
     "manifest": ("Artifact", "Manifest", "Preprocessing"),
     "species": ("Group", "Species"),
+    "verification": ("Verification",),
 }  # fmt: skip
 _HOME = {name: home for home, names in _HOMES.items() for name in names}
 

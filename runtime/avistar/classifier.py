@@ -8,6 +8,7 @@ from collections.abc import Generator, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from itertools import islice
+from pathlib import Path
 from types import TracebackType
 from typing import Self
 
@@ -15,14 +16,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from avistar.backends import Backend
-from avistar.backends.choose import Device, open_backend
+from avistar.backends.choose import Choice, Device, open_backend
 from avistar.bundle import ModelBundle, default_bundle
 from avistar.decision import Decision, Policy, softmax
 from avistar.errors import BundleError, Fault, ImageError, UsageError
 from avistar.familiarity import Familiarity, familiarity_of
 from avistar.images import Crop, Pixels, Source, prepare, printable
-from avistar.manifest import Calibration, Precision
+from avistar.manifest import Artifact, Calibration, Precision, Preprocessing
 from avistar.species import Group, Species
+from avistar.verification import Verification, check_artifact, check_decoding, read_golden
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +107,29 @@ class Prepared:
     elapsed_ms: float
 
 
+@dataclass(frozen=True, slots=True)
+class ClassifierInfo:
+    """What a classifier is made of and truly runs on.
+
+    `artifact` is None for a backend that executes none (a function in tests). `device` is "cpu", "cuda", …,
+    "" where unknown; `rejected` has a sentence for each better device that was tried in vain. `threads` are the
+    CPU threads of inference, None on a GPU. `policy` holds the species and the thresholds in use.
+    """
+
+    bundle: str
+    folder: Path
+    architecture: str
+    preprocessing: Preprocessing
+    artifact: Artifact | None
+    artifact_sha256: str
+    device: str
+    runs_on: str
+    rejected: tuple[str, ...]
+    threads: int | None
+    calibration: Calibration
+    policy: Policy
+
+
 class Classifier:
     """Identifies pictures with one bundle on one backend; safe to share between threads.
 
@@ -117,7 +142,7 @@ class Classifier:
         backend: Backend,
         calibration: Calibration,
         *,
-        provenance: Provenance | None = None,
+        choice: Choice | None = None,
         rejected: tuple[str, ...] = (),
     ) -> None:
         self._bundle = bundle
@@ -125,8 +150,14 @@ class Classifier:
         self._calibration = calibration
         self._familiarity: Familiarity = familiarity_of(bundle)
         self.policy = Policy(bundle.manifest.species, bundle.manifest.decision, calibration.familiarity_floor)
-        self.provenance = provenance or Provenance(bundle.manifest.name, "", "", backend.runs_on)
-        self.rejected = rejected
+        self._choice = choice
+        self.provenance = Provenance(bundle.manifest.name, "", "", backend.runs_on)
+        if choice is not None:
+            record = bundle.manifest.files[choice.artifact.file]
+            self.provenance = replace(
+                self.provenance, artifact_sha256=record.sha256, precision=choice.artifact.precision
+            )
+        self.rejected = choice.rejected if choice is not None else rejected
 
     @classmethod
     def open(
@@ -145,15 +176,7 @@ class Classifier:
         """
         bundle = ModelBundle.open(default_bundle() if folder is None else folder)
         choice = open_backend(bundle, device, precision=precision, threads=threads)
-        record = bundle.manifest.files[choice.artifact.file]
-        provenance = Provenance(bundle.manifest.name, record.sha256, choice.artifact.precision, choice.backend.runs_on)
-        return cls(
-            bundle,
-            choice.backend,
-            choice.artifact.calibration,
-            provenance=provenance,
-            rejected=choice.rejected,
-        )
+        return cls(bundle, choice.backend, choice.artifact.calibration, choice=choice)
 
     @property
     def species(self) -> tuple[Species, ...]:
@@ -169,6 +192,39 @@ class Classifier:
     def bundle(self) -> ModelBundle:
         """The bundle in use."""
         return self._bundle
+
+    @property
+    def info(self) -> ClassifierInfo:
+        """What it is made of and truly runs on."""
+        manifest, choice = self._bundle.manifest, self._choice
+        return ClassifierInfo(
+            bundle=manifest.name,
+            folder=self._bundle.folder,
+            architecture=manifest.architecture,
+            preprocessing=manifest.preprocessing,
+            artifact=choice.artifact if choice else None,
+            artifact_sha256=self.provenance.artifact_sha256,
+            device=choice.device if choice else "",
+            runs_on=self.provenance.runs_on,
+            rejected=self.rejected,
+            threads=choice.threads if choice else None,
+            calibration=self._calibration,
+            policy=self.policy,
+        )
+
+    def verify(self) -> Verification:
+        """Check every file of the bundle, and this machine's answers to its golden pictures.
+
+        Raises `BundleError` where the bundle carries no expected outputs for the artifact in use.
+        """
+        damaged = tuple(self._bundle.damaged_files())
+        if damaged:
+            return Verification(damaged, ())
+        if self._choice is None:
+            raise UsageError("only a classifier made by Classifier.open can be verified: this one executes no artifact")
+        golden = read_golden(self._bundle)
+        answers = check_artifact(self._bundle, self._choice.artifact, self._backend, golden)
+        return Verification((), (check_decoding(self._bundle, golden), answers))
 
     def identify(self, picture: Source) -> Identification:
         """Identify one picture: a path, encoded bytes, a Pillow image, or uint8 RGB [H, W, 3].

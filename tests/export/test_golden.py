@@ -8,7 +8,7 @@ from typer.testing import CliRunner
 
 pytest.importorskip("tensorflow", reason="the export extra isn't installed")
 
-from avistar import ModelBundle
+from avistar import ModelBundle, verification
 from avistar.backends import Outputs
 from avistar.backends.onnx_backend import OnnxBackend
 from avistar.errors import BundleError
@@ -57,13 +57,13 @@ def test_a_machine_that_answers_otherwise_is_found_out(copy, monkeypatch, broken
 
 
 def test_a_machine_that_decodes_otherwise_is_found_out(copy, monkeypatch):
-    prepare = golden.prepare
+    prepare = verification.prepare
 
     def shifted(source, preprocessing):
         pixels, flags = prepare(source, preprocessing)
         return np.roll(pixels, 3, axis=1), flags
 
-    monkeypatch.setattr(golden, "prepare", shifted)
+    monkeypatch.setattr(verification, "prepare", shifted)
     first = next(iter(golden.verify(copy)))
     assert "decoded differently" in first.problem
 

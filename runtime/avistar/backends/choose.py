@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal, get_args
 
 from avistar.backends import Backend
-from avistar.backends.onnx_backend import OnnxBackend, Provider
+from avistar.backends.onnx_backend import OnnxBackend, Provider, usable_cpus
 from avistar.bundle import ModelBundle
 from avistar.errors import BackendUnavailable, BundleError, UsageError
 from avistar.manifest import Artifact, Precision
@@ -23,12 +23,16 @@ _PREFERENCE: dict[Provider, tuple[Precision, ...]] = {
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """An opened backend, the artifact that it executes, and why: one sentence for each rejected device."""
+    """An opened backend, the artifact that it executes, and why: one sentence for each rejected device.
+
+    `threads` are the CPU threads of inference, None on a GPU.
+    """
 
     backend: Backend
     artifact: Artifact
     device: Provider
     rejected: tuple[str, ...] = ()
+    threads: int | None = None
 
 
 def open_backend(
@@ -57,15 +61,16 @@ def open_backend(
                 raise
             rejected.append(str(error))
             continue
-        return Choice(choice.backend, choice.artifact, choice.device, tuple(rejected))
+        return replace(choice, rejected=tuple(rejected))
     raise BackendUnavailable("no device could be opened")  # unreachable: the CPU raises its own
 
 
 def _open(bundle: ModelBundle, device: Provider, precision: Precision | None, threads: int | None) -> Choice:
     artifact = _artifact(bundle, device, precision)
     model = bundle.checked(artifact.file)
+    threads = threads or usable_cpus()
     backend = OnnxBackend(model, provider=device, threads=threads, label=artifact.precision)
-    return Choice(backend, artifact, device)
+    return Choice(backend, artifact, device, threads=threads if device == "cpu" else None)
 
 
 def _artifact(bundle: ModelBundle, device: Provider, precision: Precision | None) -> Artifact:

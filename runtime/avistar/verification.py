@@ -1,0 +1,126 @@
+"""Does this machine answer as the exporting one did? Golden pictures, expected outputs, and how they are judged."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from avistar.backends import Backend, Floats
+from avistar.bundle import ModelBundle
+from avistar.decision import softmax
+from avistar.errors import BundleError, ImageError
+from avistar.images import prepare
+from avistar.manifest import Artifact, Precision
+
+FOLDER = "golden"
+FILE = f"{FOLDER}/golden.npz"
+LARGEST_PIXEL_CHANGE = 16
+"""Levels (of 255) that one pixel may differ: JPEG decoders round their transforms differently."""
+MEAN_PIXEL_CHANGE = 1.0
+"""Levels (of 255) that a picture may differ on average."""
+
+_DECODING = "decoding and geometry"
+# Another processor adds in another order; eight-bit kernels also round elsewhere.
+LARGEST_CHANGE: dict[Precision, float] = {"fp32": 1e-3, "fp16": 2e-2, "int8": 5e-2}
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """How one artifact did: what it ran on, largest change of a probability, allowed change, and the verdict.
+
+    `problem` says in a sentence what is wrong, "" if nothing. Decoding is checked like an artifact, in levels
+    (of 255) of a pixel.
+    """
+
+    artifact: str
+    runs_on: str
+    change: float
+    allowed: float
+    problem: str
+
+
+@dataclass(frozen=True, slots=True)
+class Verification:
+    """What `Classifier.verify` found: a sentence for each damaged file, and the checks of what is intact.
+
+    With a damaged file nothing is executed, so `checks` is empty then.
+    """
+
+    damaged_files: tuple[str, ...]
+    checks: tuple[Check, ...]
+
+    @property
+    def problems(self) -> tuple[str, ...]:
+        """One sentence for everything that is wrong; empty when this machine can be trusted with the bundle."""
+        wrong = (f"{check.artifact}: {check.problem}" for check in self.checks if check.problem)
+        return (*self.damaged_files, *wrong)
+
+    @property
+    def passed(self) -> bool:
+        """Whether every file is intact and every answer as expected."""
+        return not self.problems
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Golden:
+    """Expectations: fitted `images` uint8 [N, H, W, 3], and the logits [N, species] of each artifact by file."""
+
+    names: tuple[str, ...]
+    images: NDArray[np.uint8]
+    logits: Mapping[str, Floats]
+
+
+def read_golden(bundle: ModelBundle) -> Golden:
+    """The bundle's expectations. Raises `BundleError` where it has none or they are damaged."""
+    if FILE not in bundle.manifest.files:
+        raise BundleError(f"{bundle.folder} carries no {FILE}: export it again to get expected outputs")
+    try:
+        with np.load(io.BytesIO(bundle.checked(FILE)), allow_pickle=False) as arrays:
+            logits = {key.removeprefix("logits/"): arrays[key] for key in arrays.files if key.startswith("logits/")}
+            return Golden(tuple(str(name) for name in arrays["names"]), arrays["images"], logits)
+    except (OSError, ValueError, KeyError, zipfile.BadZipFile) as error:
+        raise BundleError(f"{bundle.folder / FILE} can't be read: {error}") from error
+
+
+def check_decoding(bundle: ModelBundle, golden: Golden) -> Check:
+    """Whether this machine's decoders see the golden pictures as expected."""
+    pictures = [bundle.checked(f"{FOLDER}/{name}") for name in golden.names]
+    problem, worst = "", 0.0
+    try:
+        seen = np.stack([prepare(picture, bundle.manifest.preprocessing)[0] for picture in pictures])
+    except ImageError as error:
+        return Check(_DECODING, "Pillow", float("inf"), float(LARGEST_PIXEL_CHANGE), str(error))
+    if seen.shape != golden.images.shape:
+        problem = f"pictures come out as {list(seen.shape)}, expected {list(golden.images.shape)}"
+    else:
+        change = np.abs(seen.astype(np.int16) - golden.images)
+        worst = float(change.max())
+        per_picture = change.mean(axis=(1, 2, 3))
+        if worst > LARGEST_PIXEL_CHANGE or per_picture.max() > MEAN_PIXEL_CHANGE:
+            which = golden.names[int(per_picture.argmax())]
+            problem = f"{which} is decoded differently, by {per_picture.max():.2f} levels on average"
+    return Check(_DECODING, "Pillow", worst, float(LARGEST_PIXEL_CHANGE), problem)
+
+
+def check_artifact(bundle: ModelBundle, artifact: Artifact, backend: Backend, golden: Golden) -> Check:
+    """Whether `backend`, which executes `artifact`, answers as expected. Raises `BundleError` without expectations."""
+    expected = golden.logits.get(artifact.file)
+    if expected is None:
+        raise BundleError(f"{bundle.folder / FILE} expects nothing of {artifact.file}: export it again")
+    name = f"{artifact.format} {artifact.precision}"
+    logits = backend.run(golden.images).logits
+    allowed = LARGEST_CHANGE[artifact.precision]
+    if logits.shape != expected.shape or not np.isfinite(logits).all():
+        problem = "the answers aren't numbers, or not as many as expected"
+        return Check(name, backend.runs_on, float("inf"), allowed, problem)
+    before, after = (softmax(side, artifact.calibration.temperature) for side in (expected, logits))
+    change = np.abs(after - before)
+    worst = int(change.max(axis=1).argmax())
+    largest = float(change.max())
+    problem = "" if largest <= allowed else f"picture {worst + 1} moves a probability by {largest:.3g}"
+    return Check(name, backend.runs_on, largest, allowed, problem)
