@@ -17,9 +17,16 @@ BINS = 15
 """Bins of the expected calibration error, as in Guo et al. 2017."""
 
 
+BOOTSTRAP = 1000
+"""Resamples behind the interval of the macro-F1."""
+
+
 @dataclass(frozen=True, slots=True)
 class SpeciesScore:
-    """One species' recall with its 95 % Wilson interval, precision and F1 (fractions), and its photos."""
+    """How one species fares: fractions with 95 % intervals, from its `photos` and from what was called by its name.
+
+    `roc_auc` ranks its photos against all others by its probability; None where there is nothing to rank.
+    """
 
     id: str
     photos: int
@@ -27,30 +34,65 @@ class SpeciesScore:
     recall_low: float
     recall_high: float
     precision: float
+    precision_low: float
+    precision_high: float
     f1: float
+    f1_low: float
+    f1_high: float
+    roc_auc: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class ReliabilityBin:
+    """Photos whose largest probability is at least `low` and below `high` (the last bin holds 1 too).
+
+    `confidence` is their mean one and `accuracy` the share that was right; both 0 in a bin without photos.
+    """
+
+    low: float
+    high: float
+    photos: int
+    confidence: float
+    accuracy: float
+
+
+@dataclass(frozen=True, slots=True)
+class ConfusedPair:
+    """Two species, and how many photos of either were called by the other's name."""
+
+    first: str
+    second: str
+    photos: int
 
 
 @dataclass(frozen=True, slots=True)
 class EvaluationReport:
-    """What was measured on which photos. Fractions from 0 to 1.
+    """What was measured on which photos. Fractions from 0 to 1; `_low` and `_high` bound 95 % intervals.
 
-    `macro_f1` averages over the species that occur; `calibration_error` is the expected calibration error
-    of the largest probability in 15 equal bins; `confusion[i][j]` counts photos of species i called j.
+    `macro_f1` and `roc_auc` average over the species that occur; `calibration_error` is the expected
+    calibration error over the `reliability` bins; `confusion[i][j]` counts photos of species i called j.
     """
 
     photos: int
     top1: float
+    top1_low: float
+    top1_high: float
     top3: float
     macro_f1: float
+    macro_f1_low: float
+    macro_f1_high: float
+    roc_auc: float | None
     calibration_error: float
     loss: float
     species: tuple[SpeciesScore, ...]
     confusion: tuple[tuple[int, ...], ...]
+    reliability: tuple[ReliabilityBin, ...]
 
     def summary(self) -> dict[str, float]:
         """The headline figures by name."""
         facts = asdict(self)
-        return {k: facts[k] for k in ("photos", "top1", "top3", "macro_f1", "calibration_error", "loss")}
+        names = ("photos", "top1", "top3", "macro_f1", "roc_auc", "calibration_error", "loss")
+        return {name: facts[name] for name in names if facts[name] is not None}
 
 
 def evaluate(logits: Logits, truth: Truth, species: Sequence[str], temperature: float = 1.0) -> EvaluationReport:
@@ -61,18 +103,42 @@ def evaluate(logits: Logits, truth: Truth, species: Sequence[str], temperature: 
     answers = probabilities.argmax(axis=1)
     confusion = np.zeros((len(species), len(species)), int)
     np.add.at(confusion, (truth, answers), 1)
-    scores = tuple(_score(name, confusion, i) for i, name in enumerate(species))
+    areas = [_species_area(probabilities[:, i], truth == i) for i in range(len(species))]
+    scores = tuple(_score(name, confusion, i, areas[i]) for i, name in enumerate(species))
+    known_areas = [area for area in areas if area is not None]
+    right = int((answers == truth).sum())
+    top1_low, top1_high = wilson(right, len(truth))
+    macro_f1_low, macro_f1_high = _macro_f1_interval(confusion)
+    bins = reliability(probabilities, truth)
     true_probability = probabilities[np.arange(len(truth)), truth]
     return EvaluationReport(
         photos=len(truth),
-        top1=float((answers == truth).mean()),
+        top1=right / len(truth),
+        top1_low=top1_low,
+        top1_high=top1_high,
         top3=top_k(logits, truth, 3),
         macro_f1=float(np.mean([score.f1 for score in scores if score.photos])),
-        calibration_error=calibration_error(probabilities, truth),
+        macro_f1_low=macro_f1_low,
+        macro_f1_high=macro_f1_high,
+        roc_auc=float(np.mean(known_areas)) if known_areas else None,
+        calibration_error=_gap(bins),
         loss=float(-np.log(np.clip(true_probability, 1e-12, 1)).mean()),
         species=scores,
         confusion=tuple(tuple(int(n) for n in row) for row in confusion),
+        reliability=bins,
     )
+
+
+def most_confused(report: EvaluationReport, count: int = 5) -> tuple[ConfusedPair, ...]:
+    """The `count` pairs of species with the most mistakes, whichever way round, worst first."""
+    matrix = np.array(report.confusion)
+    both = matrix + matrix.T
+    pairs = [
+        ConfusedPair(report.species[i].id, report.species[j].id, int(both[i, j]))
+        for i, j in zip(*np.triu_indices(len(both), 1), strict=True)
+        if both[i, j]
+    ]
+    return tuple(sorted(pairs, key=lambda pair: (-pair.photos, pair.first, pair.second))[:count])
 
 
 def top_k(logits: Logits, truth: Truth, k: int) -> float:
@@ -83,15 +149,24 @@ def top_k(logits: Logits, truth: Truth, k: int) -> float:
 
 def calibration_error(probabilities: NDArray[np.floating], truth: Truth) -> float:
     """Expected calibration error of the top answer (Guo et al. 2017, eq. 3), 15 bins of equal width."""
+    return _gap(reliability(probabilities, truth))
+
+
+def reliability(probabilities: NDArray[np.floating], truth: Truth) -> tuple[ReliabilityBin, ...]:
+    """The 15 bins of a reliability diagram: how often the top answer is right at each confidence."""
     confidence = probabilities.max(axis=1)
     right = probabilities.argmax(axis=1) == truth
-    bins = np.clip((confidence * BINS).astype(int), 0, BINS - 1)
-    error = 0.0
+    places = np.clip((confidence * BINS).astype(int), 0, BINS - 1)
+    bins = []
     for one in range(BINS):
-        inside = bins == one
-        if inside.any():
-            error += inside.mean() * abs(float(right[inside].mean()) - float(confidence[inside].mean()))
-    return float(error)
+        inside = places == one
+        mean, share = (float(confidence[inside].mean()), float(right[inside].mean())) if inside.any() else (0.0, 0.0)
+        bins.append(ReliabilityBin(one / BINS, (one + 1) / BINS, int(inside.sum()), mean, share))
+    return tuple(bins)
+
+
+def _gap(bins: Sequence[ReliabilityBin]) -> float:
+    return sum(one.photos * abs(one.accuracy - one.confidence) for one in bins) / sum(one.photos for one in bins)
 
 
 def fit_temperature(logits: Logits, truth: Truth) -> float:
@@ -140,10 +215,50 @@ def wilson(successes: int, trials: int) -> tuple[float, float]:
     return max(0.0, float(centre - half)), min(1.0, float(centre + half))
 
 
-def _score(name: str, confusion: NDArray[np.integer], i: int) -> SpeciesScore:
+def f1_interval(right: int, missed: int, false: int) -> tuple[float, float]:
+    """95 % interval of an F1 from the photos `right`, `missed` and wrongly called so; (0, 1) without any.
+
+    F1 = 2p / (1 + p) with p = right / (right + missed + false), a proportion with a Wilson interval
+    ("Wilson indirect", Lam 2023, arXiv:2309.14621): unlike resampling, it knows that 3 of 3 is not certainty.
+    """
+    low, high = wilson(right, right + missed + false)
+    return 2 * low / (1 + low), 2 * high / (1 + high)
+
+
+def _score(name: str, confusion: NDArray[np.integer], i: int, area: float | None) -> SpeciesScore:
     right, photos, called = int(confusion[i, i]), int(confusion[i].sum()), int(confusion[:, i].sum())
-    recall = right / photos if photos else 0.0
-    precision = right / called if called else 0.0
-    f1 = 2 * precision * recall / (precision + recall) if right else 0.0
-    low, high = wilson(right, photos)
-    return SpeciesScore(name, photos, recall, low, high, precision, f1)
+    recall_low, recall_high = wilson(right, photos)
+    precision_low, precision_high = wilson(right, called)
+    f1_low, f1_high = f1_interval(right, photos - right, called - right)
+    return SpeciesScore(
+        id=name,
+        photos=photos,
+        recall=right / photos if photos else 0.0,
+        recall_low=recall_low,
+        recall_high=recall_high,
+        precision=right / called if called else 0.0,
+        precision_low=precision_low,
+        precision_high=precision_high,
+        f1=2 * right / (photos + called) if right else 0.0,
+        f1_low=f1_low,
+        f1_high=f1_high,
+        roc_auc=area,
+    )
+
+
+def _species_area(probability: NDArray[np.floating], shown: NDArray[np.bool_]) -> float | None:
+    if shown.all() or not shown.any():
+        return None
+    return ranking_area(probability[shown], probability[~shown])
+
+
+def _macro_f1_interval(confusion: NDArray[np.integer]) -> tuple[float, float]:
+    """95 % percentile bootstrap over photos; a resample averages over the species that occur in it."""
+    total = int(confusion.sum())
+    drawn = np.random.default_rng(0).multinomial(total, confusion.ravel() / total, size=BOOTSTRAP)
+    matrices = drawn.reshape(BOOTSTRAP, *confusion.shape)
+    right, photos = matrices.diagonal(axis1=1, axis2=2), matrices.sum(axis=2)
+    f1 = 2 * right / np.maximum(photos + matrices.sum(axis=1), 1)
+    macro = f1.sum(axis=1, where=photos > 0) / (photos > 0).sum(axis=1)
+    low, high = np.quantile(macro, (0.025, 0.975))
+    return float(low), float(high)

@@ -5,6 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from scipy.special import logsumexp
+from scipy.stats import binomtest
 from sklearn.metrics import (
     accuracy_score,
     confusion_matrix,
@@ -17,7 +18,18 @@ from sklearn.metrics import (
 )
 
 from avistar.decision import softmax
-from avistar.evaluation import accepting, calibration_error, evaluate, fit_temperature, ranking_area, top_k, wilson
+from avistar.evaluation import (
+    ConfusedPair,
+    accepting,
+    calibration_error,
+    evaluate,
+    f1_interval,
+    fit_temperature,
+    most_confused,
+    ranking_area,
+    top_k,
+    wilson,
+)
 
 NAMES = [f"s{i}" for i in range(8)]
 
@@ -132,7 +144,77 @@ def test_logits_and_truths_that_do_not_line_up_are_refused(photos: int) -> None:
 
 def test_the_summary_names_the_headline_figures() -> None:
     summary = evaluate(*answers(), NAMES).summary()
-    assert list(summary) == ["photos", "top1", "top3", "macro_f1", "calibration_error", "loss"]
+    assert list(summary) == ["photos", "top1", "top3", "macro_f1", "roc_auc", "calibration_error", "loss"]
+
+
+def test_the_area_is_scikit_learns_macro_average_of_one_species_against_the_rest() -> None:
+    logits, truth = answers()
+    chances = softmax(logits).astype(float)
+    chances /= chances.sum(axis=1, keepdims=True)
+    report = evaluate(logits, truth, NAMES)
+    assert report.roc_auc == pytest.approx(roc_auc_score(truth, chances, multi_class="ovr", average="macro"), abs=1e-6)
+    assert report.species[2].roc_auc == pytest.approx(roc_auc_score(truth == 2, chances[:, 2]), abs=1e-6)
+
+
+def test_there_is_no_area_where_there_is_nothing_to_rank() -> None:
+    report = evaluate(np.zeros((3, 2)), np.zeros(3, int), NAMES[:2])
+    assert report.roc_auc is None
+    assert "roc_auc" not in report.summary()
+
+
+@given(st.integers(0, 60), st.integers(0, 60))
+def test_the_wilson_interval_is_that_of_scipy(successes: int, more: int) -> None:
+    trials = successes + more + 1
+    expected = binomtest(successes, trials).proportion_ci(method="wilson")
+    assert wilson(successes, trials) == pytest.approx((expected.low, expected.high), abs=1e-6)
+
+
+@given(st.integers(0, 30), st.integers(0, 30), st.integers(0, 30))
+def test_the_interval_of_an_f1_holds_it_and_never_calls_few_photos_certain(right: int, missed: int, false: int) -> None:
+    low, high = f1_interval(right, missed, false)
+    assert 0 <= low <= high <= 1
+    if right + missed + false:
+        assert low - 1e-9 <= 2 * right / (2 * right + missed + false) <= high + 1e-9
+        assert high - low > 0.02
+
+
+def test_the_interval_of_an_f1_covers_the_truth_as_often_as_it_says() -> None:
+    rng = np.random.default_rng(5)
+    right, missed, false = rng.multinomial(40, (0.6, 0.25, 0.15), 2000).T
+    bounds = np.array([f1_interval(*row) for row in zip(right, missed, false, strict=True)])
+    true_f1 = 2 * 0.6 / (2 * 0.6 + 0.4)
+    assert 0.93 <= ((bounds[:, 0] <= true_f1) & (true_f1 <= bounds[:, 1])).mean() <= 0.98
+
+
+def test_the_interval_of_the_macro_f1_is_that_of_resampled_photos() -> None:
+    logits, truth = answers()
+    called = logits.argmax(axis=1)
+    report = evaluate(logits, truth, NAMES)
+    rng = np.random.default_rng(1)
+    resampled = []
+    for _ in range(300):
+        drawn = rng.integers(0, len(truth), len(truth))
+        resampled.append(f1_score(truth[drawn], called[drawn], average="macro"))
+    low, high = np.quantile(resampled, (0.025, 0.975))
+    assert (report.macro_f1_low, report.macro_f1_high) == pytest.approx((low, high), abs=0.015)
+    assert report.macro_f1_low < report.macro_f1 < report.macro_f1_high
+
+
+def test_the_reliability_bins_hold_every_photo_and_give_the_calibration_error() -> None:
+    logits, truth = answers()
+    report = evaluate(logits, truth, NAMES)
+    assert sum(one.photos for one in report.reliability) == 400
+    gap = sum(one.photos * abs(one.confidence - one.accuracy) for one in report.reliability) / 400
+    assert report.calibration_error == pytest.approx(gap)
+    assert all(one.low - 1e-6 <= one.confidence <= one.high + 1e-6 for one in report.reliability if one.photos)
+
+
+def test_the_most_confused_pairs_count_both_ways_round_worst_first() -> None:
+    truth = np.array([0, 0, 0, 1, 2, 2])
+    called = np.array([1, 1, 0, 0, 1, 2])
+    report = evaluate(np.eye(3)[called], truth, ["rat", "mouse", "wolf"])
+    assert most_confused(report) == (ConfusedPair("rat", "mouse", 3), ConfusedPair("mouse", "wolf", 1))
+    assert most_confused(report, 1) == (ConfusedPair("rat", "mouse", 3),)
 
 
 def test_the_temperature_does_not_jump_with_the_last_digits_of_the_logits():

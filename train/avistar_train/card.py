@@ -4,13 +4,18 @@ from __future__ import annotations
 
 from collections import Counter
 
-from avistar.evaluation import EvaluationReport
+from avistar.analysis import Analysis
+from avistar.evaluation import EvaluationReport, most_confused
 from avistar.manifest import Manifest
-from avistar_train.photos import Split
+from avistar_train.split import Split
+
+FEW = 5
+"""Test photos below which a species' figures say next to nothing."""
 
 
-def model_card(manifest: Manifest, split: Split, report: EvaluationReport) -> str:
+def model_card(manifest: Manifest, split: Split, analysis: Analysis) -> str:
     """The bundle's README in Markdown."""
+    report = analysis.report
     return "\n".join(
         [
             f"# {manifest.name}: {manifest.architecture} for {len(manifest.species)} species",
@@ -19,7 +24,7 @@ def model_card(manifest: Manifest, split: Split, report: EvaluationReport) -> st
             "",
             *_figures(manifest),
             "",
-            *_per_species(split, report),
+            *_per_species(split, analysis),
             "",
             *_weak(report),
             "",
@@ -47,6 +52,7 @@ def _figures(manifest: Manifest) -> list[str]:
         "top1": "Top-1",
         "top3": "Top-3",
         "macro_f1": "Macro-F1",
+        "roc_auc": "Macro ROC-AUC",
         "calibration_error": "Expected calibration error",
         "frequent_top1": "Top-1, species with at least 50 photos",
         "frequent_top3": "Top-3, species with at least 50 photos",
@@ -58,42 +64,37 @@ def _figures(manifest: Manifest) -> list[str]:
     return ["## Figures of the trained network", "", "| measure | value |", "|---|---|", *rows]
 
 
-def _per_species(split: Split, report: EvaluationReport) -> list[str]:
+def _per_species(split: Split, analysis: Analysis) -> list[str]:
     seen = Counter(photo.species for photo in split.train)
     lines = [
         "## Per species",
         "",
-        "Recall with its 95 % Wilson interval: with few test photos it says little.",
+        f"As `{analysis.judged.artifact}` answers. In brackets the 95 % interval: with few test photos it is wide.",
         "",
-        "| species | photos trained on | test photos | recall | 95 % interval | precision | F1 |",
-        "|---|---|---|---|---|---|---|",
+        "| species | photos trained on | test photos | recall | precision | F1 |",
+        "|---|---|---|---|---|---|",
     ]
-    for s in report.species:
-        interval = f"{s.recall_low:.2f}–{s.recall_high:.2f}"
-        lines.append(
-            f"| {s.id} | {seen[s.id]} | {s.photos} | {s.recall:.2f} | {interval} | {s.precision:.2f} | {s.f1:.2f} |"
-        )
+    for s in analysis.report.species:
+        recall = f"{s.recall:.2f} ({s.recall_low:.2f}–{s.recall_high:.2f})"
+        precision = f"{s.precision:.2f} ({s.precision_low:.2f}–{s.precision_high:.2f})"
+        f1 = f"{s.f1:.2f} ({s.f1_low:.2f}–{s.f1_high:.2f})"
+        lines.append(f"| {s.id} | {seen[s.id]} | {s.photos} | {recall} | {precision} | {f1} |")
     return lines
 
 
 def _weak(report: EvaluationReport) -> list[str]:
-    ids = [s.id for s in report.species]
-    pairs = [
-        (report.confusion[i][j] + report.confusion[j][i], ids[i], ids[j])
-        for i in range(len(ids))
-        for j in range(i + 1, len(ids))
-    ]
-    worst = [f"- {a} and {b}: {n} of the test photos" for n, a, b in sorted(pairs, key=lambda p: -p[0])[:5] if n]
-    few = [s.id for s in report.species if s.photos < 5]
+    pairs = [f"- {pair.first} and {pair.second}: {pair.photos} of the test photos" for pair in most_confused(report)]
+    few = [score.id for score in report.species if score.photos < FEW]
     return [
         "## Where it is weak",
         "",
         "Most confused:",
         "",
-        *worst,
+        *(pairs or ["- none of the test photos"]),
         "",
-        f"Too few test photos to know: {', '.join(few) or 'none'}. The photos were gathered from public"
-        " repositories, with label errors of an estimated 2–3 %, and few of them come from camera traps:"
-        " expect less on night pictures, animals far away, cut off, or from behind. It knows no people, no empty"
-        " scenes and no other animals: those should come out as *unknown*, and some will not.",
+        f"Fewer than {FEW} test photos, too few to know: {', '.join(few) or 'none'}.",
+        "",
+        "Expect less on pictures unlike those that it was trained on: at night, of animals far away, cut off, or from"
+        " behind. It knows no people, no empty scenes and no other animals: those should come out as *unknown*, and"
+        " some will not.",
     ]

@@ -2,16 +2,32 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from avistar.cli.console import Steps
+from avistar.cli.options import PrecisionName
+from avistar.errors import MissingExtra
 
 app = typer.Typer(
     help="Fine-tune a network on labelled photos and publish a bundle.", no_args_is_help=True, add_completion=False
 )
+
+
+BundleArgument = Annotated[Path, typer.Argument(metavar="BUNDLE", help="Folder of a bundle, such as models/mine.")]
+
+
+@contextmanager
+def needs_training_libraries() -> Iterator[None]:
+    """Names the extra to install where a library of training is missing."""
+    try:
+        yield
+    except ImportError as error:
+        raise MissingExtra("train", f"Training ({error})") from error
 
 
 @app.callback()
@@ -39,12 +55,8 @@ def fit(
     change: Annotated[list[str] | None, typer.Option("--set", help="Change a field: stages.0.epochs=2.")] = None,
 ) -> None:
     """Fine-tune, judge on untouched photos, and publish a bundle; the same command continues a killed run."""
-    from avistar.errors import MissingExtra
-
-    try:
+    with needs_training_libraries():
         from avistar_train import session
-    except ImportError as error:
-        raise MissingExtra("train", f"Training ({error})") from error
     plan = session.Plan(
         data=data, out=out, recipe=recipe, changes=tuple(change or ()), weights=weights, seed=seed,
         imagenet_layer=imagenet_layer, others=others, run=run or Path("runs") / out.name, about=about,
@@ -57,8 +69,24 @@ def fit(
 
 
 @app.command()
+def judge(
+    bundle: BundleArgument,
+    photos: Annotated[Path, typer.Option(metavar="DATA", help="The photos that training read.")],
+    precision: Annotated[
+        PrecisionName | None, typer.Option(help="Which ONNX artifact to judge. Default: what a CPU runs.")
+    ] = None,
+) -> None:
+    """Judge a bundle's ONNX artifact on its test photos: renews analysis and model card."""
+    from avistar_train.rejudging import rejudge
+
+    with needs_training_libraries():
+        judged = rejudge(bundle, photos, precision.value if precision else None, progress=Steps(lines=20))
+    typer.echo(f"{judged.folder / 'analysis'} is written")
+
+
+@app.command()
 def card(
-    bundle: Annotated[Path, typer.Argument(help="Folder of a bundle.")],
+    bundle: BundleArgument,
     about: Annotated[str, typer.Option(help="Where the photos come from; replaces what was said before.")] = "",
 ) -> None:
     """Write a bundle's model card anew, as after export has added artifacts."""

@@ -14,30 +14,30 @@ from numpy.typing import NDArray
 from avistar.errors import AvistarError, UsageError
 from avistar.images import Pixels, prepare
 from avistar.manifest import Preprocessing
-from avistar_train.photos import Photo
+from avistar_train.photos import Photo, PhotoSet
 
 Progress = Callable[[str, int, int], None]
 """Called with what is being done, how much of it is done, and of how much."""
 
 
 def load_pixels(
-    folder: Path, photos: Sequence[Photo], preprocessing: Preprocessing, cache: Path, *, progress: Progress
+    data: PhotoSet, photos: Sequence[Photo], preprocessing: Preprocessing, cache: Path, *, progress: Progress
 ) -> Pixels:
     """uint8 [photos, height, width, 3], memory-mapped from `cache`, made there if needed.
 
     Raises `UsageError` listing the photos that can't be read.
     """
-    key = hashlib.sha256(repr((str(folder), [p.file for p in photos], preprocessing)).encode()).hexdigest()[:16]
+    key = hashlib.sha256(repr((str(data.place), [p.file for p in photos], preprocessing)).encode()).hexdigest()[:16]
     path = cache / f"pixels-{preprocessing.width}-{key}.npy"
     if not path.is_file():
         cache.mkdir(parents=True, exist_ok=True)
-        _fill(path, folder, photos, preprocessing, progress=progress)
+        _fill(path, data, photos, preprocessing, progress=progress)
     pixels: Pixels = np.load(path, mmap_mode="r", allow_pickle=False)
     return pixels
 
 
 def _fill(
-    path: Path, folder: Path, photos: Sequence[Photo], preprocessing: Preprocessing, *, progress: Progress
+    path: Path, data: PhotoSet, photos: Sequence[Photo], preprocessing: Preprocessing, *, progress: Progress
 ) -> None:
     shape = (len(photos), preprocessing.height, preprocessing.width, 3)
     temporary = path.with_suffix(".part")
@@ -46,9 +46,9 @@ def _fill(
 
     def read(i: int) -> None:
         try:
-            array[i] = prepare(folder / photos[i].file, preprocessing)[0]
+            array[i] = prepare(data.source(photos[i]), preprocessing)[0]
         except AvistarError as error:
-            problems.append(str(error))
+            problems.append(f"{photos[i].file}: {error}" if data.array is not None else str(error))
 
     with ThreadPoolExecutor(os.cpu_count()) as pool:
         for done, _ in enumerate(pool.map(read, range(len(photos))), 1):

@@ -1,9 +1,9 @@
-"""From a trained network to a bundle: calibration, judgement, model card, written whole or not at all."""
+"""From a trained network to a bundle: judged, described, written whole or not at all; and out of its run."""
 
 from __future__ import annotations
 
-import json
-from dataclasses import asdict, dataclass, replace
+import hashlib
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
@@ -11,136 +11,187 @@ from typing import Any
 
 import msgspec
 import numpy as np
-from numpy.typing import NDArray
 
-from avistar.backends import Floats, Outputs
+from avistar.analysis import Analysis, Epoch, JudgedArtifact, has_analysis, read_analysis, write_analysis
+from avistar.backends import Outputs
 from avistar.bundle import ModelBundle, commit, draft
 from avistar.card import with_artifacts
-from avistar.evaluation import (
-    EvaluationReport,
-    accepting,
-    evaluate,
-    fit_temperature,
-    ranking_area,
-)
+from avistar.errors import BundleError, UsageError
+from avistar.evaluation import evaluate
 from avistar.familiarity import Background, Familiarity, energy
-from avistar.manifest import Artifact, Calibration, DecisionRule, Manifest, Preprocessing
-from avistar.species import Species, known_groups
+from avistar.images import SUFFIXES
+from avistar.manifest import Artifact, DecisionRule, Manifest, Preprocessing
 from avistar_train.card import model_card
-from avistar_train.photos import Photo, Split
+from avistar_train.judging import Answers, analyse, calibrate, frequent_figures, unknown_figures
+from avistar_train.photos import SpeciesList
 from avistar_train.prior import Prior
+from avistar_train.split import Split, read_split
 
 BACKGROUND_FILE = "background.npz"
-
-
-@dataclass(frozen=True, slots=True)
-class Judged:
-    """Outputs on photos and the species that they truly show, int64 [N]."""
-
-    outputs: Outputs
-    truth: NDArray[np.int64]
+NETWORK_FILE = "model.keras"
+SPLIT_FILE = "analysis/split.json"
+CARD = "README.md"
+RESULT = "bundle"
+"""Where a run folder holds its finished bundle."""
 
 
 @dataclass(frozen=True, slots=True)
 class TrainedModel:
-    """Everything that a bundle is made of, before anything is written."""
+    """Everything that a bundle is made of, before anything is judged or written."""
 
     name: str
     architecture: str
     network: Any
-    species: tuple[Species, ...]
+    listed: SpeciesList
     preprocessing: Preprocessing
     prior: Prior
     split: Split
     provenance: dict[str, Any]
+    history: tuple[Epoch, ...] = ()
+
+    @property
+    def names(self) -> list[str]:
+        """Ids of the species, in the order of the network's outputs."""
+        return [species.id for species in self.listed.species]
+
+    @property
+    def decision(self) -> DecisionRule:
+        """Familiarity against the background where the backbone brought one."""
+        if self.prior.other_bias.size:
+            return DecisionRule(familiarity="background", reference=BACKGROUND_FILE)
+        return DecisionRule(familiarity="energy")
+
+    @property
+    def familiarity(self) -> Familiarity:
+        """The score that the bundle will use, rounded as its file will be."""
+        if self.prior.other_bias.size:
+            return Background(self.prior.other_kernel.astype(np.float16), self.prior.other_bias)
+        return energy
 
 
-@dataclass(frozen=True, slots=True)
-class Verdict:
-    """What validation chose and what the untouched photos say of it."""
-
-    calibration: Calibration
-    decision: DecisionRule
-    report: EvaluationReport
-    figures: dict[str, float]
-
-
-def familiarity_score(prior: Prior) -> Familiarity:
-    """The score that the bundle will use: against the background where the backbone brought one."""
-    if prior.other_bias.size:
-        return Background(prior.other_kernel.astype(np.float16), prior.other_bias)
-    return energy
-
-
-def judge(model: TrainedModel, validation: Judged, test: Judged, others: Outputs | None) -> Verdict:
-    """Fit temperature, floor and confidences on validation photos; measure on the test photos."""
-    names = [species.id for species in model.species]
-    score = familiarity_score(model.prior)
-    temperature = fit_temperature(validation.outputs.logits, validation.truth)
-    floor = accepting(score(validation.outputs))
-    rule = DecisionRule(
-        familiarity="background" if model.prior.other_bias.size else "energy",
-        reference=BACKGROUND_FILE if model.prior.other_bias.size else None,
-    )
-    report = evaluate(test.outputs.logits, test.truth, names, temperature)
-    figures = {**report.summary(), **_frequent(model.split, test, names)}
-    if others is not None:
-        figures |= unknown_figures(score(test.outputs), score(others), floor)
-    return Verdict(Calibration(temperature, floor), rule, report, figures)
-
-
-def unknown_figures(true_scores: Floats, other_scores: Floats, floor: float) -> dict[str, float]:
-    """How well the score tells true photos from other ones: area, rejection, and true photos kept."""
-    return {
-        "unknown_auroc": ranking_area(true_scores, other_scores),
-        "unknown_rejected_at_95": float((other_scores < accepting(true_scores)).mean()),
-        "unknown_rejected": float((other_scores < floor).mean()),
-        "true_accepted": float((true_scores >= floor).mean()),
-        "other_photos": float(len(other_scores)),
-    }
-
-
-def _frequent(split: Split, test: Judged, names: list[str]) -> dict[str, float]:
-    """Top-1 and top-3 over the species with at least 50 photos in all."""
-    counts = np.zeros(len(names), int)
-    for part in (split.train, split.validation, split.test):
-        for photo in part:
-            counts[names.index(photo.species)] += 1
-    kept = counts[test.truth] >= 50
-    if not kept.any():
-        return {}
-    report = evaluate(test.outputs.logits[kept], test.truth[kept], names)
-    return {"frequent_photos": float(kept.sum()), "frequent_top1": report.top1, "frequent_top3": report.top3}
-
-
-def publish(model: TrainedModel, verdict: Verdict, target: Path) -> ModelBundle:
-    """Write the bundle with the trained network as its reference artifact."""
-    artifact = Artifact("keras", "fp32", "model.keras", verdict.calibration, accuracy=verdict.report.summary())
-    manifest = Manifest(
-        name=model.name,
-        architecture=model.architecture,
-        species=model.species,
-        groups=known_groups(),
-        preprocessing=model.preprocessing,
-        artifacts=(artifact,),
-        decision=verdict.decision,
-        accuracy=verdict.figures,
-        provenance=model.provenance | {"published": datetime.now(UTC).date().isoformat(), "versions": _versions()},
-    )
+def assemble(
+    model: TrainedModel, target: Path, *, validation: Answers, test: Answers, others: Outputs | None
+) -> ModelBundle:
+    """Write the bundle of a trained network, calibrated on validation and judged on untouched photos."""
+    score = model.familiarity
+    calibration = calibrate(validation, model.names, score)
     with draft(target) as folder:
-        model.network.save(folder / "model.keras")
-        analysis = folder / "analysis"
-        analysis.mkdir()
-        _write_json(analysis / "split.json", model.split.as_data())
-        _write_json(analysis / "evaluation.json", asdict(verdict.report))
-        if verdict.decision.reference is not None:
-            np.savez_compressed(
-                folder / verdict.decision.reference,
-                kernel=model.prior.other_kernel.astype(np.float16),
-                bias=model.prior.other_bias,
-            )
-        _write_card(folder, manifest, model.split, verdict.report)
+        model.network.save(folder / NETWORK_FILE)
+        sha256 = hashlib.sha256((folder / NETWORK_FILE).read_bytes()).hexdigest()
+        judged = JudgedArtifact("keras fp32", sha256, calibration.temperature, calibration.familiarity_floor)
+        analysis = analyse(test, model.names, score, judged=judged, history=model.history)
+        figures = {**analysis.report.summary(), **frequent_figures(analysis, model.split.photos)}
+        if others is not None:
+            figures |= unknown_figures(analysis.familiarity, score(others), calibration.familiarity_floor)
+        chosen_by = evaluate(
+            validation.outputs.logits, validation.truth(model.names), model.names, calibration.temperature
+        )
+        manifest = Manifest(
+            name=model.name,
+            architecture=model.architecture,
+            species=model.listed.species,
+            groups=model.listed.groups,
+            preprocessing=model.preprocessing,
+            artifacts=(Artifact("keras", "fp32", NETWORK_FILE, calibration, accuracy=analysis.report.summary()),),
+            decision=model.decision,
+            accuracy=figures,
+            provenance=model.provenance | _circumstances() | {"validation": chosen_by.summary()},
+        )
+        write_analysis(folder, analysis)
+        (folder / SPLIT_FILE).write_bytes(model.split.encoded())
+        _write_background(folder, model)
+        write_card(folder, manifest, model.split, analysis)
         return commit(folder, manifest, target)
+
+
+def publish(run: Path, target: Path) -> ModelBundle:
+    """Copy the finished bundle of `run` (a run's or a bundle's folder) to `target`, named after it.
+
+    Raises `UsageError` saying everything that is incomplete or contradicts itself; `target` is then untouched.
+    """
+    bundle = finished(run)
+    problems = shortcomings(bundle)
+    if problems:
+        raise UsageError(f"{bundle.folder} is not ready to be published:\n  " + "\n  ".join(problems))
+    with draft(target, start_from=bundle) as folder:
+        manifest = replace(bundle.manifest, name=target.resolve().name)
+        write_card(folder, manifest, split_of(bundle), read_analysis(bundle))
+        return commit(folder, manifest, target)
+
+
+def learning_curves(run: Path) -> tuple[Epoch, ...]:
+    """The epochs in the log that a run keeps (`history.jsonl`: stage, epoch, and Keras' figures by name)."""
+    log = run / "history.jsonl"
+    if not log.is_file():
+        return ()
+    rows = [msgspec.json.decode(line) for line in log.read_bytes().splitlines() if line.strip()]
+    return tuple(
+        Epoch(str(row.pop("stage", "")), int(row.pop("epoch")), {key: float(value) for key, value in row.items()})
+        for row in rows
+        if "epoch" in row
+    )
+
+
+def finished(run: Path) -> ModelBundle:
+    """The bundle that `run` left, or `run` itself where it is one. Raises `UsageError` for an unfinished run."""
+    for folder in (run / RESULT, run):
+        try:
+            return ModelBundle.open(folder)
+        except BundleError as error:
+            if (folder / "manifest.json").exists():
+                raise UsageError(f"{folder} holds a damaged bundle: {error}") from error
+    state = "is no folder" if not run.is_dir() else "has no finished bundle: the same `avistar train fit` continues it"
+    raise UsageError(f"{run} {state}")
+
+
+def shortcomings(bundle: ModelBundle) -> list[str]:
+    """What keeps `bundle` from being published, a sentence each: damage, gaps, contradictions."""
+    manifest = bundle.manifest
+    problems = bundle.damaged_files()
+    if problems:
+        return problems
+    problems += [f"{name} is missing" for name in (SPLIT_FILE, CARD) if name not in manifest.files]
+    problems += [f"{one.file} has no passed parity report" for one in manifest.artifacts if not _admitted(bundle, one)]
+    if not manifest.artifacts:
+        problems.append("it holds no artifact")
+    problems += [f"{name} looks like a photo" for name in manifest.files if _is_photo(name)]
+    if not has_analysis(bundle):
+        return [*problems, "it has no analysis: avistar train judge makes one"]
+    return problems + _contradictions(bundle)
+
+
+def _contradictions(bundle: ModelBundle) -> list[str]:
+    problems = []
+    try:
+        analysis = read_analysis(bundle)
+        divided = split_of(bundle)
+    except (BundleError, UsageError) as error:
+        return [str(error)]
+    again = evaluate(analysis.logits, analysis.truth, analysis.species, analysis.judged.temperature)
+    if again.confusion != analysis.report.confusion:
+        problems.append("its evaluation isn't that of its answers: avistar train judge renews both")
+    if {photo.file for photo in divided.test} != set(analysis.files):
+        problems.append("it was judged on other photos than its split sets aside")
+    return problems
+
+
+def _admitted(bundle: ModelBundle, artifact: Artifact) -> bool:
+    if artifact.format == "keras":
+        return True
+    if artifact.parity is None or artifact.parity not in bundle.manifest.files:
+        return False
+    try:
+        return msgspec.json.decode(bundle.checked(artifact.parity), type=_Parity).passed
+    except msgspec.MsgspecError:
+        return False
+
+
+class _Parity(msgspec.Struct):
+    passed: bool
+
+
+def _is_photo(name: str) -> bool:
+    return Path(name).suffix.lower() in SUFFIXES and not name.startswith("golden/")
 
 
 def rewrite_card(folder: Path, about: str = "") -> ModelBundle:
@@ -152,23 +203,28 @@ def rewrite_card(folder: Path, about: str = "") -> ModelBundle:
     manifest = bundle.manifest
     if about:
         manifest = replace(manifest, provenance=manifest.provenance | {"about": about})
-    parts = json.loads(bundle.checked("analysis/split.json"))
-    seed = parts.pop("seed")
-    divided = Split(seed, **{k: tuple(Photo(r["file"], r["species"], "") for r in rows) for k, rows in parts.items()})
-    report = msgspec.json.decode(bundle.checked("analysis/evaluation.json"), type=EvaluationReport)
     with draft(folder, bundle) as temporary:
-        _write_card(temporary, manifest, divided, report)
+        write_card(temporary, manifest, split_of(bundle), read_analysis(bundle))
         return commit(temporary, manifest, folder)
 
 
-def _write_card(folder: Path, manifest: Manifest, divided: Split, report: EvaluationReport) -> None:
-    card = with_artifacts(model_card(manifest, divided, report), folder, manifest.artifacts)
-    (folder / "README.md").write_text(card, "utf-8")
+def write_card(folder: Path, manifest: Manifest, split: Split, analysis: Analysis) -> None:
+    """Write the model card into a bundle's draft, whose artifacts are there already."""
+    card = with_artifacts(model_card(manifest, split, analysis), folder, manifest.artifacts)
+    (folder / CARD).write_text(card, "utf-8")
 
 
-def _write_json(path: Path, data: object) -> None:
-    path.write_text(json.dumps(data, ensure_ascii=False, indent=1) + "\n", "utf-8")
+def split_of(bundle: ModelBundle) -> Split:
+    """The split that training left in `bundle`. Raises `BundleError`, or `UsageError` for a bad one."""
+    return read_split(bundle.checked(SPLIT_FILE), str(bundle.folder / SPLIT_FILE))
 
 
-def _versions() -> dict[str, str]:
-    return {name: version(name) for name in ("avistar", "keras", "numpy", "Pillow")}
+def _write_background(folder: Path, model: TrainedModel) -> None:
+    if model.decision.reference is not None:
+        kernel = model.prior.other_kernel.astype(np.float16)
+        np.savez_compressed(folder / model.decision.reference, kernel=kernel, bias=model.prior.other_bias)
+
+
+def _circumstances() -> dict[str, Any]:
+    versions = {name: version(name) for name in ("avistar", "keras", "numpy", "Pillow")}
+    return {"published": datetime.now(UTC).date().isoformat(), "versions": versions}

@@ -15,15 +15,17 @@ from avistar.bundle import ModelBundle
 from avistar.errors import UsageError
 from avistar.evaluation import evaluate
 from avistar.manifest import Preprocessing
-from avistar.species import Species, known_species
 from avistar_train.backbones import BACKBONES, make_base, unfreeze, weights_file
 from avistar_train.fitting import TrainingData, blend, fit_head, fit_stages, predict
+from avistar_train.judging import Answers
 from avistar_train.model import make_network
-from avistar_train.photos import Photo, Split, data_hash, read_folder, split
+from avistar_train.photos import Photo, PhotoSet, SpeciesList, paper_species, unlabelled
 from avistar_train.pixels import Progress, labels, load_pixels
 from avistar_train.prior import Prior, empty_prior, read_prior
-from avistar_train.publishing import Judged, TrainedModel, judge, publish
+from avistar_train.publishing import RESULT, TrainedModel, assemble, learning_curves, publish
+from avistar_train.readers import read_data
 from avistar_train.recipes import Recipe, read_recipe
+from avistar_train.split import Split, divide
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,30 +50,34 @@ def fit(plan: Plan, *, progress: Progress) -> ModelBundle:
     Raises `UsageError` for a plan that makes no sense, `TrainingFailed` when the loss explodes.
     """
     recipe = read_recipe(plan.recipe, plan.changes)
-    photos = read_folder(plan.data, known_species())
-    species = _species_of(photos)
-    divided = split(photos, plan.seed)
-    fingerprint = data_hash(plan.data, photos)
+    data = read_data(plan.data, paper_species())
+    species = data.species
+    if len(species) < 2:
+        raise UsageError(f"the photos show only {species[0].id}: a classifier needs two species at least")
+    divided = divide(data.photos, plan.seed)
+    fingerprint = data.fingerprint()
     _claim(plan.run, {"recipe": msgspec.to_builtins(recipe), "seed": plan.seed, "data": fingerprint})
-    steps = _Run(plan, recipe, tuple(one.id for one in species), divided, progress)
+    steps = _Run(plan, recipe, data, tuple(one.id for one in species), divided, progress)
     network, prior, share = steps.train()
     model = TrainedModel(
         name=plan.out.name,
         architecture=recipe.backbone,
         network=network,
-        species=species,
+        listed=SpeciesList(species, data.listed.groups),
         preprocessing=steps.preprocessing,
         prior=prior,
         split=divided,
-        provenance=_provenance(plan, recipe, fingerprint, photos) | {"blend": share},
+        provenance=_provenance(plan, recipe, fingerprint, data.photos) | {"blend": share},
+        history=learning_curves(plan.run),
     )
-    verdict = judge(
+    assemble(
         model,
-        steps.judged(network, divided.validation),
-        steps.judged(network, divided.test),
-        steps.others(network),
+        plan.run / RESULT,
+        validation=steps.answers(network, divided.validation),
+        test=steps.answers(network, divided.test),
+        others=steps.others(network),
     )
-    return publish(model, verdict, plan.out)
+    return publish(plan.run, plan.out)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +86,7 @@ class _Run:
 
     plan: Plan
     recipe: Recipe
+    data: PhotoSet
     names: tuple[str, ...]
     split: Split
     progress: Progress
@@ -127,20 +134,17 @@ class _Run:
         tried = []
         for share in self.recipe.training.blends:
             blend(network, start, tuned, share)
-            judged = self.judged(network, self.split.validation)
-            report = evaluate(judged.outputs.logits, judged.truth, self.names)
+            answers = self.answers(network, self.split.validation)
+            report = evaluate(answers.outputs.logits, answers.truth(self.names), self.names)
             tried.append((round(report.top1, 4), -report.loss, share))
             self._record({"blend": share, **report.summary()})
         share = max(tried)[2]
         blend(network, start, tuned, share)
         return share
 
-    def judged(self, network: Any, photos: tuple[Photo, ...]) -> Judged:
+    def answers(self, network: Any, photos: tuple[Photo, ...]) -> Answers:
         """Outputs on photos as the runtime would see them."""
-        return Judged(
-            predict(network, self._pixels(photos, self.preprocessing), progress=self.progress),
-            labels(photos, self.names),
-        )
+        return Answers(photos, predict(network, self._pixels(photos, self.preprocessing), progress=self.progress))
 
     def others(self, network: Any) -> Outputs | None:
         """Outputs on photos of other animals, if there are any."""
@@ -149,8 +153,8 @@ class _Run:
         files = sorted(path.relative_to(self.plan.others).as_posix() for path in self.plan.others.rglob("*.jpg"))
         if not files:
             raise UsageError(f"{self.plan.others} holds no .jpg photos of other animals")
-        photos = tuple(Photo(file, "", file) for file in files)
-        pixels = load_pixels(self.plan.others, photos, self.preprocessing, self.plan.run, progress=self.progress)
+        others = unlabelled(self.plan.others, files)
+        pixels = load_pixels(others, others.photos, self.preprocessing, self.plan.run, progress=self.progress)
         return predict(network, pixels, progress=self.progress)
 
     def _data(self) -> TrainingData:
@@ -159,18 +163,11 @@ class _Run:
         return TrainingData(pixels, labels(self.split.train, self.names))
 
     def _pixels(self, photos: tuple[Photo, ...], preprocessing: Preprocessing) -> Any:
-        return load_pixels(self.plan.data, photos, preprocessing, self.plan.run, progress=self.progress)
+        return load_pixels(self.data, photos, preprocessing, self.plan.run, progress=self.progress)
 
     def _record(self, facts: dict[str, Any]) -> None:
         with (self.plan.run / "history.jsonl").open("a", encoding="utf-8") as stream:
             stream.write(json.dumps(facts) + "\n")
-
-
-def _species_of(photos: tuple[Photo, ...]) -> tuple[Species, ...]:
-    present = {photo.species for photo in photos}
-    if len(present) < 2:
-        raise UsageError(f"the photos show only {', '.join(present)}: a classifier needs two species at least")
-    return tuple(one for one in known_species() if one.id in present)
 
 
 def _claim(run: Path, facts: dict[str, Any]) -> None:

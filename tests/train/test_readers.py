@@ -1,0 +1,160 @@
+import numpy as np
+import pytest
+
+from avistar import UsageError
+from avistar.images import prepare
+from avistar.manifest import Preprocessing
+from avistar_train.photos import paper_species
+from avistar_train.pixels import load_pixels
+from avistar_train.readers import read_data
+from support import encoded, picture
+
+
+def read(path):
+    return read_data(path, paper_species())
+
+
+def put(folder, *names):
+    for name in names:
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_bytes(encoded(picture(len(name))))
+    return folder
+
+
+def labelled(data):
+    return {photo.file: photo.species for photo in data.photos}
+
+
+def test_folders_are_matched_to_species_whatever_their_spelling(tmp_path):
+    put(tmp_path, "German Shepherd/a.jpg", "grizzly+bear/a.JPG", "Mono araña/deep/b.png", "wolf/._a.jpg", "wolf/x.txt")
+    assert labelled(read(tmp_path)) == {
+        "German Shepherd/a.jpg": "german_shepherd",
+        "grizzly+bear/a.JPG": "grizzly_bear",
+        "Mono araña/deep/b.png": "spider_monkey",
+    }
+    assert [one.id for one in read(tmp_path).species] == ["german_shepherd", "grizzly_bear", "spider_monkey"]
+
+
+def test_an_unknown_species_is_answered_with_the_nearest(tmp_path):
+    with pytest.raises(UsageError, match="wolf"):
+        read(put(tmp_path, "wolff/a.jpg"))
+
+
+def test_what_holds_no_photos_is_refused(tmp_path):
+    with pytest.raises(UsageError, match="no photos"):
+        read(tmp_path)
+    with pytest.raises(UsageError, match="no folder"):
+        read(tmp_path / "none")
+
+
+def test_scenes_come_from_the_sources_file(tmp_path):
+    put(tmp_path, "wolf/a.jpg", "seal/a.jpg")
+    (tmp_path / "SOURCES.csv").write_text("file,group\nwolf/a.jpg,9\n", "utf-8")
+    assert {p.file: p.group for p in read(tmp_path).photos} == {"wolf/a.jpg": "9", "seal/a.jpg": "seal/a.jpg"}
+    (tmp_path / "SOURCES.csv").write_text("name\n", "utf-8")
+    with pytest.raises(UsageError, match="needs the columns"):
+        read(tmp_path)
+
+
+LIST = "Image_id,Animal\nImg-1.jpg,german+shepherd\nImg-2.jpg,Oso pardo\n"
+
+
+@pytest.mark.parametrize("place", ["", "train/", "images/deep/"])
+def test_the_papers_list_finds_its_pictures_beside_or_below_it(tmp_path, place):
+    put(tmp_path, f"{place}Img-1.jpg", f"{place}Img-2.jpg")
+    (tmp_path / "train.csv").write_text(LIST.replace("Oso pardo", "grizzly+bear"), "utf-8-sig")
+    expected = {f"{place}Img-1.jpg": "german_shepherd", f"{place}Img-2.jpg": "grizzly_bear"}
+    assert labelled(read(tmp_path)) == expected
+    assert labelled(read(tmp_path / "train.csv")) == expected
+
+
+def test_the_papers_test_pictures_of_the_same_names_are_not_taken(tmp_path):
+    put(tmp_path, "test/Img-1.jpg", "test/Img-2.jpg", "train/Img-1.jpg", "train/Img-2.jpg")
+    (tmp_path / "train.csv").write_text(LIST.replace("Oso pardo", "ox"), "utf-8")
+    assert set(labelled(read(tmp_path))) == {"train/Img-1.jpg", "train/Img-2.jpg"}
+
+
+def test_a_listed_picture_that_is_missing_is_named_when_it_is_loaded(tmp_path):
+    put(tmp_path, "Img-1.jpg")
+    (tmp_path / "train.csv").write_text(LIST.replace("Oso pardo", "ox"), "utf-8")
+    data = read(tmp_path)
+    with pytest.raises(UsageError, match=r"1 of 2 photos can't be read.*\n.*Img-2\.jpg"):
+        load_pixels(data, data.photos, Preprocessing(8, 8), tmp_path / "cache", progress=lambda *_: None)
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("Image_id,Label\nImg-1.jpg,wolf\n", "needs the columns"),
+        ("Image_id,Animal\n", "has no rows"),
+        ("Image_id,Animal\nImg-1.jpg,wolf\nImg-1.jpg,seal\n", "more than once"),
+        ("Image_id,Animal\nImg-1.jpg,wolverine\n", "'wolverine' is none of the 30"),
+        ("Image_id,Animal\nImg-1.jpg,\n", "'' is none of the 30"),
+    ],
+)
+def test_a_bad_list_is_refused_with_its_reason(tmp_path, text, message):
+    (tmp_path / "train.csv").write_text(text, "utf-8")
+    with pytest.raises(UsageError, match=message):
+        read(tmp_path)
+
+
+def test_awa2_gives_the_papers_species_and_says_what_it_passes_over(tmp_path):
+    put(tmp_path, *(f"JPEGImages/{n}/{n}_1.jpg" for n in ("killer+whale", "persian+cat", "giant+panda", "tiger")))
+    for place in (tmp_path, tmp_path / "JPEGImages"):
+        data = read(place)
+        assert {photo.species for photo in data.photos} == {"killer_whale", "persian_cat"}
+        assert data.passed_over == {"giant+panda": 1, "tiger": 1}
+    put(tmp_path, "JPEGImages/unicorn/1.jpg")
+    with pytest.raises(UsageError, match="unicorn"):
+        read(tmp_path)
+
+
+PICTURES = np.random.default_rng(0).integers(0, 256, (3, 20, 30, 3), dtype=np.uint8)
+
+
+def test_arrays_give_the_pixels_that_they_hold(tmp_path):
+    np.savez(tmp_path / "set.npz", pictures=PICTURES, labels=["wolf", "Lobo", "ox"])
+    np.save(tmp_path / "pictures.npy", PICTURES)
+    np.save(tmp_path / "labels.npy", np.array(["wolf", "Lobo", "ox"]))
+    for place in (tmp_path / "set.npz", tmp_path / "pictures.npy", tmp_path):
+        data = read(place)
+        assert labelled(data) == {"#0": "wolf", "#1": "wolf", "#2": "ox"}
+        pixels = load_pixels(data, data.photos[1:], Preprocessing(16, 16), tmp_path / "c", progress=lambda *_: None)
+        np.testing.assert_array_equal(pixels[1], prepare(PICTURES[2], Preprocessing(16, 16))[0])
+
+
+@pytest.mark.parametrize(
+    ("arrays", "message"),
+    [
+        ({"pictures": PICTURES}, "needs the arrays"),
+        ({"pictures": PICTURES.astype(float), "labels": ["wolf"] * 3}, "uint8"),
+        ({"pictures": PICTURES[..., 0], "labels": ["wolf"] * 3}, "uint8"),
+        ({"pictures": PICTURES, "labels": ["wolf"] * 2}, "each picture needs one"),
+        ({"pictures": PICTURES, "labels": [1, 2, 3]}, "give the species' names"),
+        ({"pictures": PICTURES, "labels": np.array(["wolf", "ox", {}], object)}, "never loaded"),
+    ],
+)
+def test_bad_arrays_are_refused_with_their_reason(tmp_path, arrays, message):
+    np.savez(tmp_path / "set.npz", **arrays)
+    with pytest.raises(UsageError, match=message):
+        read(tmp_path / "set.npz")
+
+
+def test_a_file_that_only_calls_itself_an_array_is_refused(tmp_path):
+    (tmp_path / "set.npz").write_bytes(b"PK\x03\x04 no more")
+    with pytest.raises(UsageError, match="can't be read"):
+        read(tmp_path / "set.npz")
+    np.save(tmp_path / "pictures.npy", PICTURES)
+    with pytest.raises(UsageError, match=r"labels\.npy beside it"):
+        read(tmp_path)
+
+
+def test_the_fingerprint_changes_with_a_photo_and_with_a_label_but_not_with_the_order(tmp_path):
+    data = read(put(tmp_path, "wolf/a.jpg", "seal/a.jpg"))
+    first = data.fingerprint()
+    assert read(tmp_path).fingerprint() == first
+    (tmp_path / "seal").rename(tmp_path / "rat")
+    assert read(tmp_path).fingerprint() != first
+    (tmp_path / "rat").rename(tmp_path / "seal")
+    (tmp_path / "wolf" / "a.jpg").write_bytes(encoded(picture(99)))
+    assert read(tmp_path).fingerprint() != first

@@ -1,0 +1,93 @@
+from collections import Counter
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from avistar import UsageError
+from avistar_train.photos import Photo, paper_species
+from avistar_train.readers import read_data
+from avistar_train.split import divide, load_split, read_split
+
+LABELS = Path(__file__).parents[2].parent / "shared" / "labels" / "train.csv"
+
+
+photos = st.lists(
+    st.tuples(st.sampled_from(["wolf", "seal", "rat"]), st.integers(0, 40)), min_size=1, max_size=120
+).map(lambda rows: [Photo(f"{s}/{i}.jpg", s, str(g)) for i, (s, g) in enumerate(rows)])
+
+
+@given(photos, st.integers(0, 5))
+def test_no_scene_is_ever_on_two_sides_and_no_photo_is_lost(photos, seed):
+    divided = divide(photos, seed)
+    parts = [divided.train, divided.validation, divided.test]
+    assert sorted(p.file for part in parts for p in part) == sorted(p.file for p in photos)
+    groups = [{p.group for p in part} for part in parts]
+    assert not (groups[0] & groups[1])
+    assert not (groups[0] & groups[2])
+    assert not (groups[1] & groups[2])
+    assert divide(photos, seed) == divided
+
+
+def test_a_species_with_three_photos_has_one_on_each_side():
+    photos = [Photo(f"mole/{i}.jpg", "mole", str(i)) for i in range(3)]
+    divided = divide(photos, 1)
+    assert (len(divided.train), len(divided.validation), len(divided.test)) == (1, 1, 1)
+
+
+@pytest.mark.photos
+@pytest.mark.skipif(not LABELS.is_file(), reason="the paper's label file isn't beside the repository")
+def test_the_papers_labels_give_the_papers_1950_test_images():
+    photos = read_data(LABELS, paper_species()).photos
+    assert len(photos) == 13_000
+    divided = divide(photos, 7)
+    assert len(divided.test) == 1950
+    tested, all_ = Counter(p.species for p in divided.test), Counter(p.species for p in photos)
+    assert len(all_) == 30
+    assert all(abs(tested[name] - 0.15 * all_[name]) < 1 for name in all_)
+    assert not {p.file for p in divided.validation} & {p.file for p in (*divided.train, *divided.test)}
+
+
+@given(photos, st.integers(0, 5))
+def test_a_stored_split_divides_the_same_photos_the_same_way(photos, seed):
+    divided = divide(photos, seed)
+    again = read_split(divided.encoded(), "split.json")
+    for part in ("train", "validation", "test"):
+        assert [(p.file, p.species) for p in getattr(again, part)] == [
+            (p.file, p.species) for p in getattr(divided, part)
+        ]
+
+
+@pytest.fixture
+def wolves():
+    return [Photo(f"wolf/{i}.jpg", "wolf", f"scene {i // 2}") for i in range(20)]
+
+
+def test_a_split_given_back_knows_the_scenes_again(tmp_path, wolves):
+    file = tmp_path / "split.json"
+    file.write_bytes(divide(wolves, 3).encoded())
+    assert load_split(file, wolves) == divide(wolves, 3)
+
+
+def test_a_split_of_other_photos_is_refused_by_name(tmp_path, wolves):
+    file = tmp_path / "split.json"
+    file.write_bytes(divide(wolves[:-1], 3).encoded())
+    with pytest.raises(UsageError, match=r"1 of these aren't in it.*wolf/19\.jpg"):
+        load_split(file, wolves)
+    relabelled = [Photo(p.file, "seal" if p.file == "wolf/4.jpg" else "wolf", p.group) for p in wolves[:-1]]
+    with pytest.raises(UsageError, match=r"wolf/4\.jpg shows wolf, its label says seal"):
+        load_split(file, relabelled)
+
+
+def test_a_split_that_lets_a_photo_train_and_judge_is_refused():
+    row = '[{"file": "a", "species": "wolf"}]'
+    with pytest.raises(UsageError, match="lists a photo twice"):
+        read_split(f'{{"seed": 1, "train": {row}, "validation": [], "test": {row}}}'.encode(), "split.json")
+
+
+def test_a_file_that_is_no_split_is_refused(tmp_path):
+    with pytest.raises(UsageError, match="is no split"):
+        read_split(b"[]", "split.json")
+    with pytest.raises(UsageError, match="can't be read"):
+        load_split(tmp_path / "none.json", [])

@@ -1,0 +1,149 @@
+"""Readers of labelled photos: folders by species, the paper's list, AwA2, NumPy arrays."""
+
+from __future__ import annotations
+
+import csv
+import zipfile
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from avistar.errors import UsageError
+from avistar.images import SUFFIXES
+from avistar.species import match_species, normalised
+from avistar_train.photos import Photo, PhotoSet, SpeciesList
+
+GROUPS = "SOURCES.csv"
+LABELS = "train.csv"
+AWA2 = "JPEGImages"
+AWA2_OTHERS = (
+    "blue+whale", "cow", "deer", "dolphin", "elephant", "fox", "giant+panda", "giraffe", "gorilla", "hamster",
+    "humpback+whale", "leopard", "lion", "pig", "polar+bear", "rabbit", "sheep", "skunk", "tiger", "zebra",
+)  # fmt: skip
+"""AwA2's 50 classes without the paper's 30 (Xian et al. 2018, arXiv:1707.00600)."""
+
+
+def read_data(path: Path, listed: SpeciesList) -> PhotoSet:
+    """Read labelled photos, by what `path` holds.
+
+    A folder with sub-folders named by species in any spelling; a folder with a `train.csv`, or a `.csv` file
+    (`Image_id,Animal`), with the pictures beside or below it; AwA2's `JPEGImages`; an `.npz` with `pictures`
+    and `labels`, or `pictures.npy` beside `labels.npy`. A `SOURCES.csv` with `file` and `group` names photos
+    that a split must keep together. Raises `UsageError`: nothing there, an unknown species, a bad array.
+    """
+    if path.suffix.lower() in (".npz", ".npy") and path.is_file():
+        return _read_arrays(path, listed)
+    if path.suffix.lower() == ".csv" and path.is_file():
+        return _read_list(path, listed)
+    if not path.is_dir():
+        raise UsageError(f"{path} is no folder of photos, and no .csv, .npz or .npy file")
+    if (path / LABELS).is_file():
+        return _read_list(path / LABELS, listed)
+    if (path / "pictures.npy").is_file():
+        return _read_arrays(path / "pictures.npy", listed)
+    if path.name == AWA2:
+        return _read_folders(path, listed, AWA2_OTHERS)
+    return _read_folders(path / AWA2, listed, AWA2_OTHERS) if (path / AWA2).is_dir() else _read_folders(path, listed)
+
+
+def _read_folders(folder: Path, listed: SpeciesList, others: tuple[str, ...] = ()) -> PhotoSet:
+    groups = _groups(folder)
+    unwanted = set(map(normalised, others)) - {normalised(one.id) for one in listed.species}
+    photos, passed_over = [], {}
+    for sub in sorted(path for path in folder.iterdir() if path.is_dir() and not path.name.startswith(".")):
+        files = [path.relative_to(folder).as_posix() for path in _pictures(sub)]
+        if normalised(sub.name) in unwanted:
+            passed_over[sub.name] = len(files)
+            continue
+        name = match_species(sub.name, listed.species).id
+        photos += [Photo(file, name, groups.get(file, file)) for file in files]
+    if not photos:
+        raise UsageError(f"{folder} holds no photos: it needs a sub-folder for each species")
+    return PhotoSet(folder, tuple(photos), listed, passed_over=passed_over)
+
+
+def _pictures(folder: Path) -> Iterator[Path]:
+    for path in sorted(folder.rglob("*")):
+        if path.suffix.lower() in SUFFIXES and not path.name.startswith("."):
+            yield path
+
+
+def _read_list(file: Path, listed: SpeciesList) -> PhotoSet:
+    """The paper's form. A listed photo that isn't there is kept: whoever loads it says that it is missing."""
+    folder, groups = file.parent, _groups(file.parent)
+    rows = _rows(file, "Image_id", "Animal")
+    twice = [name for name, count in Counter(name for name, _ in rows).items() if count > 1]
+    if twice:
+        raise UsageError(f"{file} lists {len(twice)} photos more than once, such as {twice[0]}: keep one row of each")
+    matched = {animal: match_species(animal, listed.species).id for _, animal in rows}
+    where = _places(folder, file.stem, {name for name, _ in rows})
+    photos = [(where.get(name, name), matched[animal]) for name, animal in rows]
+    return PhotoSet(folder, tuple(Photo(path, one, groups.get(path, path)) for path, one in photos), listed)
+
+
+def _places(folder: Path, stem: str, names: set[str]) -> dict[str, str]:
+    """Paths of the named pictures relative to `folder`: beside the list, in a folder of its name, anywhere below."""
+    found: dict[str, str] = {}
+    # The list's own folder first: the paper's set has the same names again in a folder `test`.
+    for root in (folder / stem, folder):
+        for path in _pictures(root) if root.is_dir() else ():
+            if path.name in names:
+                found.setdefault(path.name, path.relative_to(folder).as_posix())
+    return found
+
+
+def _rows(file: Path, first: str, second: str) -> list[tuple[str, str]]:
+    try:
+        with file.open(encoding="utf-8-sig", newline="") as stream:
+            reader = csv.DictReader(stream)
+            if not {first, second} <= set(reader.fieldnames or ()):
+                raise UsageError(f"{file} needs the columns '{first}' and '{second}', it has {reader.fieldnames}")
+            rows = [((row[first] or "").strip(), (row[second] or "").strip()) for row in reader]
+    except (UnicodeDecodeError, csv.Error) as error:
+        raise UsageError(f"{file} is no table in UTF-8: {error}") from error
+    if not rows:
+        raise UsageError(f"{file} has no rows")
+    return rows
+
+
+def _groups(folder: Path) -> dict[str, str]:
+    file = folder / GROUPS
+    return dict(_rows(file, "file", "group")) if file.is_file() else {}
+
+
+def _read_arrays(file: Path, listed: SpeciesList) -> PhotoSet:
+    pictures, labels = _loaded(file)
+    if pictures.ndim != 4 or pictures.shape[-1] != 3 or pictures.dtype != np.uint8:
+        raise UsageError(
+            f"{file} holds pictures {pictures.dtype} {pictures.shape}; they must be uint8 [N, H, W, 3], RGB"
+        )
+    if labels.shape != (len(pictures),) or not len(pictures):
+        raise UsageError(f"{file} holds {len(pictures)} pictures and labels {labels.shape}: each picture needs one")
+    if labels.dtype.kind not in "US":
+        raise UsageError(
+            f"{file} has labels of type {labels.dtype}: give the species' names, as np.array(names, dtype=str)"
+        )
+    names = [label.decode("utf-8") if isinstance(label, bytes) else str(label) for label in labels]
+    matched = {name: match_species(name, listed.species).id for name in set(names)}
+    photos = tuple(Photo(f"#{i}", matched[name], f"#{i}") for i, name in enumerate(names))
+    return PhotoSet(file, photos, listed, array=pictures)
+
+
+def _loaded(file: Path) -> tuple[NDArray[np.uint8], NDArray[np.generic]]:
+    """Pictures and labels; an `.npy` stays on disk, mapped into memory."""
+    try:
+        if file.suffix.lower() == ".npz":
+            with file.open("rb") as stream, np.load(stream, allow_pickle=False) as arrays:
+                return arrays["pictures"], arrays["labels"]
+        beside = file.with_name("labels.npy")
+        return np.load(file, mmap_mode="r", allow_pickle=False), np.load(beside, allow_pickle=False)
+    except KeyError as error:
+        raise UsageError(f"{file} needs the arrays 'pictures' and 'labels': {error}") from error
+    except (OSError, ValueError, EOFError, zipfile.BadZipFile) as error:
+        raise UsageError(
+            f"{file} can't be read as NumPy arrays ({error}); an .npy of pictures needs a labels.npy beside it,"
+            " and Python objects (pickles) are never loaded"
+        ) from error
