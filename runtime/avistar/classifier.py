@@ -189,6 +189,11 @@ class Classifier:
         return self._bundle.manifest.groups
 
     @property
+    def temperature(self) -> float:
+        """What divides the logits before the softmax."""
+        return self._calibration.temperature
+
+    @property
     def bundle(self) -> ModelBundle:
         """The bundle in use."""
         return self._bundle

@@ -5,7 +5,9 @@
     ├── BundleError           a bundle is missing, damaged, altered or from another version
     ├── ImageError            one picture can't be read; carries a `Fault`
     ├── BackendUnavailable    a device or library that was asked for isn't there
-    └── MissingExtra          an optional part isn't installed
+    ├── MissingExtra          an optional part isn't installed
+    └── CatalogueError        a catalogue can't be read or written
+        └── CatalogueBusy     another process writes to it
 
 Every message says what was wrong, with which file or value, and what to do.
 """
@@ -37,6 +39,14 @@ class MissingExtra(AvistarError):
     def __init__(self, extra: str, what: str) -> None:
         super().__init__(f"{what} needs an optional part: pip install 'avistar[{extra}]'")
         self.extra = extra
+
+
+class CatalogueError(AvistarError):
+    """A catalogue can't be read or written: damaged, newer, something else, or the disk is full or gone."""
+
+
+class CatalogueBusy(CatalogueError):
+    """Another process writes to the catalogue."""
 
 
 class Fault(Enum):

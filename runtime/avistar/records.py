@@ -39,7 +39,8 @@ class Medium:
     """One photo or video file of a survey.
 
     `path` is absolute, as `os.fsdecode` gives it; `relative` is below the survey's folder, with "/" between
-    its parts. `bytes` and `modified_ns` as the file system says; `width` and `height` in pixels after
+    its parts. `bytes` and `modified_ns` as the file system says; `content` is the key by which a moved file
+    is known again (`catalogue.changes.content_key`), empty where nobody read it; `width` and `height` in pixels after
     orientation, 0 where unknown; `duration_s` in seconds for videos.
     """
 
@@ -52,6 +53,7 @@ class Medium:
     height: int = 0
     duration_s: float = 0.0
     capture: Capture = Capture()
+    content: bytes = b""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,15 @@
+"""The catalogue: one SQLite file per survey, with everything that was found, answered and reviewed.
+
+    with Catalogue.open("survey.avistar") as catalogue:
+        for record in catalogue.records(Query(finding=("wolf",))):
+            print(record.medium.relative, record.identification)
+
+docs/catalogue.md describes the tables for programs that read the file without Avistar.
+"""
+
+from avistar.catalogue.catalogue import Catalogue
+from avistar.catalogue.changes import Changes, Found
+from avistar.catalogue.codec import Model
+from avistar.catalogue.query import Counts, Order, Query, Row, State
+
+__all__ = ["Catalogue", "Changes", "Counts", "Found", "Model", "Order", "Query", "Row", "State"]

@@ -1,0 +1,344 @@
+"""The one door to a survey's file."""
+
+from __future__ import annotations
+
+import json
+import os
+import sqlite3
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import datetime
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+from avistar.catalogue import changes, codec, history
+from avistar.catalogue.changes import Changes, Found
+from avistar.catalogue.codec import Model, Values
+from avistar.catalogue.query import Counts, Query, Row
+from avistar.catalogue.store import Store
+from avistar.classifier import Identification
+from avistar.errors import CatalogueError, UsageError
+from avistar.records import Medium, Record, Review, SurveyFacts
+
+_PAGE = 256
+"""Media that are read at once: few enough for flat memory, enough for speed."""
+
+
+class Catalogue:
+    """A survey's SQLite file; safe to share between threads.
+
+    `Catalogue.open` is for the one process that writes, `Catalogue.read` for any number beside it. Every
+    change is a transaction: stored whole, or not at all. Media are named by `id`, a number that a medium
+    keeps when its file moves. Every method raises `CatalogueError` when the disk fails or is full.
+    """
+
+    def __init__(self, store: Store, facts: SurveyFacts) -> None:
+        self._store = store
+        self._facts = facts
+
+    @classmethod
+    def open(cls, path: str | os.PathLike[str], *, new: SurveyFacts | None = None) -> Catalogue:
+        """Open the catalogue at `path` for writing; where there is none, make it with the facts `new`.
+
+        An older version is brought up to date. Raises `CatalogueBusy` when another process writes to it,
+        `CatalogueError` for a file that is none, is damaged or comes from a newer Avistar.
+        """
+        store = Store(Path(path), write=True)
+        try:
+            if not store.rows("SELECT 1 FROM survey"):
+                if new is None:
+                    raise CatalogueError(f"{store.where}: there is no catalogue yet")
+                with store.transaction() as connection:
+                    _insert(connection, "survey", {"id": 1} | _facts_values(new))
+            return cls(store, _facts_of(store))
+        except BaseException:
+            store.close()
+            raise
+
+    @classmethod
+    def read(cls, path: str | os.PathLike[str]) -> Catalogue:
+        """Open the catalogue at `path` for reading, also while another process writes to it."""
+        store = Store(Path(path), write=False)
+        try:
+            return cls(store, _facts_of(store))
+        except BaseException:
+            store.close()
+            raise
+
+    @property
+    def path(self) -> Path:
+        """The file."""
+        return self._store.path
+
+    @property
+    def facts(self) -> SurveyFacts:
+        """What holds for the whole survey."""
+        return self._facts
+
+    def change_facts(self, facts: SurveyFacts) -> None:
+        """Store other facts: a folder that lies elsewhere by now, other settings."""
+        with self._store.transaction() as connection:
+            connection.execute("DELETE FROM survey")
+            _insert(connection, "survey", {"id": 1} | _facts_values(facts))
+        self._facts = facts
+
+    def reconcile(self, found: Iterable[Found], *, below: Sequence[str] = ("",), unread: Sequence[str] = ()) -> Changes:
+        """Take in what a scan `found`: new, changed and moved files become pending or keep their answers.
+
+        `below`: the paths below the survey's folder that were scanned ("" for all of it); only there can
+        files have vanished, and not in `unread`, the folders that could not be looked into. A vanished
+        medium keeps its answers and reviews, and counts again once its file is back.
+        """
+        with self._store.transaction() as connection:
+            return changes.reconcile(connection, self._facts.folder, found, below=below, unread=unread)
+
+    def pending(self) -> Iterator[Medium]:
+        """The media that await identification, in the order of the listing."""
+        for ids in _pages(self.ids(Query(state=("pending",)))):
+            by_id = {row["id"]: row for row in self._media(ids)}
+            for id in ids:
+                yield codec.medium_of(by_id[id], self._facts.folder)
+
+    def forget_answers(self, ids: Sequence[int]) -> None:
+        """Make media pending again; what people said of them stays."""
+        with self._store.transaction() as connection:
+            changes.forget_answers(connection, ids)
+
+    def write(self, records: Sequence[Record], model: Model) -> None:
+        """Store what became of some media, all in one transaction; reviews are left as they are.
+
+        Each record replaces what an earlier run said of its medium; a medium that is not there is added.
+        """
+        with self._store.transaction() as connection:
+            model_id = _model_id(connection, model)
+            for record in records:
+                _write_record(connection, record, model_id)
+
+    def write_sequence(self, name: str, ids: Sequence[int], together: Identification, model: Model) -> None:
+        """Join media to the burst `name`, with the answer to it as a whole."""
+        with self._store.transaction() as connection:
+            answer = codec.answer_values(together, _model_id(connection, model))
+            standing = codec.standing_values(together) | {"sequence": name}
+            for id in ids:
+                _insert(connection, "together", {"medium": id} | answer)
+                _update(connection, "medium", standing, id)
+
+    def review(self, ids: Sequence[int], review: Review) -> None:
+        """Say what is in some media, as one step of the history; on the disk when this returns."""
+        if bool(review.species) != (review.verdict == "species"):
+            raise UsageError(f"a review that says '{review.verdict}' can't name the species '{review.species}'")
+        with self._store.transaction(durable=True) as connection:
+            history.add(connection, ids, review)
+
+    def undo(self) -> list[int]:
+        """Undo the last step of reviewing that counts; the media it was about, none if there is none."""
+        with self._store.transaction(durable=True) as connection:
+            return history.undo(connection)
+
+    def redo(self) -> list[int]:
+        """Redo what was undone last, unless something was reviewed since; the media it was about."""
+        with self._store.transaction(durable=True) as connection:
+            return history.redo(connection)
+
+    def reviews(self, id: int) -> list[Review]:
+        """Everything that people ever said of a medium, oldest first, undone or not."""
+        sql = "SELECT verdict, species, reviewer, at FROM review WHERE medium = ? ORDER BY id"
+        return [codec.review_of(row) for row in self._store.rows(sql, (id,))]
+
+    def ids(self, query: Query = Query()) -> list[int]:  # noqa: B008 frozen
+        """The chosen media, in order: what a grid of 100,000 holds, and asks `rows` for a page of."""
+        return [row[0] for row in self._store.rows(*query.sql("id"))]
+
+    def rows(self, ids: Sequence[int]) -> list[Row]:
+        """What a grid shows of some media, in the order of `ids`."""
+        by_id = {row["id"]: self._row(row) for row in self._media(ids)}
+        return [by_id[id] for id in ids if id in by_id]
+
+    def records(self, query: Query = Query()) -> Iterator[Record]:  # noqa: B008 frozen
+        """Everything about the chosen media, in order; only a page of them is in memory at a time."""
+        for ids in _pages(self.ids(query)):
+            yield from self.records_of(ids)
+
+    def records_of(self, ids: Sequence[int]) -> list[Record]:
+        """Everything about some media, in the order of `ids`."""
+        chosen = (json.dumps(list(ids)),)
+        models = self._models()
+        detections = _by_medium(self._store.rows(f"SELECT * FROM detection WHERE {_CHOSEN} ORDER BY position", chosen))
+        answers = _by_medium(self._store.rows(f"SELECT * FROM observation WHERE {_CHOSEN} ORDER BY position", chosen))
+        together = _by_medium(self._store.rows(f"SELECT * FROM together WHERE {_CHOSEN}", chosen))
+        reviews = self._store.rows(
+            "SELECT medium.id AS medium, review.* FROM review JOIN medium ON medium.review = review.id "
+            "WHERE medium.id IN (SELECT value FROM json_each(?))",
+            chosen,
+        )
+        said = {row["medium"]: codec.review_of(row) for row in reviews}
+        records = {}
+        for row in self._media(ids):
+            id, medium = row["id"], codec.medium_of(row, self._facts.folder)
+            source = codec.source_of(medium)
+            records[id] = Record(
+                medium,
+                tuple(codec.observation_of(one, source, models) for one in answers[id]),
+                tuple(codec.detection_of(one) for one in detections[id]),
+                codec.failure_of(row),
+                row["state"] == "blank",
+                row["sequence"],
+                next((codec.answer_of(one, source, models) for one in together[id]), None),
+                said.get(id),
+                bool(row["present"]),
+            )
+        return [records[id] for id in ids if id in records]
+
+    def ids_of(self, relatives: Iterable[str]) -> dict[str, int]:
+        """The ids of media by their path below the survey's folder; those that are not there are left out."""
+        found = {}
+        for relative in relatives:
+            for row in self._store.rows("SELECT id FROM medium WHERE path = ?", (codec.path_bytes(relative),)):
+                found[relative] = row[0]
+        return found
+
+    def counts(self) -> Counts:
+        """How many media there are, by state and by what counts for them."""
+        states = self._store.rows("SELECT state, present, count(*), count(review) FROM medium GROUP BY state, present")
+        findings = self._store.rows(
+            "SELECT finding, count(*) FROM medium WHERE present AND finding IS NOT NULL GROUP BY finding"
+        )
+        by_state = {state: number for state, present, number, _ in states if present}
+        return Counts(
+            total=sum(by_state.values()),
+            reviewed=sum(reviewed for _, present, _, reviewed in states if present),
+            vanished=sum(number for _, present, number, _ in states if not present),
+            findings={finding: number for finding, number in findings},
+            **by_state,
+        )
+
+    def models(self) -> list[tuple[Model, int]]:
+        """What gave the answers that are stored, with the number of media that each answered."""
+        numbers = self._store.rows("SELECT model, count(DISTINCT medium) FROM observation GROUP BY model")
+        models = self._models()
+        return [(models[id], number) for id, number in numbers]
+
+    def ids_by_other(self, model: Model) -> list[int]:
+        """The media whose answers came from something that answers otherwise than `model`."""
+        others = [id for id, one in self._models().items() if not one.answers_like(model)]
+        sql = "SELECT DISTINCT medium FROM observation WHERE model IN (SELECT value FROM json_each(?)) ORDER BY medium"
+        return [row[0] for row in self._store.rows(sql, (json.dumps(others),))]
+
+    def close(self) -> None:
+        """Free the file. Safe to call twice."""
+        self._store.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def _media(self, ids: Sequence[int]) -> list[sqlite3.Row]:
+        return self._store.rows(
+            "SELECT * FROM medium WHERE id IN (SELECT value FROM json_each(?))", (json.dumps(list(ids)),)
+        )
+
+    def _models(self) -> Mapping[int, Model]:
+        return {row["id"]: codec.model_of(row) for row in self._store.rows("SELECT * FROM model")}
+
+    def _row(self, row: sqlite3.Row) -> Row:
+        medium = codec.medium_of(row, self._facts.folder)
+        return Row(
+            id=row["id"],
+            path=medium.path,
+            relative=medium.relative,
+            kind=medium.kind,
+            state=row["state"],
+            present=bool(row["present"]),
+            taken_at=medium.capture.taken_at,
+            decision=row["decision"] or "",
+            decided=row["decided"] or "",
+            confidence=row["confidence"],
+            verdict=row["verdict"] or "",
+            finding=row["finding"] or "",
+            sequence=row["sequence"],
+        )
+
+
+_CHOSEN = "medium IN (SELECT value FROM json_each(?))"
+
+
+def _facts_values(facts: SurveyFacts) -> Values:
+    return {
+        "folder": os.fsencode(facts.folder),
+        "created_at": facts.created_at.isoformat(),
+        "software": facts.software,
+        "species": json.dumps(facts.species),
+        "only": json.dumps(facts.only),
+        "settings": json.dumps(facts.settings),
+    }
+
+
+def _facts_of(store: Store) -> SurveyFacts:
+    rows = store.rows("SELECT * FROM survey")
+    if not rows:
+        raise CatalogueError(f"{store.where}: there is no catalogue yet")
+    row = rows[0]
+    return SurveyFacts(
+        os.fsdecode(row["folder"]),
+        datetime.fromisoformat(row["created_at"]),
+        row["software"],
+        tuple(json.loads(row["species"])),
+        tuple(json.loads(row["only"])),
+        json.loads(row["settings"]),
+    )
+
+
+def _model_id(connection: sqlite3.Connection, model: Model) -> int:
+    values = codec.model_values(model)
+    same = " AND ".join(f'"{name}" IS ?' for name in values)
+    row = connection.execute(f"SELECT id FROM model WHERE {same}", list(values.values())).fetchone()
+    return int(row[0]) if row else _insert(connection, "model", values)
+
+
+def _write_record(connection: sqlite3.Connection, record: Record, model: int) -> None:
+    path = codec.path_bytes(record.medium.relative)
+    values = codec.medium_values(record.medium) | codec.state_values(record) | {"present": int(record.present)}
+    row = connection.execute("SELECT id FROM medium WHERE path = ?", (path,)).fetchone()
+    if row is None:
+        last = connection.execute("SELECT coalesce(max(position), -1) FROM medium").fetchone()[0]
+        id = _insert(connection, "medium", values | {"position": last + 1})
+    else:
+        id = int(row[0])
+        for table in ("observation", "detection", "together"):
+            connection.execute(f"DELETE FROM {table} WHERE medium = ?", (id,))
+        _update(connection, "medium", values, id)
+    for i, box in enumerate(record.detections):
+        _insert(connection, "detection", {"medium": id, "position": i} | codec.detection_values(box))
+    for i, one in enumerate(record.observations):
+        place = {"medium": id, "position": i} | codec.region_values(one.region)
+        _insert(connection, "observation", place | codec.answer_values(one.identification, model))
+    if record.together is not None:
+        _insert(connection, "together", {"medium": id} | codec.answer_values(record.together, model))
+
+
+def _insert(connection: sqlite3.Connection, table: str, values: Mapping[str, Any]) -> int:
+    names = ", ".join(f'"{name}"' for name in values)
+    sql = f"INSERT OR REPLACE INTO {table} ({names}) VALUES ({', '.join('?' * len(values))})"
+    return int(connection.execute(sql, list(values.values())).lastrowid or 0)
+
+
+def _update(connection: sqlite3.Connection, table: str, values: Mapping[str, Any], id: int) -> None:
+    assigned = ", ".join(f'"{name}" = ?' for name in values)
+    connection.execute(f"UPDATE {table} SET {assigned} WHERE id = ?", [*values.values(), id])
+
+
+def _by_medium(rows: Sequence[sqlite3.Row]) -> Mapping[int, list[sqlite3.Row]]:
+    grouped: dict[int, list[sqlite3.Row]] = defaultdict(list)
+    for row in rows:
+        grouped[row["medium"]].append(row)
+    return grouped
+
+
+def _pages(ids: Sequence[int]) -> Iterator[Sequence[int]]:
+    for start in range(0, len(ids), _PAGE):
+        yield ids[start : start + _PAGE]

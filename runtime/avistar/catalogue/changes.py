@@ -1,0 +1,166 @@
+"""What became of a folder since a catalogue last saw it: new, changed, moved and vanished files."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import sqlite3
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from avistar.catalogue.codec import path_bytes
+from avistar.records import MediumKind
+
+_SAMPLE_BYTES = 16_384
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A file that a scan met; `relative` to the survey's folder, with "/" between its parts."""
+
+    relative: str
+    kind: MediumKind = "photo"
+    bytes: int = 0
+    modified_ns: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """Numbers of files: `known` as they were (also those that came back), `changed` ones to be read again."""
+
+    new: int = 0
+    known: int = 0
+    changed: int = 0
+    moved: int = 0
+    vanished: int = 0
+
+
+def content_key(path: str | os.PathLike[str], size: int) -> bytes:
+    """16 bytes by which a file is known again: a hash of its size, its first and its last 16 KiB.
+
+    Enough for photos and videos (capture time and compressed pixels differ), at a hundredth of the cost of
+    reading them whole. Raises `OSError`.
+    """
+    digest = hashlib.blake2b(size.to_bytes(8, "little"), digest_size=16)
+    with Path(path).open("rb") as stream:
+        digest.update(stream.read(_SAMPLE_BYTES))
+        if size > _SAMPLE_BYTES:
+            stream.seek(max(_SAMPLE_BYTES, size - _SAMPLE_BYTES))
+            digest.update(stream.read(_SAMPLE_BYTES))
+    return digest.digest()
+
+
+def reconcile(
+    connection: sqlite3.Connection, folder: str, found: Iterable[Found], *, below: Sequence[str], unread: Sequence[str]
+) -> Changes:
+    """Bring the table of media in line with what a scan `found`, within the caller's transaction.
+
+    `below`: the paths that were scanned, "" for everything; what lies elsewhere stays as it is. `unread`:
+    folders that could not be looked into: nothing in them has vanished.
+    """
+    connection.execute(
+        "CREATE TEMP TABLE IF NOT EXISTS found (path BLOB PRIMARY KEY, position INTEGER, kind TEXT, "
+        "bytes INTEGER, modified_ns INTEGER)"
+    )
+    connection.execute("DELETE FROM found")
+    connection.executemany(
+        "INSERT OR IGNORE INTO found VALUES (?, ?, ?, ?, ?)",
+        ((path_bytes(one.relative), i, one.kind, one.bytes, one.modified_ns) for i, one in enumerate(found)),
+    )
+    vanishing = _vanishing(connection, below, unread)
+    moved = _follow_moved(connection, folder, vanishing)
+    gone = [id for id in vanishing if id not in moved]
+    connection.execute(f"UPDATE medium SET present = 0 WHERE id IN {_EACH}", (json.dumps(gone),))
+    changed = _reset_changed(connection, folder)
+    new = connection.execute(_INSERT_NEW).rowcount
+    connection.execute(
+        """UPDATE medium SET present = 1, position = found.position FROM found
+           WHERE found.path = medium.path AND (present <> 1 OR medium.position <> found.position)"""
+    )
+    total: int = connection.execute("SELECT count(*) FROM found").fetchone()[0]
+    connection.execute("DELETE FROM found")
+    return Changes(new, total - new - changed - len(moved), changed, len(moved), len(gone))
+
+
+_EACH = "(SELECT value FROM json_each(?))"
+_INSERT_NEW = """INSERT INTO medium (path, position, kind, bytes, modified_ns, content, width, height, duration_s,
+        camera, serial, unreadable, present, state, message, sequence)
+    SELECT path, position, kind, bytes, modified_ns, x'', 0, 0, 0, '', '', '[]', 1, 'pending', '', ''
+    FROM found WHERE path NOT IN (SELECT path FROM medium) ORDER BY position"""
+
+
+def _vanishing(connection: sqlite3.Connection, below: Sequence[str], unread: Sequence[str]) -> list[int]:
+    """Media that were present, lie where somebody looked, and were not found."""
+    rows = connection.execute(
+        "SELECT id, path FROM medium WHERE present AND path NOT IN (SELECT path FROM found) ORDER BY id"
+    )
+    looked, closed = [path_bytes(one) for one in below], [path_bytes(one) for one in unread]
+    return [id for id, path in rows if _lies_in(path, looked) and not _lies_in(path, closed)]
+
+
+def _lies_in(path: bytes, folders: Sequence[bytes]) -> bool:
+    return any(not folder or path == folder or path.startswith(folder + b"/") for folder in folders)
+
+
+def _follow_moved(connection: sqlite3.Connection, folder: str, vanishing: Sequence[int]) -> set[int]:
+    """Give media whose content turned up under a new path that path, answers and reviews included."""
+    gone: dict[int, list[tuple[int, bytes]]] = {}
+    earlier = connection.execute(
+        f"SELECT id, bytes, content FROM medium WHERE content <> x'' AND (NOT present OR id IN {_EACH}) "
+        "AND path NOT IN (SELECT path FROM found) ORDER BY id",
+        (json.dumps(list(vanishing)),),
+    )
+    for id, size, content in earlier:
+        gone.setdefault(size, []).append((id, content))
+    moved: set[int] = set()
+    fresh = connection.execute(
+        "SELECT path, bytes, modified_ns FROM found WHERE path NOT IN (SELECT path FROM medium) ORDER BY position"
+    ).fetchall()
+    for path, size, modified_ns in fresh:
+        candidates = gone.get(size, [])
+        key = _key_of(folder, path, size) if candidates else None
+        match = next((one for one in candidates if one[1] == key), None)
+        if match is not None:
+            candidates.remove(match)
+            connection.execute(
+                "UPDATE medium SET path = ?, modified_ns = ? WHERE id = ?", (path, modified_ns, match[0])
+            )
+            moved.add(match[0])
+    return moved
+
+
+def _reset_changed(connection: sqlite3.Connection, folder: str) -> int:
+    """Files that hold something else by now are to be identified again; a new date alone changes nothing."""
+    touched = connection.execute(
+        """SELECT medium.id, medium.path, found.bytes, found.modified_ns, medium.bytes, content, state FROM medium
+           JOIN found USING (path) WHERE medium.bytes <> found.bytes OR medium.modified_ns <> found.modified_ns"""
+    ).fetchall()
+    changed = []
+    for id, path, size, modified_ns, earlier_size, content, state in touched:
+        connection.execute("UPDATE medium SET bytes = ?, modified_ns = ? WHERE id = ?", (size, modified_ns, id))
+        same = size == earlier_size and content and content == _key_of(folder, path, size)
+        if not same and state != "pending":
+            changed.append(id)
+    forget_answers(connection, changed)
+    return len(changed)
+
+
+def forget_answers(connection: sqlite3.Connection, media: Sequence[int]) -> None:
+    """Make `media` pending again; what people said of them stays."""
+    chosen = (json.dumps(list(media)),)
+    for table in ("observation", "detection", "together"):
+        connection.execute(f"DELETE FROM {table} WHERE medium IN {_EACH}", chosen)
+    connection.execute(
+        f"""UPDATE medium SET state = 'pending', fault = NULL, message = '', sequence = '', content = x'',
+            decision = NULL, decided = NULL, confidence = NULL WHERE id IN {_EACH}""",
+        chosen,
+    )
+
+
+def _key_of(folder: str, path: bytes, size: int) -> bytes | None:
+    try:
+        return content_key(os.path.join(os.fsencode(folder), path), size)  # noqa: PTH118 names of any bytes
+    except OSError:  # it can't be read now; identifying it will say so
+        return None
