@@ -53,7 +53,7 @@ class Medium:
     height: int = 0
     duration_s: float = 0.0
     capture: Capture = Capture()
-    content: bytes = b""
+    content: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,9 +7,9 @@
 docs/catalogue.md describes the tables for programs that read the file without Avistar.
 """
 
-from avistar.catalogue.catalogue import Catalogue
+from avistar.catalogue.catalogue import Catalogue, RecordView
 from avistar.catalogue.changes import Changes, Found
 from avistar.catalogue.codec import Model
 from avistar.catalogue.query import Counts, Order, Query, Row, State
 
-__all__ = ["Catalogue", "Changes", "Counts", "Found", "Model", "Order", "Query", "Row", "State"]
+__all__ = ["Catalogue", "Changes", "Counts", "Found", "Model", "Order", "Query", "RecordView", "Row", "State"]

@@ -7,6 +7,7 @@ import os
 import sqlite3
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from types import TracebackType
@@ -155,10 +156,9 @@ class Catalogue:
         by_id = {row["id"]: self._row(row) for row in self._media(ids)}
         return [by_id[id] for id in ids if id in by_id]
 
-    def records(self, query: Query = Query()) -> Iterator[Record]:  # noqa: B008 frozen
+    def records(self, query: Query = Query()) -> RecordView:  # noqa: B008 frozen
         """Everything about the chosen media, in order; only a page of them is in memory at a time."""
-        for ids in _pages(self.ids(query)):
-            yield from self.records_of(ids)
+        return RecordView(self, query)
 
     def records_of(self, ids: Sequence[int]) -> list[Record]:
         """Everything about some media, in the order of `ids`."""
@@ -209,7 +209,7 @@ class Catalogue:
             total=sum(by_state.values()),
             reviewed=sum(reviewed for _, present, _, reviewed in states if present),
             vanished=sum(number for _, present, number, _ in states if not present),
-            findings={finding: number for finding, number in findings},
+            findings=dict(map(tuple, findings)),
             **by_state,
         )
 
@@ -262,6 +262,21 @@ class Catalogue:
             finding=row["finding"] or "",
             sequence=row["sequence"],
         )
+
+
+@dataclass(frozen=True, slots=True)
+class RecordView:
+    """The records that a query chooses; each iteration reads them anew."""
+
+    catalogue: Catalogue
+    query: Query
+
+    def __iter__(self) -> Iterator[Record]:
+        for ids in _pages(self.catalogue.ids(self.query)):
+            yield from self.catalogue.records_of(ids)
+
+    def __len__(self) -> int:
+        return len(self.catalogue.ids(self.query))
 
 
 _CHOSEN = "medium IN (SELECT value FROM json_each(?))"

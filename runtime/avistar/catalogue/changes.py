@@ -37,8 +37,8 @@ class Changes:
     vanished: int = 0
 
 
-def content_key(path: str | os.PathLike[str], size: int) -> bytes:
-    """16 bytes by which a file is known again: a hash of its size, its first and its last 16 KiB.
+def content_key(path: str | os.PathLike[str], size: int) -> str:
+    """32 hexadecimal digits by which a file is known again: a hash of its size, its first and its last 16 KiB.
 
     Enough for photos and videos (capture time and compressed pixels differ), at a hundredth of the cost of
     reading them whole. Raises `OSError`.
@@ -49,7 +49,7 @@ def content_key(path: str | os.PathLike[str], size: int) -> bytes:
         if size > _SAMPLE_BYTES:
             stream.seek(max(_SAMPLE_BYTES, size - _SAMPLE_BYTES))
             digest.update(stream.read(_SAMPLE_BYTES))
-    return digest.digest()
+    return digest.hexdigest()
 
 
 def reconcile(
@@ -87,7 +87,7 @@ def reconcile(
 _EACH = "(SELECT value FROM json_each(?))"
 _INSERT_NEW = """INSERT INTO medium (path, position, kind, bytes, modified_ns, content, width, height, duration_s,
         camera, serial, unreadable, present, state, message, sequence)
-    SELECT path, position, kind, bytes, modified_ns, x'', 0, 0, 0, '', '', '[]', 1, 'pending', '', ''
+    SELECT path, position, kind, bytes, modified_ns, '', 0, 0, 0, '', '', '[]', 1, 'pending', '', ''
     FROM found WHERE path NOT IN (SELECT path FROM medium) ORDER BY position"""
 
 
@@ -106,9 +106,9 @@ def _lies_in(path: bytes, folders: Sequence[bytes]) -> bool:
 
 def _follow_moved(connection: sqlite3.Connection, folder: str, vanishing: Sequence[int]) -> set[int]:
     """Give media whose content turned up under a new path that path, answers and reviews included."""
-    gone: dict[int, list[tuple[int, bytes]]] = {}
+    gone: dict[int, list[tuple[int, str]]] = {}
     earlier = connection.execute(
-        f"SELECT id, bytes, content FROM medium WHERE content <> x'' AND (NOT present OR id IN {_EACH}) "
+        f"SELECT id, bytes, content FROM medium WHERE content <> '' AND (NOT present OR id IN {_EACH}) "
         "AND path NOT IN (SELECT path FROM found) ORDER BY id",
         (json.dumps(list(vanishing)),),
     )
@@ -153,14 +153,14 @@ def forget_answers(connection: sqlite3.Connection, media: Sequence[int]) -> None
     for table in ("observation", "detection", "together"):
         connection.execute(f"DELETE FROM {table} WHERE medium IN {_EACH}", chosen)
     connection.execute(
-        f"""UPDATE medium SET state = 'pending', fault = NULL, message = '', sequence = '', content = x'',
+        f"""UPDATE medium SET state = 'pending', fault = NULL, message = '', sequence = '', content = '',
             decision = NULL, decided = NULL, confidence = NULL WHERE id IN {_EACH}""",
         chosen,
     )
 
 
-def _key_of(folder: str, path: bytes, size: int) -> bytes | None:
+def _key_of(folder: str, path: bytes, size: int) -> str | None:
     try:
-        return content_key(os.path.join(os.fsencode(folder), path), size)  # noqa: PTH118 names of any bytes
+        return content_key(Path(folder, os.fsdecode(path)), size)
     except OSError:  # it can't be read now; identifying it will say so
         return None

@@ -59,7 +59,7 @@ _FIRST = (
         kind TEXT NOT NULL CHECK (kind IN ('photo', 'video')),
         bytes INTEGER NOT NULL,
         modified_ns INTEGER NOT NULL,   -- Unix time
-        content BLOB NOT NULL,          -- by which a moved file is known; empty until it is read
+        content TEXT NOT NULL,          -- by which a moved file is known; '' until it is read
         width INTEGER NOT NULL,         -- pixels after orientation, 0 if not known
         height INTEGER NOT NULL,
         duration_s REAL NOT NULL,

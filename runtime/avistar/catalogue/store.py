@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from avistar.catalogue.schema import MIGRATIONS, bring_up_to_date, checked_version
+from avistar.catalogue import schema
 from avistar.errors import CatalogueBusy, CatalogueError, UsageError
 from avistar.images import printable
 
@@ -55,26 +55,26 @@ class Store:
             raise UsageError(f"{self.where} can't be a catalogue: name a file in a folder that exists")
         self._lock = _writer_lock(self.path, self.where)
         connection = self._connection = _connect(self.path, "rwc")
-        checked_version(connection, self.where)  # before anything is written to a file that isn't ours
+        schema.checked_version(connection, self.where)  # before anything is written to a file that isn't ours
         connection.execute("PRAGMA journal_mode = WAL")
         # A killed process loses nothing that was committed; a power cut may lose the last commits, but reviews.
         connection.execute("PRAGMA synchronous = NORMAL")
         connection.execute("PRAGMA foreign_keys = ON")
         with self.transaction():
-            bring_up_to_date(connection, self.where)
+            schema.bring_up_to_date(connection, self.where)
 
     def _open_to_read(self) -> None:
         if not self.path.is_file():
             raise CatalogueError(f"{self.where}: there is no such catalogue")
         self._connection = _connect(self.path, "ro")
         try:
-            version = checked_version(self._connection, self.where)
+            version = schema.checked_version(self._connection, self.where)
         except sqlite3.OperationalError:  # a folder where SQLite can't put its shared memory
             if self.path.with_name(f"{self.path.name}-wal").exists():
                 raise
             self._connection = _connect(self.path, "ro&immutable=1")
-            version = checked_version(self._connection, self.where)
-        if version < len(MIGRATIONS):
+            version = schema.checked_version(self._connection, self.where)
+        if version < len(schema.MIGRATIONS):
             raise CatalogueError(
                 f"{self.where} is empty or from an older Avistar: `avistar identify --catalogue` brings it up to date"
             )
