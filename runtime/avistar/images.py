@@ -16,7 +16,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TypeAlias
+from typing import BinaryIO, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -96,6 +96,30 @@ class Crop:
     height: float
 
 
+@contextmanager
+def opened(path: str | os.PathLike[str]) -> Iterator[Image.Image]:
+    """The picture file at `path`, its header read and nothing decoded. Raises `ImageError`."""
+    name = printable(path)
+    with _reading(name):
+        file = _checked_file(Path(path), name).open("rb")
+    with file, _open(file, name) as image:
+        yield image
+
+
+def upright_size(image: Image.Image) -> tuple[int, int]:
+    """The (width, height) in pixels that an opened picture has once it is upright."""
+    width, height = image.size
+    return (height, width) if has_exif(image) and _orientation(image) >= 5 else (width, height)
+
+
+def has_exif(image: Image.Image) -> bool:
+    """Whether an opened picture's EXIF block can be read without decoding the picture.
+
+    A PNG may also carry it behind its pixels, and Pillow would decode them all to look.
+    """
+    return image.format != "PNG" or "exif" in image.info
+
+
 def load(source: Source, *, at_least: int | None = None) -> Picture:
     """Decode `source` (path, encoded bytes, Pillow image, uint8 RGB [H, W, 3], or a `Crop`) and turn it upright.
 
@@ -110,7 +134,7 @@ def load(source: Source, *, at_least: int | None = None) -> Picture:
     if isinstance(source, Image.Image):
         return _decode(source, "the picture", None)  # reducing would change the caller's image
     data, name = _read(source)
-    return _decode(_open(data, name), name, at_least)
+    return _decode(_open(io.BytesIO(data), name), name, at_least)
 
 
 def square_around(crop: Crop, width: int, height: int) -> tuple[int, int, int, int]:
@@ -183,25 +207,32 @@ def _read(source: str | os.PathLike[str] | bytes) -> tuple[bytes, str]:
         data, name = source, "the picture"
     else:
         name = printable(source)
-        try:
-            data = _file_bytes(Path(source), name)
-        except FileNotFoundError as error:
-            raise ImageError(Fault.MISSING, f"{name}: there is no such file") from error
-        except (OSError, ValueError) as error:
-            reason = getattr(error, "strerror", None) or error
-            raise ImageError(Fault.UNREADABLE, f"{name}: can't be opened ({reason})") from error
+        with _reading(name):
+            data = _checked_file(Path(source), name).read_bytes()
     if not data:
         raise ImageError(Fault.EMPTY, f"{name}: the file is empty (0 bytes)")
     return data, name
 
 
-def _file_bytes(path: Path, name: str) -> bytes:
+@contextmanager
+def _reading(name: str) -> Iterator[None]:
+    """What the file system objects to, as an `ImageError`."""
+    try:
+        yield
+    except FileNotFoundError as error:
+        raise ImageError(Fault.MISSING, f"{name}: there is no such file") from error
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or error
+        raise ImageError(Fault.UNREADABLE, f"{name}: can't be opened ({reason})") from error
+
+
+def _checked_file(path: Path, name: str) -> Path:
     facts = path.stat()
     if not stat.S_ISREG(facts.st_mode):  # reading a pipe could wait for ever
         raise ImageError(Fault.UNREADABLE, f"{name}: is no ordinary file")
     if facts.st_size > MAX_BYTES:
         raise ImageError(Fault.TOO_LARGE, f"{name}: too large ({facts.st_size:,} bytes; {MAX_BYTES:,} at most)")
-    return path.read_bytes()
+    return path
 
 
 def printable(path: str | os.PathLike[str]) -> str:
@@ -209,14 +240,15 @@ def printable(path: str | os.PathLike[str]) -> str:
     return os.fsencode(path).decode("utf-8", "replace")
 
 
-def _open(data: bytes, name: str) -> Image.Image:
+def _open(file: BinaryIO, name: str) -> Image.Image:
     try:
         with _open_lock, _our_bound():
-            image = Image.open(io.BytesIO(data), formats=FORMATS)
+            image = Image.open(file, formats=FORMATS)
     except Image.DecompressionBombError as error:
         raise ImageError(Fault.TOO_LARGE, f"{name}: too large ({error})") from error
     except UnidentifiedImageError as error:
-        raise ImageError(Fault.NOT_AN_IMAGE, f"{name}: {_what_it_is(data)}") from error
+        file.seek(0)
+        raise ImageError(Fault.NOT_AN_IMAGE, f"{name}: {_what_it_is(file.read(12))}") from error
     except Exception as error:  # decoders raise SyntaxError, struct.error, ValueError, … on damage
         raise ImageError(Fault.DAMAGED, f"{name}: damaged ({error})") from error
     return image

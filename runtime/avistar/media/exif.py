@@ -1,0 +1,179 @@
+"""What a camera wrote into a photo: when, with which camera, where (EXIF 2.32). Nonsense is named, never raised."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime, timedelta, timezone, tzinfo
+from typing import Any, TypeVar
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from PIL import Image
+from PIL.ExifTags import GPS, IFD, Base
+
+from avistar.errors import UsageError
+from avistar.images import has_exif
+from avistar.records import Capture
+
+_Value = TypeVar("_Value")
+Tags = Mapping[int, Any]
+
+# Time, its fraction of a second and its zone, in the order of trust: exposure, digitising, last change.
+_CLOCKS = (
+    (Base.DateTimeOriginal, Base.SubsecTimeOriginal, Base.OffsetTimeOriginal),
+    (Base.DateTimeDigitized, Base.SubsecTimeDigitized, Base.OffsetTimeDigitized),
+    (Base.DateTime, Base.SubsecTime, Base.OffsetTime),
+)
+_TIME = re.compile(r"(\d{4})[:\-/.](\d\d)[:\-/.](\d\d)[ T](\d\d):(\d\d):(\d\d)")
+_OFFSET = re.compile(r"([+-])(\d\d?):?(\d\d)")
+_EARLIEST = 1826  # the year of the oldest photograph that is left
+_LONGEST_TEXT = 100
+
+
+def time_zone(name: str) -> tzinfo:
+    """A time zone by its IANA name ("Europe/Madrid") or as an offset from UTC ("+02:00").
+
+    Raises `UsageError` for anything else.
+    """
+    offset = _offset(name)
+    if offset is not None:
+        return offset
+    try:
+        return ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
+        raise UsageError(
+            f"'{name}' is no time zone: give a name such as Europe/Madrid or an offset such as +02:00"
+        ) from error
+
+
+def read_capture(image: Image.Image, *, zone: tzinfo | None = None, now: datetime | None = None) -> Capture:
+    """What the camera wrote into an opened, not yet decoded `image`.
+
+    `zone` is where the camera's clock was set, for files that don't say: cameras mostly write local time
+    alone. A time after `now` (aware; default: the present) by more than a day can't be true.
+    """
+    if not has_exif(image):
+        return Capture()
+    reader = _Reader()
+    main = reader.block("exif", lambda: image.getexif())
+    details = reader.block("exif", lambda: image.getexif().get_ifd(IFD.Exif))
+    position = reader.block("latitude", lambda: image.getexif().get_ifd(IFD.GPSInfo))
+    tags = {**main, **details}
+    latest = (now or datetime.now(UTC)) + timedelta(days=1)
+    capture = Capture(
+        taken_at=reader.field("taken_at", lambda: _taken_at(tags, zone, latest)),
+        camera=reader.field("camera", lambda: _camera(tags)) or "",
+        serial=reader.field("serial", lambda: _text(tags.get(Base.BodySerialNumber))) or "",
+        latitude=reader.field("latitude", lambda: _degrees(position, GPS.GPSLatitude, "NS", 90)),
+        longitude=reader.field("longitude", lambda: _degrees(position, GPS.GPSLongitude, "EW", 180)),
+        unreadable=(),
+    )
+    return _checked(capture, reader.unreadable)
+
+
+class _Nonsense(ValueError):
+    """A field holds what can't be true."""
+
+
+class _Reader:
+    """Reads field by field; remembers which held nonsense."""
+
+    def __init__(self) -> None:
+        self.unreadable: list[str] = []
+
+    def block(self, name: str, read: Callable[[], Tags]) -> Tags:
+        return self.field(name, lambda: dict(read())) or {}
+
+    def field(self, name: str, read: Callable[[], _Value]) -> _Value | None:
+        try:
+            return read()
+        except Exception:  # damaged blocks raise whatever the parser stumbles over
+            if name not in self.unreadable:
+                self.unreadable.append(name)
+            return None
+
+
+def _checked(capture: Capture, unreadable: list[str]) -> Capture:
+    """Half a position is none, and (0, 0) is what receivers without a fix write."""
+    latitude, longitude = capture.latitude, capture.longitude
+    if latitude == longitude == 0 or (latitude is None) != (longitude is None):
+        latitude = longitude = None
+        unreadable.extend(name for name in ("latitude", "longitude") if name not in unreadable)
+    return Capture(capture.taken_at, capture.camera, capture.serial, latitude, longitude, tuple(unreadable))
+
+
+def _taken_at(tags: Tags, zone: tzinfo | None, latest: datetime) -> datetime | None:
+    """The first of the three clocks that is set; a set one that makes no sense is not replaced by another."""
+    for clock, fraction, offset in _CLOCKS:
+        value = tags.get(clock)
+        if value is None or value == "" or value == b"":
+            continue
+        taken_at = _time(value, tags.get(fraction))
+        zone = _offset(str(tags.get(offset) or "")) or zone
+        if zone is not None:
+            local = taken_at.replace(tzinfo=zone)
+            taken_at = local.replace(tzinfo=timezone(local.utcoffset() or timedelta()))
+        # Without a zone the clock may be 14 hours ahead of UTC.
+        if (taken_at if taken_at.tzinfo else taken_at.replace(tzinfo=UTC)) > latest:
+            raise _Nonsense(f"{value} is in the future")
+        return taken_at
+    return None
+
+
+def _time(value: object, fraction: object) -> datetime:
+    text = _text(value)
+    found = _TIME.match(text)
+    if not found or int(found[1]) < _EARLIEST:
+        raise _Nonsense(f"{text!r} is no time")
+    digits = re.match(r"\d+", _text(fraction)) if fraction is not None else None
+    microseconds = int(digits[0][:6].ljust(6, "0")) if digits else 0
+    year, month, day, hour, minute, second = (int(part) for part in found.groups())
+    return datetime(year, month, day, hour, minute, second, microseconds)
+
+
+def _offset(text: str) -> timezone | None:
+    found = _OFFSET.fullmatch(text.strip().strip("\x00"))
+    if not found:
+        return UTC if text.strip() == "Z" else None
+    away = timedelta(hours=int(found[2]), minutes=int(found[3]))
+    if away > timedelta(hours=14) or int(found[3]) > 59:
+        return None
+    return timezone(away if found[1] == "+" else -away)
+
+
+def _camera(tags: Tags) -> str:
+    """Maker and model; models that already begin with their maker's name are left as they are."""
+    maker, model = _text(tags.get(Base.Make)), _text(tags.get(Base.Model))
+    if model.casefold().startswith(maker.casefold()):
+        return model
+    return f"{maker} {model}".strip()
+
+
+def _text(value: object) -> str:
+    """A text tag, clean of the zeros and control characters that cameras pad it with."""
+    if value is None:
+        return ""
+    if isinstance(value, bytes):
+        value = value.decode("utf-8", "replace")
+    if not isinstance(value, str):
+        raise _Nonsense(f"{value!r} is no text")
+    text = value.partition("\x00")[0]
+    return "".join(c for c in text if c.isprintable()).strip()[:_LONGEST_TEXT]
+
+
+def _degrees(position: Tags, tag: int, hemispheres: str, most: int) -> float | None:
+    """Degrees, minutes and seconds with their hemisphere's letter (the tag before) as signed degrees."""
+    value = position.get(tag)
+    if value is None:
+        return None
+    hemisphere = _text(position.get(tag - 1)).upper()
+    parts = [float(part) for part in value]
+    if len(hemisphere) != 1 or hemisphere not in hemispheres or not 1 <= len(parts) <= 3:
+        raise _Nonsense(f"{value} {hemisphere} is no position")
+    if not all(math.isfinite(part) and part >= 0 for part in parts) or any(part > 60 for part in parts[1:]):
+        raise _Nonsense(f"{value} are no degrees")
+    degrees = math.fsum(part / float(60**i) for i, part in enumerate(parts))
+    if degrees > most:
+        raise _Nonsense(f"{degrees} is beyond {most} degrees")
+    return -degrees if hemisphere == hemispheres[1] else degrees
