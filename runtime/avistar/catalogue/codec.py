@@ -1,15 +1,14 @@
-"""Between the types of a survey and rows of the catalogue's tables."""
+"""Between the types of a survey and rows of the catalogue's tables, or of another table with the same columns."""
 
 from __future__ import annotations
 
 import json
 import math
 import os
-import sqlite3
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Protocol
 
 import msgspec
 import numpy as np
@@ -24,6 +23,15 @@ from avistar.records import Box, Capture, Medium, Observation, Record, Region, R
 from avistar.species import Group, Species
 
 Values = dict[str, Any]
+
+
+class Columns(Protocol):
+    """A row: `sqlite3.Row`, or a mapping with the same keys."""
+
+    def __getitem__(self, key: str, /) -> Any:
+        """The value of the column `key`."""
+        ...
+
 
 _FLOATS = np.dtype("<f4")
 
@@ -71,7 +79,7 @@ def model_values(model: Model) -> Values:
     }
 
 
-def model_of(row: sqlite3.Row) -> Model:
+def model_of(row: Columns) -> Model:
     """A model from its row."""
     rule = DecisionRule(row["species_confidence"], row["group_confidence"], row["familiarity"], row["reference"])
     species = msgspec.json.decode(row["species"], type=tuple[Species, ...])
@@ -109,7 +117,7 @@ def medium_values(medium: Medium) -> Values:
     }
 
 
-def medium_of(row: sqlite3.Row, folder: str) -> Medium:
+def medium_of(row: Columns, folder: str) -> Medium:
     """A medium from its row; `folder` is the survey's."""
     relative = os.fsdecode(row["path"])
     taken_at = row["taken_at"]
@@ -163,7 +171,7 @@ def detection_values(box: Box) -> Values:
     }
 
 
-def detection_of(row: sqlite3.Row) -> Box:
+def detection_of(row: Columns) -> Box:
     """A box from its row of `detection`."""
     return Box(row["left"], row["top"], row["width"], row["height"], row["category"], row["confidence"])
 
@@ -177,7 +185,7 @@ def region_values(region: Region) -> Values:
 _BOX = ("left", "top", "width", "height", "category", "confidence")
 
 
-def region_of(row: sqlite3.Row) -> Region:
+def region_of(row: Columns) -> Region:
     """A region from its row of `observation`."""
     box = None if row["box_left"] is None else Box(*(row[f"box_{name}"] for name in _BOX))
     return Region(box, row["time_s"])
@@ -201,7 +209,7 @@ def answer_values(answer: Identification, model: int) -> Values:
     }
 
 
-def answer_of(row: sqlite3.Row, source: str, models: Mapping[int, Model]) -> Identification:
+def answer_of(row: Columns, source: str, models: Mapping[int, Model]) -> Identification:
     """An identification from its row; `source` is its medium's path as text."""
     model = models[row["model"]]
     probabilities = _floats(row["probabilities"])
@@ -222,17 +230,17 @@ def answer_of(row: sqlite3.Row, source: str, models: Mapping[int, Model]) -> Ide
     )
 
 
-def observation_of(row: sqlite3.Row, source: str, models: Mapping[int, Model]) -> Observation:
+def observation_of(row: Columns, source: str, models: Mapping[int, Model]) -> Observation:
     """An observation from its row."""
     return Observation(region_of(row), answer_of(row, source, models))
 
 
-def review_of(row: sqlite3.Row) -> Review:
+def review_of(row: Columns) -> Review:
     """A review from its row."""
     return Review(row["verdict"], row["species"], row["reviewer"], datetime.fromisoformat(row["at"]))
 
 
-def failure_of(row: sqlite3.Row) -> Failure | None:
+def failure_of(row: Columns) -> Failure | None:
     """The failure in a row, if there is one."""
     return Failure(Fault(row["fault"]), row["message"]) if row["fault"] else None
 
