@@ -10,6 +10,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from avistar.asynchronous import AsyncClassifier
     from avistar.backends import Backend, FunctionBackend, Outputs
     from avistar.bundle import ModelBundle
     from avistar.classifier import Candidate, Classifier, ClassifierInfo, Failure, Identification, Provenance
@@ -30,14 +31,15 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 
 __all__ = [
-    "Artifact", "AvistarError", "Backend", "BackendUnavailable", "BundleError", "Candidate", "Classifier",
-    "ClassifierInfo", "Decision", "Failure", "Fault", "FunctionBackend", "Group", "Identification", "ImageError",
-    "Manifest", "MissingExtra", "ModelBundle", "Outputs", "Preprocessing", "Provenance", "Species", "UsageError",
-    "Verification", "__version__",
+    "Artifact", "AsyncClassifier", "AvistarError", "Backend", "BackendUnavailable", "BundleError", "Candidate",
+    "Classifier", "ClassifierInfo", "Decision", "Failure", "Fault", "FunctionBackend", "Group", "Identification",
+    "ImageError", "Manifest", "MissingExtra", "ModelBundle", "Outputs", "Preprocessing", "Provenance", "Species",
+    "UsageError", "Verification", "__version__",
 ]  # fmt: skip
 
 # Loaded when first asked for, so that `avistar --help` doesn't wait for numpy and Pillow.
 _HOMES = {
+    "asynchronous": ("AsyncClassifier",),
     "backends": ("Backend", "FunctionBackend", "Outputs"),
     "bundle": ("ModelBundle",),
     "classifier": ("Candidate", "Classifier", "ClassifierInfo", "Failure", "Identification", "Provenance"),
