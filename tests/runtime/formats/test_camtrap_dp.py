@@ -13,9 +13,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from avistar import UsageError
-from avistar.formats.camtrap_dp import TABLES, CamtrapDp, media_id
-from avistar.formats.deployment_template import write_template
-from avistar.formats.deployments import (
+from avistar.formats.camtrap_dp import CamtrapDp, write_template
+from avistar.formats.camtrap_dp.deployments import (
     Deployment,
     Deployments,
     MissingFacts,
@@ -24,6 +23,8 @@ from avistar.formats.deployments import (
     read_project,
     read_zone,
 )
+from avistar.formats.camtrap_dp.observations import media_id
+from avistar.formats.camtrap_dp.package import TABLES
 from avistar.records import Capture, Record
 from records_support import FACTS, NOON, answer, boxed, everything, failed, medium, record, reviewed, video
 

@@ -1,14 +1,13 @@
 """Camtrap DP 1.0.2 (https://camtrap-dp.tdwg.org): the standard that GBIF and camtrapR's successors read.
 
 A folder of three tables and `datapackage.json`. Nothing in it is made up: what the photos don't tell, the user
-gives (`avistar.formats.deployments`), and what is missing is an error. One row of `observations.csv` holds one
+gives (`deployments`), and what is missing is an error. One row of `observations.csv` holds one
 taxon, so the other likely species go into `observationComments`.
 """
 
 from __future__ import annotations
 
 import csv
-import hashlib
 import json
 import mimetypes
 import re
@@ -16,19 +15,28 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
 from avistar.errors import UsageError
 from avistar.files import writing
-from avistar.formats.deployments import OPTIONAL, Deployment, Deployments, MissingFacts, Project
-from avistar.formats.outcome import Outcome, outcome_of, outcome_of_answer
+from avistar.formats.camtrap_dp.deployments import OPTIONAL, Deployment, Deployments, MissingFacts, Project
+from avistar.formats.camtrap_dp.observations import (
+    Event,
+    Row,
+    event_observations,
+    event_of,
+    media_id,
+    media_observations,
+    stamp,
+)
+from avistar.formats.outcome import outcome_of, outcome_of_answer
 from avistar.formats.rows import encodable
 from avistar.formats.taxa import Taxon, taxon_of
 from avistar.formats.written import Written
-from avistar.records import Box, Record, Records, SurveyFacts
+from avistar.records import Record, Records, SurveyFacts
 
 VERSION = "1.0.2"
 TABLES = ("deployments", "media", "observations")
@@ -53,40 +61,7 @@ _COLUMNS = {
 }  # fmt: skip
 """All columns of the standard, in its order: validators want them, those that stay empty too."""
 
-_TYPES = {
-    "species": "animal", "group": "animal", "unknown": "unknown", "empty": "blank", "person": "human",
-    "vehicle": "vehicle", "failed": "unclassified", "unidentified": "unclassified",
-}  # fmt: skip
-
-Row = dict[str, str | int | float]
-
-
-@dataclass(slots=True)
-class _Event:
-    """A burst, or one medium that is none: what was seen in it, each taxon once."""
-
-    start: datetime
-    end: datetime
-    deployment: Deployment
-    seen: dict[str, tuple[Outcome, int]] = field(default_factory=dict)
-
-    def add(self, at: datetime, record: Record) -> None:
-        """Count in a medium taken at `at`; of several answers with one taxon the weightiest stands."""
-        self.start, self.end = min(self.start, at), max(self.end, at)
-        outcome, boxes = outcome_of(record), sum(box.category == "animal" for box in record.detections)
-        earlier, most = self.seen.get(outcome.id, (outcome, 0))
-        self.seen[outcome.id] = (max(earlier, outcome, key=_weight), max(boxes, most))
-
-    def observed(self) -> list[tuple[Outcome, int]]:
-        """What the event as a whole shows: animals, people, vehicles; else unknown; else that it is empty."""
-        for kinds in (("species", "group", "person", "vehicle"), ("unknown",), ("empty",)):
-            if found := [pair for pair in self.seen.values() if pair[0].kind in kinds]:
-                return found
-        return list(self.seen.values())
-
-
-def _weight(outcome: Outcome) -> tuple[bool, float]:
-    return bool(outcome.reviewer), outcome.confidence or 0.0
+_KINDS = {"photo": "image", "video": "video"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,11 +96,13 @@ class CamtrapDp:
             tables["deployments"].writerows(_texts(_deployment_row(one)) for one in self.deployments.all)
             for record, deployment in self._dated(records):
                 tables["media"].writerow(_texts(self._medium_row(record, deployment)))
-                tables["observations"].writerows(map(_texts, _media_observations(record, deployment, survey, facts)))
+                tables["observations"].writerows(
+                    map(_texts, media_observations(record, deployment, survey.events, facts))
+                )
                 if survey.events and not record.sequence:
-                    single = {media_id(record.medium.relative): _event_of(record, deployment)}
-                    tables["observations"].writerows(map(_texts, _event_observations(single, facts)))
-            tables["observations"].writerows(map(_texts, _event_observations(survey.events, facts)))
+                    single = {media_id(record.medium.relative): event_of(record, deployment)}
+                    tables["observations"].writerows(map(_texts, event_observations(single, facts)))
+            tables["observations"].writerows(map(_texts, event_observations(survey.events, facts)))
             json.dump(self._package(survey, facts), package, indent=2, ensure_ascii=False)
         return Written((*paths.values(), target / "datapackage.json"), survey.media, survey.notes())
 
@@ -140,7 +117,7 @@ class CamtrapDp:
         return {
             "mediaID": media_id(medium.relative),
             "deploymentID": deployment.id,
-            "timestamp": _stamp(deployment.at(taken_at)) if taken_at else "",
+            "timestamp": stamp(deployment.at(taken_at)) if taken_at else "",
             "filePath": _path(medium.relative, self.media_url),
             "filePublic": "true" if self.media_url else "false",
             "fileName": encodable(medium.relative.rsplit("/", 1)[-1]),
@@ -154,7 +131,7 @@ class CamtrapDp:
             "resources": [_resource(name) for name in TABLES],
             "profile": f"{_BASE}/camtrap-dp-profile.json",
             "name": _slug(str(self.project.project["title"])),
-            "created": _stamp(facts.created_at.astimezone(UTC)),
+            "created": stamp(facts.created_at.astimezone(UTC)),
             "title": self.project.project["title"],
             "contributors": list(self.project.contributors),
             "sources": [{"title": "Avistar", "version": facts.software}],
@@ -170,9 +147,6 @@ class CamtrapDp:
         }
 
 
-_KINDS = {"photo": "image", "video": "video"}
-
-
 @dataclass(slots=True)
 class _Survey:
     """What must be known of all media before the first row is written."""
@@ -181,7 +155,7 @@ class _Survey:
     undated: int = 0
     unreadable: int = 0
     outside: int = 0
-    events: dict[str, _Event] = field(default_factory=dict)
+    events: dict[str, Event] = field(default_factory=dict)
     taxa: dict[str, Taxon] = field(default_factory=dict)
 
     @classmethod
@@ -215,7 +189,7 @@ class _Survey:
                 taxon = taxon_of(one.taxon)
                 self.taxa[taxon.name] = taxon
         if record.sequence:
-            self.events.setdefault(record.sequence, _Event(at, at, deployment)).add(at, record)
+            self.events.setdefault(record.sequence, Event(at, at, deployment)).add(at, record)
 
     def notes(self) -> tuple[str, ...]:
         left = ((self.undated, "media have no time of capture"), (self.unreadable, "files could not be read"))
@@ -225,130 +199,13 @@ class _Survey:
         return tuple(notes)
 
 
-def _media_observations(record: Record, deployment: Deployment, survey: _Survey, facts: SurveyFacts) -> Iterator[Row]:
-    taken_at = record.medium.capture.taken_at
-    if taken_at is None:
-        return
-    at, event = deployment.at(taken_at), survey.events.get(record.sequence)
-    medium = media_id(record.medium.relative)
-    base: Row = {
-        "deploymentID": deployment.id,
-        "mediaID": medium,
-        "eventID": record.sequence or (medium if survey.events else ""),
-        "eventStart": _stamp(event.start if event else at),
-        "eventEnd": _stamp(event.end if event else at),
-        "observationLevel": "media",
-    }
-    for i, row in enumerate(_parts(record, facts), 1):
-        yield {"observationID": f"{medium}-{i}"} | base | row
-
-
-def _parts(record: Record, facts: SurveyFacts) -> Iterator[Row]:
-    """A row for each thing seen in the medium; a person's word stands alone, with the machine's as a comment."""
-    outcome = outcome_of(record)
-    if outcome.reviewer or not (record.observations or record.detections):
-        yield _classified(outcome, record, facts) | {"observationComments": _alternatives(record)}
-        return
-    answered = set()
-    for one in record.observations:
-        answered.add(one.region.box)
-        ranked = "; ".join(f"{c.species.scientific} {c.confidence:.3f}" for c in one.identification.top(3))
-        row = _classified(outcome_of_answer(one.identification), record, facts)
-        yield row | _box(one.region.box) | {"observationComments": ranked} | _moment_tag(row, one.region.time_s)
-    for box in record.detections:
-        if box not in answered:
-            kind = "unidentified" if box.category == "animal" else box.category
-            yield _classified(Outcome(kind, confidence=box.confidence), record, facts) | _box(box)
-
-
-def _classified(outcome: Outcome, record: Record, facts: SurveyFacts) -> Row:
-    row: Row = {"observationType": _TYPES[outcome.kind]}
-    if outcome.taxon is not None:
-        taxon = taxon_of(outcome.taxon)
-        row |= {"scientificName": taxon.name, "observationTags": f"breed:{taxon.breed}" if taxon.breed else ""}
-    if outcome.kind in ("failed", "unidentified"):
-        return row
-    if outcome.reviewer:
-        at = record.review.at if record.review else facts.created_at
-        return row | {
-            "classificationMethod": "human",
-            "classifiedBy": encodable(outcome.reviewer),
-            "classificationTimestamp": _stamp(at),
-        }
-    return row | {
-        "classificationMethod": "machine",
-        "classifiedBy": _machine(record, facts),
-        "classificationTimestamp": _stamp(facts.created_at),
-        "classificationProbability": "" if outcome.confidence is None else round(min(outcome.confidence, 1.0), 6),
-    }
-
-
-def _event_of(record: Record, deployment: Deployment) -> _Event:
-    """A medium outside any burst as an event of its own: events together hold every medium once."""
-    taken_at = record.medium.capture.taken_at
-    if taken_at is None:
-        raise ValueError("a medium without a time is no event")
-    event = _Event(deployment.at(taken_at), deployment.at(taken_at), deployment)
-    event.add(event.start, record)
-    return event
-
-
-def _event_observations(events: Mapping[str, _Event], facts: SurveyFacts) -> Iterator[Row]:
-    """What each event shows, every taxon once, so that counts may be added up."""
-    for id, event in events.items():
-        for i, (outcome, boxes) in enumerate(event.observed(), 1):
-            row: Row = {
-                "observationID": f"{_short(id)}-event-{i}",
-                "deploymentID": event.deployment.id,
-                "eventID": id,
-                "eventStart": _stamp(event.start),
-                "eventEnd": _stamp(event.end),
-                "observationLevel": "event",
-                "observationType": _TYPES[outcome.kind],
-            }
-            if outcome.taxon is not None:
-                row |= {"scientificName": taxon_of(outcome.taxon).name, "count": boxes or ""}
-            if outcome.kind not in ("failed", "unidentified"):
-                row["classificationMethod"] = "human" if outcome.reviewer else "machine"
-                row["classifiedBy"] = encodable(outcome.reviewer or facts.software)
-            yield row
-
-
-def _machine(record: Record, facts: SurveyFacts) -> str:
-    origin = record.identification.provenance if record.identification else None
-    return f"{facts.software}, {origin.bundle} {origin.precision}" if origin else facts.software
-
-
-def _alternatives(record: Record) -> str:
-    answer = record.identification
-    ranked = "; ".join(f"{c.species.scientific} {c.confidence:.3f}" for c in answer.top(3)) if answer else ""
-    return f"machine: {ranked}" if ranked else ""
-
-
-def _moment_tag(row: Row, time_s: float | None) -> Row:
-    if time_s is None:
-        return {}
-    tags = [tag for tag in (row.get("observationTags"), f"videoTime:{time_s:.2f}") if tag]
-    return {"observationTags": " | ".join(map(str, tags))}
-
-
-def _box(box: Box | None) -> Row:
-    if box is None:
-        return {}
-    values = (box.left, box.top, box.width, box.height)
-    # The schema wants sides above 0, and nothing beyond 1.
-    left, top, width, height = (min(max(round(float(value), 6), 0.0), 1.0) for value in values)
-    names = ("bboxX", "bboxY", "bboxWidth", "bboxHeight")
-    return dict(zip(names, (left, top, max(width, 1e-6), max(height, 1e-6)), strict=True))
-
-
 def _deployment_row(one: Deployment) -> Row:
     return {
         "deploymentID": one.id,
         "latitude": one.latitude,
         "longitude": one.longitude,
-        "deploymentStart": _stamp(one.start),
-        "deploymentEnd": _stamp(one.end),
+        "deploymentStart": stamp(one.start),
+        "deploymentEnd": stamp(one.end),
         **one.others,
     }
 
@@ -375,15 +232,6 @@ def _area(deployments: tuple[Deployment, ...]) -> dict[str, Any]:
     return {"type": "Polygon", "coordinates": [ring]}
 
 
-def media_id(relative: str) -> str:
-    """A medium's identifier: the same in every export of the survey, different for each file."""
-    return _short(relative)
-
-
-def _short(id: str) -> str:
-    return hashlib.blake2b(id.encode("utf-8", "surrogatepass"), digest_size=10).hexdigest()
-
-
 def _path(relative: str, media_url: str) -> str:
     """`relative` as the standard's `filePath` takes it; what it can't hold is percent-encoded, as in a URL."""
     if media_url:
@@ -394,11 +242,6 @@ def _path(relative: str, media_url: str) -> str:
 
 def _slug(title: str) -> str:
     return re.sub(r"[^a-z0-9]+", "-", title.lower()).strip("-") or "survey"
-
-
-def _stamp(at: datetime) -> str:
-    """`%Y-%m-%dT%H:%M:%S%z`, which the standard demands."""
-    return at.isoformat(timespec="seconds")
 
 
 def _texts(row: Row) -> Mapping[str, str]:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from avistar.errors import UsageError
 from avistar.files import writing
-from avistar.formats.deployments import DEPLOYMENTS_FILE, PROJECT_FILE, REQUIRED
+from avistar.formats.camtrap_dp.deployments import DEPLOYMENTS_FILE, PROJECT_FILE, REQUIRED
 from avistar.formats.rows import csv_texts, moment
 from avistar.records import Capture, Records
 
