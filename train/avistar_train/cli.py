@@ -21,6 +21,20 @@ app = typer.Typer(
 BundleArgument = Annotated[Path, typer.Argument(metavar="BUNDLE", help="Folder of a bundle, such as models/mine.")]
 
 
+DataArgument = Annotated[
+    Path,
+    typer.Argument(
+        metavar="DATA",
+        help="Labelled photos: folders named by species, the paper's set with its train.csv, AwA2's JPEGImages,"
+        " an .npz with 'pictures' and 'labels', or pictures.npy beside labels.npy.",
+    ),
+]
+SpeciesOption = Annotated[
+    Path | None,
+    typer.Option(metavar="FILE", help="Other species than the 30: JSON as in avistar/species.json, or a name a line."),
+]
+
+
 @contextmanager
 def needs_training_libraries() -> Iterator[None]:
     """Names the extra to install where a library of training is missing."""
@@ -66,6 +80,69 @@ def fit(
     typer.echo(f"{bundle.folder}: {figures['photos']:.0f} untouched photos, top-1 {figures['top1']:.1%}, ", nl=False)
     typer.echo(f"top-3 {figures['top3']:.1%}, macro-F1 {figures['macro_f1']:.3f}")
     typer.echo(f"next: avistar export onnx {bundle.folder} --photos {data}")
+
+
+@app.command()
+def inspect(
+    data: DataArgument,
+    out: Annotated[
+        Path | None, typer.Option(metavar="FOLDER", help="Write a page, charts, JSON and duplicate groups there.")
+    ] = None,
+    species: SpeciesOption = None,
+) -> None:
+    """Count photos per species; find unreadable files, duplicates, and duplicates under different labels."""
+    with needs_training_libraries():
+        from avistar_train.inspecting import inspect as look
+        from avistar_train.inspection_page import summary, write_inspection
+        from avistar_train.readers import read_data, read_species
+
+    photos = read_data(data, read_species(species))
+    found = look(photos, progress=Steps(lines=10))
+    typer.echo(summary(found))
+    if out is not None:
+        typer.echo(f"written to {write_inspection(photos, found, out)}")
+
+
+@app.command()
+def split(
+    data: DataArgument,
+    out: Annotated[Path, typer.Option(metavar="FILE", help="The file to write, for `fit --split`.")],
+    seed: Annotated[int, typer.Option(help="Decides which photos train.")] = 7,
+    species: SpeciesOption = None,
+) -> None:
+    """Divide photos into training, validation and test, and store which is which."""
+    from avistar_train.readers import read_data, read_species
+    from avistar_train.split import divide
+
+    divided = divide(read_data(data, read_species(species)).photos, seed)
+    out.write_bytes(divided.encoded())
+    counts = f"{len(divided.train):,} train, {len(divided.validation):,} choose, {len(divided.test):,} judge"
+    typer.echo(f"{out}: {counts}")
+
+
+@app.command()
+def report(
+    run: Annotated[Path, typer.Argument(metavar="RUN", help="Folder of a finished run or of a bundle.")],
+    out: Annotated[Path, typer.Option(metavar="FOLDER", help="Where to write the page and its charts.")],
+) -> None:
+    """Write one page, with charts, of how good a bundle is."""
+    from avistar_train.publishing import finished
+
+    with needs_training_libraries():
+        from avistar_train.report import write_report
+
+    typer.echo(f"written to {write_report(finished(run), out)}")
+
+
+@app.command()
+def publish(
+    run: Annotated[Path, typer.Argument(metavar="RUN", help="Folder of a finished run.")],
+    bundle: Annotated[Path, typer.Argument(metavar="BUNDLE", help="Folder to write, such as models/mine.")],
+) -> None:
+    """Copy a run's bundle to where it is used, if it is complete and contradicts itself nowhere."""
+    from avistar_train.publishing import publish as copy
+
+    typer.echo(f"{copy(run, bundle).folder} is written")
 
 
 @app.command()
