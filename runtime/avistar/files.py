@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import errno
+import hashlib
 import os
 import secrets
 import shutil
@@ -17,6 +18,8 @@ from avistar.errors import AvistarError, UsageError
 
 _LOCKED_WAITS_S = (0.1, 0.2, 0.4, 0.8, 1.0)
 """A virus scanner or a preview lets go of a file within this; a spreadsheet program does not."""
+
+_SAMPLE_BYTES = 16_384
 
 _DISK_FAULTS = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO, errno.EROFS})
 
@@ -111,3 +114,18 @@ def _free(target: Path) -> str:
 def in_megabytes(size: int) -> str:
     """A number of bytes for people."""
     return f"{size / 1e9:,.1f} GB" if size >= 1e9 else f"{size / 1e6:,.1f} MB"
+
+
+def content_key(path: str | os.PathLike[str], size: int) -> str:
+    """32 hexadecimal digits by which a file is known again: a hash of its size, its first and its last 16 KiB.
+
+    Enough for photos and videos (capture time and compressed pixels differ), at a hundredth of the cost of
+    reading them whole. Raises `OSError`.
+    """
+    digest = hashlib.blake2b(size.to_bytes(8, "little"), digest_size=16)
+    with Path(path).open("rb") as stream:
+        digest.update(stream.read(_SAMPLE_BYTES))
+        if size > _SAMPLE_BYTES:
+            stream.seek(max(_SAMPLE_BYTES, size - _SAMPLE_BYTES))
+            digest.update(stream.read(_SAMPLE_BYTES))
+    return digest.hexdigest()

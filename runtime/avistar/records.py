@@ -40,7 +40,7 @@ class Medium:
 
     `path` is absolute, as `os.fsdecode` gives it; `relative` is below the survey's folder, with "/" between
     its parts. `bytes` and `modified_ns` as the file system says; `content` is the key by which a moved file
-    is known again (`catalogue.changes.content_key`), empty where nobody read it; `width` and `height` in pixels after
+    is known again (`files.content_key`), empty where nobody read it; `width` and `height` in pixels after
     orientation, 0 where unknown; `duration_s` in seconds and `frame_rate` in frames a second for videos.
     """
 
