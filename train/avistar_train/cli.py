@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from avistar.cli.console import Steps
+from avistar.cli.console import Steps, rich_console
 from avistar.cli.options import PrecisionName
 from avistar.errors import MissingExtra
 
@@ -135,6 +135,28 @@ def report(
 
 
 @app.command()
+def compare(
+    runs: Annotated[list[Path], typer.Argument(metavar="RUN...", help="Folders of finished runs or of bundles.")],
+    out: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Also write the table to this .md or .json file.")
+    ] = None,
+) -> None:
+    """Put runs and the paper's figures into one table, and propose the best by validation as default."""
+    from avistar.errors import UsageError
+    from avistar_train import comparing
+
+    if out is not None and out.suffix not in (".md", ".json"):
+        raise UsageError(f"{out}: the table can be written as .md or .json")
+    comparison = comparing.compare(runs)
+    _print_table(comparing.HEAD, comparing.table(comparison))
+    for sentence in comparing.sentences(comparison):
+        typer.echo(sentence)
+    if out is not None:
+        written = comparing.as_json(comparison) if out.suffix == ".json" else comparing.as_markdown(comparison).encode()
+        out.write_bytes(written)
+
+
+@app.command()
 def publish(
     run: Annotated[Path, typer.Argument(metavar="RUN", help="Folder of a finished run.")],
     bundle: Annotated[Path, typer.Argument(metavar="BUNDLE", help="Folder to write, such as models/mine.")],
@@ -171,3 +193,15 @@ def card(
 
     rewrite_card(bundle, about)
     typer.echo(f"{bundle / 'README.md'} is written")
+
+
+def _print_table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+    from rich import box
+    from rich.table import Table
+
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    for heading in head:
+        table.add_column(heading, overflow="fold")
+    for row in rows:
+        table.add_row(*row)
+    rich_console().print(table)
