@@ -80,7 +80,7 @@ class Axes:
         painter.drawText(
             QRectF(left, bottom + 8 + height, self.where.width(), height), Qt.AlignmentFlag.AlignCenter, x_label
         )
-        box = QRectF(left - 60, self.where.top() - height - 8, self.where.width() + 60, height)
+        box = QRectF(max(left - 52, 4), self.where.top() - height - 10, self.where.width(), height)
         painter.drawText(box, Qt.AlignmentFlag.AlignLeft, y_label)
 
 

@@ -6,7 +6,18 @@ from dataclasses import dataclass
 
 import numpy as np
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QFont, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QPixmap, QResizeEvent
+from PySide6.QtGui import (
+    QColor,
+    QFont,
+    QFontMetrics,
+    QKeyEvent,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QPen,
+    QPixmap,
+    QResizeEvent,
+)
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from avistar_gui.analysis.study import Counts, Mode, shares
@@ -61,8 +72,10 @@ class MatrixView(QWidget):
         self._facts: MatrixFacts | None = None
         self._marked: set[Cell] = set()
         self._base: QPixmap | None = None
+        self._laid: _Place | None = None
         self._hover: Cell | None = None
         self._cursor: Cell = (0, 0)
+        self._keyed = False
         self.setMouseTracking(True)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
@@ -114,6 +127,7 @@ class MatrixView(QWidget):
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         """Follow with the crosshair."""
+        self._keyed = False
         self._point(self.cell_at(event.position()))
 
     def leaveEvent(self, event: QEvent) -> None:
@@ -133,7 +147,7 @@ class MatrixView(QWidget):
         facts, key = self._facts, Qt.Key(event.key())
         if facts is None:
             return
-        side = len(facts.order)
+        side, self._keyed = len(facts.order), True
         if key in _MOVES:
             down, right = _MOVES[key]
             row, column = self._cursor
@@ -161,7 +175,7 @@ class MatrixView(QWidget):
         for true, called in self._marked:
             painter.setPen(QPen(QColor(tokens.text), 2))
             painter.drawRect(place.rect(facts.order.index(true), facts.order.index(called)).adjusted(1, 1, -1, -1))
-        spot = self._hover or (self._cursor if self.hasFocus() else None)
+        spot = self._hover or (self._cursor if self.hasFocus() and self._keyed else None)
         if spot is not None:
             self._paint_crosshair(painter, place, spot, tokens)
         painter.end()
@@ -235,23 +249,20 @@ class MatrixView(QWidget):
         return font
 
     def _place(self) -> _Place | None:
+        """Where everything lies; kept until size, font or facts change."""
         facts = self._facts
-        if facts is None or not facts.order:
-            return None
-        side = len(facts.order)
-        cell = LEAST_CELL
-        while True:  # the labels' size follows the cells', and takes from their room
-            label = max(self._metrics_width(name, cell + 1) for name in facts.names) + GAP
-            if label + side * (cell + 1) > min(self.width(), self.height()):
-                break
-            cell += 1
-        label = max(self._metrics_width(name, cell) for name in facts.names) + GAP
-        return _Place(label, label, cell, side)
+        if self._laid is None and facts is not None and facts.order:
+            side, room, cell = len(facts.order), min(self.width(), self.height()), LEAST_CELL
+            # The labels' size follows the cells', and takes from their room.
+            while self._label_room(facts, cell + 1) + side * (cell + 1) <= room:
+                cell += 1
+            label = self._label_room(facts, cell)
+            self._laid = _Place(label, label, cell, side)
+        return self._laid
 
-    def _metrics_width(self, name: str, cell: int) -> int:
-        from PySide6.QtGui import QFontMetrics
-
-        return QFontMetrics(self._label_font(cell)).horizontalAdvance(name)
+    def _label_room(self, facts: MatrixFacts, cell: int) -> int:
+        metrics = QFontMetrics(self._label_font(cell))
+        return max(metrics.horizontalAdvance(name) for name in facts.names) + GAP + 3
 
     def _point(self, cell: Cell | None) -> None:
         if cell == self._hover:
@@ -273,6 +284,5 @@ class MatrixView(QWidget):
             self.column_wanted.emit(order[column])
 
     def _repaint(self) -> None:
-        self._base = None
-        self._cached_place = None
+        self._base = self._laid = None
         self.update()

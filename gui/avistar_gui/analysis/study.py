@@ -110,7 +110,8 @@ def shares(counts: Counts, mode: Mode) -> NDArray[np.float64]:
     if mode == "counts":
         return values
     total = values.sum(axis=1, keepdims=True) if mode == "recall" else values.sum(axis=0, keepdims=True)
-    return np.divide(values, total, out=np.zeros_like(values), where=total > 0)
+    result: NDArray[np.float64] = np.divide(values, total, out=np.zeros_like(values), where=total > 0)
+    return result
 
 
 def ordered(study: Study, by: Order, names: Sequence[str]) -> list[int]:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import math
 
-from PySide6.QtCore import QCoreApplication
+from PySide6.QtCore import QCoreApplication, QObject
 
+from avistar.evaluation import EvaluationReport
 from avistar_gui.analysis.study import Mode, Order, Study
 from avistar_gui.wording import count, language, locale
 
@@ -35,9 +36,24 @@ def names(study: Study) -> list[str]:
     return [species.name(language()) for species in study.species]
 
 
+class _Counted(QObject):
+    """Numbers with their nouns: Qt's tools find plurals only in a `tr`, and only outside of f-strings."""
+
+    def photos(self, number: int) -> str:
+        return self.tr("%n photo(s)", "", number)
+
+    def errors(self, number: int) -> str:
+        return self.tr("%n error(s)", "", number)
+
+
 def photos(number: int) -> str:
     """'1 photo', '14 photos'."""
-    return translate("Analysis", "%n photo(s)", "", number)
+    return _Counted().photos(number)
+
+
+def errors(number: int) -> str:
+    """'1 error', '14 errors'."""
+    return _Counted().errors(number)
 
 
 def cell_sentence(study: Study, true: int, called: int) -> str:
@@ -74,6 +90,44 @@ def photo_caption(study: Study, row: int) -> str:
     known = names(study)
     true, called = int(study.truth[row]), int(study.answers[row])
     return known[true] if true == called else f"{known[true]} → {known[called]}"
+
+
+def headlines(report: EvaluationReport, second: EvaluationReport | None = None) -> list[tuple[str, str, str]]:
+    """The figures of the whole: number, name, and what it means; with the difference that `second` makes."""
+
+    def beside(text: str, first: float, other: float | None) -> str:
+        return text if other is None else f"{text}  ({signed_points(other - first)})"
+
+    interval = translate("Analysis", "With 95 % certainty between {low} and {high}").replace("95 %", "95\u00a0%")
+    return [
+        (
+            beside(share(report.top1), report.top1, second.top1 if second else None),
+            translate("Analysis", "Top-1"),
+            interval.format(low=share(report.top1_low), high=share(report.top1_high)),
+        ),
+        (
+            beside(share(report.top3), report.top3, second.top3 if second else None),
+            translate("Analysis", "Top-3"),
+            translate("Analysis", "The species is among the three likeliest"),
+        ),
+        (
+            beside(figure(report.macro_f1), report.macro_f1, second.macro_f1 if second else None),
+            translate("Analysis", "Macro-F1"),
+            interval.format(low=figure(report.macro_f1_low), high=figure(report.macro_f1_high)),
+        ),
+        (
+            figure(report.calibration_error),
+            translate("Analysis", "Calibration error"),
+            translate("Analysis", "How far confidence and truth lie apart, on average, over {photos}").format(
+                photos=photos(report.photos)
+            ),
+        ),
+    ]
+
+
+def truly(species: str) -> str:
+    """What a photo that was called something else shows."""
+    return translate("Analysis", "is: {species}").format(species=species)
 
 
 def mode_name(mode: Mode) -> str:

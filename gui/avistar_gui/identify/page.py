@@ -60,6 +60,10 @@ class IdentifyPage(Page):
             self._shown.setCurrentWidget(page)
             (self.grid if shown else self.empty.folder).setFocus()
 
+    def enter(self) -> None:
+        """The grid takes the keys, or the button of the invitation."""
+        (self.empty.folder if self._shown.currentWidget() is self._start else self.grid).setFocus()
+
     def keys(self) -> list[Key]:
         """Keys of the grid."""
         home, end = translate("Keys", "Home"), translate("Keys", "End")
