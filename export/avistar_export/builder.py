@@ -1,44 +1,20 @@
-"""One builder for TensorRT 10.12+, TensorRT 11 and TensorRT-RTX: strongly typed, so precision comes from the graph.
-
-The libraries are taken as they come (`Any`): their stubs differ, and most machines have neither.
-"""
+"""One builder for TensorRT 10.12+, TensorRT 11 and TensorRT-RTX: strongly typed, so precision comes from the graph."""
 
 from __future__ import annotations
 
-import importlib
 import json
-import platform
 import re
 import time
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
+from avistar.backends.tensorrt_library import CURE, Library, last_words
 from avistar.errors import BackendUnavailable, UsageError
 from avistar.manifest import Preprocessing
 from avistar_export.failures import BuildFailed
 from avistar_export.graph import INPUT
-
-LibraryName = Literal["tensorrt", "tensorrt-rtx"]
-_MODULES: dict[LibraryName, str] = {"tensorrt": "tensorrt", "tensorrt-rtx": "tensorrt_rtx"}
-OLDEST = (10, 12)
-"""From here on a strongly typed network is the one way that TensorRT 11 kept. TensorRT-RTX always had it."""
-
-CURE = (
-    "on a PC with an NVIDIA GPU: pip install 'tensorrt-cu13==10.16.*' (or tensorrt-rtx for an RTX card); "
-    "on a Jetson: TensorRT comes with JetPack 6 or later (sudo apt install nvidia-jetpack), "
-    "then make the environment with python -m venv --system-site-packages"
-)
-
-
-@dataclass(frozen=True, slots=True)
-class Library:
-    """A loaded builder library: its name, version and module."""
-
-    name: LibraryName
-    version: str
-    module: Any
+from avistar_export.watching import Watch
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,50 +44,51 @@ class Plan:
     @property
     def half_share(self) -> float:
         """Share of half-precision layers among those that compute with floats, 0 to 1, before fusion."""
-        half, full = self.layer_types.get("HALF", 0), self.layer_types.get("FLOAT", 0)
-        return half / max(half + full, 1)
+        return half_share(self.layer_types)
 
 
-def find_library(wanted: Literal["auto"] | LibraryName) -> Library:
-    """The builder library. Raises `BackendUnavailable` with what to install, for a PC and for a Jetson."""
-    names: tuple[LibraryName, ...] = ("tensorrt", "tensorrt-rtx") if wanted == "auto" else (wanted,)
-    reasons = []
-    for name in names:
-        try:
-            module = importlib.import_module(_MODULES[name])
-        except (ImportError, OSError) as error:
-            reasons.append(f"{name}: {error}")
-            continue
-        library = Library(name, str(getattr(module, "__version__", "0")), module)
-        if name == "tensorrt" and _numbers(library.version) < OLDEST:
-            reasons.append(f"{name} {library.version} is older than {OLDEST[0]}.{OLDEST[1]}")
-            continue
-        return library
-    raise BackendUnavailable(f"no library that builds engines can be loaded ({'; '.join(reasons)}): {CURE}")
+def build(library: Library, model: bytes, preprocessing: Preprocessing, request: Request, *, watch: Watch) -> Plan:
+    """Build an engine from an ONNX file's bytes.
+
+    Raises `BuildFailed`, naming the node that can't be parsed, `BackendUnavailable`, or `Cancelled` by Ctrl-C.
+    """
+    return watch.run(lambda: _built(library, model, preprocessing, request, watch=watch))
 
 
-def build(library: Library, model: bytes, preprocessing: Preprocessing, request: Request) -> Plan:
-    """Build an engine from an ONNX file's bytes. Raises `BuildFailed`, naming the node that can't be parsed."""
+def _built(library: Library, model: bytes, preprocessing: Preprocessing, request: Request, *, watch: Watch) -> Plan:
     trt = library.module
-    logger = trt.Logger(trt.Logger.ERROR)
-    builder = trt.Builder(logger)
-    if builder is None:
-        raise BackendUnavailable(f"{library.name} {library.version} can't start here: {CURE}")
+    logger, heard = library.listener()
+    try:
+        builder = trt.Builder(logger)
+    except (RuntimeError, TypeError) as error:  # what the bindings make of a builder that could not be made
+        raise BackendUnavailable(f"{library.name} {library.version} can't start here ({error}): {CURE}") from error
     flag = getattr(trt.NetworkDefinitionCreationFlag, "STRONGLY_TYPED", None)
     network = builder.create_network(0 if flag is None else 1 << int(flag))
     parser = trt.OnnxParser(network, logger)
     if not parser.parse(model):
         raise BuildFailed(f"{library.name} {library.version} can't read the graph: {_parse_errors(parser)}")
     config = _configured(library, builder, preprocessing, request)
+    config.progress_monitor = monitor = watch.monitor(trt)
+    known = _use_timings(library, config, request.timing_cache, watch)
     started = time.perf_counter()
     try:
         serialized = builder.build_serialized_network(network, config)
-    except MemoryError as error:
-        raise BuildFailed(f"{library.name} ran out of memory: try a smaller --max-batch or --workspace-mb") from error
+    except MemoryError:
+        serialized = None
+        heard.append("out of memory")
+    del monitor  # until here the library called it
     if serialized is None:
-        raise BuildFailed(f"{library.name} {library.version} built no engine: its messages are above")
-    _keep_timings(config, request.timing_cache)
+        cure = ": try a smaller --max-batch or --workspace-mb" if re.search("memory", " ".join(heard), re.I) else ""
+        raise BuildFailed(f"{library.name} {library.version} built no engine: {last_words(heard)}{cure}")
+    if known:
+        _keep_timings(config, request.timing_cache)
     return Plan(bytes(serialized), _layer_types(network), time.perf_counter() - started)
+
+
+def half_share(types: dict[str, int]) -> float:
+    """Share of half-precision layers among those that compute with floats, 0 to 1."""
+    half, full = types.get("HALF", 0), types.get("FLOAT", 0)
+    return half / max(half + full, 1)
 
 
 def inspected_types(information: str) -> dict[str, int]:
@@ -142,11 +119,19 @@ def _configured(library: Library, builder: Any, preprocessing: Preprocessing, re
     config.set_memory_pool_limit(trt.MemoryPoolType.WORKSPACE, request.workspace_mb << 20)
     config.profiling_verbosity = trt.ProfilingVerbosity.DETAILED  # or the inspector names no types
     config.clear_flag(trt.BuilderFlag.TF32)  # fp32 means fp32: TF32 keeps ten bits
-    cache = request.timing_cache
-    if library.name == "tensorrt" and cache is not None:
-        known = cache.read_bytes() if cache.is_file() else b""
-        config.set_timing_cache(config.create_timing_cache(known), False)
     return config
+
+
+def _use_timings(library: Library, config: Any, path: Path | None, watch: Watch) -> bool:
+    """Let the build start from earlier timings; whether there will be new ones to keep."""
+    if path is None or library.name == "tensorrt-rtx":  # which measures nothing: it compiles on the device
+        return False
+    known = path.read_bytes() if path.is_file() else b""
+    cache = config.create_timing_cache(known)
+    if cache is None or not config.set_timing_cache(cache, False):
+        watch.say(f"{path} holds timings of another library or GPU: measuring anew")
+        config.set_timing_cache(config.create_timing_cache(b""), False)
+    return True
 
 
 def _keep_timings(config: Any, path: Path | None) -> None:
@@ -178,23 +163,3 @@ def _parse_errors(parser: Any) -> str:
 
 def _numbers(version: str) -> tuple[int, ...]:
     return tuple(int(part) for part in re.findall(r"\d+", version)[:2])
-
-
-def machine_facts(library: Library, gpu: str, request: Request, model_sha256: str) -> dict[str, str]:
-    """What an engine is bound to: it is stale, foreign or for another network when any of these differs."""
-    return {
-        "model_sha256": model_sha256,
-        "library": f"{library.name} {library.version}",
-        "gpu": gpu,
-        "system": f"{platform.system()} {platform.machine()}",
-        "batch": f"1 {request.opt_batch} {request.max_batch}",
-        "workspace_mb": str(request.workspace_mb),
-    }
-
-
-def differences(facts: dict[str, str], now: dict[str, str]) -> Sequence[str]:
-    """Why an engine built under `facts` must be built again `now`: one sentence each, none if it may be used."""
-    names = sorted(facts.keys() | now.keys())
-    return [
-        f"{n} was {facts.get(n, 'unknown')}, is {now.get(n, 'unknown')}" for n in names if facts.get(n) != now.get(n)
-    ]

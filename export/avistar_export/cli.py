@@ -14,7 +14,8 @@ import typer
 from avistar.cli.console import Steps, note, tell
 from avistar.cli.options import PrecisionName
 from avistar.errors import AvistarError, MissingExtra
-from avistar_export.failures import ParityRefused, exit_code
+from avistar_export.failures import BUILD, ENVIRONMENT, ParityRefused, exit_code
+from avistar_export.speaking import Speaker, stoppable
 
 if TYPE_CHECKING:
     from avistar.bundle import ModelBundle
@@ -31,6 +32,13 @@ PRECISIONS: dict[PrecisionName, Precision] = {
     PrecisionName.FP16: "fp16",
     PrecisionName.INT8: "int8",
 }
+
+
+class ProgressForm(StrEnum):
+    """How a build tells what it does."""
+
+    TEXT = "text"
+    JSON = "json"
 
 
 class LibraryName(StrEnum):
@@ -93,6 +101,9 @@ def verify(bundle: BundleArgument) -> None:
         failed = 0
         started = time.perf_counter()
         for check in golden.verify(ModelBundle.open(bundle)):
+            if isinstance(check, golden.Skipped):
+                tell(f"{check.artifact}: not run, {check.reason}")
+                continue
             elapsed_s, started = time.perf_counter() - started, time.perf_counter()
             verdict = f"WRONG: {check.problem}" if check.problem else "ok"
             tell(
@@ -107,9 +118,16 @@ def verify(bundle: BundleArgument) -> None:
 @app.command()
 def engine(
     bundle: Annotated[Path, typer.Option(metavar="FOLDER", help="Folder of the bundle, such as models/default.")],
-    photos: Annotated[Path, typer.Option(metavar="FOLDER", help="The photo folder that training read.")],
     *,
-    precision: Annotated[PrecisionName, typer.Option(help="fp16 or fp32.")] = PrecisionName.FP16,
+    photos: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FOLDER",
+            help="What the engine is judged on: the photo folder that training read, or any photos. "
+            "Default: the bundle's golden pictures.",
+        ),
+    ] = None,
+    precision: Annotated[PrecisionName, typer.Option(help="Which ONNX artifact to build from.")] = PrecisionName.FP16,
     library: Annotated[LibraryName, typer.Option(help="What builds the engine.")] = LibraryName.AUTO,
     max_batch: Annotated[int, typer.Option(min=1, max=1024, help="Largest batch that it takes.")] = 32,
     opt_batch: Annotated[int, typer.Option(min=1, max=1024, help="Batch that it is fastest with.")] = 8,
@@ -117,42 +135,55 @@ def engine(
     timing_cache: Annotated[
         Path | None, typer.Option(metavar="FILE", help="Measured timings, kept for the next build (TensorRT).")
     ] = None,
+    rebuild: Annotated[bool, typer.Option("--rebuild", help="Build even if the engine is up to date.")] = False,
+    progress: Annotated[ProgressForm, typer.Option(help="For people, or JSON lines for programs.")] = ProgressForm.TEXT,
     report: Annotated[
         Path | None, typer.Option(metavar="FILE", help="Also write the parity report here (.md).")
     ] = None,
 ) -> None:
     """Build a TensorRT engine on this machine and enter it into the bundle if it still sees the same.
 
-    Exit codes: 0 done, 2 wrong usage, 3 refused by the parity gate, 4 not buildable, 5 no library or no GPU here.
+    Exit codes: 0 done, 2 wrong usage, 3 refused by the parity gate, 4 not buildable, 5 no library, GPU or space
+    here, 130 stopped.
     """
-    with _exit_codes(report):
+    speaker = Speaker(as_json=progress is ProgressForm.JSON)
+    with stoppable(speaker), _exit_codes(report, speaker):
         from avistar_export.builder import Request
-        from avistar_export.engines import EngineRun, Wish, no_device
+        from avistar_export.engines import EngineRun, Wish
 
-        request = Request(
-            opt_batch=opt_batch, max_batch=max_batch, workspace_mb=workspace_mb, timing_cache=timing_cache
-        )
-        wish = Wish(bundle, photos, PRECISIONS[precision], library.value, request)
-        done = EngineRun(wish, Steps(), note, no_device).run()
-        tell(_listed(done, done.manifest.artifacts[-1]))
+        request = Request(opt_batch, max_batch, workspace_mb, timing_cache)
+        wish = Wish(bundle, photos, PRECISIONS[precision], library.value, request, rebuild)
+        done, artifact = EngineRun(wish, speaker.progress, speaker.say).run()
+        if report is not None and artifact.parity is not None:
+            report.parent.mkdir(parents=True, exist_ok=True)
+            report.write_bytes(done.checked(artifact.parity.replace(".json", ".md")))
+        speaker.done(_listed(done, artifact), done.folder / artifact.file)
 
 
 @contextmanager
-def _exit_codes(report: Path | None) -> Iterator[None]:
+def _exit_codes(report: Path | None, speaker: Speaker | None = None) -> Iterator[None]:
     """Turn foreseen errors into one line and the documented exit code; keep a refusal's report."""
+    speaker = speaker or Speaker()
     try:
         yield
-    except ImportError as error:
-        missing = MissingExtra("export", f"`avistar export` ({error})")
-        note(f"avistar: {missing}")
-        raise typer.Exit(exit_code(missing)) from error
     except AvistarError as error:
-        note(f"avistar: {error}")
+        code = exit_code(error)
+        speaker.failed(code, str(error))
         if isinstance(error, ParityRefused) and error.report is not None:
             _write_report(report, [error.report])
             if report is None:
-                note("avistar: --report FILE writes what differs")
-        raise typer.Exit(exit_code(error)) from error
+                speaker.say("avistar: --report FILE writes what differs")
+        raise typer.Exit(code) from error
+    except ImportError as error:
+        missing = MissingExtra("export", f"`avistar export` ({error})")
+        speaker.failed(ENVIRONMENT, str(missing))
+        raise typer.Exit(ENVIRONMENT) from error
+    except OSError as error:  # a full disk, a folder that can't be written
+        speaker.failed(ENVIRONMENT, f"{error}; nothing was changed")
+        raise typer.Exit(ENVIRONMENT) from error
+    except MemoryError as error:
+        speaker.failed(BUILD, "out of memory; nothing was changed. Close other programs, or try a smaller --max-batch")
+        raise typer.Exit(BUILD) from error
 
 
 def _listed(bundle: ModelBundle, artifact: Artifact) -> str:

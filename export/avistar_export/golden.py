@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Iterator, Mapping
 from contextlib import closing
+from dataclasses import dataclass
 from importlib import resources
 from pathlib import Path
 from typing import Any
@@ -12,11 +14,20 @@ import numpy as np
 from numpy.typing import NDArray
 
 from avistar.backends import Outputs
-from avistar.backends.onnx_backend import OnnxBackend
+from avistar.backends.choose import open_artifact
 from avistar.bundle import ModelBundle
+from avistar.errors import BackendUnavailable
 from avistar.images import prepare
 from avistar.manifest import Preprocessing
 from avistar.verification import FILE, FOLDER, Check, check_artifact, check_decoding, read_golden
+
+
+@dataclass(frozen=True, slots=True)
+class Skipped:
+    """An artifact that this machine can't run, or must not, and why."""
+
+    artifact: str
+    reason: str
 
 
 def shipped_pictures() -> dict[str, bytes]:
@@ -29,6 +40,15 @@ def shipped_pictures() -> dict[str, bytes]:
 def fitted(pictures: Mapping[str, bytes], preprocessing: Preprocessing) -> NDArray[np.uint8]:
     """The pictures as the network sees them: uint8 [N, H, W, 3], in order of name."""
     return np.stack([prepare(pictures[name], preprocessing)[0] for name in sorted(pictures)])
+
+
+def with_expected(data: bytes, file: str, outputs: Outputs) -> bytes:
+    """The expectations file `data` with the logits of one more artifact, or new ones of the same."""
+    with np.load(io.BytesIO(data), allow_pickle=False) as arrays:
+        everything: dict[str, Any] = {name: arrays[name] for name in arrays.files}
+    stream = io.BytesIO()
+    np.savez_compressed(stream, **{**everything, f"logits/{file}": outputs.logits})
+    return stream.getvalue()
 
 
 def write(
@@ -44,11 +64,17 @@ def write(
     np.savez_compressed(folder / FILE, **everything)
 
 
-def verify(bundle: ModelBundle) -> Iterator[Check]:
+def verify(bundle: ModelBundle) -> Iterator[Check | Skipped]:
     """Check the decoding of the pictures, then each artifact that this machine can run. Raises `BundleError`."""
     golden = read_golden(bundle)
     yield check_decoding(bundle, golden)
     for artifact in bundle.manifest.artifacts:
-        if artifact.format == "onnx":
-            with closing(OnnxBackend(bundle.checked(artifact.file), label=artifact.precision)) as backend:
-                yield check_artifact(bundle, artifact, backend, golden)
+        if artifact.format == "keras":
+            continue
+        try:
+            backend = open_artifact(bundle, artifact)
+        except BackendUnavailable as error:
+            yield Skipped(f"{artifact.format} {artifact.precision}", str(error))
+            continue
+        with closing(backend):
+            yield check_artifact(bundle, artifact, backend, golden)

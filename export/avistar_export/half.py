@@ -138,7 +138,7 @@ def _rewrite(graph: Any, half: Collection[str], floats: Collection[str]) -> None
         if inside and node.op_type == "Cast":
             node.attribute[0].i = onnx.TensorProto.FLOAT16
         nodes.append(node)
-    nodes = [_copied(node) for node in nodes]
+    nodes = [copied(node) for node in nodes]
     _restore_outputs(nodes, halves)
     del graph.node[:]
     graph.node.extend(nodes)
@@ -160,7 +160,8 @@ def _restore_outputs(nodes: list[Any], halves: Collection[str]) -> None:
         nodes.append(helper.make_node("Cast", [inner], [output], name=f"{output}|cast", to=onnx.TensorProto.FLOAT))
 
 
-def _copied(node: Any) -> Any:
+def copied(node: Any) -> Any:
+    """A node that survives the emptying of its graph."""
     import onnx
 
     copy = onnx.NodeProto()

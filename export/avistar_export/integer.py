@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from avistar.backends.onnx_backend import import_onnxruntime
 from avistar_export.failures import BuildFailed
 from avistar_export.graph import EMBEDDING, canonical
-from avistar_export.half import before_first_convolution
+from avistar_export.half import before_first_convolution, copied
 
 CALIBRATION_PHOTOS = 196
 """Photos that set the ranges. 98 and 49 agreed on 2 and 5 of 300 photos less, which may be chance."""
@@ -41,10 +41,6 @@ OPERATORS = (
     "Pad",
 )
 
-Form = Literal["cpu", "symmetric"]
-"""`cpu`: uint8 activations, what ONNX Runtime's CPU kernels are fast with. `symmetric`: int8 throughout with
-zero points of 0, the only form that TensorRT parses; ONNX Runtime's CPU runs it no faster than fp32."""
-
 
 @dataclass(frozen=True, slots=True)
 class Rung:
@@ -64,9 +60,8 @@ LADDER = (
 
 @dataclass(frozen=True, slots=True)
 class IntegerFacts:
-    """How an int8 graph was made: its form, what stayed in fp32 and on how many photos ranges were set."""
+    """How an int8 graph was made: what stayed in fp32 and on how many photos ranges were set."""
 
-    form: Form
     kept: tuple[str, ...]
     convolutions: int
     photos: int
@@ -78,12 +73,11 @@ class Quantiser:
     `images` uint8 [N, H, W, 3]: calibration photos, none of them held out. Raises `BuildFailed`.
     """
 
-    def __init__(self, model: Any, images: NDArray[np.uint8], *, form: Form = "cpu") -> None:
+    def __init__(self, model: Any, images: NDArray[np.uint8]) -> None:
         if not len(images):
             raise BuildFailed("int8 needs training photos to set its ranges; the split lists none that are here")
         self._model = _folded(model)
         self._images = images
-        self._form: Form = form
         self._cache = tempfile.TemporaryDirectory(prefix="avistar-ranges-")
         # As a file: given a model in memory, the quantiser moves its weights outside and loses them.
         self._file = Path(self._cache.name) / "folded.onnx"
@@ -97,7 +91,6 @@ class Quantiser:
         last = convolutions[-rung.last_convolutions :] if rung.last_convolutions else []
         kept = [*convolutions[: rung.first_convolutions], *last]
         folder = Path(self._cache.name)
-        symmetric = self._form == "symmetric"
         with _quiet(), _explained():
             quantize_static(
                 self._file,
@@ -106,12 +99,11 @@ class Quantiser:
                 quant_format=QuantFormat.QDQ,
                 op_types_to_quantize=list(OPERATORS),
                 per_channel=True,
-                activation_type=QuantType.QInt8 if symmetric else QuantType.QUInt8,
+                activation_type=QuantType.QUInt8,
                 weight_type=QuantType.QInt8,
                 nodes_to_exclude=[*kept, *_edges(self._model)],
                 calibration_cache_path=folder / "ranges.json",
                 extra_options={
-                    "ActivationSymmetric": symmetric,
                     # ONNX Runtime rounds biases itself; TensorRT refuses int32 ones.
                     "QuantizeBias": False,
                     "CalibStridedMinMax": min(STEP, len(self._images)),
@@ -120,11 +112,47 @@ class Quantiser:
         import onnx
 
         made = canonical(onnx.load(folder / "int8.onnx"))
-        return made, IntegerFacts(self._form, tuple(kept), len(convolutions), len(self._images))
+        return made, IntegerFacts(tuple(kept), len(convolutions), len(self._images))
 
     def close(self) -> None:
         """Remove the measured ranges."""
         self._cache.cleanup()
+
+
+def to_symmetric(model: Any) -> Any:
+    """A copy of an int8 `model` with int8 activations around a zero point of 0: the one form that TensorRT parses.
+
+    The ranges stay; half of the steps go where a range has one sign only, as after a ReLU. ONNX Runtime's CPU
+    runs this form no faster than fp32: docs/decisions/0041-int8-for-tensorrt.md.
+    """
+    import onnx
+    from onnx import numpy_helper
+
+    made = onnx.ModelProto()
+    made.CopyFrom(model)
+    tensors = {tensor.name: numpy_helper.to_array(tensor) for tensor in made.graph.initializer}
+    zeros: dict[str, str] = {}
+    nodes = []
+    for node in made.graph.node:
+        if node.op_type in ("QuantizeLinear", "DequantizeLinear") and tensors[node.input[2]].dtype == np.uint8:
+            scale, zero = node.input[1:3]
+            if zeros.setdefault(scale, zero) != zero:
+                raise BuildFailed(f"{node.name} shares its scale with another zero point: export the bundle again")
+            node.input[1:3] = [f"{scale}|symmetric", f"{scale}|zero"]
+            if node.op_type == "QuantizeLinear" and not tensors[zero].any():
+                # The quantiser left out ReLUs, since unsigned numbers from 0 cut off what is negative.
+                nodes.append(onnx.helper.make_node("Relu", [node.input[0]], [f"{node.name}|relu"], name=node.name))
+                node.input[0] = f"{node.name}|relu"
+        nodes.append(node)
+    nodes = [copied(node) for node in nodes]
+    del made.graph.node[:]
+    made.graph.node.extend(nodes)
+    for scale, zero in zeros.items():
+        step, offset = (tensors[name].astype(np.float32) for name in (scale, zero))
+        reach = np.asarray(np.maximum(offset, 255 - offset) * step / 127, np.float32)
+        made.graph.initializer.append(numpy_helper.from_array(reach, f"{scale}|symmetric"))
+        made.graph.initializer.append(numpy_helper.from_array(np.zeros(reach.shape, np.int8), f"{scale}|zero"))
+    return canonical(made)
 
 
 class _Photos:

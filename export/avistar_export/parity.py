@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,6 +15,7 @@ from avistar.manifest import Calibration, Precision
 from avistar_export import bounds
 
 Flags = NDArray[np.bool_]
+HELD_OUT_BASIS = "photos that neither trained the network nor set its ranges"
 FLIPS_LISTED = 50
 """Most flipped photos that a report lists; the counts are always whole."""
 
@@ -35,9 +36,9 @@ class Tolerances:
     disagreement: float | None
     loss: float
     loss_bound: float | None
-    calibration: float
-    embedding: float
-    familiar: float
+    calibration: float | None
+    embedding: float | None
+    familiar: float | None
     invariance: float
 
 
@@ -79,13 +80,17 @@ class HeldOut:
     """Photos that neither training nor quantisation saw.
 
     `files` [N] names them, `truth` int [N] indexes `species`; `judging` bool [N] marks those that chose no
-    temperature either: calibration is compared on them alone.
+    temperature either: calibration is compared on them alone. `basis` says in words what photos they are.
+    Not `labelled`, the reference's answers count as the truth; not `embedded`, it kept only its logits.
     """
 
     files: tuple[str, ...]
     truth: NDArray[np.int64]
     species: tuple[str, ...]
     judging: Flags
+    basis: str = HELD_OUT_BASIS
+    labelled: bool = True
+    embedded: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,6 +150,7 @@ class ParityReport:
     flips: tuple[Flip, ...]
     species: tuple[SpeciesChange, ...]
     notes: tuple[str, ...] = ()
+    basis: str = HELD_OUT_BASIS
 
     @property
     def passed(self) -> bool:
@@ -169,7 +175,7 @@ def compare(
 
     `invariance`: the largest change of a probability by batch size or position, from `batch_invariance`.
     """
-    tolerances = TOLERANCES[precision]
+    tolerances = _provable(TOLERANCES[precision], photos)
     before, after = _probabilities(reference), _probabilities(candidate)
     top_before, top_after = _answers(before), _answers(after)
     flipped = top_before != top_after
@@ -195,6 +201,7 @@ def compare(
         flips=_flips(photos, before, after, flipped),
         species=changes,
         notes=tuple(notes),
+        basis=photos.basis,
     )
 
 
@@ -218,6 +225,16 @@ def batch_invariance(
         change = np.abs(softmax(np.concatenate(parts)[order]) - softmax(whole)).max()
         worst = max(worst, float(change) if np.isfinite(change) else np.inf)
     return worst
+
+
+def _provable(usual: Tolerances, photos: HeldOut) -> Tolerances:
+    """What these photos can be asked for: without labels every changed answer counts as a loss, and a share is
+    asked for, since few photos can't prove a bound.
+    """
+    if not photos.labelled:
+        loss = usual.disagreement or usual.loss
+        usual = replace(usual, disagreement=None, loss=loss, loss_bound=None, calibration=None)
+    return usual if photos.embedded else replace(usual, embedding=None, familiar=None)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -261,19 +278,20 @@ def _criterion(name: str, question: str, measured: float, tolerance: float) -> C
 def _numbers(reference: Side, candidate: Side, answers: _Answers, tolerances: Tolerances) -> list[Criterion]:
     invalid = sum(int((~np.isfinite(a)).sum()) for a in (candidate.outputs.logits, candidate.outputs.embedding))
     change = float(np.abs(answers.after - answers.before).max())
-    distance = np.linalg.norm(candidate.outputs.embedding - reference.outputs.embedding, axis=1)
-    length = np.maximum(np.linalg.norm(reference.outputs.embedding, axis=1), 1e-12)
     finite = Criterion("finite", "values that are NaN or infinite", float(invalid), 0.0, invalid == 0, None)
     return [
         finite if invalid else Criterion(finite.name, finite.question, 0.0, 0.0, True, 0.0),
         *_asked("probability", "largest change of any probability", change, tolerances.probability),
-        _criterion(
-            "embedding",
-            "mean relative change of the embedding",
-            float((distance / length).mean()),
-            tolerances.embedding,
-        ),
+        *_embedding(reference.outputs.embedding, candidate.outputs.embedding, tolerances.embedding),
     ]
+
+
+def _embedding(before: Floats, after: Floats, tolerance: float | None) -> list[Criterion]:
+    if tolerance is None:  # not every reference kept its embeddings
+        return []
+    length = np.maximum(np.linalg.norm(before, axis=1), 1e-12)
+    moved = float((np.linalg.norm(after - before, axis=1) / length).mean())
+    return [_criterion("embedding", "mean relative change of the embedding", moved, tolerance)]
 
 
 def _answers_kept(answers: _Answers, changes: Sequence[SpeciesChange], tolerances: Tolerances) -> list[Criterion]:
@@ -306,13 +324,13 @@ def _certainty(sides: tuple[Side, Side], answers: _Answers, photos: HeldOut, tol
     )
     changed = float((sides[0].familiar != sides[1].familiar).mean())
     return [
-        _criterion(
+        *_asked(
             "calibration",
             "growth of the calibration error, each with its own temperature",
             max(after - before, 0.0),
             tolerances.calibration,
         ),
-        _criterion("familiar", "share of photos that change between known and unknown", changed, tolerances.familiar),
+        *_asked("familiar", "share of photos that change between known and unknown", changed, tolerances.familiar),
     ]
 
 

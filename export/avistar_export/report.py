@@ -38,8 +38,8 @@ def _head(report: ParityReport) -> str:
     verdict = "**Passed.**" if report.passed else "**Refused.**"
     return (
         f"# Parity of {report.candidate}\n\n"
-        f"{verdict} {report.candidate} was compared with {report.reference} on {report.photos} photos that neither "
-        f"trained the network nor set its ranges. Both saw the same pixels.\n\n"
+        f"{verdict} {report.candidate} was compared with {report.reference} on {report.photos} "
+        f"{report.basis}. Both saw the same pixels.\n\n"
         f"- {report.flipped} top answers differ. With 95 % confidence, fewer than {report.disagreement_bound:.2%} of "
         f"all such photos would: {report.photos} photos can't prove less than "
         f"{1 - 0.05 ** (1 / max(report.photos, 1)):.2%}.\n"

@@ -1,12 +1,13 @@
-"""Engines: real ones where TensorRT-RTX can be had, and fakes at the seam where a device would be."""
+"""Engines, from the bundle to the bundle, on a GPU made of host memory; real builds are in test_builder.py."""
 
 import json
+import os
 import shutil
+import signal
 import subprocess
 import sys
-from dataclasses import dataclass, field
+import time
 from pathlib import Path
-from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -14,44 +15,53 @@ from typer.testing import CliRunner
 
 pytest.importorskip("tensorflow", reason="the export extra isn't installed")
 
-from avistar import ModelBundle
-from avistar.backends import Outputs
-from avistar.backends.onnx_backend import OnnxBackend
+from avistar import Classifier, ModelBundle
+from avistar.backends import Outputs, choose, trust
+from avistar.backends.cuda import Cuda
+from avistar.backends.tensorrt_library import Library
 from avistar.errors import BackendUnavailable, UsageError
-from avistar.manifest import Preprocessing
-from avistar_export import builder, engines
-from avistar_export.builder import Library, Plan, Request
+from avistar_export import engines, golden
+from avistar_export.builder import Plan, Request
 from avistar_export.cli import app
+from avistar_export.engines import EngineRun, Wish, check_precision
 from avistar_export.failures import BuildFailed, ParityRefused
 from export_support import contents
+from fake_gpu import FakeCudart, FakeTensorRT, plan_of
 
-HALF = json.dumps(
-    {"Layers": [{"Name": "a", "Outputs": [{"Name": "x", "Format/Datatype": "Channel major FP16 format"}]}] * 9}
-)
-FLOAT = HALF.replace("FP16", "FP32")
 SCRIPT = Path(__file__).parents[2] / "export" / "build_engine.py"
+HALF = [{"Name": "a", "Outputs": [{"Name": "x", "Format/Datatype": "Channel major FP16 format"}]}] * 9
+FLOAT = json.loads(json.dumps(HALF).replace("FP16", "FP32"))
+INT8 = json.loads(json.dumps(HALF).replace("FP16", "Int8"))
 
 
-@dataclass
-class FakeEngine:
-    """An engine that answers as the ONNX artifact does, after `change`."""
+class Workshop:
+    """A machine with a fake GPU and library, on which engines of ONNX files can be "built" and run."""
 
-    backend: OnnxBackend
-    types: str = HALF
-    gpu: str = "Fake GPU"
-    runs_on: str = "tensorrt · fake"
-    change: object = None
-    closed: list[bool] = field(default_factory=list)
+    def __init__(self, patch: pytest.MonkeyPatch, folder: Path) -> None:
+        self.cudart, self.layers, self.builds = FakeCudart(), HALF, 0
+        self.trt = FakeTensorRT(self.cudart)
+        self.version = "10.16.1"
+        for module in (engines, choose):
+            patch.setattr(module, "find_library", lambda _: Library("tensorrt", self.version, self.trt))
+            patch.setattr(module, "load_cuda", lambda: Cuda(self.cudart))
+        patch.setattr(engines, "build", self.build)
+        patch.setattr(trust, "key_file", lambda: folder / "data" / "engine.key")
 
-    def run(self, images):
-        outputs = self.backend.run(images)
-        return outputs if self.change is None else self.change(outputs)
+    def build(self, library, model, preprocessing, request, *, watch):
+        self.builds += 1
+        profile = (1, request.opt_batch, request.max_batch)
+        return Plan(plan_of(model, profile, layers=self.layers), {"HALF": 40, "FLOAT": 4}, 1.5)
 
-    def information(self):
-        return self.types
+    def run(self, folder, photos=None, precision="fp16", **options):
+        said: list[str] = []
+        wish = Wish(folder, photos, precision, request=Request(4, 16), **options)
+        bundle, artifact = EngineRun(wish, lambda *_: None, said.append).run()
+        return bundle, artifact, "\n".join(said)
 
-    def close(self):
-        self.closed.append(True)
+
+@pytest.fixture
+def workshop(monkeypatch, tmp_path):
+    return Workshop(monkeypatch, tmp_path)
 
 
 @pytest.fixture
@@ -60,34 +70,57 @@ def bundle(exported, tmp_path):
     return ModelBundle.open(tmp_path / "copy")
 
 
-@pytest.fixture
-def library(monkeypatch):
-    """TensorRT as far as a build: its plan is a few bytes."""
-    found = Library("tensorrt", "10.16.1", SimpleNamespace())
-    monkeypatch.setattr(engines, "find_library", lambda wanted: found)
-    monkeypatch.setattr(engines, "build", lambda *_: Plan(b"plan", {"HALF": 40, "FLOAT": 4}, 1.5))
-    return found
-
-
-def build(bundle, photos, **options):
-    engine = FakeEngine(OnnxBackend(bundle.checked("model.fp16.onnx")), **options)
-    wish = engines.Wish(bundle.folder, photos, "fp16", "auto", Request(4, 16))
-    run = engines.EngineRun(wish, lambda *_: None, lambda line: None, lambda library, plan: engine)
-    try:
-        return run.run()
-    finally:
-        assert engine.closed
-
-
-def test_an_engine_that_sees_the_same_enters_the_bundle_with_its_facts(bundle, photos, library):
-    done = build(bundle, photos)
-    artifact = done.artifact("tensorrt", "fp16")
+def test_an_engine_that_sees_the_same_enters_the_bundle_with_its_facts(workshop, bundle, photos):
+    done, artifact, _ = workshop.run(bundle.folder, photos)
+    assert artifact == done.artifact("tensorrt", "fp16")
     assert artifact.batch == (1, 4, 16)
-    assert artifact.built_for["gpu"] == "Fake GPU"
     assert artifact.built_for["library"] == "tensorrt 10.16.1"
-    assert done.checked(artifact.file) == b"plan"
-    assert json.loads(done.checked(artifact.parity))["passed"] is True
-    assert len(build(done, photos).manifest.artifacts) == len(done.manifest.artifacts)
+    assert artifact.built_for["gpu"].startswith("Fake GPU, compute capability 8.9")
+    assert artifact.accuracy["top1"] > 0.5
+    report = json.loads(done.checked(artifact.parity))
+    assert report["passed"] is True
+    assert report["photos"] == 400
+    assert "neither trained" in report["basis"]
+    assert "ran on tensorrt 10.16.1 · Fake GPU" in report["notes"][0]
+
+
+def test_the_runtime_runs_the_engine_and_verify_compares_it(workshop, bundle):
+    done, _, _ = workshop.run(bundle.folder)
+    for device in ("auto", "tensorrt"):
+        with Classifier.open(done.folder, device) as classifier:
+            assert classifier.provenance.runs_on.startswith("tensorrt 10.16.1 · Fake GPU · fp16")
+            answer = classifier.identify(np.full((40, 40, 3), 120, np.uint8))
+    with Classifier.open(done.folder, "cpu", precision="fp16") as classifier:
+        expected = classifier.identify(np.full((40, 40, 3), 120, np.uint8))
+    np.testing.assert_allclose(answer.probabilities, expected.probabilities, atol=1e-4)
+    checks = list(golden.verify(done))
+    assert [check.artifact for check in checks][-1] == "tensorrt fp16"
+    assert not any(check.problem for check in checks)
+
+
+def test_without_photos_the_golden_pictures_judge_and_the_report_says_how_little_they_prove(workshop, bundle):
+    done, artifact, _ = workshop.run(bundle.folder)
+    text = done.checked(artifact.parity.replace(".json", ".md")).decode()
+    assert "on 6 pictures of the bundle" in text
+    assert "6 photos can't prove less than 39.30%" in text
+    assert artifact.calibration == done.artifact("onnx", "fp16").calibration
+
+
+def test_any_photos_judge_by_the_reference_s_own_answers(workshop, bundle, photos, tmp_path):
+    shutil.copytree(photos / "red_fox", tmp_path / "card" / "100CANON")
+    (tmp_path / "card" / "broken.jpg").write_bytes(b"no picture")
+    done, artifact, _ = workshop.run(bundle.folder, tmp_path / "card")
+    report = json.loads(done.checked(artifact.parity))
+    assert report["photos"] == 125
+    assert report["top1_reference"] == 1.0
+    assert "nobody told" in report["basis"]
+
+
+def test_a_folder_without_pictures_is_a_usage_error(workshop, bundle, tmp_path):
+    (tmp_path / "empty").mkdir()
+    for folder in (tmp_path / "empty", tmp_path / "missing"):
+        with pytest.raises(UsageError, match=r"no picture that can be read|is no folder"):
+            workshop.run(bundle.folder, folder)
 
 
 def reversed_species(outputs):
@@ -99,120 +132,226 @@ def not_a_number(outputs):
 
 
 @pytest.mark.parametrize("change", [reversed_species, not_a_number])
-def test_an_engine_that_answers_otherwise_leaves_nothing(bundle, photos, library, change):
+@pytest.mark.parametrize("with_photos", [True, False])
+def test_an_engine_that_answers_otherwise_leaves_nothing(workshop, bundle, photos, change, with_photos):
     before = contents(bundle.folder)
+    workshop.trt.change = change
     with pytest.raises(ParityRefused) as refusal:
-        build(bundle, photos, change=change)
+        workshop.run(bundle.folder, photos if with_photos else None)
     assert refusal.value.report is not None
+    assert contents(bundle.folder) == before
+    assert not workshop.cudart.memory
+
+
+@pytest.mark.parametrize("layers", [FLOAT, []])
+def test_an_engine_that_is_not_half_precision_is_refused(workshop, bundle, layers):
+    before = contents(bundle.folder)
+    workshop.layers = layers
+    with pytest.raises(ParityRefused, match=r"the engine has 0% fp16 layers|doesn't tell its layers' types"):
+        workshop.run(bundle.folder)
     assert contents(bundle.folder) == before
 
 
-def test_an_engine_that_is_not_half_precision_is_refused(bundle, photos, library):
-    with pytest.raises(ParityRefused, match="the engine has 0% half-precision layers"):
-        build(bundle, photos, types=FLOAT)
+@pytest.mark.parametrize(
+    ("types", "precision", "words"),
+    [
+        ({"HALF": 1, "FLOAT": 9}, "fp32", "1 layers of lower precision"),
+        ({"HALF": 7, "FLOAT": 3}, "fp16", "70% fp16 layers; fp16 means at least 80%"),
+        ({"INT8": 4, "FLOAT": 6, "OTHER": 9}, "int8", "40% int8 layers"),
+    ],
+)
+def test_what_was_built_must_be_what_was_asked_for(types, precision, words):
+    with pytest.raises(ParityRefused, match=words):
+        check_precision(types, precision, "the engine")
 
 
-def test_int8_and_missing_graphs_are_usage_errors(bundle, photos, trained):
-    for folder, precision, words in (
-        (bundle.folder, "int8", "symmetric"),
-        (trained.folder, "fp16", "has no ONNX fp16"),
-    ):
-        wish = engines.Wish(folder, photos, precision)
-        with pytest.raises(UsageError, match=words):
-            engines.EngineRun(wish, lambda *_: None, lambda line: None, engines.no_device).run()
+def test_an_int8_engine_is_built_from_the_shipped_graph_in_its_symmetric_form(workshop, bundle, photos):
+    workshop.layers = INT8
+    done, artifact, _ = workshop.run(bundle.folder, photos, "int8")
+    assert artifact.precision == "int8"
+    assert json.loads(done.checked(artifact.parity))["reference"] == "ONNX fp32"
 
 
-def test_without_a_library_the_cure_names_pc_and_jetson_with_exit_code_5(bundle, photos, monkeypatch):
+def test_an_engine_that_is_up_to_date_is_not_built_again_unless_told_to(workshop, bundle):
+    workshop.run(bundle.folder)
+    _, _, said = workshop.run(bundle.folder)
+    assert "up to date" in said
+    assert workshop.builds == 1
+    workshop.run(bundle.folder, rebuild=True)
+    assert workshop.builds == 2
+
+
+def damage(workshop, bundle):
+    (bundle.folder / "engines" / "tensorrt-fp16.plan").write_bytes(b"plam")
+
+
+def update_library(workshop, bundle):
+    workshop.version = "10.17.0"
+
+
+def update_driver(workshop, bundle):
+    workshop.cudart.driver = 13010
+
+
+def change_gpu(workshop, bundle):
+    workshop.cudart.name = b"Other GPU"
+
+
+def come_from_elsewhere(workshop, bundle):
+    trust.key_file().unlink()
+    trust.sealed({}, b"another installation's first engine")
+
+
+@pytest.mark.parametrize("event", [damage, update_library, update_driver, change_gpu, come_from_elsewhere])
+def test_a_stale_foreign_or_damaged_engine_is_never_opened_and_is_built_anew(workshop, bundle, monkeypatch, event):
+    workshop.run(bundle.folder)
+    event(workshop, bundle)
+    opened = []
+    monkeypatch.setattr(workshop.trt, "Runtime", lambda logger: opened.append(1), raising=False)
+    done = ModelBundle.open(bundle.folder)
+    with pytest.raises(BackendUnavailable, match=r"is not opened: .*avistar export engine"):
+        choose.open_backend(done, "tensorrt")
+    choice = choose.open_backend(done, "auto")
+    assert choice.device == "cpu"
+    assert "is not opened" in choice.rejected[0]
+    assert isinstance(list(golden.verify(done))[-1], golden.Skipped)
+    assert not opened
+
+
+def test_a_stale_engine_is_reported_and_built_anew(workshop, bundle):
+    workshop.run(bundle.folder)
+    workshop.version = "10.17.0"
+    done, _, said = workshop.run(bundle.folder)
+    assert "building anew: the engine engines/tensorrt-fp16.plan" in said
+    assert "library was tensorrt 10.16.1, is tensorrt 10.17.0" in said
+    with Classifier.open(done.folder, "tensorrt") as classifier:
+        assert "10.17.0" in classifier.provenance.runs_on
+
+
+def test_another_profile_is_built_anew(workshop, bundle):
+    workshop.run(bundle.folder)
+    run = EngineRun(Wish(bundle.folder, request=Request(8, 8)), lambda *_: None, lambda line: None)
+    assert run.run()[1].batch == (1, 8, 8)
+
+
+def run(*arguments):
+    return CliRunner().invoke(app, ["engine", *map(str, arguments)])
+
+
+def test_the_command_tells_programs_in_json_lines(workshop, bundle, tmp_path):
+    result = run("--bundle", bundle.folder, "--progress", "json", "--report", tmp_path / "r.md")
+    assert result.exit_code == 0, result.output
+    events = [json.loads(line) for line in result.output.splitlines()]
+    assert {event["event"] for event in events} == {"progress", "note", "done"}
+    assert Path(events[-1]["file"]).is_file()
+    assert "**Passed.**" in (tmp_path / "r.md").read_text("utf-8")
+
+
+@pytest.mark.parametrize(
+    ("error", "code"),
+    [
+        (BuildFailed("can't read the graph: node 'conv_001'"), 4),
+        (MemoryError(), 4),
+        (OSError(28, "No space left on device"), 5),
+        (BackendUnavailable("no GPU"), 5),
+        (KeyboardInterrupt(), 130),
+    ],
+)
+def test_every_failure_has_its_code_and_changes_nothing(workshop, bundle, monkeypatch, error, code):
+    before = contents(bundle.folder)
+
+    def failing(*_, **__):
+        raise error
+
+    monkeypatch.setattr(engines, "build", failing)
+    result = run("--bundle", bundle.folder, "--progress", "json")
+    assert result.exit_code == code
+    assert json.loads(result.output.splitlines()[-1])["code"] == code
+    assert contents(bundle.folder) == before
+
+
+def test_a_disk_that_fills_up_while_publishing_leaves_the_bundle_as_it_was(workshop, bundle, monkeypatch):
+    before = contents(bundle.folder)
+
+    def full(*_):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(engines, "commit", full)
+    result = run("--bundle", bundle.folder)
+    assert result.exit_code == 5
+    assert "No space left on device" in result.output
+    assert contents(bundle.folder) == before
+    assert {path.name for path in bundle.folder.parent.iterdir()} == {"copy", "data"}
+
+
+def test_a_missing_graph_is_a_usage_error(trained, photos):
+    with pytest.raises(UsageError, match="has no ONNX fp16"):
+        EngineRun(Wish(trained.folder, photos), lambda *_: None, lambda line: None).run()
+
+
+def test_without_a_library_the_cure_names_pc_and_jetson_with_exit_code_5(bundle, monkeypatch):
     for module in ("tensorrt", "tensorrt_rtx"):
         monkeypatch.setitem(sys.modules, module, None)
-    result = CliRunner().invoke(app, ["engine", "--bundle", str(bundle.folder), "--photos", str(photos)])
+    result = run("--bundle", bundle.folder)
     assert result.exit_code == 5
     assert "pip install" in result.output
     assert "JetPack" in result.output
 
 
-def test_the_script_says_the_same_as_the_verb(bundle, photos):
-    command = [
-        sys.executable,
-        str(SCRIPT),
-        "--bundle",
-        str(bundle.folder),
-        "--photos",
-        str(photos),
-        "--opt-batch",
-        "99",
-    ]
+def test_without_a_gpu_nothing_is_built_and_the_cure_is_named(workshop, bundle):
+    workshop.cudart.gpus = 0
+    result = run("--bundle", bundle.folder)
+    assert result.exit_code == 5
+    assert "no GPU is visible" in result.output
+    assert workshop.builds == 0
+
+
+def test_the_script_says_the_same_as_the_verb(bundle):
+    command = [sys.executable, str(SCRIPT), "--bundle", str(bundle.folder), "--opt-batch", "99"]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert done.returncode == 2
     assert "--opt-batch 99 must lie between 1 and --max-batch 32" in done.stderr
 
 
-def test_an_old_tensorrt_is_passed_over_with_the_reason(monkeypatch):
-    monkeypatch.setitem(sys.modules, "tensorrt", SimpleNamespace(__version__="10.3.0"))
-    monkeypatch.setitem(sys.modules, "tensorrt_rtx", SimpleNamespace(__version__="1.7.1"))
-    assert builder.find_library("auto").name == "tensorrt-rtx"
-    with pytest.raises(BackendUnavailable, match=r"10\.3\.0 is older than 10\.12"):
-        builder.find_library("tensorrt")
+@pytest.mark.skipif(os.name != "posix", reason="asks for POSIX signals")
+def test_a_build_can_be_stopped_at_any_time_by_ctrl_c_or_by_the_program_that_started_it(tmp_path):
+    script = tmp_path / "build.py"
+    script.write_text(
+        "import time\n"
+        "from avistar_export.speaking import Speaker, stoppable\n"
+        "from avistar_export.watching import Watch\n"
+        "speaker = Speaker(as_json=True)\n"
+        "watch = Watch(speaker.progress, speaker.say)\n"
+        "def work():\n"
+        "    watch.enter('Building', 1000, outer=True)\n"
+        "    step = 0\n"
+        "    while watch.step('Building', step):\n"
+        "        time.sleep(0.02); step += 1\n"
+        "with stoppable(speaker):\n"
+        "    watch.run(work)\n",
+        "utf-8",
+    )
+    for number in (signal.SIGINT, signal.SIGTERM):
+        with subprocess.Popen([sys.executable, str(script)], stdout=subprocess.PIPE, text=True) as process:
+            assert process.stdout is not None
+            assert "Building" in process.stdout.readline()
+            process.send_signal(number)
+            rest = process.stdout.read()
+            assert process.wait(20) == 130
+        assert json.loads(rest.splitlines()[-1])["text"].startswith("stopped")
 
 
-@pytest.mark.parametrize(
-    ("text", "kind"),
-    [("Channel major FP16 format", "HALF"), ("Half", "HALF"), ("Row major linear FP32", "FLOAT"), ("Int64", "OTHER")],
-)
-def test_the_inspector_is_read_in_its_old_and_new_wording(text, kind):
-    for key in ("Format/Datatype", "Datatype"):
-        information = json.dumps({"Layers": [{"Name": "a", "Outputs": [{"Name": "x", key: text}]}, "plain name"]})
-        assert builder.inspected_types(information) == {kind: 1}
+def test_a_silent_library_is_spoken_for(monkeypatch):
+    from avistar_export import watching
 
+    said = []
+    watch = watching.Watch(lambda *_: None, said.append, heartbeat_s=0.01)
 
-def test_any_change_of_machine_library_network_or_profile_makes_an_engine_stale():
-    library = Library("tensorrt", "10.16.1", None)
-    facts = builder.machine_facts(library, "Orin", Request(), "abc")
-    assert builder.differences(facts, dict(facts)) == []
-    for other in (
-        builder.machine_facts(Library("tensorrt", "11.4.0", None), "Orin", Request(), "abc"),
-        builder.machine_facts(library, "RTX 4070", Request(), "abc"),
-        builder.machine_facts(library, "Orin", Request(8, 64), "abc"),
-        builder.machine_facts(library, "Orin", Request(), "def"),
-    ):
-        assert len(builder.differences(facts, other)) == 1
+    def silent():
+        watch.enter("Timing kernels", 3, outer=True)
+        while not said:
+            time.sleep(0.01)
+        return 7
 
-
-def test_an_altered_engine_is_stale(bundle, photos, library):
-    done = build(bundle, photos)
-    artifact = done.artifact("tensorrt", "fp16")
-    assert engines.stale(done, artifact, artifact.built_for) == []
-    (done.folder / artifact.file).write_bytes(b"plam")
-    assert engines.stale(done, artifact, artifact.built_for) == ["engines/tensorrt-fp16.plan was altered"]
-
-
-@pytest.fixture
-def rtx():
-    pytest.importorskip("tensorrt_rtx", reason="tensorrt-rtx isn't installed")
-    return builder.find_library("tensorrt-rtx")
-
-
-def test_a_real_library_builds_what_was_exported(exported, rtx):
-    for precision, half in (("fp32", False), ("fp16", True)):
-        model = exported.checked(exported.artifact("onnx", precision).file)
-        plan = builder.build(rtx, model, exported.manifest.preprocessing, Request(2, 4))
-        assert len(plan.data) > 1000
-        assert (plan.half_share > 0.5) == half
-
-
-def test_a_real_library_names_the_node_that_it_cannot_read(exported, rtx):
-    import onnx
-
-    model = onnx.load_from_string(exported.checked("model.onnx"))
-    model.graph.node[-1].op_type = "Sparkle"
-    with pytest.raises(BuildFailed, match=r"node '\w+_\d+'"):
-        builder.build(rtx, model.SerializeToString(), Preprocessing(32, 32), Request())
-
-
-def test_without_a_device_a_real_engine_is_not_kept(bundle, photos, rtx):
-    before = contents(bundle.folder)
-    arguments = ["engine", "--bundle", str(bundle.folder), "--photos", str(photos), "--library", "tensorrt-rtx"]
-    result = CliRunner().invoke(app, [*arguments, "--precision", "fp32"])
-    assert result.exit_code == 5, result.output
-    assert "not kept" in result.output.replace("\n", " ")
-    assert contents(bundle.folder) == before
+    assert watch.run(silent) == 7
+    assert "still building" in said[0]

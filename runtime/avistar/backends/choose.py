@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Literal, get_args
 
 from avistar.backends import Backend
+from avistar.backends.cuda import load_cuda
+from avistar.backends.engine_backend import EngineBackend
 from avistar.backends.onnx_backend import OnnxBackend, Provider, usable_cpus
+from avistar.backends.tensorrt_library import LibraryName, find_library
+from avistar.backends.trust import checked_engine
 from avistar.bundle import ModelBundle
 from avistar.errors import BackendUnavailable, BundleError, UsageError
 from avistar.manifest import Artifact, Precision
@@ -17,8 +22,9 @@ Device = Literal["auto", "cpu", "cuda", "tensorrt"]
 _PREFERENCE: dict[Provider, tuple[Precision, ...]] = {
     "cpu": ("int8", "fp32", "fp16"),
     "cuda": ("fp16", "fp32", "int8"),
-    "tensorrt": ("fp16", "fp32", "int8"),
+    "tensorrt": ("fp16", "int8", "fp32"),
 }
+_ENGINES: tuple[LibraryName, ...] = get_args(LibraryName)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,16 +50,18 @@ def open_backend(
 ) -> Choice:
     """Open the best artifact of `bundle` for `device`.
 
-    `auto` tries the GPU where ONNX Runtime was built for one, then the CPU, and says what it rejected.
-    Raises `BackendUnavailable` when an explicit device or precision can't be had, `BundleError` for a
-    damaged artifact.
+    `tensorrt` is an engine of the bundle, or ONNX Runtime's TensorRT provider where the bundle has none.
+    `auto` tries an engine where the bundle has one, then the GPU with ONNX Runtime, then the CPU, and says
+    what it rejected. Raises `BackendUnavailable` when an explicit device or precision can't be had,
+    `BundleError` for a damaged artifact.
     """
     if device not in get_args(Device):
         raise UsageError(f"'{device}' is no device: choose one of {', '.join(get_args(Device))}")
     if device != "auto":
         return _open(bundle, device, precision, threads)
     rejected: list[str] = []
-    for candidate in ("cuda", "cpu"):
+    candidates: tuple[Provider, ...] = ("tensorrt", "cuda", "cpu") if _engines(bundle, precision) else ("cuda", "cpu")
+    for candidate in candidates:
         try:
             choice = _open(bundle, candidate, precision, threads)
         except BackendUnavailable as error:
@@ -61,16 +69,51 @@ def open_backend(
                 raise
             rejected.append(str(error))
             continue
-        return replace(choice, rejected=tuple(rejected))
+        return replace(choice, rejected=(*rejected, *choice.rejected))
     raise BackendUnavailable("no device could be opened")  # unreachable: the CPU raises its own
 
 
+def open_artifact(bundle: ModelBundle, artifact: Artifact, *, threads: int | None = None) -> Backend:
+    """Open one artifact where it belongs: an engine on the GPU, an ONNX file on the CPU.
+
+    Raises `BackendUnavailable` where this machine can't run it or, for an engine, did not build it.
+    """
+    if artifact.format == "onnx":
+        return OnnxBackend(bundle.checked(artifact.file), threads=threads, label=artifact.precision)
+    for name in _ENGINES:
+        if artifact.format == name:
+            library, cuda = find_library(name), load_cuda()
+            plan = checked_engine(bundle, artifact, library.facts() | cuda.gpu().facts())
+            return EngineBackend(library, plan, cuda, label=artifact.precision)
+    raise BackendUnavailable(f"{artifact.file} is a {artifact.format} file, which only training and export open")
+
+
 def _open(bundle: ModelBundle, device: Provider, precision: Precision | None, threads: int | None) -> Choice:
+    engines = _engines(bundle, precision) if device == "tensorrt" else []
+    if engines:
+        return _first_that_opens(bundle, engines)
     artifact = _artifact(bundle, device, precision)
     model = bundle.checked(artifact.file)
     threads = threads or usable_cpus()
     backend = OnnxBackend(model, provider=device, threads=threads, label=artifact.precision)
     return Choice(backend, artifact, device, threads=threads if device == "cpu" else None)
+
+
+def _engines(bundle: ModelBundle, precision: Precision | None) -> list[Artifact]:
+    """The bundle's engines, best first."""
+    wanted = _PREFERENCE["tensorrt"] if precision is None else (precision,)
+    found = [bundle.artifact(name, one) for one in wanted for name in _ENGINES]
+    return [artifact for artifact in found if artifact is not None]
+
+
+def _first_that_opens(bundle: ModelBundle, engines: Sequence[Artifact]) -> Choice:
+    reasons: list[str] = []
+    for artifact in engines:
+        try:
+            return Choice(open_artifact(bundle, artifact), artifact, "tensorrt", rejected=tuple(reasons))
+        except BackendUnavailable as error:
+            reasons.append(str(error))
+    raise BackendUnavailable("; ".join(dict.fromkeys(reasons)))
 
 
 def _artifact(bundle: ModelBundle, device: Provider, precision: Precision | None) -> Artifact:

@@ -1,1 +1,0 @@
-"""The Analysis screen: where a model is right, where it goes wrong, and the photos behind each figure."""
