@@ -122,7 +122,13 @@ class App(QObject):
     def _make_places(self) -> list[Place]:
         return [
             Place("identify", "identify", lambda: translate("Places", "Identify"), lambda: self.identify),
+            Place("analysis", "analysis", lambda: translate("Places", "Analysis"), self._make_analysis),
         ]
+
+    def _make_analysis(self) -> Desk:
+        from avistar_gui.analysis.desk import AnalysisDesk
+
+        return AnalysisDesk(self.settings, parent=self)
 
     def _connect(self) -> None:
         window, actions = self.window, self.window.actions_

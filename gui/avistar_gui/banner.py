@@ -58,6 +58,10 @@ class Banner(QFrame):
         self._refresh()
         self.show()
 
+    def say(self, text: str) -> None:
+        """Show what the runtime said, as it is."""
+        self.show_message(Message(lambda: text, severity="error"))
+
     def clear(self) -> None:
         """Hide."""
         self._message = None

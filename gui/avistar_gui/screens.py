@@ -30,7 +30,7 @@ class Page(QWidget):
         """Say everything in the language, draw everything in the theme of the moment."""
 
     def enter(self) -> None:
-        """It has just become the visible one."""
+        """It has just become the visible one: the part that takes the keys gets the focus."""
 
     def keys(self) -> list[Key]:
         """The keys that mean something here, for the key map."""

@@ -65,6 +65,14 @@ class Settings:
         """Remember where the photos of `bundle` lie."""
         self._store.setValue(f"photos/{bundle}", folder)
 
+    def text(self, name: str) -> str:
+        """A small thing that a screen remembers, "" where there is none."""
+        return str(self._store.value(f"screens/{name}") or "")
+
+    def keep_text(self, name: str, value: str) -> None:
+        """Remember a small thing for a screen."""
+        self._store.setValue(f"screens/{name}", value)
+
     def shape(self, name: str) -> QByteArray:
         """A window's or splitter's remembered shape, empty where there is none."""
         value = self._store.value(f"shape/{name}")

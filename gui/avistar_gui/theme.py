@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
+from pathlib import Path
 from typing import Literal, get_args
 
 from PySide6.QtCore import QObject, Qt
@@ -93,6 +94,15 @@ QToolButton[place="true"] {{ background: transparent; border: 1px solid transpar
 QToolButton[place="true"]:hover {{ background: {raised}; }}
 QToolButton[place="true"]:checked {{ background: {accent_soft}; color: {text}; }}
 QToolButton[place="true"]:focus {{ border: 2px solid {accent}; padding: 7px 1px 5px 1px; }}
+QToolButton[segment="true"] {{ background: transparent; border: 1px solid transparent; padding: 6px 12px;
+    color: {muted}; }}
+QToolButton[segment="true"]:hover {{ background: {raised}; }}
+QToolButton[segment="true"]:checked {{ background: {surface}; border-color: {strong_border}; color: {text}; }}
+QToolButton[segment="true"]:focus {{ border: 2px solid {accent}; padding: 5px 11px; }}
+QToolButton[link="true"] {{ background: transparent; border: none; padding: 2px 0; color: {text}; }}
+QToolButton[link="true"]:hover {{ color: {accent}; text-decoration: underline; }}
+QToolButton[link="true"]:focus {{ border: none; padding: 2px 0; color: {accent}; text-decoration: underline; }}
+QToolButton[link="true"]:disabled {{ color: {muted}; }}
 QToolButton::menu-indicator {{ image: none; width: 0; }}
 QListView, QTableView {{ background: transparent; border: none; outline: none; }}
 QTableView {{ background: {surface}; border: 1px solid {border}; border-radius: 10px;
@@ -107,6 +117,7 @@ QComboBox {{ background: {surface}; border: 1px solid {strong_border}; border-ra
 QComboBox:hover {{ background: {raised}; }}
 QComboBox:focus {{ border: 2px solid {accent}; padding: 5px 11px; }}
 QComboBox::drop-down {{ border: none; width: 26px; }}
+QComboBox::down-arrow {{ image: url("{chevron}"); width: 14px; height: 14px; }}
 QComboBox QAbstractItemView {{ background: {surface}; border: 1px solid {strong_border}; padding: 4px;
     selection-background-color: {accent_soft}; selection-color: {text}; }}
 QPlainTextEdit, QListWidget, QLineEdit {{ background: {surface}; border: 1px solid {border}; border-radius: 10px;
@@ -132,6 +143,7 @@ QDockWidget {{ background: {window}; }}
 QLabel[muted="true"] {{ color: {muted}; }}
 QFrame[card="true"] {{ background: {surface}; border: 1px solid {border}; border-radius: 14px; }}
 QFrame[banner="true"] {{ background: {surface}; border: 1px solid {strong_border}; border-radius: 12px; }}
+QFrame[hover="true"] {{ background: {surface}; border: 1px solid {strong_border}; }}
 QLabel[tag="true"] {{ background: {raised}; color: {muted}; border-radius: 8px; padding: 2px 8px; }}
 """
 
@@ -154,6 +166,11 @@ def scaled(font: QFont, factor: float, *, bold: bool = False, italic: bool = Fal
 def set_font(widget: QWidget, factor: float, *, bold: bool = False, italic: bool = False) -> None:
     """Give `widget` the application's font, scaled."""
     widget.setFont(scaled(QApplication.font(), factor, bold=bold, italic=italic))
+
+
+def _chevron(dark: bool) -> str:
+    """The arrow of a combo box: style sheets take pictures from files only."""
+    return (Path(__file__).parent / "icons" / f"chevron_{'dark' if dark else 'light'}.svg").as_posix()
 
 
 def palette_of(tokens: Tokens) -> QPalette:
@@ -223,7 +240,7 @@ class Theme(QObject):
         dark = self._name == "dark" or (self._name == "system" and system_dark)
         tokens = DARK if dark else LIGHT
         self._application.setPalette(palette_of(tokens))
-        self._application.setStyleSheet(_SHEET.format(**asdict(tokens)))
+        self._application.setStyleSheet(_SHEET.format(**asdict(tokens), chevron=_chevron(dark)))
 
 
 def theme_named(name: object) -> ThemeName:

@@ -6,7 +6,7 @@ import hashlib
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from importlib import resources
@@ -161,3 +161,14 @@ def bundle_places() -> list[Path]:
     """Folders that hold bundles: the package's own, a checkout's `models/`."""
     package = Path(str(resources.files("avistar")))
     return [place for place in (package / "models", package.parent.parent / "models") if place.is_dir()]
+
+
+def find_bundles(places: Iterable[Path]) -> Iterator[Path]:
+    """The bundles among `places` and right below them, each once."""
+    seen: set[Path] = set()
+    for place in places:
+        inside = sorted(place.iterdir()) if place.is_dir() and not (place / MANIFEST).exists() else [place]
+        for folder in inside:
+            if (folder / MANIFEST).is_file() and folder.resolve() not in seen:
+                seen.add(folder.resolve())
+                yield folder

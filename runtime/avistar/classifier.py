@@ -5,9 +5,8 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Generator, Iterable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from dataclasses import dataclass, field, replace
-from itertools import islice
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -17,10 +16,12 @@ from numpy.typing import NDArray
 
 from avistar.backends import Backend
 from avistar.backends.choose import Choice, Device, open_backend
+from avistar.backends.onnx_backend import usable_cpus
 from avistar.bundle import ModelBundle, default_bundle
 from avistar.decision import Decision, Policy, softmax
 from avistar.errors import BundleError, Fault, ImageError, UsageError
 from avistar.familiarity import Familiarity, familiarity_of
+from avistar.flow import in_order
 from avistar.images import Crop, Pixels, Source, prepare, printable
 from avistar.manifest import Artifact, Calibration, Precision, Preprocessing
 from avistar.species import Group, Species
@@ -238,35 +239,36 @@ class Classifier:
         """
         return self.answer([self.prepare(picture)])[0]
 
-    def identify_many(self, pictures: Iterable[Source], *, batch: int = 8, decoders: int = 2) -> list[Identification]:
+    def identify_many(
+        self, pictures: Iterable[Source], *, batch: int = 8, workers: int | None = None
+    ) -> list[Identification]:
         """Identify pictures and return all answers; the n-th belongs to the n-th picture, failures included.
 
         For more pictures than answers fit in memory (4 kB each), or to see answers as they come: `stream`.
         """
-        return list(self.stream(pictures, batch=batch, decoders=decoders))
+        return list(self.stream(pictures, batch=batch, workers=workers))
 
     def stream(
-        self, pictures: Iterable[Source], *, batch: int = 8, decoders: int = 2
+        self, pictures: Iterable[Source], *, batch: int = 8, workers: int | None = None
     ) -> Generator[Identification, None, None]:
         """Identify pictures lazily; the n-th answer belongs to the n-th picture, failures included.
 
-        `decoders` threads read ahead while the network works on a batch; at most two batches are held. To stop
-        early, leave the loop and `close()` the stream: no thread of it is left afterwards.
+        `workers` threads (default: as many as there are CPUs) decode and identify a batch each; at most one
+        batch more than that is held. To stop early, leave the loop and `close()` the stream: no thread of it
+        is left afterwards.
         """
-        if batch < 1 or decoders < 1:
-            raise UsageError(f"batch ({batch}) and decoders ({decoders}) must be at least 1")
-        return self._stream(iter(pictures), batch, decoders)
+        workers = usable_cpus() if workers is None else workers
+        if batch < 1 or workers < 1:
+            raise UsageError(f"batch ({batch}) and workers ({workers}) must be at least 1")
+        return self._stream(pictures, batch, workers)
 
-    def _stream(self, pictures: Iterator[Source], batch: int, decoders: int) -> Generator[Identification, None, None]:
-        with ThreadPoolExecutor(decoders, thread_name_prefix="avistar-decode") as pool:
-            try:
-                coming = [pool.submit(self.prepare, picture) for picture in islice(pictures, batch)]
-                while coming:
-                    ahead = [pool.submit(self.prepare, picture) for picture in islice(pictures, batch)]
-                    yield from self.answer([future.result() for future in coming])
-                    coming = ahead
-            finally:
-                pool.shutdown(wait=True, cancel_futures=True)
+    def _stream(self, pictures: Iterable[Source], batch: int, workers: int) -> Generator[Identification, None, None]:
+        with closing(in_order(pictures, self._identify_batch, batch=batch, workers=workers)) as answers:
+            for some in answers:
+                yield from some
+
+    def _identify_batch(self, pictures: Iterator[Source]) -> list[Identification]:
+        return self.answer([self.prepare(picture) for picture in pictures])
 
     def prepare(self, picture: Source) -> Prepared:
         """The first half of `identify`, for programs with queues of their own: decode and fit, in any thread."""

@@ -1,146 +1,136 @@
-"""From what a user names (files, folders, patterns) to identifications in the same order."""
+"""From media to records at full speed: decode and identify in threads, in order, with flat memory."""
 
 from __future__ import annotations
 
-import glob
-import os
-import re
-import stat
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
-from pathlib import Path
+import time
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from functools import partial
+
+import numpy as np
 
 from avistar.backends.onnx_backend import usable_cpus
-from avistar.classifier import Classifier, Identification
-from avistar.images import SUFFIXES, printable
+from avistar.classifier import Classifier, Failure, Identification, Prepared
+from avistar.files import content_key
+from avistar.flow import in_order
+from avistar.images import printable
+from avistar.records import Medium, Observation, Picture, Record, Region
 
-_SYSTEM_FOLDERS = frozenset({"$recycle.bin", "system volume information", "__macosx", "@eadir"})
+Job = Callable[[], Iterable[Picture]]
+"""One medium, opened by the thread that identifies it: its pictures, one after the other."""
+
+_CANDIDATES = (4, 8, 16, 32)
+_MEASURING_S = 1.5
+_GOOD_ENOUGH = 0.97
 
 
-@dataclass(slots=True)
-class Scan:
-    """The pictures under `paths`, as an iterable of paths; counts what it passes over while it goes.
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """How a run uses the machine: `workers` threads that decode and identify, pictures in a `batch` of each."""
 
-    A file named outright is always yielded. Folders are searched whole, in natural order (IMG_2 before
-    IMG_10), each folder and file once however many links or arguments lead to it. Hidden files and files
-    without a picture's suffix are counted in `skipped`; `folders` counts folders looked into; `unreadable`
-    holds (folder, reason); `empty` holds (named folder, folders in it) without a picture; `unmatched` holds
-    patterns that match nothing. Iterate once.
+    batch: int = 8
+    workers: int = 2
+
+    @classmethod
+    def here(cls) -> Pace:
+        """A worker for each CPU that this process may use, two at least: one reads while the other computes."""
+        return cls(workers=max(2, usable_cpus()))
+
+
+def measured_pace(classifier: Classifier) -> Pace:
+    """The smallest batch that is within 3 % of the fastest, measured with every worker busy for about a second.
+
+    Small batches keep memory low and let a run stop sooner; a GPU wants large ones.
     """
-
-    paths: Sequence[str]
-    folders: int = 0
-    skipped: int = 0
-    unreadable: list[tuple[str, str]] = field(default_factory=list)
-    empty: list[tuple[str, int]] = field(default_factory=list)
-    unmatched: list[str] = field(default_factory=list)
-    _met: int = 0  # pictures, also those that were met before
-    _seen_files: set[str] = field(default_factory=set)
-    _seen_folders: set[tuple[int, int]] = field(default_factory=set)
-
-    def __iter__(self) -> Iterator[str]:
-        for path in self.paths:
-            if Path(path).is_dir():
-                yield from self._named_folder(path)
-            elif glob.has_magic(path) and not os.path.lexists(path):
-                yield from self._pattern(path)
-            elif self._is_new(path):
-                yield path
-
-    def _named_folder(self, path: str) -> Iterator[str]:
-        folders, met, unreadable = self.folders, self._met, len(self.unreadable)
-        yield from self._walk(path)
-        if self._met == met and len(self.unreadable) == unreadable:
-            self.empty.append((path, self.folders - folders))
-
-    def _pattern(self, pattern: str) -> Iterator[str]:
-        folders, met, matches = self.folders, self._met, _matches(pattern)
-        for path in matches:
-            if not Path(path).is_dir():
-                yield from self._fresh(path)
-            elif "**" not in pattern:  # which names what lies in the folders below by itself
-                yield from self._walk(path)
-        if not matches:
-            self.unmatched.append(pattern)
-        elif self._met == met:
-            self.empty.append((pattern, self.folders - folders))
-
-    def _walk(self, top: str) -> Iterator[str]:
-        waiting = [top]
-        while waiting:
-            folder = waiting.pop()
-            entries = self._entries(folder)
-            files = [entry.path for entry in entries if not _is_folder(entry)]
-            below = [entry for entry in entries if _is_folder(entry)]
-            for path in files:
-                yield from self._fresh(path)
-            for entry in reversed(below):
-                if entry.name.startswith(".") or entry.name.lower() in _SYSTEM_FOLDERS:
-                    self.skipped += 1
-                else:
-                    waiting.append(entry.path)
-
-    def _entries(self, folder: str) -> list[os.DirEntry[str]]:
-        try:
-            facts = Path(folder).stat()
-            if (facts.st_dev, facts.st_ino) in self._seen_folders:  # a link or another name led here again
-                self._met += 1
-                return []
-            self._seen_folders.add((facts.st_dev, facts.st_ino))
-            with os.scandir(folder) as entries:
-                listed = sorted(entries, key=lambda entry: natural(entry.name))
-        except OSError as error:
-            self.unreadable.append((printable(folder), error.strerror or str(error)))
-            return []
-        self.folders += 1
-        return listed
-
-    def _fresh(self, path: str) -> Iterator[str]:
-        """`path`, if it is a picture that was not met before."""
-        name = Path(path).name
-        if name.startswith(".") or Path(path).suffix.lower() not in SUFFIXES or _is_device(path):
-            self.skipped += 1
-            return
-        self._met += 1
-        if self._is_new(path):
-            yield path
-
-    def _is_new(self, path: str) -> bool:
-        key = os.path.abspath(path)  # noqa: PTH100 two links to one file are two pictures to the user
-        new = key not in self._seen_files
-        self._seen_files.add(key)
-        return new
+    pace = Pace.here()
+    side = classifier.bundle.manifest.preprocessing
+    noise = np.random.default_rng(0).integers(0, 256, (side.height, side.width, 3), dtype=np.uint8)
+    rates: dict[int, float] = {}
+    started = time.perf_counter()
+    with ThreadPoolExecutor(pace.workers, thread_name_prefix="avistar-pace") as pool:
+        for batch in _CANDIDATES:
+            pictures = [Prepared("", noise, (), None, 0.0)] * batch
+            begun = time.perf_counter()
+            list(pool.map(classifier.answer, [pictures] * pace.workers))
+            rates[batch] = batch * pace.workers / (time.perf_counter() - begun)
+            # The next batch takes twice as long.
+            if 3 * time.perf_counter() - 2 * begun - started > _MEASURING_S:
+                break
+    fastest = max(rates.values())
+    return replace(pace, batch=min(batch for batch, rate in rates.items() if rate >= _GOOD_ENOUGH * fastest))
 
 
-def natural(name: str) -> list[tuple[int, int, str]]:
-    """A sorting key that reads numbers as numbers: IMG_2 before IMG_10, no matter the case."""
-    parts = re.split(r"(\d+)", name.casefold())
-    key = [(0, int(part), "") if part.isdecimal() else (1, 0, part) for part in parts if part]
-    return [*key, (-1, 0, name)]
+def identify_media(
+    classifier: Classifier, jobs: Iterable[Job], pace: Pace | None = None
+) -> Generator[list[Record], None, None]:
+    """The records of each batch of media, in order. Close the generator to stop: see `flow.in_order`.
+
+    A medium that can't be read is a record with its failure. Raises what the backend raises.
+    """
+    pace = pace or Pace.here()
+    return in_order(jobs, partial(_records, classifier, pace.batch), batch=pace.batch, workers=pace.workers)
 
 
 def identify_all(classifier: Classifier, pictures: Iterable[str], *, batch: int = 8) -> Iterator[Identification]:
-    """Identify `pictures` lazily and in order, with as many decoders as there are CPUs."""
-    return classifier.stream(pictures, batch=batch, decoders=max(2, usable_cpus()))
+    """Identify the files at `pictures` lazily and in order."""
+    return classifier.stream(pictures, batch=batch, workers=Pace.here().workers)
 
 
-def _matches(pattern: str) -> list[str]:
-    # Path.glob takes no pattern that starts at the root, nor several folders of wildcards above a name.
-    found = glob.iglob(str(Path(pattern).expanduser()), recursive=True)  # noqa: PTH207
-    return sorted(found, key=natural)
+@dataclass(slots=True)
+class _Part:
+    """One picture of a medium on its way: waiting to be answered, answered, or nothing to answer."""
+
+    medium: Medium
+    region: Region
+    outcome: Prepared | Identification | Failure | None
 
 
-def _is_folder(entry: os.DirEntry[str]) -> bool:
-    try:
-        return entry.is_dir()
-    except OSError:  # a link that leads nowhere
-        return False
+def _records(classifier: Classifier, batch: int, jobs: Iterator[Job]) -> list[Record]:
+    """What a worker does: open media, identify their pictures whenever a batch is full, join the answers."""
+    media: list[list[_Part]] = []
+    waiting: list[_Part] = []
+    for job in jobs:
+        media.append([])
+        for picture in job():
+            part = _Part(picture.medium, picture.region, _prepared(classifier, picture))
+            media[-1].append(part)
+            if isinstance(part.outcome, Prepared):
+                waiting.append(part)
+            if len(waiting) == batch:  # a video has more pictures than memory should hold
+                _answer(classifier, waiting)
+                waiting = []
+    _answer(classifier, waiting)
+    return [_record(parts) for parts in media if parts]
 
 
-def _is_device(path: str) -> bool:
-    """A pipe, socket or device: reading it could wait for ever."""
-    try:
-        mode = Path(path).stat().st_mode
-    except OSError:
-        return False  # a broken link is a picture that can't be read, and said so
-    return not stat.S_ISREG(mode)
+def _prepared(classifier: Classifier, picture: Picture) -> Prepared | Failure | None:
+    if picture.source is None or isinstance(picture.source, Failure):
+        return picture.source
+    return replace(classifier.prepare(picture.source), source=printable(picture.medium.path))
+
+
+def _answer(classifier: Classifier, parts: Sequence[_Part]) -> None:
+    prepared = [part.outcome for part in parts if isinstance(part.outcome, Prepared)]
+    for part, answer in zip(parts, classifier.answer(prepared), strict=True):
+        part.outcome = answer
+
+
+def _record(parts: Sequence[_Part]) -> Record:
+    medium = _recognisable(parts[0].medium)
+    answers = [(part.region, part.outcome) for part in parts if isinstance(part.outcome, Identification)]
+    failures = [part.outcome for part in parts if isinstance(part.outcome, Failure)]
+    failures += [answer.failure for _, answer in answers if answer.failure]
+    if failures and all(answer.failure for _, answer in answers):
+        return Record(medium, failure=failures[0])
+    boxes = tuple(part.region.box for part in parts if part.region.box is not None)
+    observations = tuple(Observation(region, answer) for region, answer in answers)
+    return Record(medium, observations, boxes, blank=not (observations or boxes))
+
+
+def _recognisable(medium: Medium) -> Medium:
+    """The medium with the key by which it is known again once it moved."""
+    with suppress(OSError, ValueError):  # no file, or none that can be read: its answer says so
+        return replace(medium, content=content_key(medium.path, medium.bytes))
+    return medium

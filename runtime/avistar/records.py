@@ -40,8 +40,8 @@ class Medium:
 
     `path` is absolute, as `os.fsdecode` gives it; `relative` is below the survey's folder, with "/" between
     its parts. `bytes` and `modified_ns` as the file system says; `content` is the key by which a moved file
-    is known again (`catalogue.changes.content_key`), empty where nobody read it; `width` and `height` in pixels after
-    orientation, 0 where unknown; `duration_s` in seconds for videos.
+    is known again (`files.content_key`), empty where nobody read it; `width` and `height` in pixels after
+    orientation, 0 where unknown; `duration_s` in seconds and `frame_rate` in frames a second for videos.
     """
 
     path: str
@@ -54,6 +54,7 @@ class Medium:
     duration_s: float = 0.0
     capture: Capture = Capture()
     content: str = ""
+    frame_rate: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -35,11 +35,12 @@ class Species:
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """A taxonomic group that an unsure answer can roll up to."""
+    """A taxonomic group that an unsure answer can roll up to; `scientific` is "" in bundles that lack it."""
 
     id: str
     english: str
     spanish: str
+    scientific: str = ""
 
     def name(self, language: Language = "en") -> str:
         """The common name in `language`."""

@@ -8,9 +8,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from avistar_gui import thumbnails
-from avistar_gui.identify import large
-from avistar_gui.identify.large import PhotoLoader
+from avistar_gui import large, thumbnails
+from avistar_gui.large import PhotoLoader
 from avistar_gui.pixels import read_within, to_image
 from avistar_gui.thumbnails import MOST_WAITING, Thumbnails
 from support import encoded, picture

@@ -10,7 +10,7 @@ from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import QAbstractButton, QApplication
 
 from avistar import BundleError
-from avistar_gui.identify import large
+from avistar_gui import large
 from avistar_gui.identify.photos import Role
 from avistar_gui.keymap import KeyMap
 from support import encoded, picture

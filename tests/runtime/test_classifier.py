@@ -49,13 +49,13 @@ def same(one: Identification, other: Identification) -> bool:
     )
 
 
-@given(levels=st.lists(st.integers(-1, 29), max_size=25), batch=st.integers(1, 7), decoders=st.integers(1, 3))
+@given(levels=st.lists(st.integers(-1, 29), max_size=25), batch=st.integers(1, 7), workers=st.integers(1, 3))
 def test_answers_line_up_with_pictures_failures_included(
-    tiny: ModelBundle, levels: list[int], batch: int, decoders: int
+    tiny: ModelBundle, levels: list[int], batch: int, workers: int
 ) -> None:
     pictures = [b"broken" if level < 0 else grey(level) for level in levels]
     with made_of(tiny, by_brightness) as classifier:
-        answers = classifier.identify_many(pictures, batch=batch, decoders=decoders)
+        answers = classifier.identify_many(pictures, batch=batch, workers=workers)
     assert len(answers) == len(levels)
     for level, answer in zip(levels, answers, strict=True):
         if level < 0:
@@ -100,7 +100,7 @@ def test_nothing_gives_nothing(classifier: Classifier) -> None:
     assert classifier.identify_many([]) == []
 
 
-@pytest.mark.parametrize("settings", [{"batch": 0}, {"decoders": 0}])
+@pytest.mark.parametrize("settings", [{"batch": 0}, {"workers": 0}])
 def test_a_batch_of_none_is_a_usage_error(classifier: Classifier, settings: dict[str, int]) -> None:
     with pytest.raises(UsageError, match="at least 1"):
         classifier.identify_many([], **settings)

@@ -1,163 +1,124 @@
 from __future__ import annotations
 
-import os
+import threading
+from collections.abc import Iterator
 from pathlib import Path
 
+import numpy as np
 import pytest
 
-from avistar import Classifier
-from avistar.pipeline import Scan, identify_all, natural
+from avistar import BackendUnavailable, Classifier, Failure, Fault, FunctionBackend, ModelBundle, Outputs
+from avistar.files import content_key
+from avistar.manifest import Calibration
+from avistar.media.photos import photo_pictures
+from avistar.pipeline import Job, Pace, identify_media, measured_pace
+from avistar.records import Box, Medium, Picture, Record, Region
 from support import encoded, picture
 
-needs_links = pytest.mark.skipif(os.name == "nt", reason="links need rights on this system")
+QUICK = Pace(batch=2, workers=2)
 
 
 @pytest.fixture
-def card(tmp_path: Path) -> Path:
-    """A memory card: two folders of pictures, and what else lies on such a card."""
-    for name in (
-        "b.txt",
-        "IMG_10.jpg",
-        "IMG_2.JPG",
-        "Thumbs.db",
-        ".DS_Store",
-        "._IMG_2.jpg",
-        "100/x.png",
-        ".trash/y.jpg",
+def photos(tmp_path: Path) -> list[Path]:
+    paths = [tmp_path / f"{i}.jpg" for i in range(7)]
+    for i, path in enumerate(paths):
+        path.write_bytes(b"broken" if i == 3 else encoded(picture(i)))
+    return paths
+
+
+def records(classifier: Classifier, *jobs: Job) -> list[Record]:
+    return [record for some in identify_media(classifier, jobs, QUICK) for record in some]
+
+
+def pictures(*some: Picture) -> Job:
+    return lambda: some
+
+
+def test_photos_become_records_in_order_failures_included(classifier: Classifier, photos: list[Path]) -> None:
+    jobs = [lambda path=path: photo_pictures(path, photos[0].parent) for path in photos]
+    found = records(classifier, *jobs)
+    assert [record.medium.relative for record in found] == [path.name for path in photos]
+    for path, record in zip(photos, found, strict=True):
+        assert record.medium.content == content_key(path, path.stat().st_size)
+        if path.name == "3.jpg":
+            assert record.failure is not None
+            assert record.failure.fault is Fault.NOT_AN_IMAGE
+            assert record.observations == ()
+        else:
+            assert record.identification is not None
+            expected = classifier.identify(path)
+            assert record.identification.source == str(path)
+            np.testing.assert_allclose(record.identification.probabilities, expected.probabilities, atol=1e-6)
+            assert (record.medium.width, record.medium.height) == (64, 48)
+
+
+def test_several_animals_in_a_photo_are_several_observations(classifier: Classifier) -> None:
+    medium = Medium("/card/a.jpg", "a.jpg")
+    boxes = [Box(0, 0, 0.5, 1), Box(0.5, 0, 0.5, 1), Box(0, 0, 1, 1, "person")]
+    some = [Picture(medium, np.asarray(picture(i)), Region(box)) for i, box in enumerate(boxes[:2])]
+    [record] = records(classifier, pictures(*some, Picture(medium, None, Region(boxes[2]))))
+    assert [one.region.box for one in record.observations] == boxes[:2]
+    assert record.detections == tuple(boxes)
+    assert not record.blank
+
+
+def test_a_blank_stays_a_blank_and_a_failure_a_failure(classifier: Classifier) -> None:
+    medium = Medium("/card/a.jpg", "a.jpg")
+    failure = Failure(Fault.DAMAGED, "a.jpg: damaged")
+    blank, damaged = records(classifier, pictures(Picture(medium, None)), pictures(Picture(medium, failure)))
+    assert blank.blank
+    assert blank.observations == ()
+    assert damaged.failure == failure
+
+
+def test_one_bad_frame_does_not_cost_the_others(classifier: Classifier) -> None:
+    medium = Medium("/card/a.mp4", "a.mp4", "video")
+    frames = [Picture(medium, np.asarray(picture(i)), Region(time_s=float(i))) for i in range(5)]
+    bad = Picture(medium, b"broken", Region(time_s=9.0))
+    [record] = records(classifier, pictures(*frames, bad))
+    assert record.failure is None
+    assert [one.identification.failure is None for one in record.observations] == [True] * 5 + [False]
+
+
+def test_a_long_video_is_never_whole_in_memory(tiny: ModelBundle) -> None:
+    held = most = 0
+
+    def answer(images: np.ndarray) -> Outputs:
+        nonlocal held
+        held -= len(images)
+        return Outputs(np.zeros((len(images), 30), np.float32), np.zeros((len(images), 4), np.float32))
+
+    def video() -> Iterator[Picture]:
+        nonlocal held, most
+        for i in range(50):
+            held += 1
+            most = max(most, held)
+            yield Picture(Medium("v.mp4", "v.mp4", "video"), np.asarray(picture(i)), Region(time_s=float(i)))
+
+    with Classifier(tiny, FunctionBackend(answer, "a fake"), Calibration()) as classifier:
+        [record] = records(classifier, video)
+    assert len(record.observations) == 50
+    assert most <= QUICK.batch + 1
+
+
+def test_a_lost_device_ends_the_run_in_its_place(tiny: ModelBundle) -> None:
+    calls = iter(range(100))
+
+    def answer(images: np.ndarray) -> Outputs:
+        if next(calls) > 2:
+            raise BackendUnavailable("the device is gone")
+        return Outputs(np.zeros((len(images), 30), np.float32), np.zeros((len(images), 4), np.float32))
+
+    jobs = [pictures(Picture(Medium(f"{i}", f"{i}"), np.asarray(picture(i)))) for i in range(40)]
+    with (
+        Classifier(tiny, FunctionBackend(answer, "a fake"), Calibration()) as classifier,
+        pytest.raises(BackendUnavailable, match="is gone"),
     ):
-        path = tmp_path / "card" / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(b"1")
-    return tmp_path / "card"
+        list(identify_media(classifier, jobs, QUICK))
+    assert not [one for one in threading.enumerate() if one.name.startswith("avistar-work")]
 
 
-def names(scan: Scan) -> list[str]:
-    return [Path(path).name for path in scan]
-
-
-def test_a_folder_gives_its_pictures_in_natural_order(card: Path) -> None:
-    scan = Scan([str(card)])
-    assert names(scan) == ["IMG_2.JPG", "IMG_10.jpg", "x.png"]
-    assert scan.folders == 2
-
-
-def test_hidden_files_and_other_files_are_counted_not_shown(card: Path) -> None:
-    scan = Scan([str(card)])
-    list(scan)
-    assert scan.skipped == 5  # b.txt, Thumbs.db, .DS_Store, ._IMG_2.jpg, .trash
-
-
-def test_a_file_named_outright_is_always_tried(card: Path) -> None:
-    wanted = [str(card / "b.txt"), str(card / "._IMG_2.jpg"), str(card / "none.jpg")]
-    assert list(Scan(wanted)) == wanted
-
-
-@pytest.mark.parametrize(
-    ("pattern", "found"),
-    [
-        ("*.jpg", ["IMG_10.jpg"]),
-        ("*", ["IMG_2.JPG", "IMG_10.jpg", "x.png"]),
-        ("**/*.png", ["x.png"]),
-        ("IMG_?.JPG", ["IMG_2.JPG"]),
-        ("10[0-9]", ["x.png"]),
-    ],
-)
-def test_a_pattern_is_expanded_where_the_shell_did_not(card: Path, pattern: str, found: list[str]) -> None:
-    if os.name == "nt" and pattern == "*.jpg":
-        pytest.skip("patterns ignore case on this system")
-    assert sorted(names(Scan([str(card / pattern)]))) == sorted(found)
-
-
-def test_a_file_whose_name_looks_like_a_pattern_is_that_file(tmp_path: Path) -> None:
-    path = tmp_path / "IMG[1].jpg"
-    path.write_bytes(b"1")
-    (tmp_path / "IMG1.jpg").write_bytes(b"1")
-    assert list(Scan([str(path)])) == [str(path)]
-
-
-def test_a_pattern_that_matches_nothing_is_remembered(card: Path) -> None:
-    scan = Scan([str(card / "*.nef")])
-    assert list(scan) == []
-    assert scan.unmatched == [str(card / "*.nef")]
-
-
-def test_a_folder_without_pictures_is_remembered_with_what_was_looked_into(tmp_path: Path) -> None:
-    (tmp_path / "a" / "b").mkdir(parents=True)
-    scan = Scan([str(tmp_path)])
-    assert list(scan) == []
-    assert scan.empty == [(str(tmp_path), 3)]
-
-
-def test_what_was_named_twice_comes_once_and_is_not_called_empty(card: Path) -> None:
-    scan = Scan([str(card / "100" / "x.png"), str(card), str(card), str(card / "100"), str(card / "100" / "*")])
-    assert sorted(names(scan)) == ["IMG_10.jpg", "IMG_2.JPG", "x.png"]
-    assert scan.empty == []
-
-
-@needs_links
-def test_links_that_lead_in_circles_end(card: Path) -> None:
-    (card / "100" / "again").symlink_to(card)
-    (card / "100" / "self").symlink_to(card / "100" / "self")
-    assert names(Scan([str(card)])) == ["IMG_2.JPG", "IMG_10.jpg", "x.png"]
-
-
-@needs_links
-def test_a_link_that_leads_nowhere_is_a_picture_that_fails(card: Path, classifier: Classifier) -> None:
-    (card / "gone.jpg").symlink_to(card / "nowhere.jpg")
-    answers = {Path(a.source).name: a for a in identify_all(classifier, Scan([str(card)]))}
-    assert answers["gone.jpg"].failure is not None
-
-
-@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no named pipes on this system")
-def test_pipes_in_a_folder_are_passed_over(card: Path) -> None:
-    os.mkfifo(card / "pipe.jpg")
-    assert "pipe.jpg" not in names(Scan([str(card)]))
-
-
-def test_a_folder_that_cannot_be_read_is_said_and_the_others_go_on(card: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    scandir = os.scandir
-
-    def refusing(folder: str) -> object:
-        if Path(folder).name == "100":
-            raise PermissionError(13, "Permission denied")
-        return scandir(folder)
-
-    monkeypatch.setattr(os, "scandir", refusing)
-    scan = Scan([str(card)])
-    assert names(scan) == ["IMG_2.JPG", "IMG_10.jpg"]
-    assert scan.unreadable == [(str(card / "100"), "Permission denied")]
-
-
-def test_an_unreadable_folder_is_never_called_empty(card: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def refusing(_: str) -> object:
-        raise PermissionError(13, "Permission denied")
-
-    monkeypatch.setattr(os, "scandir", refusing)
-    scan = Scan([str(card)])
-    assert list(scan) == []
-    assert scan.empty == []
-    assert len(scan.unreadable) == 1
-
-
-def test_system_folders_are_passed_over(tmp_path: Path) -> None:
-    for folder in ("$RECYCLE.BIN", "System Volume Information", "DCIM"):
-        (tmp_path / folder).mkdir()
-        (tmp_path / folder / f"{folder}.jpg").write_bytes(b"1")
-    assert names(Scan([str(tmp_path)])) == ["DCIM.jpg"]
-
-
-def test_numbers_in_names_are_read_as_numbers() -> None:
-    assert sorted(["a10", "a9", "A1", "b", "10", "9", "a"], key=natural) == ["9", "10", "a", "A1", "a9", "a10", "b"]
-
-
-@pytest.mark.parametrize("name", ["²³.jpg", "٣.jpg", "1.2.3", ""])
-def test_any_digits_can_be_sorted(name: str) -> None:
-    assert sorted([name, "a1"], key=natural)
-
-
-def test_answers_come_in_the_order_of_the_scan(card: Path, classifier: Classifier) -> None:
-    for seed, path in enumerate(sorted(card.rglob("[!.]*.[jp][pn]g"))):
-        path.write_bytes(encoded(picture(seed)))
-    paths = list(Scan([str(card)]))
-    answers = list(identify_all(classifier, paths, batch=2))
-    assert [answer.source for answer in answers] == paths
+def test_the_pace_is_measured_on_the_machine_itself(classifier: Classifier) -> None:
+    pace = measured_pace(classifier)
+    assert pace.batch in (4, 8, 16, 32)
+    assert pace.workers >= 2

@@ -19,7 +19,8 @@ from avistar import (
     Provenance,
     UsageError,
 )
-from avistar.results import ResultsFile, columns
+from avistar.formats.rows import columns
+from avistar.results import ResultsFile
 from avistar.species import known_species
 
 ORIGIN = Provenance("field", "ab" * 32, "int8", "cpu · onnxruntime 1.99 · int8 · 2 threads")
@@ -177,6 +178,6 @@ def test_a_full_disk_is_a_readable_error_that_says_where_the_rows_are(
     def full(_: int) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("avistar.results.os.fsync", full)
+    monkeypatch.setattr("avistar.files.os.fsync", full)
     with pytest.raises(AvistarError, match=r"No space left.*1 rows are in .*partial"):
         results.close()

@@ -6,7 +6,7 @@ from avistar.images import prepare
 from avistar.manifest import Preprocessing
 from avistar_train.photos import paper_species
 from avistar_train.pixels import load_pixels
-from avistar_train.readers import read_data
+from avistar_train.readers import read_data, read_species
 from support import encoded, picture
 
 
@@ -158,3 +158,42 @@ def test_the_fingerprint_changes_with_a_photo_and_with_a_label_but_not_with_the_
     (tmp_path / "rat").rename(tmp_path / "seal")
     (tmp_path / "wolf" / "a.jpg").write_bytes(encoded(picture(99)))
     assert read(tmp_path).fingerprint() != first
+
+
+def test_other_species_than_the_30_can_be_listed_by_name(tmp_path):
+    (tmp_path / "list.txt").write_text("Red fox\nPolar bear\n\nÑandú\n", "utf-8")
+    listed = read_species(tmp_path / "list.txt")
+    assert [one.id for one in listed.species] == ["red_fox", "polar_bear", "ñandú"]
+    data = read_data(put(tmp_path / "photos", "RED FOX/a.jpg", "nandu/b.jpg"), listed)
+    assert labelled(data) == {"RED FOX/a.jpg": "red_fox", "nandu/b.jpg": "ñandú"}
+    with pytest.raises(UsageError, match="'wolf' is none of the 3"):
+        read_data(put(tmp_path / "photos", "wolf/a.jpg"), listed)
+    (tmp_path / "train.csv").write_text("Image_id,Animal\na.jpg,\n", "utf-8")
+    with pytest.raises(UsageError, match="'' is none of the 3"):
+        read_data(tmp_path / "train.csv", listed)
+
+
+def test_a_list_with_names_and_groups_is_the_runtimes_own_form(tmp_path):
+    from importlib import resources
+
+    file = tmp_path / "species.json"
+    file.write_bytes(resources.files("avistar").joinpath("species.json").read_bytes())
+    assert read_species(file) == paper_species() == read_species(None)
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "message"),
+    [
+        ("one.txt", "wolf\n", "two species at least"),
+        ("twice.txt", "wolf\nWolf\n", "each once"),
+        ("bad.json", "{}", "no list of species"),
+        ("groups.json", '{"species": [{"id": "a", "english": "A", "spanish": "A", "scientific": "A", "group": "x"},'
+         ' {"id": "b", "english": "B", "spanish": "B", "scientific": "B", "group": "x"}], "groups": []}', "1 groups"),
+    ],
+)  # fmt: skip
+def test_a_bad_list_of_species_is_refused(tmp_path, name, text, message):
+    (tmp_path / name).write_text(text, "utf-8")
+    with pytest.raises(UsageError, match=message):
+        read_species(tmp_path / name)
+    with pytest.raises(UsageError, match="can't be read"):
+        read_species(tmp_path / "none.txt")

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from avistar.cli.console import Steps
+from avistar.cli.console import Steps, rich_console
 from avistar.cli.options import PrecisionName
 from avistar.errors import MissingExtra
 
@@ -19,6 +19,20 @@ app = typer.Typer(
 
 
 BundleArgument = Annotated[Path, typer.Argument(metavar="BUNDLE", help="Folder of a bundle, such as models/mine.")]
+
+
+DataArgument = Annotated[
+    Path,
+    typer.Argument(
+        metavar="DATA",
+        help="Labelled photos: folders named by species, the paper's set with its train.csv, AwA2's JPEGImages,"
+        " an .npz with 'pictures' and 'labels', or pictures.npy beside labels.npy.",
+    ),
+]
+SpeciesOption = Annotated[
+    Path | None,
+    typer.Option(metavar="FILE", help="Other species than the 30: JSON as in avistar/species.json, or a name a line."),
+]
 
 
 @contextmanager
@@ -69,6 +83,91 @@ def fit(
 
 
 @app.command()
+def inspect(
+    data: DataArgument,
+    out: Annotated[
+        Path | None, typer.Option(metavar="FOLDER", help="Write a page, charts, JSON and duplicate groups there.")
+    ] = None,
+    species: SpeciesOption = None,
+) -> None:
+    """Count photos per species; find unreadable files, duplicates, and duplicates under different labels."""
+    with needs_training_libraries():
+        from avistar_train.inspecting import inspect as look
+        from avistar_train.inspection_page import summary, write_inspection
+        from avistar_train.readers import read_data, read_species
+
+    photos = read_data(data, read_species(species))
+    found = look(photos, progress=Steps(lines=10))
+    typer.echo(summary(found))
+    if out is not None:
+        typer.echo(f"written to {write_inspection(photos, found, out)}")
+
+
+@app.command()
+def split(
+    data: DataArgument,
+    out: Annotated[Path, typer.Option(metavar="FILE", help="The file to write, for `fit --split`.")],
+    seed: Annotated[int, typer.Option(help="Decides which photos train.")] = 7,
+    species: SpeciesOption = None,
+) -> None:
+    """Divide photos into training, validation and test, and store which is which."""
+    from avistar_train.readers import read_data, read_species
+    from avistar_train.split import divide
+
+    divided = divide(read_data(data, read_species(species)).photos, seed)
+    out.write_bytes(divided.encoded())
+    counts = f"{len(divided.train):,} train, {len(divided.validation):,} choose, {len(divided.test):,} judge"
+    typer.echo(f"{out}: {counts}")
+
+
+@app.command()
+def report(
+    run: Annotated[Path, typer.Argument(metavar="RUN", help="Folder of a finished run or of a bundle.")],
+    out: Annotated[Path, typer.Option(metavar="FOLDER", help="Where to write the page and its charts.")],
+) -> None:
+    """Write one page, with charts, of how good a bundle is."""
+    from avistar_train.publishing import finished
+
+    with needs_training_libraries():
+        from avistar_train.report import write_report
+
+    typer.echo(f"written to {write_report(finished(run), out)}")
+
+
+@app.command()
+def compare(
+    runs: Annotated[list[Path], typer.Argument(metavar="RUN...", help="Folders of finished runs or of bundles.")],
+    out: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Also write the table to this .md or .json file.")
+    ] = None,
+) -> None:
+    """Put runs and the paper's figures into one table, and propose the best by validation as default."""
+    from avistar.errors import UsageError
+    from avistar_train import comparing
+
+    if out is not None and out.suffix not in (".md", ".json"):
+        raise UsageError(f"{out}: the table can be written as .md or .json")
+    comparison = comparing.compare(runs)
+    _print_table(comparing.HEAD, comparing.table(comparison))
+    for sentence in comparing.sentences(comparison):
+        typer.echo(sentence)
+    if out is not None:
+        written = comparing.as_json(comparison) if out.suffix == ".json" else comparing.as_markdown(comparison).encode()
+        out.write_bytes(written)
+
+
+@app.command()
+def publish(
+    run: Annotated[Path, typer.Argument(metavar="RUN", help="Folder of a finished run.")],
+    bundle: Annotated[Path, typer.Argument(metavar="BUNDLE", help="Folder to write, such as models/mine.")],
+) -> None:
+    """Copy a run's bundle to where it is used, if it is complete and contradicts itself nowhere."""
+    from avistar_train.publishing import publish as copy
+
+    typer.echo(f"{copy(run, bundle).folder} is written")
+
+
+@app.command()
 def judge(
     bundle: BundleArgument,
     photos: Annotated[Path, typer.Option(metavar="DATA", help="The photos that training read.")],
@@ -94,3 +193,15 @@ def card(
 
     rewrite_card(bundle, about)
     typer.echo(f"{bundle / 'README.md'} is written")
+
+
+def _print_table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+    from rich import box
+    from rich.table import Table
+
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    for heading in head:
+        table.add_column(heading, overflow="fold")
+    for row in rows:
+        table.add_row(*row)
+    rich_console().print(table)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -67,21 +66,17 @@ def analyse(
 
 
 def embedding_map(embedding: Floats) -> NDArray[np.float32]:
-    """Embeddings [N, features] laid out on a plane by t-SNE, float32 [N, 2]; [0, 2] for fewer than four.
+    """Embeddings [N, features] laid out on a plane by t-SNE, float32 [N, 2]; [0, 2] for fewer than four, or equal ones.
 
     van der Maaten and Hinton 2008; started from the principal components, so the same for the same input.
     """
-    if len(embedding) < 4:
+    if len(embedding) < 4 or not np.ptp(embedding, axis=0).any():  # scikit-learn crashes on equal rows
         return np.zeros((0, 2), np.float32)
     from sklearn.manifold import TSNE
 
     perplexity = min(PERPLEXITY, (len(embedding) - 1) / 3)
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", RuntimeWarning)  # PCA divides by a variance of 0 for equal embeddings
-        places: NDArray[np.float32] = TSNE(2, perplexity=perplexity, init="pca", random_state=MAP_SEED).fit_transform(
-            np.ascontiguousarray(embedding, np.float32)
-        )
-    return np.nan_to_num(places).astype(np.float32)
+    layout = TSNE(2, perplexity=perplexity, init="pca", random_state=MAP_SEED)
+    return np.asarray(layout.fit_transform(np.ascontiguousarray(embedding, np.float32)), np.float32)
 
 
 def unknown_figures(true_scores: Floats, other_scores: Floats, floor: float) -> dict[str, float]:

@@ -8,13 +8,14 @@ from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
 from avistar.errors import UsageError
 from avistar.images import SUFFIXES
-from avistar.species import match_species, normalised
-from avistar_train.photos import Photo, PhotoSet, SpeciesList
+from avistar.species import Group, Species, match_species, normalised
+from avistar_train.photos import Photo, PhotoSet, SpeciesList, paper_species
 
 GROUPS = "SOURCES.csv"
 LABELS = "train.csv"
@@ -47,6 +48,41 @@ def read_data(path: Path, listed: SpeciesList) -> PhotoSet:
     if path.name == AWA2:
         return _read_folders(path, listed, AWA2_OTHERS)
     return _read_folders(path / AWA2, listed, AWA2_OTHERS) if (path / AWA2).is_dir() else _read_folders(path, listed)
+
+
+def read_species(file: Path | None) -> SpeciesList:
+    """The species to tell apart: the paper's 30 without a `file`, else those that it lists.
+
+    A `.json` file holds `species` and `groups` as `avistar/species.json` does. Any other holds one name a line;
+    each is then a group of its own. Raises `UsageError`.
+    """
+    if file is None:
+        return paper_species()
+    try:
+        raw = file.read_bytes()
+        if file.suffix.lower() == ".json":
+            listed = msgspec.json.decode(raw, type=SpeciesList)
+        else:
+            names = [line.strip() for line in raw.decode("utf-8-sig").splitlines() if line.strip()]
+            listed = _named_only(names)
+    except OSError as error:
+        raise UsageError(f"the species file {file} can't be read ({error.strerror})") from error
+    except (msgspec.MsgspecError, UnicodeDecodeError) as error:
+        raise UsageError(f"{file} is no list of species: {error}") from error
+    ids = [one.id for one in listed.species]
+    strange = {one.group for one in listed.species} - {group.id for group in listed.groups}
+    if len(ids) < 2 or len(set(ids)) < len(ids) or strange:
+        raise UsageError(
+            f"{file} lists {len(ids)} species, {len(set(ids))} of them different, and {len(strange)} groups that it"
+            " doesn't describe: it needs two species at least, each once, with their groups"
+        )
+    return listed
+
+
+def _named_only(names: list[str]) -> SpeciesList:
+    ids = [name.lower().replace("+", " ").replace("-", " ").replace(" ", "_") for name in names]
+    species = tuple(Species(id, name, name, name, id) for id, name in zip(ids, names, strict=True))
+    return SpeciesList(species, tuple(Group(id, name, name) for id, name in zip(ids, names, strict=True)))
 
 
 def _read_folders(folder: Path, listed: SpeciesList, others: tuple[str, ...] = ()) -> PhotoSet:

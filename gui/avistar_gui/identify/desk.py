@@ -10,12 +10,12 @@ from PySide6.QtWidgets import QApplication
 from avistar_gui.actions import Actions
 from avistar_gui.banner import Message
 from avistar_gui.identify.files import ScanSummary
-from avistar_gui.identify.large import LargePhoto, PhotoLoader
 from avistar_gui.identify.page import IdentifyPage
 from avistar_gui.identify.photos import PhotoList
 from avistar_gui.identify.problems import Problem, ProblemList
 from avistar_gui.identify.session import Answer, EngineFacts, OpenClassifier, Session
 from avistar_gui.identify.status import StatusStrip
+from avistar_gui.large import LargePhoto, PhotoLoader
 from avistar_gui.progress import Progress
 from avistar_gui.settings import Settings
 from avistar_gui.thumbnails import Thumbnails

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from avistar.pipeline import Scan
+from avistar.scan import Scan
 
 CHUNK = 200
 """Photos reported together: few enough to be shown at once, enough not to flood the UI thread."""

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QModelIndex, QPersistentModelIndex, QRect, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QPainterPath, QPen, QPixmap, QResizeEvent
-from PySide6.QtWidgets import QListView, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
+from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QResizeEvent
+from PySide6.QtWidgets import QListView, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
-from avistar_gui import icons
+from avistar_gui import icons, tiles
 from avistar_gui.identify.photos import Photo, Role, State
 from avistar_gui.theme import Tokens, current, scaled
 from avistar_gui.wording import badge, percent
@@ -14,7 +14,6 @@ from avistar_gui.wording import badge, percent
 Index = QModelIndex | QPersistentModelIndex
 LEAST_TILE = 168
 GAP = 7
-RADIUS = 11.0
 BATCH = 500
 """Rows laid out per turn of the event loop: the whole of 100,000 at once would freeze the window."""
 
@@ -53,8 +52,8 @@ class TilePainter(QStyledItemDelegate):
         painter.save()
         painter.setRenderHints(QPainter.RenderHint.Antialiasing | QPainter.RenderHint.SmoothPixmapTransform)
         thumbnail = index.data(Qt.ItemDataRole.DecorationRole)
-        self._picture(painter, picture, found=thumbnail, photo=photo, tokens=tokens)
-        self._frame(painter, picture, option.state, tokens)
+        tiles.paint_picture(painter, picture, thumbnail, "warning" if photo.state == "failed" else "photos")
+        tiles.paint_frame(painter, picture, option.state)
         caption = QRect(tile.left() + 2, picture.bottom() + 8, tile.width() - 4, lines)
         self._caption(painter, caption, font=option.font, photo=photo, tokens=tokens)
         painter.setFont(scaled(option.font, 0.86))
@@ -67,28 +66,6 @@ class TilePainter(QStyledItemDelegate):
         """The view's grid size: every tile is alike."""
         view = self.parent()
         return view.gridSize() if isinstance(view, QListView) else super().sizeHint(option, index)
-
-    def _picture(self, painter: QPainter, where: QRect, *, found: object, photo: Photo, tokens: Tokens) -> None:
-        shape = QPainterPath()
-        shape.addRoundedRect(QRectF(where), RADIUS, RADIUS)
-        painter.fillPath(shape, QColor(tokens.raised))
-        if not isinstance(found, QPixmap):
-            side = 30
-            spot = QRectF(where.center().x() - side / 2, where.center().y() - side / 2, side, side)
-            icons.draw(painter, "warning" if photo.state == "failed" else "photos", spot, tokens.strong_border)
-            return
-        painter.save()
-        painter.setClipPath(shape)
-        painter.drawPixmap(where, found, _covering(found.size(), where.size()))
-        painter.restore()
-
-    def _frame(self, painter: QPainter, where: QRect, state: QStyle.StateFlag, tokens: Tokens) -> None:
-        if state & QStyle.StateFlag.State_Selected:
-            painter.setPen(QPen(QColor(tokens.accent), 3))
-            painter.drawRoundedRect(QRectF(where).adjusted(-2, -2, 2, 2), RADIUS + 2, RADIUS + 2)
-        elif state & (QStyle.StateFlag.State_MouseOver | QStyle.StateFlag.State_HasFocus):
-            painter.setPen(QPen(QColor(tokens.strong_border), 2))
-            painter.drawRoundedRect(QRectF(where).adjusted(-1, -1, 1, 1), RADIUS + 1, RADIUS + 1)
 
     def _caption(self, painter: QPainter, where: QRect, *, font: QFont, photo: Photo, tokens: Tokens) -> None:
         colour = state_colour(photo.state, tokens)
@@ -112,12 +89,6 @@ class TilePainter(QStyledItemDelegate):
         painter.setPen(QColor(tokens.muted if photo.state == "waiting" else tokens.text))
         words = painter.fontMetrics().elidedText(badge(photo.identification), Qt.TextElideMode.ElideRight, right - left)
         painter.drawText(QRect(left, where.top(), right - left, where.height()), Qt.AlignmentFlag.AlignVCenter, words)
-
-
-def _covering(size: QSize, target: QSize) -> QRect:
-    """The centre part of a picture of `size` that fills `target` without stretching."""
-    part = target.scaled(size, Qt.AspectRatioMode.KeepAspectRatio)
-    return QRect((size.width() - part.width()) // 2, (size.height() - part.height()) // 2, part.width(), part.height())
 
 
 class PhotoGrid(QListView):

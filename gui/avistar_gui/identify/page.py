@@ -21,10 +21,10 @@ from avistar_gui.banner import Banner
 from avistar_gui.identify.cards import AnswerPanel
 from avistar_gui.identify.empty import EmptyPage
 from avistar_gui.identify.grid import PhotoGrid
-from avistar_gui.identify.photo_view import PhotoView
 from avistar_gui.identify.photos import PhotoList
 from avistar_gui.identify.problems import ProblemList
 from avistar_gui.identify.problems_panel import ProblemsPanel
+from avistar_gui.photo_view import PhotoView
 from avistar_gui.screens import Key, Page
 from avistar_gui.settings import Settings
 
@@ -59,6 +59,10 @@ class IdentifyPage(Page):
         if self._shown.currentWidget() is not page:
             self._shown.setCurrentWidget(page)
             (self.grid if shown else self.empty.folder).setFocus()
+
+    def enter(self) -> None:
+        """The grid takes the keys, or the button of the invitation."""
+        (self.empty.folder if self._shown.currentWidget() is self._start else self.grid).setFocus()
 
     def keys(self) -> list[Key]:
         """Keys of the grid."""

@@ -88,6 +88,171 @@
     </message>
 </context>
 <context>
+    <name>Analysis</name>
+    <message>
+        <source>Right</source>
+        <translation>Acierto</translation>
+    </message>
+    <message>
+        <source>Wrong</source>
+        <translation>Error</translation>
+    </message>
+    <message>
+        <source>By species</source>
+        <translation>Por especie</translation>
+    </message>
+    <message>
+        <source>By answer</source>
+        <translation>Por respuesta</translation>
+    </message>
+    <message>
+        <source>Right or wrong</source>
+        <translation>Acierto o error</translation>
+    </message>
+    <message>
+        <source>{head}: {photos}, {share} of its {total}</source>
+        <translation>{head}: {photos}, el {share} de sus {total}</translation>
+    </message>
+    <message>
+        <source>{species} called by its name</source>
+        <translation>{species}, bien identificado</translation>
+    </message>
+    <message>
+        <source>{species} called {answer}</source>
+        <translation>{species} identificado como {answer}</translation>
+    </message>
+    <message>
+        <source>All photos of {species}</source>
+        <translation>Todas las fotos de {species}</translation>
+    </message>
+    <message>
+        <source>Everything called {species}</source>
+        <translation>Todo lo identificado como {species}</translation>
+    </message>
+    <message>
+        <source>With 95 % certainty between {low} and {high}</source>
+        <translation>Con un 95 % de certeza, entre {low} y {high}</translation>
+    </message>
+    <message>
+        <source>Top-1</source>
+        <translation>Top-1</translation>
+    </message>
+    <message>
+        <source>Top-3</source>
+        <translation>Top-3</translation>
+    </message>
+    <message>
+        <source>The species is among the three likeliest</source>
+        <translation>La especie está entre las tres más probables</translation>
+    </message>
+    <message>
+        <source>Macro-F1</source>
+        <translation>F1 macro</translation>
+    </message>
+    <message>
+        <source>Calibration error</source>
+        <translation>Error de calibración</translation>
+    </message>
+    <message>
+        <source>How far confidence and truth lie apart, on average, over {photos}</source>
+        <translation>Cuánto distan la confianza y la verdad, en promedio, en {photos}</translation>
+    </message>
+    <message>
+        <source>is: {species}</source>
+        <translation>es: {species}</translation>
+    </message>
+    <message>
+        <source>Photos</source>
+        <translation>Fotos</translation>
+    </message>
+    <message>
+        <source>Recall</source>
+        <translation>Sensibilidad</translation>
+    </message>
+    <message>
+        <source>Precision</source>
+        <translation>Precisión</translation>
+    </message>
+    <message>
+        <source>Relatives together</source>
+        <translation>Parientes juntos</translation>
+    </message>
+    <message>
+        <source>By name</source>
+        <translation>Por nombre</translation>
+    </message>
+    <message>
+        <source>Most errors first</source>
+        <translation>Más errores primero</translation>
+    </message>
+</context>
+<context>
+    <name>AnalysisDesk</name>
+    <message>
+        <source>Reading…</source>
+        <translation>Leyendo…</translation>
+    </message>
+    <message>
+        <source>All correct</source>
+        <translation>Todos los aciertos</translation>
+    </message>
+    <message>
+        <source>All errors</source>
+        <translation>Todos los errores</translation>
+    </message>
+    <message>
+        <source>From the map</source>
+        <translation>Del mapa</translation>
+    </message>
+    <message>
+        <source>All photos</source>
+        <translation>Todas las fotos</translation>
+    </message>
+    <message>
+        <source>Only {bundle} is right: {number}</source>
+        <translation>Solo acierta {bundle}: {number}</translation>
+    </message>
+    <message>
+        <source>Both are wrong: {number}</source>
+        <translation>Fallan ambos: {number}</translation>
+    </message>
+    <message>
+        <source>{found} of {asked} photos were found.</source>
+        <translation>Se encontraron {found} de {asked} fotos.</translation>
+    </message>
+    <message>
+        <source>None of these photos lies in that folder.</source>
+        <translation>Ninguna de estas fotos está en esa carpeta.</translation>
+    </message>
+    <message>
+        <source>The photos are not on this computer; figures and map need none.</source>
+        <translation>Las fotos no están en este equipo; las cifras y el mapa no las necesitan.</translation>
+    </message>
+    <message>
+        <source>There is no bundle with an analysis here.</source>
+        <translation>Aquí no hay ningún paquete con análisis.</translation>
+    </message>
+</context>
+<context>
+    <name>AnalysisPage</name>
+    <message>
+        <source>Bundle</source>
+        <translation>Paquete</translation>
+    </message>
+    <message>
+        <source>Compare with</source>
+        <translation>Comparar con</translation>
+    </message>
+    <message>
+        <source>none</source>
+        <translation>ninguno</translation>
+    </message>
+    <message>
+        <source>The folder of the photos</source>
+        <translation>La carpeta de las fotos</translation>
+    </message>
+</context>
+<context>
     <name>AnswerPanel</name>
     <message>
         <source>Confidences are calibrated: of photos at 80 %, about 80 in 100 are right.</source>
@@ -118,6 +283,45 @@
     </message>
 </context>
 <context>
+    <name>Charts</name>
+    <message>
+        <source>Confidence</source>
+        <translation>Confianza</translation>
+    </message>
+    <message>
+        <source>Share of right answers</source>
+        <translation>Proporción de aciertos</translation>
+    </message>
+    <message>
+        <source>{photos}: confidence {confidence} on average, {accuracy} right</source>
+        <translation>{photos}: confianza media {confidence}, {accuracy} de aciertos</translation>
+    </message>
+    <message>
+        <source>This bundle keeps no record of its training.</source>
+        <translation>Este paquete no conserva registro de su entrenamiento.</translation>
+    </message>
+    <message>
+        <source>Accuracy</source>
+        <translation>Exactitud</translation>
+    </message>
+    <message>
+        <source>Loss</source>
+        <translation>Pérdida</translation>
+    </message>
+    <message>
+        <source>Epoch</source>
+        <translation>Época</translation>
+    </message>
+    <message>
+        <source>validation</source>
+        <translation>validación</translation>
+    </message>
+    <message>
+        <source>training</source>
+        <translation>entrenamiento</translation>
+    </message>
+</context>
+<context>
     <name>EmptyPage</name>
     <message>
         <source>Drop photos or folders here</source>
@@ -138,6 +342,45 @@
     <message>
         <source>Open photos…</source>
         <translation>Abrir fotos…</translation>
+    </message>
+</context>
+<context>
+    <name>FiguresPane</name>
+    <message>
+        <source>Confusion</source>
+        <translation>Confusión</translation>
+    </message>
+    <message>
+        <source>Species</source>
+        <translation>Especies</translation>
+    </message>
+    <message>
+        <source>Confused pairs</source>
+        <translation>Pares confundidos</translation>
+    </message>
+    <message>
+        <source>Numbers in the matrix</source>
+        <translation>Números de la matriz</translation>
+    </message>
+    <message>
+        <source>Order of the matrix</source>
+        <translation>Orden de la matriz</translation>
+    </message>
+    <message>
+        <source>Confusion matrix: rows are the species shown, columns the answers</source>
+        <translation>Matriz de confusión: las filas son las especies mostradas; las columnas, las respuestas</translation>
+    </message>
+    <message>
+        <source>Table of species</source>
+        <translation>Tabla de especies</translation>
+    </message>
+    <message>
+        <source>Most confused pairs</source>
+        <translation>Pares más confundidos</translation>
+    </message>
+    <message>
+        <source>Rows: what the photo shows. Columns: what it was called. Click a cell or a name.</source>
+        <translation>Filas: lo que muestra la foto. Columnas: la respuesta. Haga clic en una celda o un nombre.</translation>
     </message>
 </context>
 <context>
@@ -233,6 +476,18 @@
         <source>Go from one part of the window to the next</source>
         <translation>Pasar de una parte de la ventana a la siguiente</translation>
     </message>
+    <message>
+        <source>Matrix: go from cell to cell; map: move</source>
+        <translation>Matriz: ir de celda en celda; mapa: mover</translation>
+    </message>
+    <message>
+        <source>Matrix: photos of the cell, its row, its column</source>
+        <translation>Matriz: fotos de la celda, de su fila, de su columna</translation>
+    </message>
+    <message>
+        <source>Map: closer, farther, all of it</source>
+        <translation>Mapa: más cerca, más lejos, entero</translation>
+    </message>
 </context>
 <context>
     <name>MainWindow</name>
@@ -258,10 +513,110 @@
     </message>
 </context>
 <context>
+    <name>MapPane</name>
+    <message>
+        <source>Map</source>
+        <translation>Mapa</translation>
+    </message>
+    <message>
+        <source>Reliability</source>
+        <translation>Fiabilidad</translation>
+    </message>
+    <message>
+        <source>Training</source>
+        <translation>Entrenamiento</translation>
+    </message>
+    <message>
+        <source>Colours of the map</source>
+        <translation>Colores del mapa</translation>
+    </message>
+    <message>
+        <source>Legend</source>
+        <translation>Leyenda</translation>
+    </message>
+    <message>
+        <source>Legend: what is shown on the map</source>
+        <translation>Leyenda: lo que muestra el mapa</translation>
+    </message>
+    <message>
+        <source>Untick to hide, double-click to show only one</source>
+        <translation>Desmarque para ocultar; doble clic para ver solo una</translation>
+    </message>
+    <message>
+        <source>Map of photos that look alike to the network</source>
+        <translation>Mapa de fotos que la red ve parecidas</translation>
+    </message>
+    <message>
+        <source>Reliability diagram</source>
+        <translation>Diagrama de fiabilidad</translation>
+    </message>
+    <message>
+        <source>Learning curve: loss</source>
+        <translation>Curva de aprendizaje: pérdida</translation>
+    </message>
+    <message>
+        <source>Learning curve: accuracy</source>
+        <translation>Curva de aprendizaje: exactitud</translation>
+    </message>
+    <message>
+        <source>These photos have no map.</source>
+        <translation>Estas fotos no tienen mapa.</translation>
+    </message>
+</context>
+<context>
+    <name>PairCard</name>
+    <message>
+        <source>No species was taken for another one.</source>
+        <translation>Ninguna especie se confundió con otra.</translation>
+    </message>
+</context>
+<context>
+    <name>PhotoDialog</name>
+    <message>
+        <source>This photo can&apos;t be shown.</source>
+        <translation>Esta foto no se puede mostrar.</translation>
+    </message>
+    <message>
+        <source>{number} of {total}</source>
+        <translation>{number} de {total}</translation>
+    </message>
+    <message>
+        <source>The photo is not on this computer.</source>
+        <translation>La foto no está en este equipo.</translation>
+    </message>
+</context>
+<context>
+    <name>PhotosPane</name>
+    <message>
+        <source>All errors</source>
+        <translation>Todos los errores</translation>
+    </message>
+    <message>
+        <source>All correct</source>
+        <translation>Todos los aciertos</translation>
+    </message>
+    <message>
+        <source>Choose nothing: show all photos again</source>
+        <translation>No elegir nada: mostrar todas las fotos</translation>
+    </message>
+    <message>
+        <source>Locate photos…</source>
+        <translation>Buscar las fotos…</translation>
+    </message>
+    <message>
+        <source>The chosen photos</source>
+        <translation>Las fotos elegidas</translation>
+    </message>
+</context>
+<context>
     <name>Places</name>
     <message>
         <source>Identify</source>
         <translation>Identificar</translation>
+    </message>
+    <message>
+        <source>Analysis</source>
+        <translation>Análisis</translation>
     </message>
 </context>
 <context>
@@ -376,6 +731,41 @@
     <message>
         <source>No answer yet</source>
         <translation>Sin respuesta todavía</translation>
+    </message>
+</context>
+<context>
+    <name>SpeciesModel</name>
+    <message>
+        <source>Species</source>
+        <translation>Especies</translation>
+    </message>
+    <message>
+        <source>Photos</source>
+        <translation>Fotos</translation>
+    </message>
+    <message>
+        <source>Recall</source>
+        <translation>Sensibilidad</translation>
+    </message>
+    <message>
+        <source>Precision</source>
+        <translation>Precisión</translation>
+    </message>
+    <message>
+        <source>F1</source>
+        <translation>F1</translation>
+    </message>
+    <message>
+        <source>Chosen</source>
+        <translation>Elegidas</translation>
+    </message>
+    <message>
+        <source>Δ recall</source>
+        <translation>Δ sensib.</translation>
+    </message>
+    <message>
+        <source>With 95 % certainty between {low} and {high}</source>
+        <translation>Con un 95 % de certeza, entre {low} y {high}</translation>
     </message>
 </context>
 <context>
@@ -579,6 +969,23 @@
     <message>
         <source>stopped</source>
         <translation>detenido</translation>
+    </message>
+</context>
+<context>
+    <name>_Counted</name>
+    <message numerus="yes">
+        <source>%n photo(s)</source>
+        <translation>
+            <numerusform>%n foto</numerusform>
+            <numerusform>%n fotos</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n error(s)</source>
+        <translation>
+            <numerusform>%n error</numerusform>
+            <numerusform>%n errores</numerusform>
+        </translation>
     </message>
 </context>
 </TS>

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
 import sqlite3
@@ -11,9 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from avistar.catalogue.codec import path_bytes
+from avistar.files import content_key
 from avistar.records import MediumKind
-
-_SAMPLE_BYTES = 16_384
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,21 +33,6 @@ class Changes:
     changed: int = 0
     moved: int = 0
     vanished: int = 0
-
-
-def content_key(path: str | os.PathLike[str], size: int) -> str:
-    """32 hexadecimal digits by which a file is known again: a hash of its size, its first and its last 16 KiB.
-
-    Enough for photos and videos (capture time and compressed pixels differ), at a hundredth of the cost of
-    reading them whole. Raises `OSError`.
-    """
-    digest = hashlib.blake2b(size.to_bytes(8, "little"), digest_size=16)
-    with Path(path).open("rb") as stream:
-        digest.update(stream.read(_SAMPLE_BYTES))
-        if size > _SAMPLE_BYTES:
-            stream.seek(max(_SAMPLE_BYTES, size - _SAMPLE_BYTES))
-            digest.update(stream.read(_SAMPLE_BYTES))
-    return digest.hexdigest()
 
 
 def reconcile(

@@ -22,8 +22,8 @@ if TYPE_CHECKING:
     from avistar.backends.choose import Device
     from avistar.classifier import Classifier, Identification
     from avistar.manifest import Precision
-    from avistar.pipeline import Scan
     from avistar.results import ResultsFile
+    from avistar.scan import Scan
     from avistar.species import Language
 
 INTERRUPTED = 130
@@ -97,8 +97,9 @@ class _Tally:
 
 def _identify(request: _Request, language: Language, *, quiet: bool, verbose: bool) -> int:
     from avistar.classifier import Classifier
-    from avistar.pipeline import Scan, identify_all
+    from avistar.pipeline import identify_all
     from avistar.results import ResultsFile, check_target
+    from avistar.scan import Scan
 
     if request.out is not None:
         check_target(request.out)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -30,7 +30,7 @@ def models(
     as_json: JsonOption = False,
 ) -> None:
     """List the bundles and their measured accuracy."""
-    from avistar.bundle import bundle_places
+    from avistar.bundle import bundle_places, find_bundles
 
     places = list(folders or bundle_places())
     facts = [describe(folder) for folder in find_bundles(places)]
@@ -43,19 +43,6 @@ def models(
     if not facts:
         note(f"no bundle in {', '.join(map(str, places)) or 'this installation'}")
         raise typer.Exit(1)
-
-
-def find_bundles(places: Sequence[Path]) -> Iterator[Path]:
-    """The bundles among `places` and right below them, each once."""
-    from avistar.bundle import MANIFEST
-
-    seen: set[Path] = set()
-    for place in places:
-        inside = sorted(place.iterdir()) if place.is_dir() and not (place / MANIFEST).exists() else [place]
-        for folder in inside:
-            if (folder / MANIFEST).is_file() and folder.resolve() not in seen:
-                seen.add(folder.resolve())
-                yield folder
 
 
 def describe(folder: Path) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from avistar.catalogue import Catalogue, Changes, Found, Model, Query
-from avistar.catalogue.changes import content_key
+from avistar.files import content_key
 from survey_support import WOLF, answered, facts
 
 

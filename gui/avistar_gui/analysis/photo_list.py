@@ -1,0 +1,175 @@
+"""The chosen photos of a study as a list of tiles: what they are and what they were called."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from enum import IntEnum
+from typing import Any
+
+from PySide6.QtCore import (
+    QAbstractListModel,
+    QEvent,
+    QModelIndex,
+    QObject,
+    QPersistentModelIndex,
+    QRect,
+    QRectF,
+    QSize,
+    Qt,
+    Signal,
+)
+from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPixmap, QResizeEvent
+from PySide6.QtWidgets import QListView, QStyledItemDelegate, QStyleOptionViewItem, QWidget
+
+from avistar_gui import icons, tiles
+from avistar_gui.analysis import words
+from avistar_gui.analysis.study import Rows, Study
+from avistar_gui.theme import current, scaled
+
+Index = QModelIndex | QPersistentModelIndex
+GAP = 6
+LEAST_TILE = 132
+BATCH = 500
+
+
+class Role(IntEnum):
+    """What the list tells of a photo: its row in the study, whether it was right, its confidence."""
+
+    ROW = Qt.ItemDataRole.UserRole + 1
+    RIGHT = Qt.ItemDataRole.UserRole + 2
+    CONFIDENCE = Qt.ItemDataRole.UserRole + 3
+
+
+class JudgedPhotos(QAbstractListModel):
+    """Rows of a study; `thumbnail` gives the picture of a row, or None."""
+
+    def __init__(self, thumbnail: Callable[[int], QPixmap | None], parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._thumbnail = thumbnail
+        self._study: Study | None = None
+        self._rows: list[int] = []
+
+    def show_rows(self, study: Study | None, rows: Rows | None) -> None:
+        """List `rows` of `study`."""
+        self.beginResetModel()
+        self._study = study
+        self._rows = [] if study is None or rows is None else [int(row) for row in rows]
+        self.endResetModel()
+
+    def rows(self) -> list[int]:
+        """The rows listed."""
+        return list(self._rows)
+
+    def refresh(self) -> None:
+        """Thumbnails arrived, or the language changed."""
+        if self._rows:
+            self.dataChanged.emit(self.index(0), self.index(len(self._rows) - 1))
+
+    def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008
+        """Number of photos listed."""
+        return 0 if parent.isValid() else len(self._rows)
+
+    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+        """Caption, thumbnail, tool tip, or one of `Role`."""
+        study = self._study
+        if study is None or not index.isValid() or index.row() >= len(self._rows):
+            return None
+        row = self._rows[index.row()]
+        match role:
+            case Qt.ItemDataRole.DisplayRole:
+                return words.photo_caption(study, row)
+            case Qt.ItemDataRole.DecorationRole:
+                return self._thumbnail(row)
+            case Qt.ItemDataRole.ToolTipRole | Qt.ItemDataRole.AccessibleTextRole:
+                said = words.share(float(study.confidence[row]))
+                return f"{words.photo_caption(study, row)}, {said}\n{study.files[row]}"
+            case Role.ROW:
+                return row
+            case Role.RIGHT:
+                return bool(study.right[row])
+            case Role.CONFIDENCE:
+                return float(study.confidence[row])
+        return None
+
+
+class JudgedPainter(QStyledItemDelegate):
+    """Paints a tile: photo, right or wrong, what it is and was called, how sure."""
+
+    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
+        """Paint one tile."""
+        tokens = current()
+        right = index.data(Role.RIGHT)
+        tile = option.rect.adjusted(GAP, GAP, -GAP, -GAP)
+        lines = QFontMetrics(option.font).height()
+        picture = QRect(tile.left(), tile.top(), tile.width(), tile.height() - 2 * lines - 8)
+        painter.save()
+        painter.setRenderHints(QPainter.RenderHint.Antialiasing | QPainter.RenderHint.SmoothPixmapTransform)
+        tiles.paint_picture(painter, picture, index.data(Qt.ItemDataRole.DecorationRole), "photos")
+        tiles.paint_frame(painter, picture, option.state)
+        caption = QRect(tile.left() + 2, picture.bottom() + 6, tile.width() - 4, lines)
+        side = lines * 0.86
+        spot = QRectF(caption.left(), caption.center().y() - side / 2 + 1, side, side)
+        icons.draw(painter, "species" if right else "wrong", spot, tokens.accent if right else tokens.error)
+        words_at = caption.adjusted(round(side) + 6, 0, 0, 0)
+        true, _, called = str(index.data()).partition(" → ")
+        painter.setFont(scaled(option.font, 0.92, bold=True))
+        painter.setPen(QColor(tokens.text))
+        self._line(painter, words_at, called or true)
+        painter.setFont(scaled(option.font, 0.86))
+        painter.setPen(QColor(tokens.muted))
+        said = words.share(index.data(Role.CONFIDENCE), 0)
+        below = f"{said} · {words.truly(true)}" if called else said
+        self._line(painter, words_at.translated(0, lines + 1), below)
+        painter.restore()
+
+    def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
+        """The view's grid size: every tile is alike."""
+        view = self.parent()
+        return view.gridSize() if isinstance(view, QListView) else super().sizeHint(option, index)
+
+    def _line(self, painter: QPainter, where: QRect, text: str) -> None:
+        short = painter.fontMetrics().elidedText(text, Qt.TextElideMode.ElideRight, where.width())
+        painter.drawText(where, Qt.AlignmentFlag.AlignVCenter, short)
+
+
+class PhotoTiles(QListView):
+    """Tiles in as many columns as fit; `opened` (a row of the study) when one is wanted large."""
+
+    opened = Signal(int)
+    current_row = Signal(int)
+
+    def __init__(self, model: JudgedPhotos, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setViewMode(QListView.ViewMode.IconMode)
+        self.setMovement(QListView.Movement.Static)
+        self.setResizeMode(QListView.ResizeMode.Adjust)
+        self.setLayoutMode(QListView.LayoutMode.Batched)
+        self.setBatchSize(BATCH)
+        self.setUniformItemSizes(True)
+        self.setVerticalScrollMode(QListView.ScrollMode.ScrollPerPixel)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOn)
+        self.setMouseTracking(True)
+        self.setItemDelegate(JudgedPainter(self))
+        self.setModel(model)
+        self.setMinimumWidth(LEAST_TILE + 30)
+        self.activated.connect(lambda index: self.opened.emit(index.data(Role.ROW)))
+
+    def currentChanged(self, current: Index, previous: Index) -> None:
+        """Tell which photo is under the cursor, -1 for none."""
+        super().currentChanged(current, previous)
+        self.current_row.emit(current.data(Role.ROW) if current.isValid() else -1)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Share the width among the columns."""
+        width = self.viewport().width() - 2
+        tile = width // max(1, width // LEAST_TILE)
+        height = round((tile - 2 * GAP) * 0.75) + 2 * GAP + 8 + 2 * QFontMetrics(self.font()).height()
+        self.setGridSize(QSize(tile, height))
+        super().resizeEvent(event)
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Other words in another language."""
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.LanguageChange:
+            self.viewport().update()

@@ -1,0 +1,148 @@
+"""Sentences of the Analysis screen in the language of the moment. Knows no widget."""
+
+from __future__ import annotations
+
+import math
+
+from PySide6.QtCore import QCoreApplication, QObject
+
+from avistar.evaluation import EvaluationReport
+from avistar_gui.analysis.study import Mode, Order, Study
+from avistar_gui.wording import count, language, locale
+
+translate = QCoreApplication.translate
+
+
+def share(value: float, digits: int = 1) -> str:
+    """A measured share (0 to 1) as '97.9 %'."""
+    return f"{locale().toString(100 * value, 'f', digits)}\u00a0%"
+
+
+def figure(value: float, digits: int = 3) -> str:
+    """A plain figure as '0.987'; a dash for one that is not known."""
+    return "–" if math.isnan(value) else locale().toString(value, "f", digits)
+
+
+def signed_points(value: float) -> str:
+    """A difference of shares in percentage points: '+1.2', '−0.4', a dash where unknown."""
+    if math.isnan(value):
+        return "–"
+    number = locale().toString(abs(100 * value), "f", 1)
+    return number if round(value, 4) == 0 else f"{'+' if value > 0 else '−'}{number}"
+
+
+def names(study: Study) -> list[str]:
+    """What the species are called, in the study's order."""
+    return [species.name(language()) for species in study.species]
+
+
+class _Counted(QObject):
+    """Numbers with their nouns: Qt's tools find plurals only in a `tr`, and only outside of f-strings."""
+
+    def photos(self, number: int) -> str:
+        return self.tr("%n photo(s)", "", number)
+
+    def errors(self, number: int) -> str:
+        return self.tr("%n error(s)", "", number)
+
+
+def photos(number: int) -> str:
+    """'1 photo', '14 photos'."""
+    return _Counted().photos(number)
+
+
+def errors(number: int) -> str:
+    """'1 error', '14 errors'."""
+    return _Counted().errors(number)
+
+
+def cell_sentence(study: Study, true: int, called: int) -> str:
+    """What a cell of the matrix says: 'Wolf called German shepherd: 3 photos, 8.3 % of its 36'."""
+    counts = study.counts()
+    number, total = int(counts[true, called]), int(counts[true].sum())
+    known = names(study)
+    head = cell_title(known, true, called)
+    if not total:
+        return f"{head}: {photos(number)}"
+    text = translate("Analysis", "{head}: {photos}, {share} of its {total}")
+    return text.format(head=head, photos=photos(number), share=share(number / total), total=count(total))
+
+
+def cell_title(known: list[str], true: int, called: int) -> str:
+    """'Wolf called German shepherd', 'Wolf called by its name'."""
+    if true == called:
+        return translate("Analysis", "{species} called by its name").format(species=known[true])
+    return translate("Analysis", "{species} called {answer}").format(species=known[true], answer=known[called])
+
+
+def row_title(known: list[str], true: int) -> str:
+    """What a row is."""
+    return translate("Analysis", "All photos of {species}").format(species=known[true])
+
+
+def column_title(known: list[str], called: int) -> str:
+    """What a column is."""
+    return translate("Analysis", "Everything called {species}").format(species=known[called])
+
+
+def photo_caption(study: Study, row: int) -> str:
+    """What was said of a photo: 'Wolf' or 'Wolf → German shepherd'."""
+    known = names(study)
+    true, called = int(study.truth[row]), int(study.answers[row])
+    return known[true] if true == called else f"{known[true]} → {known[called]}"
+
+
+def headlines(report: EvaluationReport, second: EvaluationReport | None = None) -> list[tuple[str, str, str]]:
+    """The figures of the whole: number, name, and what it means; with the difference that `second` makes."""
+
+    def beside(text: str, first: float, other: float | None) -> str:
+        return text if other is None else f"{text}  ({signed_points(other - first)})"
+
+    interval = translate("Analysis", "With 95 % certainty between {low} and {high}").replace("95 %", "95\u00a0%")
+    return [
+        (
+            beside(share(report.top1), report.top1, second.top1 if second else None),
+            translate("Analysis", "Top-1"),
+            interval.format(low=share(report.top1_low), high=share(report.top1_high)),
+        ),
+        (
+            beside(share(report.top3), report.top3, second.top3 if second else None),
+            translate("Analysis", "Top-3"),
+            translate("Analysis", "The species is among the three likeliest"),
+        ),
+        (
+            beside(figure(report.macro_f1), report.macro_f1, second.macro_f1 if second else None),
+            translate("Analysis", "Macro-F1"),
+            interval.format(low=figure(report.macro_f1_low), high=figure(report.macro_f1_high)),
+        ),
+        (
+            figure(report.calibration_error),
+            translate("Analysis", "Calibration error"),
+            translate("Analysis", "How far confidence and truth lie apart, on average, over {photos}").format(
+                photos=photos(report.photos)
+            ),
+        ),
+    ]
+
+
+def truly(species: str) -> str:
+    """What a photo that was called something else shows."""
+    return translate("Analysis", "is: {species}").format(species=species)
+
+
+def mode_name(mode: Mode) -> str:
+    """What the numbers in the matrix are."""
+    return {
+        "counts": translate("Analysis", "Photos"),
+        "recall": translate("Analysis", "Recall"),
+        "precision": translate("Analysis", "Precision"),
+    }[mode]
+
+
+def order_name(order: Order) -> str:
+    """How the matrix is sorted."""
+    return {
+        "group": translate("Analysis", "Relatives together"),
+        "name": translate("Analysis", "By name"),
+        "errors": translate("Analysis", "Most errors first"),
+    }[order]

@@ -1,0 +1,131 @@
+"""Files that are either whole or not there: written beside their place, moved there in one step."""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import hashlib
+import os
+import secrets
+import shutil
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO
+
+from avistar.errors import AvistarError, UsageError
+
+_LOCKED_WAITS_S = (0.1, 0.2, 0.4, 0.8, 1.0)
+"""A virus scanner or a preview lets go of a file within this; a spreadsheet program does not."""
+
+_SAMPLE_BYTES = 16_384
+
+_DISK_FAULTS = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO, errno.EROFS})
+
+
+def partial_beside(target: Path) -> Path:
+    """A new name beside `target`, so that moving it there is one step; named, so that a leftover is found.
+
+    The name stays below the 255 bytes that file systems allow, however long the target's is.
+    """
+    return target.with_name(f"{target.name[:50]}.{secrets.token_hex(4)}.partial")
+
+
+def settle(partial: Path, target: Path) -> None:
+    """Put `partial` on disk for good and move it to `target`, waiting a little where another program holds it.
+
+    Raises `OSError`; `target` is then what it was before.
+    """
+    with partial.open("rb+") as stream:
+        os.fsync(stream.fileno())
+    for wait_s in _LOCKED_WAITS_S:
+        try:
+            partial.replace(target)
+            break
+        except PermissionError:
+            time.sleep(wait_s)
+    else:
+        partial.replace(target)
+    sync_folder(target.parent)
+
+
+def sync_folder(folder: Path) -> None:
+    """Let a new or moved name in `folder` survive a power cut; nothing where the system can't."""
+    with contextlib.suppress(OSError):
+        descriptor = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
+
+
+@contextmanager
+def replaced(target: Path) -> Iterator[Path]:
+    """Give a path to write to; move it to `target` when the block ends well, else leave `target` alone.
+
+    Raises `UsageError` where nothing can be written there, `AvistarError` when the disk fails or is full.
+    """
+    check_writable(target)
+    partial = partial_beside(target)
+    try:
+        yield partial
+        settle(partial, target)
+    except OSError as error:
+        raise failure(target, error) from error
+    finally:
+        with contextlib.suppress(OSError):
+            partial.unlink()
+
+
+@contextmanager
+def writing(target: Path, *, encoding: str = "utf-8") -> Iterator[IO[str]]:
+    """Give a text stream; what was written becomes `target` when the block ends well. See `replaced`."""
+    with replaced(target) as partial, partial.open("x", encoding=encoding, newline="") as stream:
+        yield stream
+
+
+def check_writable(target: Path) -> None:
+    """Raise `UsageError` where `target` can't become a file: it is a folder, or its folder is missing or closed."""
+    if target.is_dir():
+        raise UsageError(f"{target} is a folder: name a file")
+    if not target.parent.is_dir():
+        raise UsageError(f"{target.parent} is no folder: make it first")
+    if not os.access(target.parent, os.W_OK):
+        raise UsageError(f"{target.parent} can't be written to: choose another folder")
+
+
+def failure(target: Path, error: OSError) -> AvistarError:
+    """What to tell the user of `error`, which kept `target` from being written."""
+    if isinstance(error, PermissionError):
+        return AvistarError(f"{target} is in use or protected: close it in the other program, or choose another name")
+    if error.errno in _DISK_FAULTS:
+        return AvistarError(f"{target} can't be written ({error.strerror}; {_free(target)} free): nothing was changed")
+    return AvistarError(f"{target} can't be written ({error.strerror or error}): nothing was changed")
+
+
+def _free(target: Path) -> str:
+    try:
+        return in_megabytes(shutil.disk_usage(target.parent).free)
+    except OSError:
+        return "unknown space"
+
+
+def in_megabytes(size: int) -> str:
+    """A number of bytes for people."""
+    return f"{size / 1e9:,.1f} GB" if size >= 1e9 else f"{size / 1e6:,.1f} MB"
+
+
+def content_key(path: str | os.PathLike[str], size: int) -> str:
+    """32 hexadecimal digits by which a file is known again: a hash of its size, its first and its last 16 KiB.
+
+    Enough for photos and videos (capture time and compressed pixels differ), at a hundredth of the cost of
+    reading them whole. Raises `OSError`.
+    """
+    digest = hashlib.blake2b(size.to_bytes(8, "little"), digest_size=16)
+    with Path(path).open("rb") as stream:
+        digest.update(stream.read(_SAMPLE_BYTES))
+        if size > _SAMPLE_BYTES:
+            stream.seek(max(_SAMPLE_BYTES, size - _SAMPLE_BYTES))
+            digest.update(stream.read(_SAMPLE_BYTES))
+    return digest.hexdigest()

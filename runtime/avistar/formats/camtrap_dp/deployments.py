@@ -1,0 +1,232 @@
+"""What a survey's photos can't tell and Camtrap DP demands: where and when each camera stood, and whose survey it is.
+
+Two small files that the user fills in: `deployments.csv`, a row for each folder of a camera, and `project.toml`.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import math
+import re
+import tomllib
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta, timezone, tzinfo
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from avistar.errors import UsageError
+
+DEPLOYMENTS_FILE = "deployments.csv"
+PROJECT_FILE = "project.toml"
+
+REQUIRED = ("folder", "deploymentID", "latitude", "longitude", "timezone", "deploymentStart", "deploymentEnd")
+OPTIONAL = (
+    "locationID", "locationName", "coordinateUncertainty", "setupBy", "cameraID", "cameraModel", "cameraDelay",
+    "cameraHeight", "cameraDepth", "cameraTilt", "cameraHeading", "detectionDistance", "timestampIssues", "baitUse",
+    "featureType", "habitat", "deploymentGroups", "deploymentTags", "deploymentComments",
+)  # fmt: skip
+"""Camtrap DP's optional columns of a deployment: passed on as they are."""
+
+_SAMPLING = ("simpleRandom", "systematicRandom", "clusteredRandom", "experimental", "targeted", "opportunistic")
+_CAPTURE = ("activityDetection", "timeLapse")
+_ROLES = ("contact", "principalInvestigator", "rightsHolder", "publisher", "contributor")
+_OFFSET = re.compile(r"(?:UTC|GMT)?([+-])(\d{1,2})(?::?(\d{2}))?")
+_MOMENTS = ("%d/%m/%Y %H:%M:%S", "%d/%m/%Y %H:%M", "%d.%m.%Y %H:%M:%S", "%d.%m.%Y %H:%M")
+"""What a spreadsheet makes of ISO times in countries that write the day first."""
+
+
+class MissingFacts(UsageError):
+    """Facts that Camtrap DP demands were not given, or make no sense: `problems` says which, one sentence each."""
+
+    def __init__(self, problems: Iterable[str]) -> None:
+        self.problems = tuple(problems)
+        listed = "\n".join(f"  - {problem}" for problem in self.problems)
+        super().__init__(
+            f"Camtrap DP needs facts that only you know:\n{listed}\n"
+            "`avistar survey deployments-template` writes the two files to fill in"
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Deployment:
+    """One camera at one place for one time. `folder` is below the survey's folder, "" for all of it."""
+
+    folder: str
+    id: str
+    latitude: float
+    longitude: float
+    zone: tzinfo
+    start: datetime
+    end: datetime
+    others: Mapping[str, str] = field(default_factory=dict)
+
+    def at(self, taken_at: datetime) -> datetime:
+        """When that was: a time without a zone is this camera's own clock."""
+        return taken_at if taken_at.tzinfo else taken_at.replace(tzinfo=self.zone)
+
+
+@dataclass(frozen=True, slots=True)
+class Project:
+    """Camtrap DP's `project`, `contributors` and `licenses`, as `project.toml` gives them, checked."""
+
+    project: Mapping[str, Any]
+    contributors: tuple[Mapping[str, str], ...]
+    licenses: tuple[Mapping[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Deployments:
+    """Every deployment of a survey; `of` finds a medium's by the longest folder that holds it."""
+
+    all: tuple[Deployment, ...]
+
+    def of(self, relative: str) -> Deployment | None:
+        """The deployment of the medium at `relative`, or None."""
+        holding = (one for one in self.all if holds(one.folder, relative))
+        return max(holding, key=lambda one: len(one.folder), default=None)
+
+
+def holds(folder: str, relative: str) -> bool:
+    """Whether the medium at `relative` lies in `folder`, at any depth."""
+    return folder in ("", ".") or relative.startswith(f"{folder.rstrip('/')}/")
+
+
+def read_deployments(path: Path) -> Deployments:
+    """Read the user's table, with whatever delimiter and decimal sign a spreadsheet gave it.
+
+    Raises `MissingFacts` with one sentence for each cell that is missing or makes no sense.
+    """
+    rows = list(table_rows(path))
+    if not rows:
+        raise MissingFacts([f"{path.name} has no rows"])
+    problems = [f"{path.name} has no column '{name}'" for name in REQUIRED if name not in rows[0]]
+    if problems:
+        raise MissingFacts(problems)
+    found = [_deployment(row, f"{path.name}, row {i}", problems) for i, row in enumerate(rows, 2)]
+    ids = [one.id for one in found if one]
+    twice = sorted(id for id, times in Counter(ids).items() if times > 1)
+    problems += [f"{path.name}: the deploymentID '{id}' is there twice" for id in twice]
+    if problems:
+        raise MissingFacts(problems)
+    return Deployments(tuple(one for one in found if one))
+
+
+def table_rows(path: Path) -> Iterable[dict[str, str]]:
+    """The rows of a CSV from any spreadsheet: UTF-8 or the Windows code page; comma, semicolon or tab."""
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        raise UsageError(f"{path} can't be read ({error.strerror})") from error
+    try:
+        text = data.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        text = data.decode("cp1252", "replace")
+    heading = text.split("\n", 1)[0]
+    delimiter = max(",;\t", key=heading.count)
+    for row in csv.DictReader(io.StringIO(text, newline=""), delimiter=delimiter):
+        yield {str(name).strip(): (value or "").strip() for name, value in row.items() if isinstance(value, str | None)}
+
+
+def _deployment(row: Mapping[str, str], where: str, problems: list[str]) -> Deployment | None:
+    before = len(problems)
+
+    def told(name: str, value: object, hint: str) -> None:
+        if value is None:
+            state = f"'{row[name]}' makes no sense" if row[name] else "is missing"
+            problems.append(f"{where}: {name} {state} ({hint})")
+
+    latitude = _number(row["latitude"], 90)
+    longitude = _number(row["longitude"], 180)
+    zone = read_zone(row["timezone"])
+    start, end = (_moment(row[name], zone) for name in ("deploymentStart", "deploymentEnd"))
+    told("deploymentID", row["deploymentID"] or None, "a name for this camera at this place")
+    told("latitude", latitude, "degrees, WGS 84, such as 40.4168")
+    told("longitude", longitude, "degrees, WGS 84, such as -3.7038")
+    told("timezone", zone, "the camera clock's, such as +02:00; or Europe/Madrid if it follows summer time")
+    told("deploymentStart", start, "such as 2026-03-01 09:30")
+    told("deploymentEnd", end, "such as 2026-04-01 18:00")
+    if start and end and end < start:
+        problems.append(f"{where}: deploymentEnd is before deploymentStart")
+    if len(problems) > before or latitude is None or longitude is None or not (zone and start and end):
+        return None
+    others = {name: row[name] for name in OPTIONAL if row.get(name)}
+    folder = row["folder"].replace("\\", "/").strip("/")
+    return Deployment(folder, row["deploymentID"], latitude, longitude, zone, start, end, others)
+
+
+def _number(text: str, limit: float) -> float | None:
+    try:
+        value = float(text.replace(",", "."))
+    except ValueError:
+        return None
+    return value if math.isfinite(value) and abs(value) <= limit else None
+
+
+def read_zone(text: str) -> tzinfo | None:
+    """A time zone from '+02:00', 'UTC-5', 'Z' or a name such as 'Europe/Madrid'; None where it is none."""
+    if text.upper() in ("Z", "UTC", "GMT"):
+        return UTC
+    if match := _OFFSET.fullmatch(text.upper()):
+        sign, hours, minutes = match.groups()
+        offset = timedelta(hours=int(hours), minutes=int(minutes or 0))
+        return timezone(-offset if sign == "-" else offset) if offset < timedelta(hours=15) else None
+    try:
+        return ZoneInfo(text) if "/" in text else None
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        return None
+
+
+def _moment(text: str, zone: tzinfo | None) -> datetime | None:
+    for read in (datetime.fromisoformat, *(_by(pattern) for pattern in _MOMENTS)):
+        try:
+            at = read(text)
+        except ValueError:
+            continue
+        return at if at.tzinfo else at.replace(tzinfo=zone)
+    return None
+
+
+def _by(pattern: str) -> Callable[[str], datetime]:
+    return lambda text: datetime.strptime(text, pattern)
+
+
+def read_project(path: Path) -> Project:
+    """Read the user's `project.toml`. Raises `MissingFacts` for what is missing or none of the standard's words."""
+    try:
+        given = tomllib.loads(path.read_text("utf-8-sig"))
+    except OSError as error:
+        raise UsageError(f"{path} can't be read ({error.strerror})") from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise UsageError(f"{path} is no TOML: {error}") from error
+    project, contributors, licenses = given.get("project", {}), given.get("contributors", []), given.get("licenses", {})
+    problems = list(_project_problems(given, path.name))
+    if problems:
+        raise MissingFacts(problems)
+    people = tuple({name: str(value) for name, value in one.items() if value} for one in contributors)
+    scopes = [scope for scope in ("data", "media") if licenses.get(scope)]
+    granted = tuple({"name": str(licenses[scope]), "scope": scope} for scope in scopes)
+    return Project(project, people, granted)
+
+
+def _project_problems(given: Mapping[str, Any], name: str) -> Iterable[str]:
+    project, contributors, licenses = given.get("project", {}), given.get("contributors", []), given.get("licenses")
+    if not project.get("title"):
+        yield f"{name}: project.title is missing"
+    if project.get("samplingDesign") not in _SAMPLING:
+        yield f"{name}: project.samplingDesign must be one of {', '.join(_SAMPLING)}"
+    capture = project.get("captureMethod")
+    if not capture or not set(capture) <= set(_CAPTURE):
+        yield f"{name}: project.captureMethod must be a list of {' and/or '.join(_CAPTURE)}"
+    if not isinstance(project.get("individualAnimals"), bool):
+        yield f"{name}: project.individualAnimals must be true or false (are animals marked or recognised one by one?)"
+    if not contributors or not all(one.get("title") for one in contributors):
+        yield f"{name}: at least one [[contributors]] with a title (a person's or organisation's name)"
+    if licenses and not (licenses.get("data") and licenses.get("media")):
+        yield f"{name}: [licenses] needs both data and media, such as CC0-1.0 and CC-BY-4.0, or neither"
+    for one in contributors:
+        if one.get("role") and one["role"] not in _ROLES:
+            yield f"{name}: the role '{one['role']}' is none of {', '.join(_ROLES)}"

@@ -1,0 +1,249 @@
+"""Camtrap DP 1.0.2 (https://camtrap-dp.tdwg.org): the standard that GBIF and camtrapR's successors read.
+
+A folder of three tables and `datapackage.json`. Nothing in it is made up: what the photos don't tell, the user
+gives (`deployments`), and what is missing is an error. One row of `observations.csv` holds one
+taxon, so the other likely species go into `observationComments`.
+"""
+
+from __future__ import annotations
+
+import csv
+import json
+import mimetypes
+import re
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from datetime import UTC
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+from avistar.errors import UsageError
+from avistar.files import writing
+from avistar.formats.camtrap_dp.deployments import OPTIONAL, Deployment, Deployments, MissingFacts, Project
+from avistar.formats.camtrap_dp.observations import (
+    Event,
+    Row,
+    event_observations,
+    event_of,
+    media_id,
+    media_observations,
+    stamp,
+)
+from avistar.formats.outcome import outcome_of, outcome_of_answer
+from avistar.formats.rows import encodable
+from avistar.formats.taxa import Taxon, taxon_of
+from avistar.formats.written import Written
+from avistar.records import Record, Records, SurveyFacts
+
+VERSION = "1.0.2"
+TABLES = ("deployments", "media", "observations")
+
+_BASE = f"https://raw.githubusercontent.com/tdwg/camtrap-dp/{VERSION}"
+_COLUMNS = {
+    "deployments": (
+        "deploymentID", "locationID", "locationName", "latitude", "longitude", "coordinateUncertainty",
+        "deploymentStart", "deploymentEnd", *OPTIONAL[OPTIONAL.index("setupBy"):],
+    ),
+    "media": (
+        "mediaID", "deploymentID", "captureMethod", "timestamp", "filePath", "filePublic", "fileName",
+        "fileMediatype", "exifData", "favorite", "mediaComments",
+    ),
+    "observations": (
+        "observationID", "deploymentID", "mediaID", "eventID", "eventStart", "eventEnd", "observationLevel",
+        "observationType", "cameraSetupType", "scientificName", "count", "lifeStage", "sex", "behavior",
+        "individualID", "individualPositionRadius", "individualPositionAngle", "individualSpeed", "bboxX", "bboxY",
+        "bboxWidth", "bboxHeight", "classificationMethod", "classifiedBy", "classificationTimestamp",
+        "classificationProbability", "observationTags", "observationComments",
+    ),
+}  # fmt: skip
+"""All columns of the standard, in its order: validators want them, those that stay empty too."""
+
+_KINDS = {"photo": "image", "video": "video"}
+
+
+@dataclass(frozen=True, slots=True)
+class CamtrapDp:
+    """A folder with the package. `media_url` is what precedes each file's path where they are published.
+
+    Media without a time of capture are an error, or left out and counted with `leave_out_undated`.
+    """
+
+    deployments: Deployments
+    project: Project
+    media_url: str = ""
+    leave_out_undated: bool = False
+
+    def write(self, records: Records, facts: SurveyFacts, target: Path) -> Written:
+        """See `Format.write`. Raises `MissingFacts` for every fact that only the user knows and did not give."""
+        if iter(records) is records:
+            raise TypeError("Camtrap DP reads the records twice: pass a list or a view, not an iterator")
+        if target.exists() and not target.is_dir():
+            raise UsageError(f"{target} is a file: name a folder")
+        survey = _Survey.read(records, self)
+        target.mkdir(exist_ok=True)
+        paths = {name: target / f"{name}.csv" for name in TABLES}
+        with ExitStack() as stack:
+            # Entered first, so put in its place last: where it lies, the tables are whole.
+            package = stack.enter_context(writing(target / "datapackage.json"))
+            tables = {}
+            for name, path in paths.items():
+                stream = stack.enter_context(writing(path))
+                tables[name] = csv.DictWriter(stream, _COLUMNS[name], restval="")
+                tables[name].writeheader()
+            tables["deployments"].writerows(_texts(_deployment_row(one)) for one in self.deployments.all)
+            for record, deployment in self._dated(records):
+                tables["media"].writerow(_texts(self._medium_row(record, deployment)))
+                tables["observations"].writerows(
+                    map(_texts, media_observations(record, deployment, survey.events, facts))
+                )
+                if survey.events and not record.sequence:
+                    single = {media_id(record.medium.relative): event_of(record, deployment)}
+                    tables["observations"].writerows(map(_texts, event_observations(single, facts)))
+            tables["observations"].writerows(map(_texts, event_observations(survey.events, facts)))
+            json.dump(self._package(survey, facts), package, indent=2, ensure_ascii=False)
+        return Written((*paths.values(), target / "datapackage.json"), survey.media, survey.notes())
+
+    def _dated(self, records: Records) -> Iterator[tuple[Record, Deployment]]:
+        for record in records:
+            deployment = self.deployments.of(record.medium.relative)
+            if deployment is not None and record.medium.capture.taken_at is not None:
+                yield record, deployment
+
+    def _medium_row(self, record: Record, deployment: Deployment) -> Row:
+        medium, taken_at = record.medium, record.medium.capture.taken_at
+        return {
+            "mediaID": media_id(medium.relative),
+            "deploymentID": deployment.id,
+            "timestamp": stamp(deployment.at(taken_at)) if taken_at else "",
+            "filePath": _path(medium.relative, self.media_url),
+            "filePublic": "true" if self.media_url else "false",
+            "fileName": encodable(medium.relative.rsplit("/", 1)[-1]),
+            "fileMediatype": mimetypes.guess_type(medium.relative)[0] or f"{_KINDS[medium.kind]}/unknown",
+            "mediaComments": record.failure.message if record.failure else "",
+        }
+
+    def _package(self, survey: _Survey, facts: SurveyFacts) -> dict[str, Any]:
+        levels = ["media", "event"] if survey.events else ["media"]
+        return {
+            "resources": [_resource(name) for name in TABLES],
+            "profile": f"{_BASE}/camtrap-dp-profile.json",
+            "name": _slug(str(self.project.project["title"])),
+            "created": stamp(facts.created_at.astimezone(UTC)),
+            "title": self.project.project["title"],
+            "contributors": list(self.project.contributors),
+            "sources": [{"title": "Avistar", "version": facts.software}],
+            **({"licenses": list(self.project.licenses)} if self.project.licenses else {}),
+            "project": {k: v for k, v in self.project.project.items() if v != ""} | {"observationLevel": levels},
+            "spatial": _area(self.deployments.all),
+            "temporal": {
+                "start": min(one.start for one in self.deployments.all).date().isoformat(),
+                "end": max(one.end for one in self.deployments.all).date().isoformat(),
+            },
+            "taxonomic": [taxon.described() for _, taxon in sorted(survey.taxa.items())],
+            "avistar": {"folder": encodable(facts.folder), "only": list(facts.only), **facts.settings},
+        }
+
+
+@dataclass(slots=True)
+class _Survey:
+    """What must be known of all media before the first row is written."""
+
+    media: int = 0
+    undated: int = 0
+    unreadable: int = 0
+    outside: int = 0
+    events: dict[str, Event] = field(default_factory=dict)
+    taxa: dict[str, Taxon] = field(default_factory=dict)
+
+    @classmethod
+    def read(cls, records: Records, options: CamtrapDp) -> _Survey:
+        survey, homeless = cls(), Counter[str]()
+        for record in records:
+            deployment = options.deployments.of(record.medium.relative)
+            if deployment is None:
+                homeless[record.medium.relative.rpartition("/")[0]] += 1
+            else:
+                survey._add(record, deployment)
+        problems = [f"no row of deployments.csv for the folder '{name}' ({n} files)" for name, n in homeless.items()]
+        if survey.undated and not options.leave_out_undated:
+            problems.append(f"{survey.undated} media have no time of capture: leave them out with --leave-out-undated")
+        if problems:
+            raise MissingFacts(problems)
+        return survey
+
+    def _add(self, record: Record, deployment: Deployment) -> None:
+        taken_at, outcome = record.medium.capture.taken_at, outcome_of(record)
+        if taken_at is None:
+            # What can't be opened has no time either, and nothing to say: it is no loss to the package.
+            self.unreadable += outcome.kind == "failed"
+            self.undated += outcome.kind != "failed"
+            return
+        at = deployment.at(taken_at)
+        self.media += 1
+        self.outside += not deployment.start <= at <= deployment.end
+        for one in (outcome, *(outcome_of_answer(seen.identification) for seen in record.observations)):
+            if one.taxon is not None:
+                taxon = taxon_of(one.taxon)
+                self.taxa[taxon.name] = taxon
+        if record.sequence:
+            self.events.setdefault(record.sequence, Event(at, at, deployment)).add(at, record)
+
+    def notes(self) -> tuple[str, ...]:
+        left = ((self.undated, "media have no time of capture"), (self.unreadable, "files could not be read"))
+        notes = [f"{number} {what}: left out" for number, what in left if number]
+        if self.outside:
+            notes.append(f"{self.outside} media lie outside their deployment's time: was the camera's clock right?")
+        return tuple(notes)
+
+
+def _deployment_row(one: Deployment) -> Row:
+    return {
+        "deploymentID": one.id,
+        "latitude": one.latitude,
+        "longitude": one.longitude,
+        "deploymentStart": stamp(one.start),
+        "deploymentEnd": stamp(one.end),
+        **one.others,
+    }
+
+
+def _resource(name: str) -> dict[str, str]:
+    return {
+        "name": name,
+        "path": f"{name}.csv",
+        "profile": "tabular-data-resource",
+        "format": "csv",
+        "mediatype": "text/csv",
+        "encoding": "utf-8",
+        "schema": f"{_BASE}/{name}-table-schema.json",
+    }
+
+
+def _area(deployments: tuple[Deployment, ...]) -> dict[str, Any]:
+    """The deployments' bounding box as GeoJSON; a point where there is but one place."""
+    west, east = min(one.longitude for one in deployments), max(one.longitude for one in deployments)
+    south, north = min(one.latitude for one in deployments), max(one.latitude for one in deployments)
+    if (west, south) == (east, north):
+        return {"type": "Point", "coordinates": [west, south]}
+    ring = [[west, south], [east, south], [east, north], [west, north], [west, south]]
+    return {"type": "Polygon", "coordinates": [ring]}
+
+
+def _path(relative: str, media_url: str) -> str:
+    """`relative` as the standard's `filePath` takes it; what it can't hold is percent-encoded, as in a URL."""
+    if media_url:
+        return f"{media_url.rstrip('/')}/{quote(encodable(relative))}"
+    text = encodable(relative).replace("..", "%2E%2E").replace("\n", "%0A").replace("\r", "%0D")
+    return f"%{ord(text[0]):02X}{text[1:]}" if text[0] in "./~" else text
+
+
+def _slug(title: str) -> str:
+    return re.sub(r"[^a-z0-9]+", "-", title.lower()).strip("-") or "survey"
+
+
+def _texts(row: Row) -> Mapping[str, str]:
+    """Text for `csv`. Not made safe for spreadsheets: an apostrophe would change identifiers and paths."""
+    return {name: encodable(value) if isinstance(value, str) else repr(value) for name, value in row.items()}

@@ -1,0 +1,81 @@
+"""JSON Lines: all that the catalogue holds of a medium in one line, the whole probability vectors too."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from avistar.files import writing
+from avistar.formats.outcome import outcome_of
+from avistar.formats.rows import as_record, box_values, encodable, moment
+from avistar.formats.written import Written
+from avistar.records import Capture, Record, Records, Region, SurveyFacts
+
+
+@dataclass(frozen=True, slots=True)
+class Jsonl:
+    """One JSON object a medium, UTF-8."""
+
+    top: int = 3
+
+    def write(self, records: Records, facts: SurveyFacts, target: Path) -> Written:
+        """See `Format.write`."""
+        media = 0
+        with writing(target) as stream:
+            for media, record in enumerate(records, 1):  # noqa: B007 counted
+                line = json.dumps(self._line(record, facts), ensure_ascii=False, allow_nan=False)
+                stream.write(encodable(line) + "\n")
+        return Written((target,), media)
+
+    def _line(self, record: Record, facts: SurveyFacts) -> dict[str, Any]:
+        medium, outcome, review, together = record.medium, outcome_of(record), record.review, record.together
+        return {
+            "file": medium.relative,
+            "kind": medium.kind,
+            "bytes": medium.bytes,
+            "width": medium.width,
+            "height": medium.height,
+            "duration_s": medium.duration_s,
+            "capture": _capture(medium.capture),
+            "present": record.present,
+            "sequence": record.sequence,
+            "result": {"kind": outcome.kind, "id": outcome.id, "confidence": outcome.confidence},
+            "review": None
+            if review is None
+            else {
+                "verdict": review.verdict,
+                "species": review.species,
+                "reviewer": review.reviewer,
+                "at": moment(review.at),
+            },
+            "blank": record.blank,
+            "failure": None
+            if record.failure is None
+            else {"fault": record.failure.fault.value, "message": record.failure.message},
+            "detections": [
+                {"bbox": box_values(box), "category": box.category, "confidence": box.confidence}
+                for box in record.detections
+            ],
+            "observations": [
+                {"region": _region(one.region)} | as_record(one.identification, self.top) for one in record.observations
+            ],
+            "together": None if together is None else as_record(together, self.top),
+            "software": facts.software,
+        }
+
+
+def _capture(capture: Capture) -> dict[str, Any]:
+    return {
+        "taken_at": moment(capture.taken_at) or None,
+        "camera": capture.camera,
+        "serial": capture.serial,
+        "latitude": capture.latitude,
+        "longitude": capture.longitude,
+        "unreadable": list(capture.unreadable),
+    }
+
+
+def _region(region: Region) -> dict[str, Any]:
+    return {"bbox": None if region.box is None else box_values(region.box), "time_s": region.time_s}

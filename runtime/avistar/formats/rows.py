@@ -1,0 +1,171 @@
+"""One answer, or one part of a medium, as a flat row for tables and as plain values for JSON."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+from typing import Any, TypeAlias
+
+from avistar.classifier import Identification
+from avistar.formats.outcome import outcome_of
+from avistar.images import printable
+from avistar.records import Box, Record, Region
+
+Cell: TypeAlias = str | float | int
+
+_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
+_NUMBER = re.compile(r"-\d+(\.\d+)?")
+_SURROGATE = re.compile("[\ud800-\udfff]")
+_DECIMALS = {"elapsed_ms": 1}
+
+RECORD_COLUMNS = (
+    "file", "kind", "taken_at", "camera", "latitude", "longitude", "sequence", "present", "result", "result_id",
+    "result_english", "result_scientific", "result_confidence", "reviewer", "reviewed_at", "detection",
+    "detection_confidence", "box_left", "box_top", "box_width", "box_height", "time_s",
+)  # fmt: skip
+
+
+def columns(top: int) -> list[str]:
+    """The columns of one answer with its `top` likeliest species."""
+    ranked = [name for i in range(1, top + 1) for name in (f"top{i}", f"top{i}_confidence")]
+    return [
+        "file", "decision", "decision_id", "decision_confidence", "decision_reason", *ranked, "familiarity", "flags",
+        "failure", "failure_message", "elapsed_ms", "bundle", "artifact_sha256", "precision", "runs_on",
+    ]  # fmt: skip
+
+
+def record_columns(top: int) -> list[str]:
+    """The columns of `record_rows`: of the medium, then of the answer."""
+    return [*RECORD_COLUMNS, *columns(top)[1:]]
+
+
+def answer_row(answer: Identification, top: int, message: str | None = None) -> dict[str, Cell]:
+    """One answer as a row with the keys of `columns(top)`; "" where there is nothing to say."""
+    row: dict[str, Cell] = dict.fromkeys(columns(top), "")
+    row |= {"file": answer.source, "flags": " ".join(answer.flags), "elapsed_ms": answer.elapsed_ms}
+    if answer.failure is not None:
+        row |= {"failure": answer.failure.fault.value, "failure_message": message or answer.failure.message}
+    if answer.decision is not None:
+        decision = answer.decision
+        row |= {"decision": decision.kind, "decision_id": decision.id, "decision_reason": decision.reason}
+        row |= {"decision_confidence": decision.confidence, "familiarity": answer.familiarity}
+    for i, candidate in enumerate(answer.top(top), 1):
+        row |= {f"top{i}": candidate.species.id, f"top{i}_confidence": candidate.confidence}
+    row.update(provenance(answer))
+    return row
+
+
+def record_rows(record: Record, top: int) -> Iterator[dict[str, Cell]]:
+    """A row for each answer to `record`, each box without one, and one row where there is neither.
+
+    `result…` repeats what counts for the whole medium; the columns from `decision` on are the part's own.
+    """
+    medium = _medium_cells(record)
+    empty: dict[str, Cell] = dict.fromkeys(record_columns(top), "")
+    answered = {one.region.box for one in record.observations}
+    for one in record.observations:
+        cells = answer_row(one.identification, top)
+        yield empty | cells | medium | _region_cells(one.region)
+    for box in record.detections:
+        if box not in answered:
+            yield empty | medium | _region_cells(Region(box))
+    if not record.observations and not record.detections:
+        failure = record.failure
+        if failure is not None:
+            empty |= {"failure": failure.fault.value, "failure_message": failure.message}
+        yield empty | medium
+
+
+def _medium_cells(record: Record) -> dict[str, Cell]:
+    medium, capture, outcome, review = record.medium, record.medium.capture, outcome_of(record), record.review
+    return {
+        "file": printable(medium.relative),
+        "kind": medium.kind,
+        "taken_at": moment(capture.taken_at),
+        "camera": capture.camera,
+        "latitude": "" if capture.latitude is None else capture.latitude,
+        "longitude": "" if capture.longitude is None else capture.longitude,
+        "sequence": record.sequence,
+        "present": int(record.present),
+        "result": outcome.kind,
+        "result_id": outcome.taxon.id if outcome.taxon else "",
+        "result_english": outcome.taxon.english if outcome.taxon else "",
+        "result_scientific": outcome.taxon.scientific if outcome.taxon else "",
+        "result_confidence": "" if outcome.confidence is None else outcome.confidence,
+        "reviewer": outcome.reviewer,
+        "reviewed_at": moment(review.at if review else None),
+    }
+
+
+def _region_cells(region: Region) -> dict[str, Cell]:
+    cells: dict[str, Cell] = {} if region.time_s is None else {"time_s": region.time_s}
+    if region.box is not None:
+        cells |= {"detection": region.box.category, "detection_confidence": region.box.confidence}
+        cells |= {f"box_{side}": getattr(region.box, side) for side in ("left", "top", "width", "height")}
+    return cells
+
+
+def as_record(answer: Identification, top: int, message: str | None = None) -> dict[str, Any]:
+    """One answer as plain values for JSON, with every species' probability by id."""
+    decision, failure = answer.decision, answer.failure
+    return {
+        "file": answer.source,
+        "decision": None
+        if decision is None
+        else {
+            "kind": decision.kind,
+            "id": decision.id,
+            "confidence": round(decision.confidence, 6),
+            "candidates": list(decision.candidates),
+            "reason": decision.reason,
+        },
+        "top": [{"species": one.species.id, "confidence": round(one.confidence, 6)} for one in answer.top(top)],
+        "probabilities": {one.species.id: one.confidence for one in answer.candidates},
+        "familiarity": answer.familiarity if math.isfinite(answer.familiarity) else None,
+        "flags": list(answer.flags),
+        "failure": None if failure is None else {"fault": failure.fault.value, "message": message or failure.message},
+        "elapsed_ms": round(answer.elapsed_ms, 1),
+        "provenance": provenance(answer),
+    }
+
+
+def provenance(answer: Identification) -> dict[str, str]:
+    """What gave `answer`."""
+    origin = answer.provenance
+    return {
+        "bundle": origin.bundle,
+        "artifact_sha256": origin.artifact_sha256,
+        "precision": origin.precision,
+        "runs_on": origin.runs_on,
+    }
+
+
+def box_values(box: Box) -> list[float]:
+    """[left, top, width, height] in fractions of the oriented picture."""
+    return [round(side, 6) for side in (box.left, box.top, box.width, box.height)]
+
+
+def moment(at: datetime | None) -> str:
+    """A time to the second in ISO 8601, with its offset where it has one; "" for none."""
+    return "" if at is None else at.isoformat(timespec="seconds")
+
+
+def csv_texts(row: Mapping[str, Cell]) -> list[str]:
+    """The row's cells as a CSV file holds them: nothing that a spreadsheet would run."""
+    return [_safe(_text(name, value)) for name, value in row.items()]
+
+
+def _text(name: str, value: Cell) -> str:
+    return f"{value:.{_DECIMALS.get(name, 6)}f}" if isinstance(value, float) else encodable(str(value))
+
+
+def encodable(text: str) -> str:
+    """`text` as UTF-8 can hold it: bytes of a name that were no text are shown as �."""
+    return _SURROGATE.sub("\ufffd", text)
+
+
+def _safe(text: str) -> str:
+    """`text` as a spreadsheet takes it for text: OWASP's list of what starts a formula; numbers stay."""
+    return f"'{text}" if text.startswith(_FORMULA) and not _NUMBER.fullmatch(text) else text

@@ -1,0 +1,158 @@
+"""Frames from OpenCV: the only module that loads it, and only once a video or camera is opened."""
+
+from __future__ import annotations
+
+import math
+import os
+from pathlib import Path
+from types import ModuleType
+from typing import TYPE_CHECKING, BinaryIO
+
+import numpy as np
+
+from avistar.errors import BackendUnavailable, Fault, ImageError, MissingExtra
+from avistar.images import printable
+from avistar.media.frames import Frame
+
+if TYPE_CHECKING:
+    import cv2
+
+_OPEN_MS, _READ_MS = 5000, 3000
+"""How long a network stream may take to open and to give its next frame, in milliseconds."""
+
+_USUAL_RATE = 25.0
+"""Frames per second of a video that doesn't say, for want of anything better."""
+
+
+class VideoFile:
+    """The frames of one video file, upright, in order; damaged ones are passed over as the decoder does.
+
+    `rate` in frames per second and `duration_s` are what the file claims; 0 where it claims nonsense.
+    """
+
+    endless = False
+
+    def __init__(self, path: str | os.PathLike[str]) -> None:
+        """Raises `ImageError` for what can't be opened as a video, `MissingExtra` without OpenCV."""
+        cv2 = _opencv()
+        name = printable(path)
+        self._file = _opened(Path(path), name)
+        # OpenCV takes the open file, not its name: with names that are no UTF-8 it ends the process.
+        self._video = cv2.VideoCapture(self._file, cv2.CAP_FFMPEG, [])
+        if not self._video.isOpened():
+            self.close()
+            raise ImageError(Fault.DAMAGED, f"{name}: not a video that can be read, or too damaged")
+        self._grabbed = 0
+        self.rate = _sane(self._video.get(cv2.CAP_PROP_FPS), 1000)
+        frames = _sane(self._video.get(cv2.CAP_PROP_FRAME_COUNT), 1e9)
+        self.duration_s = frames / self.rate if self.rate else 0.0
+
+    def skip(self) -> float | None:
+        """Move to the next frame without converting it; its time in seconds, None at the end."""
+        import cv2
+
+        try:
+            if not self._video.grab():
+                return None
+        except cv2.error:
+            return None
+        by_count = self._grabbed / (self.rate or _USUAL_RATE)
+        by_clock = self._video.get(cv2.CAP_PROP_POS_MSEC) / 1000
+        self._grabbed += 1
+        # Files without time stamps say 0 for every frame.
+        return by_clock if math.isfinite(by_clock) and by_clock > 0 else by_count
+
+    def take(self, time_s: float) -> Frame | None:
+        """The frame moved to by `skip`; None if it can't be decoded."""
+        got, pixels = self._video.retrieve()
+        return Frame(_rgb(pixels), time_s) if got and pixels is not None else None
+
+    def read(self) -> Frame | None:
+        """The next frame that can be decoded."""
+        while (time_s := self.skip()) is not None:
+            frame = self.take(time_s)
+            if frame is not None:
+                return frame
+        return None
+
+    def close(self) -> None:
+        """Free the file."""
+        self._video.release()
+        self._file.close()
+
+
+class CameraFrames:
+    """The frames of a camera by its number (0 is the first), or of a network stream (rtsp://…, http://…)."""
+
+    endless = True
+
+    def __init__(self, source: int | str) -> None:
+        """Raises `BackendUnavailable` for a camera that isn't there, `MissingExtra` without OpenCV."""
+        cv2 = _opencv()
+        if isinstance(source, int):
+            self._video = cv2.VideoCapture(source)
+        else:
+            limits = [cv2.CAP_PROP_OPEN_TIMEOUT_MSEC, _OPEN_MS, cv2.CAP_PROP_READ_TIMEOUT_MSEC, _READ_MS]
+            self._video = cv2.VideoCapture(source, cv2.CAP_FFMPEG, limits)
+        if not self._video.isOpened():
+            raise BackendUnavailable(_no_camera(source))
+        # What waits in the driver's queue is old: the newest frame is wanted. Not every driver can.
+        self._video.set(cv2.CAP_PROP_BUFFERSIZE, 1)
+        self._count = 0
+
+    def read(self) -> Frame | None:
+        """The next frame; None once the camera gives no more."""
+        got, pixels = self._video.read()
+        if not got or pixels is None:
+            return None
+        self._count += 1
+        return Frame(_rgb(pixels), float(self._count))
+
+    def close(self) -> None:
+        """Free the camera."""
+        self._video.release()
+
+
+def _opencv() -> ModuleType:
+    # Its libraries write their remarks straight to the terminal; we say what matters ourselves.
+    os.environ.setdefault("OPENCV_FFMPEG_LOGLEVEL", "-8")
+    try:
+        import cv2
+    except ImportError as error:
+        raise MissingExtra("live", "reading videos and cameras") from error
+    cv2.utils.logging.setLogLevel(cv2.utils.logging.LOG_LEVEL_SILENT)
+    return cv2
+
+
+def _opened(path: Path, name: str) -> BinaryIO:
+    try:
+        if not path.is_file():  # reading a pipe could wait for ever
+            raise ImageError(Fault.MISSING, f"{name}: there is no such file")
+        file = path.open("rb")
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or error
+        raise ImageError(Fault.UNREADABLE, f"{name}: can't be opened ({reason})") from error
+    if not path.stat().st_size:
+        file.close()
+        raise ImageError(Fault.EMPTY, f"{name}: the file is empty (0 bytes)")
+    return file
+
+
+def _rgb(pixels: cv2.typing.MatLike) -> np.ndarray[tuple[int, ...], np.dtype[np.uint8]]:
+    """OpenCV's blue, green, red (or a camera's grey) as RGB."""
+    import cv2
+
+    code = cv2.COLOR_GRAY2RGB if pixels.ndim == 2 else cv2.COLOR_BGR2RGB
+    return np.asarray(cv2.cvtColor(pixels, code), np.uint8)
+
+
+def _sane(value: float, most: float) -> float:
+    return value if math.isfinite(value) and 0 < value <= most else 0.0
+
+
+def _no_camera(source: int | str) -> str:
+    if isinstance(source, str):
+        return f"{source} doesn't answer: check the address, and that the camera is on; a video file works too"
+    present = sorted(int(path.name[5:]) for path in Path("/dev").glob("video*") if path.name[5:].isdecimal())
+    known = f"this machine has {', '.join(map(str, present))}" if present else "none was found"
+    return f"camera {source} is not there, busy or forbidden ({known}); a stream's address or a video file works too"

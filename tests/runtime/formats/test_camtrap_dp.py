@@ -1,0 +1,297 @@
+from __future__ import annotations
+
+import csv
+import json
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta, timezone
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from avistar import UsageError
+from avistar.formats.camtrap_dp import CamtrapDp, write_template
+from avistar.formats.camtrap_dp.deployments import (
+    Deployment,
+    Deployments,
+    MissingFacts,
+    Project,
+    read_deployments,
+    read_project,
+    read_zone,
+)
+from avistar.formats.camtrap_dp.observations import media_id
+from avistar.formats.camtrap_dp.package import TABLES
+from avistar.records import Capture, Record
+from records_support import FACTS, NOON, answer, boxed, everything, failed, medium, record, reviewed, video
+
+SCHEMAS = Path(__file__).parent / "camtrap_dp_1.0.2"
+SUMMER = timezone(timedelta(hours=2))
+PERIOD = (datetime(2026, 2, 1, tzinfo=SUMMER), datetime(2026, 4, 1, tzinfo=SUMMER))
+CAMERAS = Deployments(
+    (
+        Deployment(
+            "cam1", "C1-2026", 40.5, -3.25, SUMMER, *PERIOD, {"locationName": "Río, orilla", "baitUse": "false"}
+        ),
+        Deployment("cam2", "C2-2026", 40.6, -3.30, SUMMER, *PERIOD),
+    )
+)
+PROJECT = Project(
+    {
+        "title": "Lobos de la Sierra",
+        "samplingDesign": "targeted",
+        "captureMethod": ["activityDetection"],
+        "individualAnimals": False,
+    },
+    ({"title": "Ana Ruiz", "role": "contact"},),
+)
+
+
+def package(folder: Path, survey: Sequence[Record], **options: Any) -> dict[str, list[dict[str, str]]]:
+    target = folder / "package"
+    CamtrapDp(CAMERAS, PROJECT, **options).write(survey, FACTS, target)
+    found = {}
+    for name in TABLES:
+        with (target / f"{name}.csv").open(encoding="utf-8", newline="") as stream:
+            found[name] = list(csv.DictReader(stream))
+    return found
+
+
+def judged(target: Path) -> list[str]:
+    """What frictionless and the profile have against the package in `target`, judged without a network."""
+    frictionless = pytest.importorskip("frictionless")
+    jsonschema = pytest.importorskip("jsonschema")
+    descriptor = json.loads((target / "datapackage.json").read_text("utf-8"))
+    profile = json.loads((SCHEMAS / "camtrap-dp-profile.json").read_text("utf-8"))
+    checker = jsonschema.Draft4Validator(profile, format_checker=jsonschema.FormatChecker())
+    problems = [error.message for error in checker.iter_errors(descriptor)]
+    for resource in descriptor["resources"]:
+        resource["schema"] = json.loads((SCHEMAS / resource["schema"].rsplit("/", 1)[-1]).read_text("utf-8"))
+        del resource["profile"]
+    del descriptor["profile"]
+    local = frictionless.Package.from_descriptor(descriptor, basepath=str(target))
+    report = local.validate()
+    return problems + [row[-1] for row in report.flatten(["rowNumber", "fieldNumber", "message"])]
+
+
+def test_a_survey_of_every_kind_is_accepted_by_frictionless(tmp_path: Path) -> None:
+    tables = package(tmp_path, everything(), leave_out_undated=True)
+    assert judged(tmp_path / "package") == []
+    assert len(tables["deployments"]) == 2
+    assert len(tables["media"]) == len(everything()) - 1  # the unreadable file has no time
+
+
+def test_the_judges_of_these_tests_do_find_faults(tmp_path: Path) -> None:
+    package(tmp_path, [record()])
+    observations = tmp_path / "package" / "observations.csv"
+    observations.write_text(observations.read_text().replace("animal", "beast"))
+    descriptor = tmp_path / "package" / "datapackage.json"
+    descriptor.write_text(descriptor.read_text().replace("targeted", "guessed"))
+    assert len(judged(tmp_path / "package")) == 2
+
+
+def test_times_carry_the_offset_of_the_cameras_clock(tmp_path: Path) -> None:
+    aware = medium("cam1/b.jpg", capture=Capture(NOON.replace(tzinfo=UTC)))
+    tables = package(tmp_path, [record(), record(medium=aware)])
+    assert [row["timestamp"] for row in tables["media"]] == ["2026-03-01T12:00:05+02:00", "2026-03-01T12:00:05+00:00"]
+    assert tables["observations"][0]["eventStart"] == "2026-03-01T12:00:05+02:00"
+
+
+def test_each_thing_seen_is_an_observation_with_its_taxon_and_box(tmp_path: Path) -> None:
+    rows = package(tmp_path, [boxed()])["observations"]
+    moose, unsure, person = rows
+    assert (moose["observationType"], moose["scientificName"], moose["bboxWidth"]) == ("animal", "Alces alces", "0.3")
+    assert (moose["classificationMethod"], moose["classificationProbability"]) == ("machine", "0.8")
+    assert moose["classifiedBy"] == "Avistar 9.9, field int8"
+    assert (unsure["observationType"], unsure["scientificName"]) == ("unknown", "")
+    assert person["observationType"] == "human"
+    assert {row["mediaID"] for row in rows} == {media_id("cam1/boxes.jpg")}
+
+
+def test_a_persons_word_stands_as_a_human_classification(tmp_path: Path) -> None:
+    survey = [reviewed(), reviewed("cam1/b.jpg", "empty"), reviewed("cam1/c.jpg", "unknown")]
+    otter, empty, what = package(tmp_path, survey)["observations"]
+    assert (otter["scientificName"], otter["classificationMethod"], otter["classifiedBy"]) == (
+        "Lutrinae", "human", "Ana Ruiz",
+    )  # fmt: skip
+    assert otter["classificationTimestamp"] == "2026-03-03T00:00:00+00:00"
+    assert otter["observationComments"].startswith("machine: Canis lupus 0.900")
+    assert (empty["observationType"], what["observationType"]) == ("blank", "unknown")
+
+
+def test_blanks_waiting_and_groups_have_their_types(tmp_path: Path) -> None:
+    survey = [one for one in everything() if one.medium.capture.taken_at]
+    tables = package(tmp_path, survey)
+    types = {row["mediaID"]: row for row in tables["observations"] if row["observationLevel"] == "media"}
+    assert types[media_id("cam1/empty.jpg")]["observationType"] == "blank"
+    assert types[media_id("cam1/car.jpg")]["observationType"] == "vehicle"
+    assert types[media_id("cam2/waiting.jpg")]["observationType"] == "unclassified"
+    assert types[media_id("cam1/group.jpg")]["scientificName"] == "Canidae"
+
+
+def test_a_breed_is_its_species_with_a_tag(tmp_path: Path) -> None:
+    package(tmp_path, [record(found=answer("german_shepherd"))])
+    with (tmp_path / "package" / "observations.csv").open(newline="") as stream:
+        (row,) = csv.DictReader(stream)
+    assert (row["scientificName"], row["observationTags"]) == ("Canis familiaris", "breed:German shepherd")
+    descriptor = json.loads((tmp_path / "package" / "datapackage.json").read_text("utf-8"))
+    assert descriptor["taxonomic"] == [{"scientificName": "Canis familiaris", "taxonRank": "species"}]
+
+
+def test_a_burst_is_an_event_that_counts_each_taxon_once(tmp_path: Path) -> None:
+    def shot(i: int) -> Record:
+        at = medium(f"cam1/{i}.jpg", capture=Capture(NOON + timedelta(seconds=i)))
+        return replace(boxed(), medium=at, sequence="cam1/1", together=answer("moose", 0.9))
+
+    rows = package(tmp_path, [shot(0), record("cam1/alone.jpg"), shot(1), shot(2)])["observations"]
+    events = [row for row in rows if row["observationLevel"] == "event"]
+    alone, burst = events
+    assert (burst["eventID"], burst["scientificName"], burst["count"]) == ("cam1/1", "Alces alces", "2")
+    assert (burst["eventStart"][11:19], burst["eventEnd"][11:19]) == ("12:00:05", "12:00:07")
+    assert (alone["scientificName"], alone["eventID"]) == ("Canis lupus", media_id("cam1/alone.jpg"))
+    members = {row["eventStart"] for row in rows if row["eventID"] == "cam1/1"}
+    assert members == {"2026-03-01T12:00:05+02:00"}
+
+
+def test_video_frames_say_when_they_were(tmp_path: Path) -> None:
+    rows = package(tmp_path, [video()])["observations"]
+    assert [row["observationTags"] for row in rows] == [f"videoTime:{t}.00" for t in range(3)]
+
+
+def test_what_is_published_has_an_address_and_is_public(tmp_path: Path) -> None:
+    (row,) = package(tmp_path, [record("cam1/año 1.jpg")], media_url="https://example.org/m/")["media"]
+    assert (row["filePath"], row["filePublic"]) == ("https://example.org/m/cam1/a%C3%B1o%201.jpg", "true")
+
+
+@settings(max_examples=30)
+@given(st.text(st.characters(exclude_characters="\0/") | st.sampled_from("..\n\r~,=\udcffé"), min_size=1, max_size=40))
+def test_any_name_gives_a_valid_package(tmp_path_factory: pytest.TempPathFactory, name: str) -> None:
+    folder = tmp_path_factory.mktemp("dp")
+    (row,) = package(folder, [record(f"cam1/{name}")])["media"]
+    assert row["mediaID"] == media_id(f"cam1/{name}")
+    assert judged(folder / "package") == []
+
+
+def test_media_of_no_deployment_are_listed_by_folder_and_nothing_is_written(tmp_path: Path) -> None:
+    with pytest.raises(MissingFacts) as caught:
+        package(tmp_path, [record(), record("cam9/a.jpg"), record("cam9/b.jpg")])
+    assert caught.value.problems == ("no row of deployments.csv for the folder 'cam9' (2 files)",)
+    assert not (tmp_path / "package").exists()
+
+
+def test_photos_without_a_time_are_an_error_unless_left_out(tmp_path: Path) -> None:
+    survey = [record(), record(medium=medium("cam1/b.jpg", capture=Capture())), failed()]
+    with pytest.raises(MissingFacts, match="1 media have no time of capture"):
+        package(tmp_path, survey)
+    written = CamtrapDp(CAMERAS, PROJECT, leave_out_undated=True).write(survey, FACTS, tmp_path / "package")
+    assert written.media == 1
+    assert written.notes == ("1 media have no time of capture: left out", "1 files could not be read: left out")
+
+
+def test_a_clock_that_was_wrong_is_noticed(tmp_path: Path) -> None:
+    late = record(medium=medium(capture=Capture(NOON.replace(year=2019))))
+    written = CamtrapDp(CAMERAS, PROJECT).write([late], FACTS, tmp_path / "package")
+    assert "outside their deployment's time" in written.notes[0]
+
+
+def test_an_iterator_is_refused_before_anything_is_written(tmp_path: Path) -> None:
+    with pytest.raises(TypeError, match="twice"):
+        CamtrapDp(CAMERAS, PROJECT).write(iter([record()]), FACTS, tmp_path / "package")
+
+
+def test_the_longest_folder_decides_the_deployment() -> None:
+    wide, narrow = (replace(CAMERAS.all[0], folder=folder) for folder in ("", "cam1/100RECNX"))
+    both = Deployments((wide, narrow))
+    assert both.of("cam1/100RECNX/a.jpg") is narrow
+    assert both.of("cam1/100RECNX2/a.jpg") is wide
+
+
+FILLED = "folder;deploymentID;latitude;longitude;timezone;deploymentStart;deploymentEnd;cameraID\n"
+
+
+def table(folder: Path, *lines: str, heading: str = FILLED, encoding: str = "utf-8") -> Path:
+    path = folder / "deployments.csv"
+    path.write_text(heading + "\n".join(lines), encoding)
+    return path
+
+
+def test_a_table_from_a_spanish_spreadsheet_is_read(tmp_path: Path) -> None:
+    line = "cam1;Río;40,5;-3,25;+01:00;01/02/2026 10:30;2026-04-01;SN"
+    for encoding in ("cp1252", "utf-8-sig"):
+        (one,) = read_deployments(table(tmp_path, line, encoding=encoding)).all
+        assert (one.id, one.latitude, one.longitude, one.others) == ("Río", 40.5, -3.25, {"cameraID": "SN"})
+        assert one.start.isoformat() == "2026-02-01T10:30:00+01:00"
+
+
+def test_each_missing_or_senseless_fact_is_named_with_its_row(tmp_path: Path) -> None:
+    lines = ("cam1;A;;200;Marte;2026-02-01;2026-01-01;", "cam2;A;1;1;+01:00;2026-02-01;2026-01-01;")
+    with pytest.raises(MissingFacts) as caught:
+        read_deployments(table(tmp_path, *lines))
+    listed = "\n".join(caught.value.problems)
+    for words in (
+        "row 2: latitude is missing", "row 2: longitude '200' makes no sense", "row 2: timezone 'Marte' makes no sense",
+        "row 3: deploymentEnd is before",
+    ):  # fmt: skip
+        assert words in listed
+    assert isinstance(caught.value, UsageError)
+    assert "deployments-template" in str(caught.value)
+
+
+def test_a_deployment_named_twice_is_refused(tmp_path: Path) -> None:
+    line = ";1;1;+01:00;2026-02-01;2026-03-01;"
+    with pytest.raises(MissingFacts, match="'A' is there twice"):
+        read_deployments(table(tmp_path, f"cam1;A{line}", f"cam2;A{line}"))
+
+
+def test_a_table_without_the_columns_says_which(tmp_path: Path) -> None:
+    with pytest.raises(MissingFacts, match="no column 'latitude'"):
+        read_deployments(table(tmp_path, "x", heading="folder\n"))
+
+
+@pytest.mark.parametrize(
+    ("text", "hours"), [("+02:00", 2), ("-0530", -5.5), ("UTC+1", 1), ("Z", 0), ("Europe/Madrid", 1)]
+)
+def test_time_zones_in_the_ways_people_write_them(text: str, hours: float) -> None:
+    zone = read_zone(text)
+    assert zone is not None
+    assert zone.utcoffset(datetime(2026, 1, 1)) == timedelta(hours=hours)
+
+
+@pytest.mark.parametrize("text", ["", "CEST?", "+99:00", "Europe/Nowhere", "../etc/passwd", "/etc/localtime"])
+def test_what_is_no_time_zone_is_none(text: str) -> None:
+    assert read_zone(text) is None
+
+
+def test_the_template_holds_what_the_photos_tell_and_nothing_else(tmp_path: Path) -> None:
+    later = record("cam1/b.jpg", medium=medium("cam1/b.jpg", capture=Capture(NOON + timedelta(days=3))))
+    blind = record("cam3/x.jpg", medium=medium("cam3/x.jpg", capture=Capture()))
+    deployments, project = write_template([record(), later, blind], tmp_path)
+    with deployments.open(encoding="utf-8-sig", newline="") as stream:
+        first, second = csv.DictReader(stream)
+    assert (first["folder"], first["latitude"], first["cameraID"]) == ("cam1", "40.500000", "SN1")
+    assert (first["deploymentStart"], first["deploymentEnd"]) == ("2026-03-01T12:00:05", "2026-03-04T12:00:05")
+    assert first["timezone"] == first["deploymentID"] == ""
+    assert set(second.values()) == {"cam3", ""}
+    with pytest.raises(MissingFacts, match="timezone is missing"):
+        read_deployments(deployments)
+    with pytest.raises(MissingFacts, match=r"project\.title is missing"):
+        read_project(project)
+    with pytest.raises(UsageError, match="exists: fill it in"):
+        write_template([record()], tmp_path)
+
+
+def test_a_filled_project_file_is_read(tmp_path: Path) -> None:
+    path = tmp_path / "project.toml"
+    path.write_text(
+        '[project]\ntitle = "Lobos"\nsamplingDesign = "targeted"\ncaptureMethod = ["timeLapse"]\n'
+        'individualAnimals = false\n[[contributors]]\ntitle = "Ana"\nemail = ""\nrole = "contact"\n'
+        '[licenses]\ndata = "CC0-1.0"\nmedia = "CC-BY-4.0"\n'
+    )
+    project = read_project(path)
+    assert project.contributors == ({"title": "Ana", "role": "contact"},)
+    assert project.licenses == ({"name": "CC0-1.0", "scope": "data"}, {"name": "CC-BY-4.0", "scope": "media"})
+    CamtrapDp(CAMERAS, project).write([record()], FACTS, tmp_path / "package")
+    assert judged(tmp_path / "package") == []

@@ -1,0 +1,130 @@
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from avistar.formats.megadetector import MegaDetector
+from avistar.records import Box, Observation, Record, Region
+from records_support import FACTS, answer, boxed, everything, failed, group, record, reviewed, unknown, video
+
+
+def written(folder: Path, survey: list[Record]) -> dict[str, Any]:
+    assert MegaDetector().write(survey, FACTS, folder / "md.json").media == len(survey)
+    results: dict[str, Any] = json.loads((folder / "md.json").read_text("ascii"))
+    return results
+
+
+def named(results: dict[str, Any], classifications: list[list[Any]]) -> list[tuple[str, float]]:
+    return [(results["classification_categories"][id], confidence) for id, confidence in classifications]
+
+
+def test_an_answer_about_a_whole_photo_is_an_animal_in_a_box_of_the_whole_photo(tmp_path: Path) -> None:
+    results = written(tmp_path, [record()])
+    (image,) = results["images"]
+    (detection,) = image["detections"]
+    assert image["file"] == "cam1/a.jpg"
+    assert image["datetime"] == "2026:03:01 12:00:05"
+    assert (results["detection_categories"][detection["category"]], detection["bbox"]) == ("animal", [0, 0, 1, 1])
+    assert detection["conf"] == 0.9
+    ranked = named(results, detection["classifications"])
+    assert ranked[0] == ("Wolf", 0.9)
+    assert [confidence for _, confidence in ranked] == sorted((c for _, c in ranked), reverse=True)
+
+
+def test_boxes_keep_their_classifications_and_people_are_kept(tmp_path: Path) -> None:
+    results = written(tmp_path, [boxed()])
+    moose, unsure, person = results["images"][0]["detections"]
+    assert (moose["bbox"], moose["conf"]) == ([0.1, 0.2, 0.3, 0.4], 0.95)
+    assert named(results, moose["classifications"])[0] == ("Moose", 0.8)
+    assert "classifications" not in unsure
+    assert unsure["raw_classifications"][0][1] == pytest.approx(0.3)
+    assert results["detection_categories"][person["category"]] == "person"
+
+
+def test_what_is_not_recognised_is_unknown_not_an_animal(tmp_path: Path) -> None:
+    results = written(tmp_path, [record(found=unknown())])
+    (detection,) = results["images"][0]["detections"]
+    assert results["detection_categories"][detection["category"]] == "unknown"
+    assert "classifications" not in detection
+
+
+def test_a_group_leads_its_species(tmp_path: Path) -> None:
+    results = written(tmp_path, [record(found=group())])
+    ranked = named(results, results["images"][0]["detections"][0]["classifications"])
+    assert ranked[:2] == [("canid", 0.8), ("Wolf", 0.5)]
+
+
+def test_a_persons_word_replaces_the_machines(tmp_path: Path) -> None:
+    results = written(tmp_path, [reviewed(), reviewed(verdict="empty"), reviewed(verdict="unknown")])
+    otter, empty, what = results["images"]
+    assert named(results, otter["detections"][0]["classifications"]) == [("Otter", 1.0)]
+    assert otter["avistar"]["reviewer"] == "Ana Ruiz"
+    assert empty["detections"] == []
+    assert results["detection_categories"][what["detections"][0]["category"]] == "unknown"
+
+
+def test_a_failure_has_its_reason_and_no_detections(tmp_path: Path) -> None:
+    (image,) = written(tmp_path, [failed()])["images"]
+    assert image["detections"] is None
+    assert "too damaged" in image["failure"]
+
+
+@pytest.mark.parametrize(("rate", "frames"), [(25.0, [0, 25, 50]), (0.0, [0, 1000, 2000])])
+def test_a_videos_frames_are_counted_so_that_their_moments_are_right(
+    tmp_path: Path, rate: float, frames: list[int]
+) -> None:
+    (image,) = written(tmp_path, [video(rate=rate)])["images"]
+    assert image["frames_processed"] == frames
+    assert [detection["frame_number"] for detection in image["detections"]] == frames
+    assert [number / image["frame_rate"] for number in frames] == [0.0, 1.0, 2.0]
+
+
+def test_the_file_says_what_gave_its_answers(tmp_path: Path) -> None:
+    info = written(tmp_path, [record()])["info"]
+    assert info["format_version"] == "1.6"
+    assert info["classifier"] == "avistar:field:int8"
+    assert info["classifier_metadata"]["artifact_sha256"] == "ab" * 32
+    assert info["classifier_metadata"]["only"] == ["wolf", "moose"]
+
+
+def test_an_empty_survey_is_a_results_file_too(tmp_path: Path) -> None:
+    assert written(tmp_path, [])["images"] == []
+
+
+fractions = st.floats(0, 1, width=32)
+
+
+@settings(max_examples=30)
+@given(
+    name=st.text(st.characters(exclude_characters="\0") | st.sampled_from("\udcff\n,=é"), min_size=1),
+    sides=st.tuples(fractions, fractions, fractions, fractions),
+    confidence=fractions,
+)
+def test_any_name_and_box_survive(
+    tmp_path_factory: pytest.TempPathFactory,
+    name: str,
+    sides: tuple[float, float, float, float],
+    confidence: float,
+) -> None:
+    box = Box(*sides, "animal", confidence)
+    found = record(f"a/{name}", observations=(Observation(Region(box), answer()),), detections=(box,))
+    (image,) = written(tmp_path_factory.mktemp("md"), [found])["images"]
+    assert image["file"] == f"a/{name}"
+    assert image["detections"][0]["bbox"] == pytest.approx(sides, abs=1e-6)
+    assert image["detections"][0]["conf"] == pytest.approx(confidence, abs=1e-5)
+
+
+def test_megadetectors_own_validator_accepts_a_survey_of_every_kind(tmp_path: Path) -> None:
+    pytest.importorskip("megadetector", reason="needs the package megadetector (pip install megadetector)")
+    from megadetector.postprocessing.validate_batch_results import ValidateBatchResultsOptions, validate_batch_results
+
+    written(tmp_path, everything())
+    options = ValidateBatchResultsOptions()
+    options.raise_errors = True
+    found = validate_batch_results(str(tmp_path / "md.json"), options)["validation_results"]
+    assert (found["errors"], found["warnings"]) == ([], [])
