@@ -9,7 +9,7 @@ import pytest
 
 import avistar
 
-HEAVY = ("tensorflow", "keras", "torch", "cv2", "PySide6", "onnx", "onnxruntime", "sklearn", "scipy", "rich")
+HEAVY = ("tensorflow", "keras", "torch", "cv2", "PySide6", "onnx", "onnxruntime", "sklearn", "scipy", "rich", "fastapi")
 
 
 def loaded_after(statement: str) -> set[str]:

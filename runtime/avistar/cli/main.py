@@ -21,9 +21,12 @@ from avistar.errors import AvistarError, BackendUnavailable, MissingExtra, Usage
 GROUP = "avistar.verbs"
 INTERRUPTED = 130
 
-_OWN = {name: f"avistar.cli.{name}:{name}" for name in ("identify", "models", "doctor")}
+_OWN = {
+    **{name: f"avistar.cli.{name}:{name}" for name in ("identify", "models", "doctor")},
+    "serve": "avistar.serve.cli:serve",
+}
 """Also there where Avistar runs from a checkout that was never installed."""
-_EXTRAS = ("train", "export", "gui")
+_EXTRAS = ("train", "export", "gui", "serve")
 
 
 def run() -> None:

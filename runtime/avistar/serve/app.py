@@ -1,0 +1,200 @@
+"""The service itself: what can be asked, and how waiting requests are bounded."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, FastAPI, Query, Request, Response
+from fastapi.security import HTTPBearer
+from starlette.datastructures import UploadFile
+from starlette.exceptions import HTTPException
+
+from avistar import __version__
+from avistar.asynchronous import AsyncClassifier
+from avistar.cli.words import Words
+from avistar.decision import Policy
+from avistar.errors import UsageError
+from avistar.serve import problems
+from avistar.serve.guard import Access, Guard
+from avistar.serve.problems import Problem
+from avistar.serve.schemas import Answers, Health, ModelOut, answer_out, model_out
+from avistar.species import Language, match_species
+
+_RAW = ("application/octet-stream", "application/x-www-form-urlencoded", "")
+"""Types of a body that is one picture, beside image/*; the second is what curl --data-binary calls anything."""
+
+_BINARY = {"type": "string", "format": "binary"}
+_BODY = {
+    "requestBody": {
+        "required": True,
+        "description": "One picture as it is, or several as a form's files.",
+        "content": {
+            "application/octet-stream": {"schema": _BINARY},
+            "multipart/form-data": {
+                "schema": {
+                    "type": "object",
+                    "required": ["file"],
+                    "properties": {"file": {"type": "array", "minItems": 1, "items": _BINARY}},
+                }
+            },
+        },
+    }
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """`max_bytes` of a request's body, `max_files` in it, requests being worked on, seconds a body may take."""
+
+    max_bytes: int = 32_000_000
+    max_files: int = 64
+    max_requests: int = 64
+    body_s: float = 60.0
+
+
+class Service:
+    """Takes pictures in and gives answers out, never more requests at a time than the limits allow."""
+
+    def __init__(self, classifier: AsyncClassifier, limits: Limits) -> None:
+        self.classifier, self._limits = classifier, limits
+        self._requests = 0
+
+    @property
+    def full(self) -> bool:
+        """Whether another request would be refused."""
+        return self._requests >= self._limits.max_requests
+
+    @contextmanager
+    def place(self) -> Iterator[None]:
+        """Hold one of the places of requests being worked on. Raises `Problem` where all are taken."""
+        if self.full:
+            raise problems.busy()
+        self._requests += 1
+        try:
+            yield
+        finally:
+            self._requests -= 1
+
+    async def pictures(self, request: Request) -> list[tuple[str, bytes]]:
+        """The name and bytes of each picture sent. Raises `Problem`."""
+        kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+        try:
+            async with asyncio.timeout(self._limits.body_s):
+                if kind == "multipart/form-data":
+                    return await self._files(request)
+                if kind in _RAW or kind.startswith("image/"):
+                    return [("", await request.body())]
+        except TimeoutError as error:
+            raise Problem(HTTPStatus.REQUEST_TIMEOUT, f"the body took over {self._limits.body_s:g} s") from error
+        raise Problem(
+            HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
+            "send a picture (image/*, application/octet-stream) or multipart/form-data",
+        )
+
+    async def _files(self, request: Request) -> list[tuple[str, bytes]]:
+        try:
+            async with request.form(max_files=self._limits.max_files, max_fields=self._limits.max_files) as form:
+                uploads = [value for _, value in form.multi_items() if isinstance(value, UploadFile)]
+                files = [(upload.filename or "", await upload.read()) for upload in uploads]
+        except HTTPException as error:
+            raise Problem(HTTPStatus.BAD_REQUEST, f"the form can't be read: {error.detail}") from error
+        if not files:
+            raise Problem(HTTPStatus.UNPROCESSABLE_ENTITY, "the form holds no file: send pictures as its files")
+        return files
+
+    def policy(self, only: list[str]) -> Policy:
+        """What answers are decided by where only these species occur. Raises `Problem` for an unknown name."""
+        policy = self.classifier.classifier.policy
+        names = [name for part in only for name in part.split(",") if name.strip()]
+        try:
+            return policy.limited(match_species(name, policy.species).id for name in names) if names else policy
+        except UsageError as error:
+            raise Problem(HTTPStatus.UNPROCESSABLE_ENTITY, f"only: {error}") from error
+
+
+def make_app(classifier: AsyncClassifier, access: Access, limits: Limits = Limits()) -> FastAPI:
+    """The service as an ASGI application; `classifier` is closed when it shuts down."""
+
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        async with classifier:
+            yield
+
+    app = FastAPI(
+        title="Avistar",
+        version=__version__,
+        summary="Tells which animal species is in a photo.",
+        lifespan=lifespan,
+        docs_url=None,  # these pages load their scripts from the internet
+        redoc_url=None,
+        dependencies=[Depends(HTTPBearer(auto_error=False))] if access.token else [],
+    )
+    app.state.service = Service(classifier, limits)
+    app.include_router(router)
+    app.add_middleware(Guard, access=access, max_bytes=limits.max_bytes)
+    problems.install(app)
+    return app
+
+
+router = APIRouter()
+
+
+def _service(request: Request) -> Service:
+    service: Service = request.app.state.service
+    return service
+
+
+Asked = Annotated[Service, Depends(_service)]
+
+
+@router.post(
+    "/v1/identify",
+    response_model=Answers,
+    openapi_extra=_BODY,
+    responses=problems.documented(400, 401, 403, 408, 413, 415, 421, 422, 500, 503),
+)
+async def identify(
+    request: Request,
+    service: Asked,
+    *,
+    language: Annotated[Language, Query(description="Language of `text`, names and failures.")] = "en",
+    top: Annotated[int, Query(ge=1, le=1000, description="How many of the likeliest species are ranked.")] = 3,
+    only: Annotated[
+        list[str] | None, Query(description="The species that occur where the pictures were taken, by any name.")
+    ] = None,
+) -> dict[str, Any]:
+    """Identify each picture of the request; one that can't be read has its `failure`, the others their answers."""
+    policy = service.policy(only or [])
+    with service.place():
+        pictures = await service.pictures(request)
+        found = await asyncio.gather(*(service.classifier.identify(data) for _, data in pictures))
+    words = Words.of(service.classifier.classifier, language)
+    answers = [answer_out(answer.under(policy), words, top) for answer in found]
+    for (name, _), answer in zip(pictures, answers, strict=True):
+        answer["file"] = name
+    return {"request_id": request.state.request_id, "answers": answers}
+
+
+@router.get("/v1/model", responses=problems.documented(401, 403, 421))
+def model(service: Asked) -> ModelOut:
+    """The model in use, its species, and what it truly runs on."""
+    return model_out(service.classifier.classifier)
+
+
+@router.get("/health/live", responses=problems.documented(403, 421))
+async def live(service: Asked) -> Health:
+    """Whether the process answers at all."""
+    return Health(status="live", waiting=service.classifier.calls)
+
+
+@router.get("/health/ready", responses=problems.documented(403, 421, 503))
+async def ready(service: Asked, response: Response) -> Health:
+    """Whether a picture sent now would be worked on."""
+    if service.full:
+        raise problems.busy()
+    return Health(status="ready", waiting=service.classifier.calls)
