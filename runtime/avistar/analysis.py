@@ -21,8 +21,8 @@ from avistar.errors import BundleError
 from avistar.evaluation import EvaluationReport
 
 SCHEMA = 1
-EVALUATION, PHOTOS, ARRAYS, HISTORY = (
-    f"analysis/{name}" for name in ("evaluation.json", "photos.json", "photos.npz", "history.json")
+EVALUATION, PHOTOS, ARRAYS, HISTORY, SPLIT = (
+    f"analysis/{name}" for name in ("evaluation.json", "photos.json", "photos.npz", "history.json", "split.json")
 )
 
 _T = TypeVar("_T")
@@ -136,6 +136,24 @@ def write_analysis(folder: Path, analysis: Analysis) -> None:
     )  # fmt: skip
 
 
+@dataclass(frozen=True, slots=True)
+class SplitFiles:
+    """Which photos trained, which chose and which judge, by their names relative to the photo folder."""
+
+    train: frozenset[str]
+    validation: frozenset[str]
+    test: frozenset[str]
+
+
+def read_split_files(bundle: ModelBundle) -> SplitFiles | None:
+    """What `bundle` tells of its split; None where it tells nothing. Raises `BundleError` for a damaged one."""
+    if SPLIT not in bundle.manifest.files:
+        return None
+    stored = _decoded(bundle, SPLIT, _Split)
+    parts = (stored.train, stored.validation, stored.test)
+    return SplitFiles(*(frozenset(row.file for row in part) for part in parts))
+
+
 def photo_path(folder: Path, file: str) -> Path | None:
     """Where the photo that an analysis calls `file` lies below `folder`; None if it isn't there or points elsewhere."""
     parts = PurePosixPath(file).parts
@@ -156,6 +174,13 @@ class _PhotoRows:
     judged: JudgedArtifact
     photos: tuple[_PhotoRow, ...]
     schema: int = SCHEMA
+
+
+@dataclass(frozen=True, slots=True)
+class _Split:
+    train: tuple[_PhotoRow, ...]
+    validation: tuple[_PhotoRow, ...]
+    test: tuple[_PhotoRow, ...]
 
 
 @dataclass(frozen=True, slots=True)

@@ -61,7 +61,7 @@ def raising(error: BaseException) -> Callable[[], None]:
 def test_help_names_every_verb_with_one_line(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["--help"]) == 0
     lines = [line.split(maxsplit=1) for line in capsys.readouterr().out.partition("Commands:")[2].splitlines() if line]
-    assert {"identify", "models", "doctor"} <= {line[0] for line in lines}
+    assert {"identify", "evaluate", "models", "doctor"} <= {line[0] for line in lines}
     assert all(len(line) == 2 for line in lines)
 
 
@@ -72,7 +72,7 @@ def test_help_loads_nothing_heavy() -> None:
     assert set(loaded).isdisjoint(HEAVY)
 
 
-@pytest.mark.parametrize("verb", ["identify", "models", "doctor", "serve"])
+@pytest.mark.parametrize("verb", ["identify", "evaluate", "models", "doctor", "serve"])
 def test_every_option_says_what_it_does(verb: str) -> None:
     command = typer.main.get_command(application([verb])).commands[verb]
     assert command.help
@@ -181,7 +181,7 @@ def test_another_broken_verb_says_to_install_again() -> None:
 
 def test_our_own_verbs_are_there_without_an_installation(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(cli, "entry_points", lambda group: ())
-    assert list(installed_verbs()) == ["identify", "models", "doctor", "serve"]
+    assert list(installed_verbs()) == ["identify", "evaluate", "models", "doctor", "serve"]
 
 
 @pytest.mark.parametrize("encoding", ["ascii", "cp1252", "utf-8", "latin-1"])

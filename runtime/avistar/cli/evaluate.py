@@ -1,0 +1,129 @@
+"""`avistar evaluate`: how good a bundle is on labelled photos, without any training library."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from avistar.cli.console import note, rich_console, tell
+from avistar.cli.options import DeviceName, JsonOption, ModelOption, PrecisionName
+
+if TYPE_CHECKING:
+    from avistar.labelled import Decisions, Labelled, LabelledReport
+
+_WORST = 10
+"""Species, mistakes and broken photos that the terminal names; --json has all."""
+
+
+def evaluate(
+    photos: Annotated[Path, typer.Argument(metavar="FOLDER", help="Photos in sub-folders named by species.")],
+    *,
+    others: Annotated[
+        Path | None, typer.Option(metavar="FOLDER", help="Photos of none of the species, which should be unknown.")
+    ] = None,
+    held_out: Annotated[
+        bool, typer.Option("--held-out", help="Leave out photos that the bundle was trained with, by their names.")
+    ] = False,
+    model: ModelOption = None,
+    device: Annotated[DeviceName, typer.Option(help="What to run on.")] = DeviceName.AUTO,
+    precision: Annotated[
+        PrecisionName | None, typer.Option(help="Which artifact of the bundle to run. Default: the device's fastest.")
+    ] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Measure a bundle on labelled photos: accuracy with intervals, calibration, what is confused, what is unknown.
+
+    Ends with 0 when every photo could be read, 1 when some could not, 2 when there was nothing to judge.
+    """
+    from avistar.classifier import Classifier
+    from avistar.labelled import judge, labelled_photos, other_photos
+
+    with Classifier.open(model, device.value, precision=precision.value if precision else None) as classifier:
+        labelled = labelled_photos(photos, classifier)
+        if held_out:
+            labelled = _unseen(photos, labelled)
+        strangers = other_photos(others) if others is not None else []
+        with _progress(len(labelled) + len(strangers)) as advance:
+            found = judge(classifier, labelled, strangers, advance=advance)
+    if as_json:
+        tell(json.dumps(asdict(found), indent=1, ensure_ascii=False))
+    else:
+        _print(found)
+    raise typer.Exit(int(bool(found.failures)))
+
+
+def _unseen(folder: Path, labelled: list[Labelled]) -> list[Labelled]:
+    from avistar.errors import UsageError
+
+    unseen = [photo for photo in labelled if not photo.trained]
+    if not unseen:
+        raise UsageError(f"the bundle was trained with all {len(labelled):,} photos in {folder}")
+    return unseen
+
+
+@contextmanager
+def _progress(total: int) -> Iterator[Callable[[], None]]:
+    if not rich_console(stderr=True).is_terminal:
+        yield lambda: None
+        return
+    from avistar.cli.progress import bar
+
+    with bar(total) as advance:
+        yield advance
+
+
+def _print(found: LabelledReport) -> None:
+    from avistar.evaluation import most_confused
+
+    report = found.report
+    tell(f"{found.model} on {found.runs_on}: {report.photos:,} photos")
+    tell(f"top-1 {report.top1:.1%} (95 %: {report.top1_low:.1%} to {report.top1_high:.1%}), top-3 {report.top3:.1%}")
+    tell(f"macro-F1 {report.macro_f1:.3f} (95 %: {report.macro_f1_low:.3f} to {report.macro_f1_high:.3f}), ROC-AUC "
+         f"{'-' if report.roc_auc is None else f'{report.roc_auc:.4f}'}, calibration error "
+         f"{report.calibration_error:.3f}")  # fmt: skip
+    tell(f"decided: {_told(found.decisions)}")
+    if found.others is not None:
+        tell(f"{found.others.photos:,} photos of none of the species: {_told(found.others.decisions)}; "
+             f"area under ROC {found.others.auroc:.3f}")  # fmt: skip
+    _print_species(found)
+    for pair in most_confused(report):
+        tell(f"confused: {pair.first} and {pair.second} ({pair.photos})")
+    for mistake in found.mistakes[:_WORST]:
+        tell(f"wrong: {mistake.file} was called {mistake.called} ({mistake.confidence:.0%})")
+    if found.trained:
+        note(
+            f"{found.trained:,} of these photos trained this bundle, so the figures flatter: --held-out leaves them out"
+        )
+    for file, reason in found.failures[:_WORST]:
+        note(f"{file}: {reason}")
+    if len(found.failures) > _WORST:
+        note(f"and {len(found.failures) - _WORST} more that can't be read")
+
+
+def _told(decisions: Decisions) -> str:
+    return (
+        f"{decisions.species:,} as a species ({decisions.right:,} of them right), {decisions.group:,} as a group, "
+        f"{decisions.unknown:,} unknown"
+    )
+
+
+def _print_species(found: LabelledReport) -> None:
+    """The species that do worst, with their intervals."""
+    from rich import box
+    from rich.table import Table
+
+    judged = sorted((s for s in found.report.species if s.photos), key=lambda s: (s.f1, s.f1_low))
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    table.add_column("Weakest" if len(judged) > _WORST else "Species")
+    for heading in ("Photos", "Recall", "Precision", "F1 (95 %)"):
+        table.add_column(heading, justify="right")
+    for s in judged[:_WORST]:
+        interval = f"{s.f1:.2f} ({s.f1_low:.2f}-{s.f1_high:.2f})"
+        table.add_row(s.id, f"{s.photos:,}", f"{s.recall:.2f}", f"{s.precision:.2f}", interval)
+    rich_console().print(table)

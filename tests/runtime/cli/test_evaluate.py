@@ -1,0 +1,72 @@
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from avistar import ModelBundle
+from avistar.bundle import commit, draft
+from avistar.cli.main import main
+from support import encoded, picture
+
+
+@pytest.fixture
+def photos(tmp_path: Path) -> Path:
+    for n, name in enumerate(("wolf", "seal", "ox")):
+        (tmp_path / "photos" / name).mkdir(parents=True)
+        for i in range(4):
+            (tmp_path / "photos" / name / f"{i}.jpg").write_bytes(encoded(picture(10 * n + i)))
+    return tmp_path / "photos"
+
+
+def test_accuracy_is_told_with_its_interval_and_its_worst(
+    tiny: ModelBundle, photos: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["evaluate", str(photos), "--model", str(tiny.folder), "--device", "cpu"]) == 0
+    told = capsys.readouterr().out
+    assert "12 photos" in told
+    assert "top-1" in told
+    assert "95 %" in told
+    assert "decided:" in told
+    assert "wrong: " in told
+
+
+def test_programs_get_every_figure(tiny: ModelBundle, photos: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    arguments = ["evaluate", str(photos), "--others", str(photos), "--model", str(tiny.folder), "--json"]
+    assert main(arguments) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert found["report"]["photos"] == 12
+    assert found["others"]["photos"] == 12
+    assert found["others"]["auroc"] == 0.5
+    assert sum(map(sum, found["report"]["confusion"])) == 12
+
+
+def test_a_broken_photo_ends_with_1_and_is_named(
+    tiny: ModelBundle, photos: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (photos / "wolf" / "broken.jpg").write_bytes(b"")
+    assert main(["evaluate", str(photos), "--model", str(tiny.folder)]) == 1
+    assert "broken.jpg" in capsys.readouterr().err
+
+
+def test_nothing_to_judge_ends_with_2(tiny: ModelBundle, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["evaluate", str(tmp_path), "--model", str(tiny.folder)]) == 2
+    assert "sub-folder for each species" in capsys.readouterr().err
+
+
+def test_photos_that_trained_the_bundle_are_told_of_and_can_be_left_out(
+    bundle: ModelBundle, photos: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    rows = [{"file": f"wolf/{i}.jpg", "species": "wolf"} for i in range(4)]
+    with draft(bundle.folder, bundle) as folder:
+        (folder / "analysis").mkdir()
+        split = {"seed": 1, "train": rows, "validation": [], "test": []}
+        (folder / "analysis" / "split.json").write_text(json.dumps(split), "utf-8")
+        commit(folder, bundle.manifest, bundle.folder)
+    assert main(["evaluate", str(photos), "--model", str(bundle.folder)]) == 0
+    assert "4 of these photos trained this bundle" in capsys.readouterr().err
+    assert main(["evaluate", str(photos), "--model", str(bundle.folder), "--held-out"]) == 0
+    told = capsys.readouterr()
+    assert "8 photos" in told.out
+    assert "trained" not in told.err
