@@ -142,6 +142,7 @@ def fault_sentence(fault: Fault) -> str:
         Fault.TOO_LARGE: translate("Wording", "The picture is too large to be read."),
         Fault.TOO_SMALL: translate("Wording", "The picture is too small to show an animal."),
         Fault.NO_VALID_ANSWER: translate("Wording", "The model gave no valid answer."),
+        Fault.CRASHED: translate("Wording", "Reading it ends the program that does so."),
     }[fault]
 
 

@@ -42,6 +42,11 @@ class ModelBundle:
             )
         return cls(folder, decode(path.read_bytes(), str(path)))
 
+    @property
+    def sha256(self) -> str:
+        """The SHA-256 of the manifest, and so of all that it lists: what tells one bundle from another."""
+        return hashlib.sha256((self.folder / MANIFEST).read_bytes()).hexdigest()
+
     def checked(self, name: str) -> bytes:
         """The bytes of the bundle's file `name`, after its size and SHA-256 agree with the manifest.
 

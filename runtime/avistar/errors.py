@@ -61,6 +61,7 @@ class Fault(Enum):
     TOO_LARGE = "too_large"
     TOO_SMALL = "too_small"
     NO_VALID_ANSWER = "no_valid_answer"
+    CRASHED = "crashed"
 
 
 class ImageError(AvistarError):

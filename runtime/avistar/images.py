@@ -97,9 +97,13 @@ class Crop:
 
 
 @contextmanager
-def opened(path: str | os.PathLike[str]) -> Iterator[Image.Image]:
-    """The picture file at `path`, its header read and nothing decoded. Raises `ImageError`."""
-    name = printable(path)
+def opened(source: str | os.PathLike[str] | bytes) -> Iterator[Image.Image]:
+    """The picture in a file or in its bytes, its header read and nothing decoded. Raises `ImageError`."""
+    if isinstance(source, bytes):
+        with _open(io.BytesIO(source), "the picture") as image:
+            yield image
+        return
+    path, name = source, printable(source)
     with _reading(name):
         file = _checked_file(Path(path), name).open("rb")
     with file, _open(file, name) as image:

@@ -915,6 +915,10 @@
         <translation>El modelo no dio una respuesta válida.</translation>
     </message>
     <message>
+        <source>Reading it ends the program that does so.</source>
+        <translation>Leerla termina el programa que lo hace.</translation>
+    </message>
+    <message>
         <source>The folder can&apos;t be opened.</source>
         <translation>La carpeta no se puede abrir.</translation>
     </message>

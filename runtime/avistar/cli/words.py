@@ -41,6 +41,13 @@ _EN = {
     "written": "written to {path}",
     "interrupted": "interrupted after {done} of {total}",
     "left": "left",
+    "cluster_member": "{node} takes part: {what}",
+    "cluster_refused": "{node} is refused: {reason}",
+    "cluster_progress": "{done} of {listed} pictures, {rate}/s, {left} left, {failed} failed, {workers} workers",
+    "cluster_interrupted": "interrupted: {done} pictures are answered in {out}; the same command goes on there",
+    "cluster_closing": "{pictures} answered, {failed} of them failed; this time {seconds} s; written to {out}",
+    "cluster_retried": "{retried} given to another worker, because theirs was lost",
+    "cluster_given_up": "{given_up} ended every worker that read them",
 }
 _ES = {
     "file": "Archivo",
@@ -71,6 +78,13 @@ _ES = {
     "written": "guardado en {path}",
     "interrupted": "interrumpido después de {done} de {total}",
     "left": "restante",
+    "cluster_member": "{node} participa: {what}",
+    "cluster_refused": "{node} queda fuera: {reason}",
+    "cluster_progress": "{done} de {listed} imágenes, {rate}/s, quedan {left}, {failed} con fallo, {workers} procesos",
+    "cluster_interrupted": "interrumpido: hay respuesta para {done} imágenes en {out}; la misma orden continúa ahí",
+    "cluster_closing": "{pictures} con respuesta, {failed} de ellas con fallo; esta vez {seconds} s; guardado en {out}",
+    "cluster_retried": "{retried} dadas a otro proceso, porque el suyo se perdió",
+    "cluster_given_up": "{given_up} interrumpieron a todo proceso que las leyó",
 }
 _NOUNS: dict[Language, dict[str, tuple[str, str]]] = {
     "en": {
@@ -94,6 +108,7 @@ _FAULTS_ES = {
     "too_large": "demasiado grande",
     "too_small": "demasiado pequeña",
     "no_valid_answer": "el modelo no dio una respuesta válida",
+    "crashed": "el programa que la lee se interrumpe",
 }
 
 

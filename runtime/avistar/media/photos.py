@@ -26,9 +26,13 @@ def read_photo(path: str | os.PathLike[str], folder: Path, zone: tzinfo | None =
     `zone` is where the camera's clock was set, for photos that don't say. Never raises for a bad file:
     what can't be read stays empty, and identifying it says why.
     """
-    medium = file_medium(path, folder, "photo")
+    return with_header(file_medium(path, folder, "photo"), path, zone)
+
+
+def with_header(medium: Medium, source: str | os.PathLike[str] | bytes, zone: tzinfo | None = None) -> Medium:
+    """`medium` with the size and the capture that the header of `source`, a path or a file's bytes, tells."""
     try:
-        with opened(path) as image:
+        with opened(source) as image:
             width, height = upright_size(image)
             return replace(medium, width=width, height=height, capture=read_capture(image, zone=zone))
     except ImageError:

@@ -1,0 +1,211 @@
+"""What a run on a cluster leaves, and where the next one takes it up.
+
+    OUT/job.json         what was asked for: another question is refused
+    OUT/listing.jsonl    the photos, as they were listed: one shard a line
+    OUT/parts/*.parquet  the answers; the name says which photos of which shard they are about
+
+A part appears whole or not at all, so what is missing is what no part's name covers.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import json
+import os
+import re
+import threading
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO
+
+import numpy as np
+from numpy.typing import NDArray
+
+from avistar.cluster.sources import Listed
+from avistar.errors import UsageError
+from avistar.files import replaced
+
+_PART = re.compile(r"part-(\d{8})-(\d{5})-(\d{5})\.parquet")
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """Consecutive photos of a shard: what a worker is given at once. `start` counts within the shard."""
+
+    shard: int
+    start: int
+    photos: tuple[Listed, ...]
+
+    @property
+    def name(self) -> str:
+        """The file that its answers go to."""
+        return f"part-{self.shard:08d}-{self.start:05d}-{self.start + len(self.photos):05d}.parquet"
+
+    def split(self, parts: int) -> list[Piece]:
+        """The same photos in at most `parts` pieces."""
+        size = -(-len(self.photos) // parts)
+        return [Piece(self.shard, self.start + i, self.photos[i : i + size]) for i in range(0, len(self.photos), size)]
+
+
+class Job:
+    """The folder of a run; one process writes to it.
+
+    `listed` photos were found so far and `complete` says whether that is all; `done` have an answer. Raises
+    `UsageError` where `folder` holds the results of another question, `AvistarError` when the disk fails.
+    """
+
+    def __init__(self, folder: str | os.PathLike[str], question: dict[str, str], *, shard: int = 256) -> None:
+        self.folder = Path(folder)
+        self.listed = 0
+        self.done = 0
+        self.complete = False
+        self._shard = shard
+        self._listing = self.folder / "listing.jsonl"
+        self._parts = self.folder / "parts"
+        self._grown = threading.Condition()
+        self._shards = 0
+        try:
+            self._parts.mkdir(parents=True, exist_ok=True)
+            self._check(question)
+            self._done = self._covered()
+            self._known = self._take_up()
+        except OSError as error:
+            raise UsageError(f"{self.folder} can't be used for results ({error.strerror or error})") from error
+
+    @property
+    def parts(self) -> list[Path]:
+        """The files with answers, in the order of the listing."""
+        return _parts_in(self._parts)
+
+    @staticmethod
+    def results(folder: Path) -> tuple[str, list[Path]]:
+        """The root of the photos of the run in `folder`, and its parts. Raises `UsageError` where there is none."""
+        try:
+            root = json.loads((folder / "job.json").read_text("utf-8"))["root"]
+            return str(root), _parts_in(folder / "parts")
+        except (OSError, ValueError, KeyError, TypeError) as error:
+            raise UsageError(f"{folder} holds no results of a run on a cluster") from error
+
+    def list_photos(self, photos: Iterable[Listed]) -> None:
+        """Write down what a source holds; photos that an earlier run listed are not listed again.
+
+        Runs beside `pending`, in a thread of its own.
+        """
+        known, shard = self._known, list[Listed]()
+        with self._listing.open("ab") as listing:
+            for photo in photos:
+                if len(known) and _is_in(known, _hash(photo.relative)):
+                    continue
+                shard.append(photo)
+                if len(shard) == self._shard:
+                    self._append(listing, shard)
+                    shard = []
+            if shard:
+                self._append(listing, shard)
+        self.end_listing()
+
+    def end_listing(self) -> None:
+        """Say that no more photos will come: `pending` ends after those that are listed."""
+        with self._grown:
+            self.complete = True
+            self._grown.notify_all()
+
+    def _append(self, listing: IO[bytes], shard: list[Listed]) -> None:
+        listing.write(json.dumps([[one.relative, one.bytes, one.modified_ns] for one in shard]).encode() + b"\n")
+        listing.flush()
+        with self._grown:
+            self.listed += len(shard)
+            self._shards += 1
+            self._grown.notify_all()
+
+    def pending(self) -> Iterator[Piece | None]:
+        """The pieces without an answer, read back from the listing; None while the listing is behind."""
+        number = 0
+        with self._listing.open("rb") as listing:
+            while True:
+                with self._grown:
+                    if number == self._shards:
+                        if self.complete:
+                            return
+                        self._grown.wait(0.05)
+                    behind = number == self._shards
+                if behind:
+                    yield None
+                    continue
+                photos = tuple(Listed(*entry) for entry in json.loads(listing.readline()))
+                yield from _missing(number, photos, self._done.pop(number, []))
+                number += 1
+
+    def deliver(self, piece: Piece, parquet: bytes) -> None:
+        """Keep the answers to a piece. Raises `AvistarError` when the disk fails or is full."""
+        with replaced(self._parts / piece.name) as partial:
+            partial.write_bytes(parquet)
+        self.done += len(piece.photos)
+
+    def _check(self, question: dict[str, str]) -> None:
+        """Compare what is asked with what `job.json` says was asked; write it where there is none."""
+        path = self.folder / "job.json"
+        asked = question | {"shard": str(self._shard)}
+        if not path.exists():
+            with replaced(path) as partial:
+                partial.write_text(json.dumps(asked, indent=2) + "\n", "utf-8")
+            return
+        try:
+            before = json.loads(path.read_text("utf-8"))
+        except ValueError as error:
+            raise UsageError(f"{path} is damaged: name another folder, or remove this one") from error
+        if before != asked:
+            keys = [key for key in sorted(asked | before) if before.get(key) != asked.get(key)]
+            other = "; ".join(f"{key}: {before.get(key, 'none')} then, {asked.get(key, 'none')} now" for key in keys)
+            raise UsageError(f"{self.folder} holds the results of another run ({other}): name another folder")
+
+    def _covered(self) -> dict[int, list[tuple[int, int]]]:
+        """The ranges of each shard that have an answer."""
+        done = defaultdict(list)
+        for path in self.parts:
+            shard, start, stop = map(int, _PART.fullmatch(path.name).groups())  # type: ignore[union-attr]
+            done[shard].append((start, stop))
+            self.done += stop - start
+        return done
+
+    def _take_up(self) -> NDArray[np.uint64]:
+        """Count what an earlier run listed and cut off a line that it didn't finish; 8 bytes a photo of hashes."""
+        hashes, whole = list[NDArray[np.uint64]](), 0
+        self._listing.touch()
+        with self._listing.open("r+b") as listing:
+            for line in listing:
+                if not line.endswith(b"\n"):
+                    break
+                entries = json.loads(line)
+                hashes.append(np.array([_hash(entry[0]) for entry in entries], np.uint64))
+                self.listed += len(entries)
+                self._shards += 1
+                whole += len(line)
+            with contextlib.suppress(OSError):  # a folder that can't be written is found soon enough
+                listing.truncate(whole)
+        return np.sort(np.concatenate(hashes)) if hashes else np.zeros(0, np.uint64)
+
+
+def _parts_in(folder: Path) -> list[Path]:
+    return sorted(path for path in folder.iterdir() if _PART.fullmatch(path.name))
+
+
+def _missing(shard: int, photos: tuple[Listed, ...], done: list[tuple[int, int]]) -> Iterator[Piece]:
+    start = 0
+    for begin, stop in [*sorted(done), (len(photos), len(photos))]:
+        if begin > start:
+            yield Piece(shard, start, photos[start:begin])
+        start = max(start, stop)
+
+
+def _hash(relative: str) -> int:
+    """64 bits: among 20 million photos two are taken for one with a chance of 1 in 90,000."""
+    return int.from_bytes(hashlib.blake2b(os.fsencode(relative), digest_size=8).digest(), "little")
+
+
+def _is_in(ordered: NDArray[np.uint64], value: int) -> bool:
+    place = int(np.searchsorted(ordered, np.uint64(value)))
+    return place < len(ordered) and int(ordered[place]) == value

@@ -1,0 +1,133 @@
+"""A run from a source to its parts: what `avistar identify --cluster` does."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import avistar
+from avistar.backends.onnx_backend import usable_cpus
+from avistar.bundle import ModelBundle, default_bundle
+from avistar.catalogue import Model
+from avistar.classifier import Classifier
+from avistar.cluster.crew import RayCrew, connect
+from avistar.cluster.dispatch import Dispatch, Member, Progress
+from avistar.cluster.job import Job, Piece
+from avistar.cluster.sources import PhotoSource, open_source
+from avistar.cluster.worker import Identity, Plan, given_up
+from avistar.errors import AvistarError
+from avistar.manifest import Precision
+
+
+@dataclass(frozen=True, slots=True)
+class ClusterRun:
+    """What is asked for: the photos of `source`, on the cluster at `address`, into the folder `out`.
+
+    `address`: "auto" for the cluster that runs here, "local" for one of this machine alone, or Ray's own form.
+    `cpus` go to each worker; None: four, or all of this machine where it has fewer. `only` as in
+    `Policy.limited`; `shard` photos are given out at once.
+    """
+
+    source: str
+    address: str
+    out: Path
+    bundle: Path | None = None
+    device: str = "auto"
+    precision: Precision | None = None
+    batch: int = 8
+    cpus: int | None = None
+    only: tuple[str, ...] = ()
+    shard: int = 256
+
+    @property
+    def cpus_of_worker(self) -> int:
+        """The CPUs of each worker."""
+        return self.cpus or min(4, usable_cpus())
+
+
+@dataclass(slots=True)
+class Outcome:
+    """What became of a run: its numbers, who took part or was refused, folders that could not be looked into."""
+
+    progress: Progress
+    members: list[Member]
+    refused: list[tuple[str, str]]
+    unreadable: list[tuple[str, str]]
+
+
+@dataclass(slots=True)
+class _Listing:
+    """Writes the listing in a thread of its own; keeps what went wrong for the one who waits."""
+
+    job: Job
+    source: PhotoSource
+    error: BaseException | None = None
+    thread: threading.Thread = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.thread = threading.Thread(target=self._list, name="avistar-listing", daemon=True)
+        self.thread.start()
+
+    def _list(self) -> None:
+        try:
+            self.job.list_photos(self.source)
+        except BaseException as error:
+            self.error = error
+        finally:
+            self.job.end_listing()
+
+    def finish(self) -> None:
+        """Wait for the end. Raises what ended it early: photos would be missing in silence."""
+        self.thread.join()
+        if self.error is not None:
+            raise AvistarError(
+                f"{self.source.root} could not be listed to its end ({self.error}): what is done is kept; start the "
+                "same command again"
+            ) from self.error
+
+
+def run_on_cluster(asked: ClusterRun, report: Callable[[Progress, RayCrew], None]) -> Outcome:
+    """Identify every photo that has no answer in `asked.out` yet; `report` hears of it twice a second.
+
+    Raises `UsageError` for a source, a cluster or a folder that can't be used, `MissingExtra` without Ray,
+    `Impossible` when no machine can take part.
+    """
+    source = open_source(asked.source)
+    bundle = ModelBundle.open(asked.bundle or default_bundle())
+    job = Job(asked.out, _question(asked, source, bundle), shard=asked.shard)
+    plan = Plan(
+        source.root, str(asked.bundle.absolute()) if asked.bundle else None, asked.device, asked.precision,
+        asked.cpus_of_worker, asked.batch, asked.only,
+    )  # fmt: skip
+    ray = connect(asked.address, cpus=usable_cpus())
+    crew = RayCrew(plan, Identity.of(bundle), cpus=asked.cpus_of_worker)
+    try:
+        listing = _Listing(job, source)
+        dispatch = Dispatch(job, crew, lambda piece: _given_up(piece, plan))
+        progress = dispatch.run(lambda progress: report(progress, crew))
+        listing.finish()
+        return Outcome(progress, crew.members, crew.refused, source.unreadable)
+    finally:
+        crew.close()
+        ray.shutdown()
+
+
+def _question(asked: ClusterRun, source: PhotoSource, bundle: ModelBundle) -> dict[str, str]:
+    """What must be the same for a run to be taken up: anything that changes the photos or their answers."""
+    return {
+        "root": source.root,
+        "source": asked.source,
+        "bundle": bundle.manifest.name,
+        "bundle_sha256": bundle.sha256,
+        "precision": asked.precision or "each machine's fastest",
+        "only": ",".join(asked.only) or "all",
+        "software": f"avistar {avistar.__version__}",
+    }
+
+
+def _given_up(piece: Piece, plan: Plan) -> bytes:
+    """Written by this process: no worker outlives such a photo. It happens once in a million photos or less."""
+    with Classifier.open(plan.bundle, "cpu", threads=1) as classifier:
+        return given_up(piece, plan, Model.of(classifier))

@@ -1,0 +1,144 @@
+"""What one machine of a cluster does with a piece: read, identify, hand back a Parquet file."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from functools import partial
+from pathlib import Path
+from typing import Any, Self, cast
+
+import avistar
+from avistar.backends.choose import Device
+from avistar.bundle import ModelBundle, default_bundle
+from avistar.catalogue import Model
+from avistar.classifier import Classifier, Failure
+from avistar.cluster.dispatch import TRIES
+from avistar.cluster.job import Piece
+from avistar.cluster.sources import Listed, is_address, open_store
+from avistar.cluster.table import as_parquet
+from avistar.errors import Fault
+from avistar.images import printable
+from avistar.manifest import Precision
+from avistar.media.photos import photo_pictures, with_header
+from avistar.pipeline import Pace, identify_media
+from avistar.records import Medium, Picture, Record
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What every worker is to do: photos below `root`, answered by the bundle at `bundle` (None: the default).
+
+    `threads` for inference, `batch` pictures at once, `only` as in `Policy.limited`.
+    """
+
+    root: str
+    bundle: str | None = None
+    device: str = "auto"
+    precision: Precision | None = None
+    threads: int = 1
+    batch: int = 8
+    only: tuple[str, ...] = ()
+
+    def on(self, device: str) -> Self:
+        """The same on another device."""
+        return replace(self, device=device)
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """What must be equal on all machines: the version of Avistar, and the SHA-256 of the bundle's manifest."""
+
+    version: str
+    manifest_sha256: str
+
+    @classmethod
+    def of(cls, bundle: ModelBundle) -> Self:
+        """What this machine has."""
+        return cls(avistar.__version__, bundle.sha256)
+
+    def differs_from(self, expected: Identity) -> str:
+        """In words, what another machine has to change."""
+        if self.version != expected.version:
+            return f"it has Avistar {self.version}, this run uses {expected.version}: install the same"
+        return (
+            f"its bundle is another one ({self.manifest_sha256[:12]}… instead of {expected.manifest_sha256[:12]}…): "
+            "copy the same bundle there"
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Introduction:
+    """A worker that has started."""
+
+    identity: Identity
+    runs_on: str
+    precision: str
+    rejected: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Answers:
+    """The records of a piece as a Parquet file, and how many of its photos failed."""
+
+    parquet: bytes
+    failed: int
+
+
+class Worker:
+    """A classifier on one machine; becomes an actor of the cluster, and works without one too."""
+
+    def __init__(self, plan: Plan) -> None:
+        self._plan = plan
+        bundle = default_bundle() if plan.bundle is None else Path(plan.bundle)
+        device, precision = cast(Device, plan.device), plan.precision
+        self._classifier = Classifier.open(bundle, device, precision=precision, threads=plan.threads)
+        if plan.only:
+            self._classifier.policy = self._classifier.policy.limited(plan.only)
+        self._store: Any = open_store(plan.root) if is_address(plan.root) else None
+
+    def introduce(self) -> Introduction:
+        """Who this is, and what it truly runs on."""
+        classifier = self._classifier
+        origin = classifier.provenance
+        return Introduction(Identity.of(classifier.bundle), origin.runs_on, origin.precision, classifier.rejected)
+
+    def identify(self, piece: Piece) -> Answers:
+        """Read and identify the photos of a piece; one that can't be read is a record with its failure."""
+        jobs = (partial(self._read, photo) for photo in piece.photos)
+        # One thread more than compute: it reads while the others do.
+        pace = Pace(min(self._plan.batch, len(piece.photos)), self._plan.threads + 1)
+        records = [record for batch in identify_media(self._classifier, jobs, pace) for record in batch]
+        failed = sum(record.failure is not None for record in records)
+        return Answers(as_parquet(records, Model.of(self._classifier)), failed)
+
+    def _read(self, photo: Listed) -> Iterator[Picture]:
+        root = self._plan.root
+        if self._store is None:
+            return photo_pictures(os.path.join(root, *photo.relative.split("/")), Path(root))  # noqa: PTH118 any bytes
+        return self._fetch(photo)
+
+    def _fetch(self, photo: Listed) -> Iterator[Picture]:
+        store, top = self._store
+        medium = Medium(
+            f"{self._plan.root}/{photo.relative}", photo.relative, bytes=photo.bytes, modified_ns=photo.modified_ns
+        )
+        try:
+            data = store.cat_file(f"{top}/{photo.relative}")
+        except Exception as error:  # a store's driver raises what it likes; one photo never ends a run
+            fault = Fault.MISSING if isinstance(error, FileNotFoundError) else Fault.UNREADABLE
+            yield Picture(medium, Failure(fault, f"{medium.path} can't be read ({error})"))
+            return
+        yield Picture(with_header(medium, data), data)
+
+
+def given_up(piece: Piece, plan: Plan, model: Model) -> bytes:
+    """The file for photos that end every worker that reads them."""
+    records = []
+    for photo in piece.photos:
+        path = f"{plan.root}/{photo.relative}"
+        message = f"{printable(path)} ended {TRIES} workers while they read it: look at that file by itself"
+        medium = Medium(path, photo.relative, bytes=photo.bytes, modified_ns=photo.modified_ns)
+        records.append(Record(medium, failure=Failure(Fault.CRASHED, message)))
+    return as_parquet(records, model)
