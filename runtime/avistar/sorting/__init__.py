@@ -1,0 +1,17 @@
+"""Photos into folders named by species, so that it can be undone, and what people correct there read back.
+
+plan = plan_sorting(records, facts, Path("sorted"), SortingOptions())
+done = carry_out(plan, facts)            # after a look at plan.folders and plan.bytes
+undo(Path("sorted"))
+"""
+
+from avistar.sorting.carry import Done, SortingStopped, carry_out
+from avistar.sorting.corrections import Correction, Corrections, find_corrections, note_corrections
+from avistar.sorting.journal import JOURNAL, How
+from avistar.sorting.plan import Placement, Plan, SortingOptions, plan_sorting
+from avistar.sorting.undo import Undone, undo
+
+__all__ = [
+    "JOURNAL", "Correction", "Corrections", "Done", "How", "Placement", "Plan", "SortingOptions", "SortingStopped",
+    "Undone", "carry_out", "find_corrections", "note_corrections", "plan_sorting", "undo",
+]  # fmt: skip

@@ -1,0 +1,98 @@
+"""Reading back what people corrected by moving photos between species folders: a preview, applied by the caller."""
+
+from __future__ import annotations
+
+import os
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from avistar.errors import UsageError
+from avistar.images import printable
+from avistar.records import Verdict
+from avistar.sorting.found import Index
+from avistar.sorting.journal import Entry, read_journal, rewrite
+from avistar.sorting.plan import KIND_FOLDERS
+from avistar.species import Species, match_species, normalised
+
+_VERDICTS: dict[Verdict, tuple[str, ...]] = {
+    "unknown": (*KIND_FOLDERS["unknown"].values(), "otro", "other"),
+    "empty": (*KIND_FOLDERS["empty"].values(), "blank", "vacio"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Correction:
+    """`medium` (its name in the survey) was moved from one folder to another, which means this verdict."""
+
+    medium: str
+    was: str
+    now: str
+    verdict: Verdict
+    species: str
+    to: str
+
+
+@dataclass(frozen=True, slots=True)
+class Corrections:
+    """What was found: clear corrections, (file, reason) of what is not clear, and files that are gone."""
+
+    clear: tuple[Correction, ...]
+    unclear: tuple[tuple[str, str], ...]
+    gone: tuple[str, ...]
+
+
+def find_corrections(root: Path, species: Sequence[Species]) -> Corrections:
+    """Compare `root` with its manifest; changes nothing. Folders may be called anything `match_species` takes.
+
+    Raises `UsageError` where nothing was sorted.
+    """
+    index = Index.of(root)
+    clear: list[Correction] = []
+    unclear: list[tuple[str, str]] = []
+    gone: list[str] = []
+    away = [entry for entry in read_journal(root) if not os.path.lexists(root / entry.to)]
+    candidates = [index.candidates(entry) for entry in away]
+    claims = Counter(path for found in candidates for path in found)
+    for entry, found in zip(away, candidates, strict=True):
+        if not found:
+            gone.append(printable(entry.medium))
+        elif len(found) > 1 or claims[found[0]] > 1:
+            unclear.append((printable(entry.medium), "several files could be it"))
+        else:
+            _judge(entry, found[0].relative_to(root).as_posix(), species, (clear, unclear))
+    return Corrections(tuple(clear), tuple(unclear), tuple(gone))
+
+
+def _judge(
+    entry: Entry, to: str, species: Sequence[Species], told: tuple[list[Correction], list[tuple[str, str]]]
+) -> None:
+    clear, unclear = told
+    folder = to.split("/", 1)[0] if "/" in to else ""
+    if folder == entry.folder:
+        return
+    try:
+        verdict, id = verdict_of(folder, species)
+    except UsageError as error:
+        unclear.append((printable(entry.medium), f"the folder {error}"))
+        return
+    clear.append(Correction(entry.medium, entry.folder, folder, verdict, id, to))
+
+
+def verdict_of(name: str, species: Sequence[Species]) -> tuple[Verdict, str]:
+    """What a folder's or a cell's name means as a review: a verdict and a species' id.
+
+    Raises `UsageError` naming the nearest species where it means none.
+    """
+    for verdict, names in _VERDICTS.items():
+        if normalised(name) in {normalised(one) for one in names}:
+            return verdict, ""
+    return "species", match_species(name, species).id
+
+
+def note_corrections(root: Path, applied: Sequence[Correction]) -> None:
+    """Let the manifest know where the files are now, so that nothing is found twice and `undo` finds them."""
+    new = {one.medium: one.to for one in applied}
+    entries = read_journal(root)
+    rewrite(root, [replace(one, to=new.get(one.medium, one.to)) for one in entries])

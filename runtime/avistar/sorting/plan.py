@@ -1,0 +1,205 @@
+"""What sorting would do, before it does it: a tree with counts and bytes to look at and to confirm."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import unicodedata
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from avistar.errors import UsageError
+from avistar.files import in_megabytes
+from avistar.formats.outcome import Outcome, outcome_of
+from avistar.formats.taxa import taxon_of
+from avistar.records import Record, Records, SurveyFacts
+from avistar.sorting.found import Index
+from avistar.sorting.journal import JOURNAL, Entry, How, read_journal
+from avistar.species import Language
+
+NameStyle = Literal["id", "common", "scientific"]
+
+KIND_FOLDERS: Mapping[str, Mapping[Language, str]] = {
+    "unknown": {"en": "unknown", "es": "desconocido"},
+    "empty": {"en": "empty", "es": "vacía"},
+    "person": {"en": "person", "es": "persona"},
+    "vehicle": {"en": "vehicle", "es": "vehículo"},
+}
+"""Folders of what is no species."""
+
+_NAME_BYTES = 255
+_FORBIDDEN = re.compile(r'[<>:"/\\|?*\x00-\x1f]')
+_SPARE_BYTES = 50_000_000
+"""Left free on the disk, so that neither the manifest nor the system stumbles."""
+
+
+@dataclass(frozen=True, slots=True)
+class SortingOptions:
+    """`how` the files get there and how the folders are called ("id": as in Avistar's files)."""
+
+    how: How = "copy"
+    names: NameStyle = "id"
+    language: Language = "en"
+
+
+@dataclass(frozen=True, slots=True)
+class Placement:
+    """One file: from `source` to `to`, below the sorted folder."""
+
+    medium: str
+    source: str
+    to: str
+    bytes: int
+    modified_ns: int
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """What one folder would get."""
+
+    files: int
+    bytes: int
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What would be done. `left_out` counts media by why they would not be touched."""
+
+    root: Path
+    how: How
+    placements: tuple[Placement, ...]
+    left_out: Mapping[str, int]
+
+    @property
+    def bytes(self) -> int:
+        """How much would be placed."""
+        return sum(one.bytes for one in self.placements)
+
+    @property
+    def folders(self) -> dict[str, Share]:
+        """Every folder that would get files, by its path below the root, and what it would get itself."""
+        files, sizes = Counter[str](), Counter[str]()
+        for one in self.placements:
+            folder = one.to.rpartition("/")[0]
+            files[folder] += 1
+            sizes[folder] += one.bytes
+        return {folder: Share(files[folder], sizes[folder]) for folder in sorted(files)}
+
+
+def plan_sorting(records: Records, facts: SurveyFacts, root: Path, options: SortingOptions) -> Plan:
+    """Plan to place each medium in `root` / its species / its own folder in the survey; touches nothing.
+
+    Two files with one name, also on systems that don't tell cases apart, become a.jpg and a_2.jpg. What an
+    earlier run placed is left alone. Raises `UsageError` where `root` can't take the files.
+    """
+    check_root(root, facts, options.how)
+    earlier = _placed_before(root)
+    taken = {_key(path) for path in _files_in(root)}
+    placements, left_out = [], Counter[str]()
+    for record in records:
+        medium, folder = record.medium, folder_of(outcome_of(record), options)
+        placement = None
+        if folder is None:
+            left_out["nothing is known of them"] += 1
+        elif medium.relative in earlier and not _half_moved(entry := earlier[medium.relative], options.how):
+            same = entry.folder == folder
+            left_out["sorted before" if same else "sorted before, into another folder: undo that first"] += 1
+        elif (placement := _placement(record, folder, taken, earlier.get(medium.relative))) is None:
+            left_out["the file is gone"] += 1
+        if placement is not None:
+            placements.append(placement)
+    plan = Plan(root, options.how, tuple(placements), left_out)
+    _check_space(plan)
+    return plan
+
+
+def folder_of(outcome: Outcome, options: SortingOptions) -> str | None:
+    """The species folder's name; None for what failed or was not looked at."""
+    taxon = outcome.taxon
+    if taxon is None:
+        return KIND_FOLDERS[outcome.kind][options.language] if outcome.kind in KIND_FOLDERS else None
+    if options.names == "id":
+        return taxon.id
+    name = taxon.name(options.language) if options.names == "common" else taxon.scientific or taxon_of(taxon).name
+    return _FORBIDDEN.sub("_", name).strip(" .") or taxon.id
+
+
+def check_root(root: Path, facts: SurveyFacts, how: How) -> None:
+    """Raise `UsageError` where `root` can't take sorted files."""
+    if root.exists() and not root.is_dir():
+        raise UsageError(f"{root} is a file: name a folder")
+    parent = next(folder for folder in (root, *root.absolute().parents) if folder.is_dir())
+    if not os.access(parent, os.W_OK):
+        raise UsageError(f"{parent} can't be written to: choose another folder")
+    inside = root.resolve().is_relative_to(Path(facts.folder).resolve())
+    if inside and how != "move":
+        raise UsageError(f"{root} lies in the survey's own folder, where copies would count as new photos: go outside")
+
+
+def _placed_before(root: Path) -> dict[str, Entry]:
+    """What an earlier run placed, by medium; what it only announced, because it was killed, is not there."""
+    if not (root / JOURNAL).is_file():
+        return {}
+    index = Index.of(root)
+    entries = read_journal(root)
+    return {one.medium: one for one in entries if os.path.lexists(root / one.to) or index.moved(one) is not None}
+
+
+def _half_moved(entry: Entry, how: How) -> bool:
+    """Whether a run was killed after the file got its new name and before it lost the old one."""
+    return how == entry.how == "move" and os.path.lexists(entry.source)
+
+
+def _placement(record: Record, folder: str, taken: set[str], before: Entry | None) -> Placement | None:
+    medium = record.medium
+    try:
+        stat = os.stat(medium.path)  # noqa: PTH116 a name that is no UTF-8 is text here
+    except OSError:
+        return None
+    to = before.to if before else _free_name(f"{folder}/{medium.relative}", taken)
+    return Placement(medium.relative, medium.path, to, stat.st_size, stat.st_mtime_ns)
+
+
+def _files_in(root: Path) -> Iterator[str]:
+    for folder, _, names in os.walk(root):
+        below = Path(folder).relative_to(root).as_posix()
+        for name in names:
+            yield name if below == "." else f"{below}/{name}"
+
+
+def _free_name(path: str, taken: set[str]) -> str:
+    """`path`, or with _2, _3, … before its suffix where another file has that name; then it is taken."""
+    folder, _, name = path.rpartition("/")
+    stem, suffix = os.path.splitext(name)  # noqa: PTH122 text
+    candidate, number = path, 1
+    while _key(candidate) in taken:
+        number += 1
+        mark = f"_{number}{suffix}"
+        room = _NAME_BYTES - len(os.fsencode(mark))
+        while len(os.fsencode(stem)) > room:
+            stem = stem[:-1]
+        candidate = f"{folder}/{stem}{mark}"
+    taken.add(_key(candidate))
+    return candidate
+
+
+def _key(path: str) -> str:
+    """What two names have in common that some system takes for one: case, and how accents are composed."""
+    return unicodedata.normalize("NFC", path).casefold()
+
+
+def _check_space(plan: Plan) -> None:
+    if plan.how in ("hardlink", "symlink") or not plan.placements:
+        return
+    parent = next(folder for folder in (plan.root, *plan.root.absolute().parents) if folder.is_dir())
+    if plan.how == "move" and os.stat(plan.placements[0].source).st_dev == parent.stat().st_dev:  # noqa: PTH116
+        return
+    free = shutil.disk_usage(parent).free
+    if plan.bytes + _SPARE_BYTES > free:
+        raise UsageError(
+            f"{plan.root}: the disk is too full: {in_megabytes(plan.bytes)} needed, {in_megabytes(free)} free"
+        )
