@@ -9,17 +9,12 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from avistar.errors import UsageError
+from avistar.formats.reviews import verdict_of
 from avistar.images import printable
 from avistar.records import Verdict
 from avistar.sorting.found import Index
 from avistar.sorting.journal import Entry, read_journal, rewrite
-from avistar.sorting.plan import KIND_FOLDERS
-from avistar.species import Species, match_species, normalised
-
-_VERDICTS: dict[Verdict, tuple[str, ...]] = {
-    "unknown": (*KIND_FOLDERS["unknown"].values(), "otro", "other"),
-    "empty": (*KIND_FOLDERS["empty"].values(), "blank", "vacio"),
-}
+from avistar.species import Species
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,17 +73,6 @@ def _judge(
         unclear.append((printable(entry.medium), f"the folder {error}"))
         return
     clear.append(Correction(entry.medium, entry.folder, folder, verdict, id, to))
-
-
-def verdict_of(name: str, species: Sequence[Species]) -> tuple[Verdict, str]:
-    """What a folder's or a cell's name means as a review: a verdict and a species' id.
-
-    Raises `UsageError` naming the nearest species where it means none.
-    """
-    for verdict, names in _VERDICTS.items():
-        if normalised(name) in {normalised(one) for one in names}:
-            return verdict, ""
-    return "species", match_species(name, species).id
 
 
 def note_corrections(root: Path, applied: Sequence[Correction]) -> None:

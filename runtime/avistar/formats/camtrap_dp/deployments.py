@@ -5,8 +5,6 @@ Two small files that the user fills in: `deployments.csv`, a row for each folder
 
 from __future__ import annotations
 
-import csv
-import io
 import math
 import re
 import tomllib
@@ -19,6 +17,7 @@ from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from avistar.errors import UsageError
+from avistar.formats.foreign import table_rows
 
 DEPLOYMENTS_FILE = "deployments.csv"
 PROJECT_FILE = "project.toml"
@@ -103,32 +102,16 @@ def read_deployments(path: Path) -> Deployments:
     rows = list(table_rows(path))
     if not rows:
         raise MissingFacts([f"{path.name} has no rows"])
-    problems = [f"{path.name} has no column '{name}'" for name in REQUIRED if name not in rows[0]]
+    problems = [f"{path.name} has no column '{name}'" for name in REQUIRED if name not in rows[0][1]]
     if problems:
         raise MissingFacts(problems)
-    found = [_deployment(row, f"{path.name}, row {i}", problems) for i, row in enumerate(rows, 2)]
+    found = [_deployment(row, f"{path.name}, row {number}", problems) for number, row in rows]
     ids = [one.id for one in found if one]
     twice = sorted(id for id, times in Counter(ids).items() if times > 1)
     problems += [f"{path.name}: the deploymentID '{id}' is there twice" for id in twice]
     if problems:
         raise MissingFacts(problems)
     return Deployments(tuple(one for one in found if one))
-
-
-def table_rows(path: Path) -> Iterable[dict[str, str]]:
-    """The rows of a CSV from any spreadsheet: UTF-8 or the Windows code page; comma, semicolon or tab."""
-    try:
-        data = path.read_bytes()
-    except OSError as error:
-        raise UsageError(f"{path} can't be read ({error.strerror})") from error
-    try:
-        text = data.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        text = data.decode("cp1252", "replace")
-    heading = text.split("\n", 1)[0]
-    delimiter = max(",;\t", key=heading.count)
-    for row in csv.DictReader(io.StringIO(text, newline=""), delimiter=delimiter):
-        yield {str(name).strip(): (value or "").strip() for name, value in row.items() if isinstance(value, str | None)}
 
 
 def _deployment(row: Mapping[str, str], where: str, problems: list[str]) -> Deployment | None:

@@ -1,0 +1,70 @@
+from __future__ import annotations
+
+import tracemalloc
+from pathlib import Path
+
+import pytest
+
+from avistar import UsageError
+from avistar.formats.reviews import BadRow, ReviewRow, Reviews, read_reviews
+from avistar.species import known_species
+from records_support import FACTS, record, reviewed
+
+SPECIES = known_species()
+
+
+def table(folder: Path, text: str, encoding: str = "utf-8") -> Path:
+    path = folder / "reviews.csv"
+    path.write_text(text, encoding)
+    return path
+
+
+def test_what_was_written_is_read_back(tmp_path: Path) -> None:
+    survey = [reviewed(), reviewed("=cmd.jpg", "empty"), reviewed("ñ.jpg", "unknown"), record("not-reviewed.jpg")]
+    assert Reviews().write(survey, FACTS, tmp_path / "r.csv").media == 3
+    assert list(read_reviews(tmp_path / "r.csv", SPECIES)) == [
+        ReviewRow(2, "cam1/checked.jpg", "species", "otter", "Ana Ruiz"),
+        ReviewRow(3, "=cmd.jpg", "empty", "", "Ana Ruiz"),
+        ReviewRow(4, "ñ.jpg", "unknown", "", "Ana Ruiz"),
+    ]
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "cp1252"])
+@pytest.mark.parametrize("delimiter", [",", ";", "\t"])
+def test_a_table_of_any_spreadsheet_is_read(tmp_path: Path, encoding: str, delimiter: str) -> None:
+    rows = [("Archivo", "otra", "Especie"), ("año\\a.jpg", "1,5" if delimiter != "," else "1.5", "pastor aleman")]
+    path = table(tmp_path, "\r\n".join(delimiter.join(row) for row in rows), encoding)
+    assert list(read_reviews(path, SPECIES)) == [ReviewRow(2, "año/a.jpg", "species", "german_shepherd", "")]
+
+
+def test_a_row_that_makes_no_sense_is_told_with_its_number_and_the_others_are_read(tmp_path: Path) -> None:
+    path = table(tmp_path, "file,review\na.jpg,fox\nb.jpg,\nc.jpg,Wolf,too many\n\nd.jpg,wolv\n")
+    fox, wolf, wolv = read_reviews(path, SPECIES)
+    assert isinstance(fox, BadRow)
+    assert "row" not in fox.reason
+    assert (fox.number, "'fox' is none of the 30 species" in fox.reason) == (2, True)
+    assert wolf == ReviewRow(4, "c.jpg", "species", "wolf", "")
+    assert isinstance(wolv, BadRow)
+    assert "nearest are wolf" in wolv.reason
+
+
+@pytest.mark.parametrize("text", ["a,b\n1,2\n", "file;x\n1;2\n", "\0\0\n1\n"])
+def test_a_table_without_the_columns_says_which_it_needs(tmp_path: Path, text: str) -> None:
+    with pytest.raises(UsageError, match=r"it needs file and review|is no table"):
+        list(read_reviews(table(tmp_path, text), SPECIES))
+
+
+def test_an_empty_file_has_no_rows_and_a_missing_one_is_a_usage_error(tmp_path: Path) -> None:
+    assert list(read_reviews(table(tmp_path, ""), SPECIES)) == []
+    with pytest.raises(UsageError, match="can't be read"):
+        list(read_reviews(tmp_path / "none.csv", SPECIES))
+
+
+def test_a_long_table_is_read_a_few_rows_at_a_time(tmp_path: Path) -> None:
+    path = table(tmp_path, "file,review\n" + "".join(f"cam/{i:06}.jpg,wolf\n" for i in range(50_000)))
+    tracemalloc.start()
+    try:
+        assert sum(1 for _ in read_reviews(path, SPECIES)) == 50_000
+        assert tracemalloc.get_traced_memory()[1] < 5_000_000
+    finally:
+        tracemalloc.stop()
