@@ -6,6 +6,7 @@ import os
 import time
 from collections.abc import Generator, Iterable, Iterator, Sequence
 from contextlib import closing
+from copy import copy
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import TracebackType
@@ -188,6 +189,15 @@ class Classifier:
     def groups(self) -> tuple[Group, ...]:
         """The groups that its species roll up to."""
         return self._bundle.manifest.groups
+
+    def under(self, policy: Policy) -> Classifier:
+        """The same classifier, deciding by `policy`: a site's species, other thresholds.
+
+        Both share the backend: closing one closes the other.
+        """
+        other = copy(self)
+        other.policy = policy
+        return other
 
     @property
     def temperature(self) -> float:

@@ -13,10 +13,12 @@ import numpy as np
 
 from avistar.backends.onnx_backend import usable_cpus
 from avistar.classifier import Classifier, Failure, Identification, Prepared
+from avistar.decision import Policy
 from avistar.files import content_key
 from avistar.flow import in_order
 from avistar.images import printable
 from avistar.records import Medium, Observation, Picture, Record, Region
+from avistar.sequences import together
 
 Job = Callable[[], Iterable[Picture]]
 """One medium, opened by the thread that identifies it: its pictures, one after the other."""
@@ -102,7 +104,7 @@ def _records(classifier: Classifier, batch: int, jobs: Iterator[Job]) -> list[Re
                 _answer(classifier, waiting)
                 waiting = []
     _answer(classifier, waiting)
-    return [_record(parts) for parts in media if parts]
+    return [_record(parts, classifier.policy) for parts in media if parts]
 
 
 def _prepared(classifier: Classifier, picture: Picture) -> Prepared | Failure | None:
@@ -117,7 +119,7 @@ def _answer(classifier: Classifier, parts: Sequence[_Part]) -> None:
         part.outcome = answer
 
 
-def _record(parts: Sequence[_Part]) -> Record:
+def _record(parts: Sequence[_Part], policy: Policy) -> Record:
     medium = _recognisable(parts[0].medium)
     answers = [(part.region, part.outcome) for part in parts if isinstance(part.outcome, Identification)]
     failures = [part.outcome for part in parts if isinstance(part.outcome, Failure)]
@@ -126,7 +128,10 @@ def _record(parts: Sequence[_Part]) -> Record:
         return Record(medium, failure=failures[0])
     boxes = tuple(part.region.box for part in parts if part.region.box is not None)
     observations = tuple(Observation(region, answer) for region, answer in answers)
-    return Record(medium, observations, boxes, blank=not (observations or boxes))
+    joined = together((answer for _, answer in answers), policy) if medium.kind == "video" else None
+    if joined is not None:
+        joined = replace(joined, source=printable(medium.path))
+    return Record(medium, observations, boxes, blank=not (observations or boxes), together=joined)
 
 
 def _recognisable(medium: Medium) -> Medium:

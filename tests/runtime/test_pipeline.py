@@ -122,3 +122,24 @@ def test_the_pace_is_measured_on_the_machine_itself(classifier: Classifier) -> N
     pace = measured_pace(classifier)
     assert pace.batch in (4, 8, 16, 32)
     assert pace.workers >= 2
+
+
+def test_a_video_has_an_answer_for_each_frame_and_one_for_all(classifier: Classifier) -> None:
+    medium = Medium("/card/a.mp4", "a.mp4", kind="video")
+    frames = [Picture(medium, np.asarray(picture(i)), Region(time_s=float(i))) for i in range(3)]
+    [record] = records(classifier, pictures(*frames))
+    assert [one.region.time_s for one in record.observations] == [0.0, 1.0, 2.0]
+    assert record.identification is record.together
+    assert record.together.source == "/card/a.mp4"
+    mean = np.mean([np.log(one.identification.probabilities) for one in record.observations], axis=0)
+    np.testing.assert_allclose(record.together.probabilities, np.exp(mean) / np.exp(mean).sum(), atol=1e-5)
+
+
+def test_a_policy_holds_for_every_record(classifier: Classifier) -> None:
+    answer = classifier.identify(picture(1))
+    second = answer.candidates[1].species.id
+    limited = classifier.under(classifier.policy.limited([second, answer.candidates[2].species.id]))
+    [record] = records(limited, pictures(Picture(Medium("/card/a.jpg", "a.jpg"), np.asarray(picture(1)))))
+    assert record.identification.candidates[0].species.id == second
+    np.testing.assert_allclose(record.identification.probabilities, answer.probabilities, atol=1e-6)
+    assert len(classifier.identify(picture(1)).candidates) == 30
