@@ -25,9 +25,9 @@ class Scan:
     A file named outright is always yielded. Folders are searched whole, in natural order (IMG_2 before
     IMG_10), each folder and file once however many links or arguments lead to it. Hidden files and files
     without a picture's suffix are counted in `skipped`; `folders` counts folders looked into; `unreadable`
-    holds (folder, reason); `empty` holds (named folder, folders in it) without a picture; `unmatched` holds
-    patterns that match nothing. `suffixes` are those of pictures, in small letters. `cancelled` is asked often;
-    once it says yes, no more paths come. Iterate once.
+    holds (folder, reason), `unread` the same folders as the system names them; `empty` holds (named folder,
+    folders in it) without a picture; `unmatched` holds patterns that match nothing. `suffixes` are those of
+    pictures, in small letters. `cancelled` is asked often; once it says yes, no more paths come. Iterate once.
     """
 
     paths: Sequence[str]
@@ -38,6 +38,7 @@ class Scan:
     unreadable: list[tuple[str, str]] = field(default_factory=list)
     empty: list[tuple[str, int]] = field(default_factory=list)
     unmatched: list[str] = field(default_factory=list)
+    unread: list[str] = field(default_factory=list)
     _met: int = 0  # pictures, also those that were met before
     _seen_files: set[str] = field(default_factory=set)
     _seen_folders: set[tuple[int, int]] = field(default_factory=set)
@@ -103,6 +104,7 @@ class Scan:
                 listed = sorted(map(self._unless_cancelled, entries), key=lambda entry: natural(entry.name))
         except OSError as error:
             self.unreadable.append((printable(folder), error.strerror or str(error)))
+            self.unread.append(folder)
             return []
         self.folders += 1
         return listed

@@ -220,9 +220,10 @@ class Catalogue:
         return [(models[id], number) for id, number in numbers]
 
     def ids_by_other(self, model: Model) -> list[int]:
-        """The media whose answers came from something that answers otherwise than `model`."""
+        """The media that are present and whose answers came from something that answers otherwise than `model`."""
         others = [id for id, one in self._models().items() if not one.answers_like(model)]
-        sql = "SELECT DISTINCT medium FROM observation WHERE model IN (SELECT value FROM json_each(?)) ORDER BY medium"
+        sql = """SELECT DISTINCT medium FROM observation JOIN medium ON medium.id = medium
+            WHERE present AND model IN (SELECT value FROM json_each(?)) ORDER BY medium"""
         return [row[0] for row in self._store.rows(sql, (json.dumps(others),))]
 
     def close(self) -> None:

@@ -6,27 +6,33 @@ import sys
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, field
+from contextlib import ExitStack, closing, contextmanager
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from avistar.cli.console import note
+from avistar.cli.keeping import Keeper, Keeping, Stream, Work
 from avistar.cli.listing import Listing, PipeListing, Silence, TerminalListing
-from avistar.cli.options import DeviceName, LanguageName, ModelOption, PrecisionName
+from avistar.cli.options import DeviceName, LanguageName, ModelOption, OtherModel, PrecisionName
 from avistar.cli.words import Words, count, locale_language, say
+from avistar.errors import UsageError
 
 if TYPE_CHECKING:
     from avistar.backends.choose import Device
     from avistar.classifier import Classifier, Identification
     from avistar.manifest import Precision
+    from avistar.pipeline import Pace
     from avistar.results import ResultsFile
     from avistar.scan import Scan
     from avistar.species import Language
 
 INTERRUPTED = 130
+
+WORTH_MEASURING = 300
+"""Pictures from which on measuring the pace costs less than it gains."""
 
 
 def identify(
@@ -47,7 +53,30 @@ def identify(
     precision: Annotated[
         PrecisionName | None, typer.Option(help="Which artifact of the bundle to run. Default: the device's fastest.")
     ] = None,
-    batch: Annotated[int, typer.Option(min=1, max=1024, help="Pictures that the network sees at once.")] = 8,
+    catalogue: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE",
+            help="Keep everything in this file (survey.avistar): the same command again goes on where it stopped.",
+        ),
+    ] = None,
+    retry_failed: Annotated[
+        bool, typer.Option("--retry-failed", help="With --catalogue: try again what could not be identified.")
+    ] = False,
+    other_model: Annotated[
+        OtherModel | None,
+        typer.Option(help="With --catalogue: keep what another model answered, or identify it again."),
+    ] = None,
+    moved: Annotated[
+        bool, typer.Option("--moved", help="With --catalogue: its folder is the same, in another place.")
+    ] = False,
+    batch: Annotated[
+        int | None,
+        typer.Option(min=1, max=1024, help="Pictures that the network sees at once. Default: measured."),
+    ] = None,
+    workers: Annotated[
+        int | None, typer.Option(min=1, max=256, help="Threads that decode and identify. Default: one for each CPU.")
+    ] = None,
     language: Annotated[
         LanguageName | None, typer.Option(help="Language of the answers. Default: the system's.", show_default=False)
     ] = None,
@@ -63,8 +92,11 @@ def identify(
     Ends with 0 when every picture was answered, 1 when some failed, 2 when there was nothing to do.
     """
     spoken = language.value if language else locale_language()
-    request = _Request(paths, out, top, model, device.value, precision.value if precision else None, batch)
-    raise typer.Exit(_identify(request, spoken, quiet=quiet, verbose=verbose))
+    request = _Request(paths, out, top, model, device.value, precision.value if precision else None, batch, workers)
+    if catalogue is None and (retry_failed or other_model or moved):
+        raise UsageError("--retry-failed, --other-model and --moved say what to do with a --catalogue: name one")
+    keeping = Keeping(catalogue, moved, retry_failed, other_model) if catalogue else None
+    raise typer.Exit(_identify(request, keeping, spoken, quiet=quiet, verbose=verbose))
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +107,8 @@ class _Request:
     model: Path | None
     device: Device
     precision: Precision | None
-    batch: int
+    batch: int | None
+    workers: int | None
 
 
 @dataclass(slots=True)
@@ -95,37 +128,67 @@ class _Tally:
         return self.kinds.total()
 
 
-def _identify(request: _Request, language: Language, *, quiet: bool, verbose: bool) -> int:
+def _identify(request: _Request, keeping: Keeping | None, language: Language, *, quiet: bool, verbose: bool) -> int:
     from avistar.classifier import Classifier
-    from avistar.pipeline import identify_all
-    from avistar.results import ResultsFile, check_target
+    from avistar.results import check_target
     from avistar.scan import Scan
 
     if request.out is not None:
         check_target(request.out)
     scan = Scan(request.paths)
-    pictures = list(scan)  # 100,000 paths are 15 MB; their number is what "time left" needs
-    _warn(scan, language)
-    if not pictures:
-        return 1 if scan.unreadable else 2
-    tally = _Tally(len(pictures))
-    with (
-        Classifier.open(request.model, request.device, precision=request.precision) as classifier,
-        ExitStack() as stack,
-    ):
+    with ExitStack() as stack:
+        # Nothing is loaded for a folder without pictures; a catalogue wants to know the model first.
+        pictures = [] if keeping else list(scan)  # 100,000 paths are 15 MB; "time left" needs their number
+        if keeping is None and not pictures:
+            _warn(scan, language)
+            return 1 if scan.unreadable else 2
+        opened = Classifier.open(request.model, request.device, precision=request.precision)
+        classifier = stack.enter_context(opened)
         _explain_device(classifier, verbose=verbose, quiet=quiet)
-        top = min(request.top, len(classifier.species))
         words = Words.of(classifier, language)
-        results = stack.enter_context(ResultsFile(request.out, top=top)) if request.out else None
-        listing = _listing(words, top, quiet=quiet, written=results is not None)
-        stack.callback(listing.close)
-        advance = stack.enter_context(_progress(len(pictures), quiet))
-        answers = identify_all(classifier, pictures, batch=request.batch)
-        _consume(answers, tally, listing, _row_writer(results, words), advance)
-    _close(tally, scan, request.out, language, quiet)
+        if keeping is None:
+            work: Work = Stream(classifier, pictures)
+        else:
+            work = stack.enter_context(closing(Keeper.open(keeping, classifier, scan, words, quiet=quiet)))
+        _warn(scan, language)
+        tally = _run(request, work, words, quiet=quiet, verbose=verbose)
+        _close(tally, scan, request.out, language, quiet)
+        work.tell()
     if tally.interrupted:
         return INTERRUPTED
     return int(bool(tally.kinds["failed"] or scan.unreadable or scan.unmatched))
+
+
+def _run(request: _Request, work: Work, words: Words, *, quiet: bool, verbose: bool) -> _Tally:
+    from avistar.results import ResultsFile
+
+    tally = _Tally(work.total)
+    top = min(request.top, len(words.species))
+    pace = _pace(request, work)
+    note(f"{pace.workers} workers, batches of {pace.batch}", quiet=not verbose)
+    with ExitStack() as stack:
+        results = stack.enter_context(ResultsFile(request.out, top=top)) if request.out else None
+        listing = _listing(words, top, quiet=quiet, written=results is not None)
+        stack.callback(listing.close)
+        advance = stack.enter_context(_progress(work.total, quiet))
+        answers = stack.enter_context(closing(work.answers(pace)))
+        write, kept = _row_writer(results, words), work.kept()
+        _consume(answers, tally, listing, write if kept is None else _ignore, advance)
+        for answer in kept or () if results else ():
+            write(answer)
+    return tally
+
+
+def _pace(request: _Request, work: Work) -> Pace:
+    """As the user says, else measured where that pays; a few pictures are shared out among the workers."""
+    from avistar.pipeline import Pace, measured_pace
+
+    pace = Pace.here()
+    if request.batch is None and work.total >= WORTH_MEASURING:
+        pace = measured_pace(work.classifier)
+    pace = replace(pace, workers=request.workers or pace.workers)
+    shared = max(1, -(-work.total // pace.workers))
+    return replace(pace, batch=request.batch or min(pace.batch, shared))
 
 
 def _consume(
@@ -144,6 +207,10 @@ def _consume(
             advance()
     except KeyboardInterrupt:
         tally.interrupted = True
+
+
+def _ignore(_: Identification) -> None:
+    """For answers that are written elsewhere."""
 
 
 def _row_writer(results: ResultsFile | None, words: Words) -> Callable[[Identification], None]:

@@ -33,6 +33,13 @@ class LanguageName(StrEnum):
     ES = "es"
 
 
+class OtherModel(StrEnum):
+    """What to do with answers that another model gave."""
+
+    KEEP = "keep"
+    AGAIN = "again"
+
+
 ModelOption: TypeAlias = Annotated[
     Path | None, typer.Option("--model", metavar="FOLDER", help="The bundle to use. Default: the one with Avistar.")
 ]

@@ -48,6 +48,11 @@ _EN = {
     "cluster_closing": "{pictures} answered, {failed} of them failed; this time {seconds} s; written to {out}",
     "cluster_retried": "{retried} given to another worker, because theirs was lost",
     "cluster_given_up": "{given_up} ended every worker that read them",
+    "changes": "{catalogue}: {new} new, {changed} changed, {moved} moved, {vanished} vanished, {known} as before; "
+    "{pending} to identify",
+    "stored": "{catalogue} holds {total}: {pending} to identify, {failed} failed, {reviewed} reviewed",
+    "other_model": "{number} in {catalogue} were answered by {others}, and this run would use {this}: say "
+    "--other-model keep to leave those answers, or --other-model again to identify them again (what people said stays)",
 }
 _ES = {
     "file": "Archivo",
@@ -85,6 +90,12 @@ _ES = {
     "cluster_closing": "{pictures} con respuesta, {failed} de ellas con fallo; esta vez {seconds} s; guardado en {out}",
     "cluster_retried": "{retried} dadas a otro proceso, porque el suyo se perdió",
     "cluster_given_up": "{given_up} interrumpieron a todo proceso que las leyó",
+    "changes": "{catalogue}: {new} nuevas, {changed} cambiadas, {moved} movidas, {vanished} desaparecidas, "
+    "{known} como antes; {pending} por identificar",
+    "stored": "{catalogue} contiene {total}: {pending} por identificar, {failed} con fallo, {reviewed} revisadas",
+    "other_model": "{number} de {catalogue} tienen respuesta de {others}, y esta vez sería {this}: añada "
+    "--other-model keep para conservarlas o --other-model again para identificarlas otra vez (lo que dijeron las "
+    "personas se queda)",
 }
 _NOUNS: dict[Language, dict[str, tuple[str, str]]] = {
     "en": {

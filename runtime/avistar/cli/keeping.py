@@ -1,0 +1,165 @@
+"""What `avistar identify` works on: a stream of pictures, or a survey that is kept in a catalogue."""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
+
+from avistar.cli.console import note
+from avistar.cli.options import OtherModel
+from avistar.cli.words import Words, count
+from avistar.errors import UsageError
+
+if TYPE_CHECKING:
+    from avistar.catalogue import Catalogue, Model
+    from avistar.classifier import Classifier, Identification
+    from avistar.pipeline import Pace
+    from avistar.records import Record
+    from avistar.scan import Scan
+
+
+class Work(Protocol):
+    """Pictures to be identified with a classifier."""
+
+    @property
+    def classifier(self) -> Classifier:
+        """What identifies them."""
+
+    @property
+    def total(self) -> int:
+        """How many there are."""
+
+    def answers(self, pace: Pace) -> Generator[Identification, None, None]:
+        """The answers of this run, in order."""
+
+    def kept(self) -> Iterator[Identification] | None:
+        """Every answer that a results file shall hold; None where those of this run are all there are."""
+
+    def tell(self) -> None:
+        """Say how things stand now."""
+
+
+@dataclass(slots=True)
+class Stream:
+    """Pictures that are answered and forgotten."""
+
+    classifier: Classifier
+    pictures: Sequence[str]
+
+    @property
+    def total(self) -> int:
+        """How many pictures there are."""
+        return len(self.pictures)
+
+    def answers(self, pace: Pace) -> Generator[Identification, None, None]:
+        """The answers, in order."""
+        return self.classifier.stream(self.pictures, batch=pace.batch, workers=pace.workers)
+
+    def kept(self) -> None:
+        """Nothing was kept."""
+
+    def tell(self) -> None:
+        """Nothing stands anywhere."""
+
+
+@dataclass(frozen=True, slots=True)
+class Keeping:
+    """What the user says of the catalogue."""
+
+    path: Path
+    moved: bool
+    retry_failed: bool
+    other_model: OtherModel | None
+
+
+@dataclass(slots=True)
+class Keeper:
+    """A survey whose pending media are identified and stored."""
+
+    catalogue: Catalogue
+    classifier: Classifier
+    words: Words
+    total: int
+    quiet: bool
+
+    @classmethod
+    def open(cls, keeping: Keeping, classifier: Classifier, scan: Scan, words: Words, *, quiet: bool) -> Keeper:
+        """Open or make the catalogue and take in what `scan` finds."""
+        from avistar.catalogue import Model
+        from avistar.survey import open_survey, retry_failures, take_in
+
+        catalogue = open_survey(keeping.path, scan.paths, classifier, moved=keeping.moved)
+        try:
+            _settle_other_model(catalogue, Model.of(classifier), keeping, words)
+            changes = take_in(catalogue, scan)
+            if keeping.retry_failed:
+                retry_failures(catalogue)
+            pending = catalogue.counts().pending
+        except BaseException:
+            catalogue.close()
+            raise
+        numbers = {name: f"{getattr(changes, name):,}" for name in ("new", "changed", "moved", "vanished", "known")}
+        note(words.say("changes", catalogue=keeping.path, pending=f"{pending:,}", **numbers), quiet=quiet)
+        return cls(catalogue, classifier, words, pending, quiet)
+
+    def answers(self, pace: Pace) -> Generator[Identification, None, None]:
+        """The answers of this run; each is stored before it comes."""
+        from avistar.survey import identify_pending
+
+        batches = identify_pending(self.catalogue, self.classifier, pace)
+        try:
+            for records in batches:
+                yield from map(self._standing, records)
+        finally:
+            batches.close()
+
+    def kept(self) -> Iterator[Identification]:
+        """The answer to every medium, whichever run gave it."""
+        return map(self._standing, self.catalogue.records())
+
+    def tell(self) -> None:
+        """Say what the catalogue holds."""
+        counts = self.catalogue.counts()
+        numbers = {name: f"{getattr(counts, name):,}" for name in ("pending", "failed", "reviewed")}
+        total = count(self.words.language, "pictures", counts.total)
+        note(self.words.say("stored", catalogue=self.catalogue.path, total=total, **numbers), quiet=self.quiet)
+
+    def close(self) -> None:
+        """Free the catalogue."""
+        self.catalogue.close()
+
+    def _standing(self, record: Record) -> Identification:
+        """A record as one answer: the one that stands, or why there is none."""
+        from avistar.classifier import Identification
+        from avistar.images import printable
+
+        source = printable(record.medium.path)
+        return record.identification or Identification(source, self.classifier.provenance, failure=record.failure)
+
+
+def _settle_other_model(catalogue: Catalogue, model: Model, keeping: Keeping, words: Words) -> None:
+    """Do what the user chose about answers of another model; without a choice, explain it and stop."""
+    others = catalogue.ids_by_other(model)
+    if others and keeping.other_model is OtherModel.AGAIN:
+        catalogue.forget_answers(others)
+    elif others and keeping.other_model is None:
+        names = [_name(one) for one, _ in catalogue.models() if not one.answers_like(model)]
+        raise UsageError(
+            words.say(
+                "other_model",
+                number=count(words.language, "pictures", len(others)),
+                catalogue=catalogue.path,
+                others=", ".join(dict.fromkeys(names)),
+                this=_name(model),
+            )
+        )
+
+
+def _name(model: Model) -> str:
+    """A model for people: 'field int8 (1a2b3c4d)'; thresholds and the site's list where they may be the difference."""
+    origin, policy = model.provenance, model.policy
+    limits = f"{policy.rule.species_confidence:g}/{policy.rule.group_confidence:g}"
+    only = f", {len(policy.only)} species" if policy.only else ""
+    return f"{origin.bundle} {origin.precision} ({origin.artifact_sha256[:8]}, {limits}{only})"

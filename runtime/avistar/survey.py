@@ -1,0 +1,143 @@
+"""A run over a folder into its catalogue: what is new is identified, what is stored stays.
+
+    with open_survey("survey.avistar", ["CARD"], classifier) as catalogue:
+        take_in(catalogue, Scan(["CARD"]))
+        for records in identify_pending(catalogue, classifier):
+            ...                                     # each batch is stored when it arrives here
+
+The same lines again go on where an interrupted run stopped, and take in what changed in the folder.
+"""
+
+from __future__ import annotations
+
+import glob
+import os
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
+from contextlib import closing
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+from avistar import __version__
+from avistar.catalogue import Catalogue, Changes, Found, Model, Query
+from avistar.classifier import Classifier
+from avistar.errors import UsageError
+from avistar.images import printable
+from avistar.media.photos import photo_pictures
+from avistar.pipeline import Job, Pace, identify_media
+from avistar.records import Medium, Record, SurveyFacts
+from avistar.scan import Scan
+
+Opener = Callable[[Medium, Path], Job]
+"""How a pending medium of the survey in a folder is opened."""
+
+
+def open_survey(
+    path: str | os.PathLike[str], paths: Sequence[str], classifier: Classifier, *, moved: bool = False
+) -> Catalogue:
+    """Open the catalogue at `path` to take in `paths` (files, folders, patterns), or make it.
+
+    A survey's folder is the one that is named first, or what several have in common; later runs may name
+    any part of it. `moved`: the folder lies elsewhere by now, at the only one in `paths`. Raises `UsageError`
+    for paths that don't exist or belong to another survey, and what `Catalogue.open` raises.
+    """
+    folder = _common_folder(paths)
+    facts = SurveyFacts(
+        folder=folder,
+        created_at=datetime.now(UTC),
+        software=f"avistar {__version__}",
+        species=tuple(species.id for species in classifier.species),
+        only=tuple(sorted(classifier.policy.only)),
+    )
+    catalogue = Catalogue.open(path, new=facts)
+    known = catalogue.facts.folder
+    if moved:
+        catalogue.change_facts(replace(catalogue.facts, folder=folder))
+    elif not Path(folder).is_relative_to(known):
+        catalogue.close()
+        raise UsageError(
+            f"{printable(path)} is the catalogue of {printable(known)}, and {printable(folder)} lies elsewhere: "
+            "name another catalogue, or say --moved if it is the same folder in another place"
+        )
+    return catalogue
+
+
+def _common_folder(paths: Sequence[str]) -> str:
+    """The folder that holds all of `paths`, absolute; links are kept as the user named them."""
+    folders = []
+    for path in paths:
+        if glob.has_magic(path) and not os.path.lexists(path):
+            folders.append(os.path.abspath(_before_pattern(path)))  # noqa: PTH100
+        elif not Path(path).exists():
+            raise UsageError(f"{printable(path)}: there is no such file or folder")
+        else:
+            folders.append(os.path.abspath(path if Path(path).is_dir() else Path(path).parent))  # noqa: PTH100
+    try:
+        return os.path.commonpath(folders)
+    except ValueError as error:
+        raise UsageError("one catalogue can't hold folders of several drives: make one for each") from error
+
+
+def _before_pattern(pattern: str) -> str:
+    plain = []
+    for part in Path(pattern).expanduser().parts:
+        if glob.has_magic(part):
+            break
+        plain.append(part)
+    return str(Path(*plain))
+
+
+def take_in(catalogue: Catalogue, scan: Scan) -> Changes:
+    """Bring the catalogue in line with what `scan` finds; nothing is changed where the scan is cancelled."""
+    folder = catalogue.facts.folder
+    found = list(_found(folder, scan))
+    if scan.cancelled():
+        return Changes()
+    whole = [path for path in scan.paths if os.path.lexists(path)]  # a pattern never sees all of a folder
+    below = [_relative(folder, path) for path in whole]
+    unread = [_relative(folder, path) for path in scan.unread]
+    return catalogue.reconcile(found, below=below, unread=unread)
+
+
+def _found(folder: str, paths: Iterable[str]) -> Iterator[Found]:
+    for path in paths:
+        try:
+            facts = os.stat(path)  # noqa: PTH116 a hundred thousand Paths take a second
+            size, modified_ns = facts.st_size, facts.st_mtime_ns
+        except OSError:  # it will fail as a picture, and say why
+            size = modified_ns = 0
+        yield Found(_relative(folder, path), "photo", size, modified_ns)
+
+
+def _relative(folder: str, path: str) -> str:
+    """`path` below `folder`, "/" between its parts, "" for the folder itself."""
+    absolute = os.path.abspath(path)  # noqa: PTH100 resolving links would rename what the user pointed at
+    return absolute.removeprefix(folder).strip(os.sep).replace(os.sep, "/")
+
+
+def retry_failures(catalogue: Catalogue) -> int:
+    """Let the next run identify again what failed before; how many media that are."""
+    failed = catalogue.ids(Query(state=("failed",)))
+    catalogue.forget_answers(failed)
+    return len(failed)
+
+
+def open_photo(medium: Medium, folder: Path) -> Job:
+    """A photo, identified as a whole."""
+    return lambda: photo_pictures(medium.path, folder)
+
+
+def identify_pending(
+    catalogue: Catalogue, classifier: Classifier, pace: Pace | None = None, *, opener: Opener = open_photo
+) -> Generator[list[Record], None, None]:
+    """Identify what is pending, in the order of the listing; each batch is stored before it is given out.
+
+    Close the generator to stop. Raises what the backend and the catalogue raise; what is not stored is
+    pending still.
+    """
+    model, folder = Model.of(classifier), Path(catalogue.facts.folder)
+    jobs = (opener(medium, folder) for medium in catalogue.pending())
+    with closing(identify_media(classifier, jobs, pace)) as batches:
+        for records in batches:
+            catalogue.write(records, model)
+            yield records
