@@ -81,7 +81,8 @@ def identify(
         LanguageName | None, typer.Option(help="Language of the answers. Default: the system's.", show_default=False)
     ] = None,
     quiet: Annotated[
-        bool, typer.Option("--quiet", "-q", help="No progress bar and no notes; with --out, no table either.")
+        bool,
+        typer.Option("--quiet", "-q", help="No progress bar and no notes; with --out or --catalogue, no table either."),
     ] = False,
     verbose: Annotated[
         bool, typer.Option("--verbose", "-v", help="Say what runs where, and why a GPU was not used.")
@@ -168,11 +169,11 @@ def _run(request: _Request, work: Work, words: Words, *, quiet: bool, verbose: b
     note(f"{pace.workers} workers, batches of {pace.batch}", quiet=not verbose)
     with ExitStack() as stack:
         results = stack.enter_context(ResultsFile(request.out, top=top)) if request.out else None
-        listing = _listing(words, top, quiet=quiet, written=results is not None)
+        write, kept = _row_writer(results, words), work.kept()
+        listing = _listing(words, top, quiet=quiet, written=results is not None or kept is not None)
         stack.callback(listing.close)
         advance = stack.enter_context(_progress(work.total, quiet))
         answers = stack.enter_context(closing(work.answers(pace)))
-        write, kept = _row_writer(results, words), work.kept()
         _consume(answers, tally, listing, write if kept is None else _ignore, advance)
         for answer in kept or () if results else ():
             write(answer)
