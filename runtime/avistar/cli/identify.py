@@ -122,7 +122,8 @@ class _Tally:
     started: float = field(default_factory=time.perf_counter)
 
     def add(self, answer: Identification) -> None:
-        self.kinds["failed" if answer.decision is None else answer.decision.kind] += 1
+        kind = answer.decision.kind if answer.decision else "failed" if answer.failure else "empty"
+        self.kinds[kind] += 1
 
     @property
     def done(self) -> int:

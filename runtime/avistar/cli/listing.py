@@ -70,7 +70,7 @@ class TerminalListing:
             self._failed += 1
             if len(self._failures) < FAILURES_SHOWN:
                 self._failures.append(f"{visible(answer.source)}: {visible(words.failure(answer))}")
-        elif answer.decision is not None:
+        else:
             self._decided[self._headline(answer)] += 1
 
     def close(self) -> None:
@@ -82,7 +82,9 @@ class TerminalListing:
 
     def _headline(self, answer: Identification) -> str:
         decision = answer.decision
-        if decision is None or decision.kind == "unknown":
+        if decision is None:
+            return self._words.say("empty")
+        if decision.kind == "unknown":
             return self._words.say("unknown")
         if decision.kind == "group":
             return self._words.say("unsettled", group=self._words.group_name(decision.id))
@@ -179,6 +181,8 @@ def cells(answer: Identification, words: Words, top: int) -> list[str]:
     name = visible(answer.source)
     if answer.failure is not None:
         return [name, "-", "", *[""] * (top - 1), f"{words.say('failed')}: {visible(words.failure(answer))}"]
+    if not answer.candidates:  # a detector found nothing to identify
+        return [name, "-", "", *[""] * (top - 1), words.say("empty")]
     first, *others = answer.top(top)
     ranked = [f"{one.species.name(words.language)} {words.percent(one.confidence)}" for one in others]
     ranked += [""] * (top - 1 - len(ranked))
