@@ -13,8 +13,8 @@ import stat
 import threading
 import warnings
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass, field
+from contextlib import contextmanager, nullcontext
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import BinaryIO, TypeAlias
 
@@ -22,6 +22,8 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageFile, UnidentifiedImageError
 
+from avistar import raw
+from avistar.colour import to_rgb
 from avistar.errors import Fault, ImageError
 from avistar.manifest import Preprocessing
 
@@ -31,14 +33,22 @@ Source: TypeAlias = "Whole | Crop"
 
 # "JPEG" opens MPO too; named itself, Pillow fails on every other picture.
 FORMATS = ("JPEG", "PNG", "WEBP", "BMP", "TIFF", "GIF", "AVIF", "PPM")
-_JPEG_SUFFIXES = (".jpg", ".jpeg", ".jpe", ".jfif", ".mpo")
-SUFFIXES = frozenset((*_JPEG_SUFFIXES, ".png", ".webp", ".bmp", ".tif", ".tiff", ".gif", ".avif", ".ppm", ".pgm"))
+# HEIC can't be read, and that is said: passed over in a folder, a telephone's photos would be missing.
+_SUFFIXES = (
+    ".jpg", ".jpeg", ".jpe", ".jfif", ".mpo", ".png", ".webp", ".bmp", ".tif", ".tiff", ".gif", ".avif", ".ppm",
+    ".pgm", ".heic", ".heif",
+)  # fmt: skip
+SUFFIXES = frozenset((*_SUFFIXES, *raw.SUFFIXES))
 
 MAX_PIXELS = 250_000_000
 """Largest picture read, in pixels: the 200-megapixel telephones fit, a decompression bomb does not."""
 
 MAX_BYTES = 2_000_000_000
 """Largest file read, in bytes: a 16-bit picture of `MAX_PIXELS` without compression has 1.5 GB."""
+
+LARGE_PIXELS = 50_000_000
+"""Pictures that take more pixels in memory than this, after reduction, are decoded one at a time: a PNG of
+`MAX_PIXELS` needs 2 GB while it becomes RGB, and there may be as many decoders as processors."""
 
 MIN_SIDE = 8
 """Smallest side read, in pixels; nothing is recognised below."""
@@ -50,9 +60,6 @@ from a full decode by 0.5 of 255 on average and a 12-megapixel photo is read fou
 MIN_DECODED = 0.25
 """Least share of a cut picture's rows that must be there for it to be identified (flagged as incomplete)."""
 
-BACKDROP = (128, 128, 128)
-"""What shows through transparent pixels."""
-
 _ORIENT = {
     2: Image.Transpose.FLIP_LEFT_RIGHT,
     3: Image.Transpose.ROTATE_180,
@@ -63,11 +70,13 @@ _ORIENT = {
     8: Image.Transpose.ROTATE_90,
 }
 _ORIENTATION_TAG = 0x0112
+_HEIC_BRANDS = (b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1")
 _RESAMPLING = {
     "bilinear": Image.Resampling.BILINEAR,
     "bicubic": Image.Resampling.BICUBIC,
     "lanczos": Image.Resampling.LANCZOS,
 }
+_large_lock = threading.Lock()
 # Pillow's bound and warning filters belong to the whole process; see `_our_bound`.
 _open_lock = threading.Lock()
 
@@ -77,7 +86,8 @@ class Picture:
     """An upright picture: `pixels` uint8 [H, W, 3] RGB, 0 to 255.
 
     `full_size` is the upright (width, height) in the file, larger than `pixels` when the decoder reduced it;
-    `flags` may hold "incomplete" (the file is cut, the rest was read) and "first_frame" (an animation).
+    `flags` may hold "incomplete" (the file is cut, the rest was read), "first_frame" (an animation, or a file of
+    several pages) and "preview" (a raw photo, of which the camera's JPEG was read).
     """
 
     pixels: Pixels
@@ -138,7 +148,13 @@ def load(source: Source, *, at_least: int | None = None) -> Picture:
     if isinstance(source, Image.Image):
         return _decode(source, "the picture", None)  # reducing would change the caller's image
     data, name = _read(source)
-    return _decode(_open(io.BytesIO(data), name), name, at_least)
+    shown = raw.preview(data)
+    if shown is None:
+        return _decode(_open(io.BytesIO(data), name), name, at_least)
+    if not shown.jpeg:
+        raise ImageError(Fault.UNSUPPORTED, f"{name}: a raw photo without a preview: save it as JPEG")
+    picture = _decode(_open(io.BytesIO(shown.jpeg), name), name, at_least, shown.orientation)
+    return replace(picture, flags=("preview", *picture.flags))
 
 
 def square_around(crop: Crop, width: int, height: int) -> tuple[int, int, int, int]:
@@ -209,10 +225,13 @@ def prepare_batch(sources: Sequence[Source], preprocessing: Preprocessing) -> Pi
 def _read(source: str | os.PathLike[str] | bytes) -> tuple[bytes, str]:
     if isinstance(source, bytes):
         data, name = source, "the picture"
-    else:
+    elif isinstance(source, (str, os.PathLike)):
         name = printable(source)
         with _reading(name):
-            data = _checked_file(Path(source), name).read_bytes()
+            data = _file_bytes(Path(source), name)
+    else:
+        kind = type(source).__name__
+        raise ImageError(Fault.UNSUPPORTED, f"a {kind} is no picture: give a path, bytes, a Pillow image or an array")
     if not data:
         raise ImageError(Fault.EMPTY, f"{name}: the file is empty (0 bytes)")
     return data, name
@@ -228,6 +247,15 @@ def _reading(name: str) -> Iterator[None]:
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or error
         raise ImageError(Fault.UNREADABLE, f"{name}: can't be opened ({reason})") from error
+
+
+def _file_bytes(path: Path, name: str) -> bytes:
+    before = _checked_file(path, name).stat()
+    data = path.read_bytes()
+    after = path.stat()
+    if (before.st_size, before.st_mtime_ns) != (after.st_size, after.st_mtime_ns):
+        raise ImageError(Fault.UNREADABLE, f"{name}: is being written just now: try again when that has ended")
+    return data
 
 
 def _checked_file(path: Path, name: str) -> Path:
@@ -252,7 +280,7 @@ def _open(file: BinaryIO, name: str) -> Image.Image:
         raise ImageError(Fault.TOO_LARGE, f"{name}: too large ({error})") from error
     except UnidentifiedImageError as error:
         file.seek(0)
-        raise ImageError(Fault.NOT_AN_IMAGE, f"{name}: {_what_it_is(file.read(12))}") from error
+        raise ImageError(*_what_it_is(file.read(12), name)) from error
     except Exception as error:  # decoders raise SyntaxError, struct.error, ValueError, … on damage
         raise ImageError(Fault.DAMAGED, f"{name}: damaged ({error})") from error
     return image
@@ -271,31 +299,44 @@ def _our_bound() -> Iterator[None]:
             Image.MAX_IMAGE_PIXELS = before
 
 
-def _what_it_is(data: bytes) -> str:
-    if data[4:12] in (b"ftypheic", b"ftypheix", b"ftypmif1", b"ftypmsf1"):
-        return "HEIC pictures can't be read: save it as JPEG"
-    if data[:2] in (b"\xff\xd8",) or data[:8] == b"\x89PNG\r\n\x1a\n":
-        return "too damaged to be read"
-    return "not a picture in a known format (JPEG, PNG, WebP, TIFF, BMP, GIF, AVIF)"
+def _what_it_is(head: bytes, name: str) -> tuple[Fault, str]:
+    """The fault of a file with these first bytes that no decoder knows, and what to say of it."""
+    if head[4:8] == b"ftyp" and head[8:12] in _HEIC_BRANDS:
+        return Fault.UNSUPPORTED, f"{name}: HEIC pictures can't be read: save it as JPEG"
+    if head[:2] == b"\xff\xd8" or head[:8] == b"\x89PNG\r\n\x1a\n":
+        return Fault.DAMAGED, f"{name}: too damaged to be read"
+    return Fault.NOT_AN_IMAGE, f"{name}: not a picture in a known format (JPEG, PNG, WebP, TIFF, BMP, GIF, AVIF)"
 
 
-def _decode(image: Image.Image, name: str, at_least: int | None) -> Picture:
+def _decode(image: Image.Image, name: str, at_least: int | None, orientation: int = 1) -> Picture:
+    """`orientation` is what the file around the picture says, for a picture that says nothing itself."""
     width, height = image.size
     if width * height > MAX_PIXELS:
         raise ImageError(Fault.TOO_LARGE, f"{name}: too large ({width} × {height} px; {MAX_PIXELS:,} px at most)")
     if min(width, height) < MIN_SIDE:
         raise ImageError(Fault.TOO_SMALL, f"{name}: too small ({width} × {height} px; {MIN_SIDE} px a side at least)")
-    flags = ["first_frame"] if getattr(image, "n_frames", 1) > 1 and image.format != "MPO" else []
+    flags = ["first_frame"] if _is_one_of_several(image) else []
     if at_least is not None:
         _reduce(image, at_least)
-    orientation = _orientation(image)
-    if _load_pixels(image, name):
-        flags.append("incomplete")
-    upright = _to_rgb(image, name)
-    if orientation in _ORIENT:
-        upright = upright.transpose(_ORIENT[orientation])
+    orientation = _orientation(image, orientation)
+    try:
+        with _large_lock if image.width * image.height > LARGE_PIXELS else nullcontext():
+            if _load_pixels(image, name):
+                flags.append("incomplete")
+            upright = to_rgb(image, name)
+            if orientation in _ORIENT:
+                upright = upright.transpose(_ORIENT[orientation])
+    except MemoryError as error:
+        raise ImageError(Fault.TOO_LARGE, f"{name}: too large for the memory ({width} × {height} px)") from error
     full = (height, width) if orientation >= 5 else (width, height)
     return Picture(np.asarray(upright), full, tuple(flags))
+
+
+def _is_one_of_several(image: Image.Image) -> bool:
+    try:
+        return getattr(image, "n_frames", 1) > 1 and image.format != "MPO"
+    except Exception:  # a later page is damaged: so there are several
+        return True
 
 
 def _reduce(image: Image.Image, at_least: int) -> None:
@@ -305,18 +346,20 @@ def _reduce(image: Image.Image, at_least: int) -> None:
         image.draft(None, (round(image.width * scale), round(image.height * scale)))
 
 
-def _orientation(image: Image.Image) -> int:
+def _orientation(image: Image.Image, otherwise: int = 1) -> int:
     try:
-        value = image.getexif().get(_ORIENTATION_TAG, 1)
+        value = image.getexif().get(_ORIENTATION_TAG, otherwise)
     except Exception:  # a broken EXIF block must not cost us the picture
-        return 1
-    return value if isinstance(value, int) and 1 <= value <= 8 else 1
+        return otherwise
+    return value if isinstance(value, int) and 1 <= value <= 8 else otherwise
 
 
 def _load_pixels(image: Image.Image, name: str) -> bool:
     """Decode; True if the file is cut but enough of it could be read."""
     try:
         image.load()
+    except MemoryError:
+        raise
     except Exception as error:  # decoders raise whatever they like on damage
         if isinstance(image, ImageFile.ImageFile) and image.format in ("JPEG", "MPO") and _rows_decoded(image):
             return True
@@ -336,25 +379,6 @@ def _rows_decoded(image: ImageFile.ImageFile) -> bool:
     # Rows that never came are of one colour throughout (libjpeg leaves them zero).
     rows = np.flatnonzero(pixels.reshape(len(pixels), -1).max(axis=1) > 0)
     return bool(len(rows)) and (rows[-1] + 1) / len(pixels) >= MIN_DECODED
-
-
-def _to_rgb(image: Image.Image, name: str) -> Image.Image:
-    if image.mode == "F":
-        raise ImageError(Fault.UNSUPPORTED, f"{name}: floating-point TIFFs can't be shown: save it as 8 or 16 bit")
-    if image.mode.startswith("I"):
-        return _from_wide_grey(image).convert("RGB")
-    if image.mode in ("LA", "La", "PA", "RGBA", "RGBa") or "transparency" in image.info:
-        layer = image.convert("RGBA")
-        backdrop = Image.new("RGBA", layer.size, (*BACKDROP, 255))
-        return Image.alpha_composite(backdrop, layer).convert("RGB")
-    return image if image.mode == "RGB" else image.convert("RGB")
-
-
-def _from_wide_grey(image: Image.Image) -> Image.Image:
-    """16-bit grey to 8 bit by scaling; Pillow's own conversion would clip it to white."""
-    values = np.asarray(image).astype(np.float32)
-    scale = 255.0 / 65535.0 if values.max(initial=0) > 255 else 1.0
-    return Image.fromarray(np.clip(values * scale + 0.5, 0, 255).astype(np.uint8))
 
 
 def _checked_array(array: Pixels) -> Pixels:

@@ -16,7 +16,8 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from avistar import Fault, ImageError, Preprocessing
-from avistar.images import BACKDROP, Pixels, fit, load, prepare, prepare_batch
+from avistar.colour import BACKDROP
+from avistar.images import Pixels, fit, load, prepare, prepare_batch
 from support import encoded, picture
 
 # What a camera's orientation tag asks a viewer to do, written with numpy rather than Pillow.

@@ -25,6 +25,9 @@ _CURE = {
     "pip install 'avistar[gpu]') and TensorRT 10 libraries (pip install 'tensorrt-cu13==10.16.*')",
 }
 
+# How a tensor says that its values lie in another file: key (field 1) "location", then the value (field 2).
+_EXTERNAL = b"\x0a\x08location\x12"
+
 
 def import_onnxruntime() -> Any:
     """The `onnxruntime` module. Raises `BackendUnavailable` with the cure where it can't be loaded."""
@@ -64,6 +67,8 @@ class OnnxBackend:
         self, model: bytes, *, provider: Provider = "cpu", threads: int | None = None, label: str = ""
     ) -> None:
         ort = import_onnxruntime()
+        if _EXTERNAL in model:
+            raise BundleError("the ONNX file refers to a file outside of it, which is never followed: export it whole")
         options = ort.SessionOptions()
         options.log_severity_level = 4
         options.intra_op_num_threads = threads or usable_cpus()
