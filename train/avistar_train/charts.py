@@ -162,6 +162,7 @@ def learning_curves(history: Sequence[Epoch]) -> Figure:
                 if history[i].stage != history[i - 1].stage:
                     axes.axvline(i + 0.5, color=GREY, linewidth=0.8, linestyle=":")
             axes.set(xlabel="epoch", title=measure)
+            axes.xaxis.get_major_locator().set_params(integer=True)
             if axes.get_legend_handles_labels()[0]:
                 axes.legend(frameon=False)
     return figure

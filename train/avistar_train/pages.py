@@ -37,7 +37,8 @@ footer { color: var(--soft); font-size: 13px; margin-top: 24px; }
 @media print {
   body { background: #fff; font-size: 10.5pt; } main { padding: 0; max-width: none; }
   section, .tile { border-color: #ccc; break-inside: avoid; } section.long { break-inside: auto; }
-  thead { display: table-header-group; } tr { break-inside: avoid; }
+  thead { display: table-header-group; } tr, figure { break-inside: avoid; } h2 { break-after: avoid; }
+  figure svg { max-height: 16.5cm; } table { font-size: 9pt; }
 }
 """
 

@@ -131,7 +131,7 @@ def _confused(manifest: Manifest, report: EvaluationReport) -> str:
 
 def _per_species(manifest: Manifest, report: EvaluationReport) -> str:
     def told(value: float, low: float, high: float) -> str:
-        return f"{value:.2f} ({low:.2f}–{high:.2f})"
+        return f"{value:.2f}\u00a0({low:.2f}\u2060–\u2060{high:.2f})"  # never broken between two lines
 
     rows = [
         (
