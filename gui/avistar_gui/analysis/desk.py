@@ -104,6 +104,9 @@ class AnalysisDesk(QObject):
         study = self._study
         if study is None:
             return
+        choice = self.selection.choice
+        if choice is not None and choice.origin == "comparison":
+            self.selection.clear()
         self._comparison = None if second is None else Comparison.of(study, second)
         self._second_name = "" if second is None else second.name
         self.table.show_study(study, self._comparison)

@@ -761,7 +761,7 @@
     </message>
     <message>
         <source>Δ recall</source>
-        <translation>Δ sensib.</translation>
+        <translation>Δ sensibilidad</translation>
     </message>
     <message>
         <source>With 95 % certainty between {low} and {high}</source>
