@@ -123,12 +123,33 @@ class App(QObject):
         return [
             Place("identify", "identify", lambda: translate("Places", "Identify"), lambda: self.identify),
             Place("analysis", "analysis", lambda: translate("Places", "Analysis"), self._make_analysis),
+            Place("models", "models", lambda: translate("Places", "Models"), self._make_models),
         ]
 
     def _make_analysis(self) -> Desk:
         from avistar_gui.analysis.desk import AnalysisDesk
 
         return AnalysisDesk(self.settings, parent=self)
+
+    def _make_models(self) -> Desk:
+        from avistar_gui.models.desk import ModelsDesk
+
+        desk = ModelsDesk(self.settings, self)
+        desk.use_wanted.connect(self._use)
+        desk.analyse_wanted.connect(self._analyse)
+        desk.built.connect(self.notices.ended)
+        return desk
+
+    def _use(self, folder: str) -> None:
+        self.identify.open_model(folder)
+        self.go("identify")
+
+    def _analyse(self, folder: str) -> None:
+        from avistar_gui.analysis.desk import AnalysisDesk
+
+        desk = self.go("analysis")
+        if isinstance(desk, AnalysisDesk):
+            desk.open(folder)
 
     def _connect(self) -> None:
         window, actions = self.window, self.window.actions_

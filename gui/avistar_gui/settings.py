@@ -57,6 +57,15 @@ class Settings:
     def notify(self, wanted: bool) -> None:
         self._store.setValue("notify", "true" if wanted else "false")
 
+    @property
+    def bundle_folders(self) -> list[str]:
+        """Folders with bundles of the user's own."""
+        return [folder for folder in str(self._store.value("bundle_folders") or "").split("\n") if folder]
+
+    @bundle_folders.setter
+    def bundle_folders(self, folders: list[str]) -> None:
+        self._store.setValue("bundle_folders", "\n".join(folders))
+
     def photo_folder(self, bundle: str) -> str:
         """Where the photos lie that `bundle` was judged on, "" while nobody has said."""
         return str(self._store.value(f"photos/{bundle}") or "")

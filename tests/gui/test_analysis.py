@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
 from PySide6.QtGui import QImage
 
 from avistar.analysis import Analysis, Epoch, JudgedArtifact, write_analysis
@@ -81,6 +81,7 @@ def analysis(qapp, settings, bundle, qtbot, monkeypatch):
     desk.finish()
     desk.page.close()
     desk.page.deleteLater()
+    qapp.sendPostedEvents(None, QEvent.Type.DeferredDelete)  # the views go before their models
     translation.use("en")
 
 
@@ -286,7 +287,6 @@ def drag(qtbot, view, corners):
 
 
 def _moved(point):
-    from PySide6.QtCore import QEvent
     from PySide6.QtGui import QMouseEvent
 
     left, none = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from avistar import BundleError
+from avistar.backends.onnx_backend import usable_cpus
 from avistar.errors import Fault
 from avistar_gui.identify.session import Session
 from support import encoded, picture
@@ -150,8 +151,8 @@ def test_a_stopped_run_keeps_what_it_has_and_goes_on_where_it_stopped(
     session.stop()
     go.set()
     qtbot.waitUntil(lambda: not session.running)
-    assert seen == [8], "it stops within the batch in work"
-    assert session.progress.done == len(got) == 8
+    assert len(seen) <= usable_cpus(), "it stops within the batches in work, one for each worker"
+    assert session.progress.done == len(got) <= sum(seen)
     qtbot.wait(30)
     assert not session.running
     session.resume()

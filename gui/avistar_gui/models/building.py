@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 import msgspec
-from PySide6.QtCore import QObject, QProcess, QProcessEnvironment, QTimer, Signal
+from PySide6.QtCore import QElapsedTimer, QObject, QProcess, QProcessEnvironment, QTimer, Signal
 
 from avistar_gui.child import avistar_command
 
@@ -71,17 +71,24 @@ class Building(QObject):
         self._kill.timeout.connect(self._process.kill)
         self._rest = b""
         self._cancelled = False
+        self._clock = QElapsedTimer()
 
     @property
     def running(self) -> bool:
         """Whether something is being built."""
         return self._process.state() != QProcess.ProcessState.NotRunning
 
+    @property
+    def elapsed_s(self) -> float:
+        """Seconds since the build began."""
+        return self._clock.elapsed() / 1000
+
     def start(self, request: BuildRequest) -> None:
         """Build; nothing happens while something else is being built."""
         if self.running:
             return
         self._rest, self._cancelled = b"", False
+        self._clock.start()
         command = self.command(request)
         self._process.start(command[0], command[1:])
 

@@ -7,6 +7,7 @@ import statistics
 import subprocess
 import time
 from collections.abc import Callable, Iterable
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -14,9 +15,11 @@ from typing import Any
 import numpy as np
 
 from avistar import BundleError, ModelBundle
-from avistar.backends.choose import open_backend
+from avistar.backends import Backend
+from avistar.backends.choose import open_artifact
 from avistar.bundle import bundle_places, find_bundles
 from avistar.errors import AvistarError
+from avistar.images import Pixels
 from avistar.verification import Check, check_artifact, check_decoding, read_golden
 from avistar_gui.child import avistar_command
 
@@ -156,18 +159,19 @@ def verify(folder: str, cancelled: Callable[[], bool]) -> list[Check]:
     golden = read_golden(bundle)
     checks = [check_decoding(bundle, golden)]
     for artifact in bundle.manifest.artifacts:
-        if artifact.format != "onnx" or cancelled():
+        if artifact.format == "keras" or cancelled():
             continue
-        choice = open_backend(bundle, "auto", precision=artifact.precision)
+        name = f"{artifact.format} {artifact.precision}"
         try:
-            checks.append(check_artifact(bundle, artifact, choice.backend, golden))
-        finally:
-            choice.backend.close()
+            with closing(open_artifact(bundle, artifact)) as backend:
+                checks.append(check_artifact(bundle, artifact, backend, golden))
+        except AvistarError as error:
+            checks.append(Check(name, "", float("nan"), 0.0, str(error)))
     return checks
 
 
 def benchmark(folder: str, cancelled: Callable[[], bool]) -> list[Speed]:
-    """A short look at how fast each ONNX artifact is here, without decoding."""
+    """A short look at how fast each artifact is where it belongs, without decoding."""
     bundle = ModelBundle.open(folder)
     shape = bundle.manifest.preprocessing
     pictures = np.random.default_rng(0).integers(0, 256, (BATCH, shape.height, shape.width, 3), dtype=np.uint8)
@@ -176,27 +180,22 @@ def benchmark(folder: str, cancelled: Callable[[], bool]) -> list[Speed]:
         name = f"{artifact.format} {artifact.precision}"
         if cancelled():
             break
-        if artifact.format != "onnx":
+        if artifact.format == "keras":
             continue
         try:
-            choice = open_backend(bundle, "auto", precision=artifact.precision)
+            with closing(open_artifact(bundle, artifact)) as backend:
+                alone, batched = _median_ms(backend, pictures[:1]), _median_ms(backend, pictures) / BATCH
+                speeds.append(Speed(name, backend.runs_on, alone, batched))
         except AvistarError as error:
             speeds.append(Speed(name, "", problem=str(error)))
-            continue
-        try:
-            alone = _median_ms(lambda: choice.backend.run(pictures[:1]))  # noqa: B023 - called at once
-            batched = _median_ms(lambda: choice.backend.run(pictures)) / BATCH  # noqa: B023
-            speeds.append(Speed(name, choice.backend.runs_on, alone, batched))
-        finally:
-            choice.backend.close()
     return speeds
 
 
-def _median_ms(work: Callable[[], object]) -> float:
-    work()
+def _median_ms(backend: Backend, pictures: Pixels) -> float:
+    backend.run(pictures)
     times = []
     for _ in range(ROUNDS):
         start = time.perf_counter()
-        work()
+        backend.run(pictures)
         times.append((time.perf_counter() - start) * 1000)
     return statistics.median(times)

@@ -11,7 +11,13 @@ from avistar_gui.models.facts import ArtifactFacts, BundleFacts, DeviceFacts, Sp
 from avistar_gui.wording import count, locale
 
 translate = QCoreApplication.translate
-_DEVICES = {"cpu": "CPU", "cuda": "CUDA", "tensorrt": "TensorRT", "tensorrt-rtx": "TensorRT-RTX", "openvino": "OpenVINO"}
+_DEVICES = {
+    "cpu": "CPU",
+    "cuda": "CUDA",
+    "tensorrt": "TensorRT",
+    "tensorrt-rtx": "TensorRT-RTX",
+    "openvino": "OpenVINO",
+}
 _FORMATS = {"onnx": "ONNX", "keras": "Keras", "tensorrt": "TensorRT", "tensorrt-rtx": "TensorRT-RTX"}
 
 
@@ -62,7 +68,7 @@ def intact(bundle: BundleFacts, problems: Sequence[str] | None) -> str:
 def runs_here(artifact: ArtifactFacts, devices: Sequence[DeviceFacts] | None) -> str:
     """What an artifact runs on here."""
     if devices is None:
-        return translate("Models", "trying…")
+        return trying()
     if artifact.format == "onnx":
         able = [device_name(one.name) for one in devices if one.works and one.name != "tensorrt-rtx"]
         return ", ".join(able) if able else translate("Models", "nothing on this computer")
@@ -72,6 +78,33 @@ def runs_here(artifact: ArtifactFacts, devices: Sequence[DeviceFacts] | None) ->
     if there is not None and there.works:
         return device_name(there.name)
     return translate("Models", "the computer that built it: {target}").format(target=artifact.built_for or "?")
+
+
+def figures(bundle: BundleFacts) -> str:
+    """Measured accuracy in a line."""
+    parts = [
+        f"{label} {share(value)}"
+        for name, label in (("top1", "Top-1"), ("top3", "Top-3"))
+        if (value := bundle.figure(name)) is not None
+    ]
+    macro, photos = bundle.figure("macro_f1"), bundle.figure("photos")
+    if macro is not None:
+        parts.append(f"F1 {locale().toString(macro, 'f', 3)}")
+    if photos:
+        parts.append(translate("Models", "on {number} photos").format(number=count(round(photos))))
+    return "   ·   ".join(parts)
+
+
+def trying() -> str:
+    """While devices are tried."""
+    return translate("Models", "Trying…")
+
+
+def device_row(device: DeviceFacts) -> tuple[str, str, str]:
+    """Name, time and state of a device."""
+    elapsed = milliseconds(device.elapsed_ms) if device.elapsed_ms is not None else "–"
+    mark = "✓" if device.works else "✗"
+    return f"{mark}  {device_name(device.name)}", elapsed, device.detail
 
 
 def verified(checks: Sequence[Check]) -> str:

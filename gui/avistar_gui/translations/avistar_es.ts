@@ -283,6 +283,49 @@
     </message>
 </context>
 <context>
+    <name>BuildDialog</name>
+    <message>
+        <source>Build engine</source>
+        <translation>Construir motor</translation>
+    </message>
+    <message>
+        <source>the bundle&apos;s golden pictures</source>
+        <translation>las imágenes de referencia del paquete</translation>
+    </message>
+    <message>
+        <source>Build</source>
+        <translation>Construir</translation>
+    </message>
+    <message>
+        <source>Cancel</source>
+        <translation>Cancelar</translation>
+    </message>
+    <message>
+        <source>Build an engine for this computer</source>
+        <translation>Construir un motor para este equipo</translation>
+    </message>
+    <message>
+        <source>An engine is fast, and runs only where it was built. It is kept only if it still sees the same as the model. Building takes minutes and uses the GPU.</source>
+        <translation>Un motor es rápido y solo funciona donde se construyó. Se guarda solo si ve lo mismo que el modelo. Construirlo lleva minutos y usa la GPU.</translation>
+    </message>
+    <message>
+        <source>Choose…</source>
+        <translation>Elegir…</translation>
+    </message>
+    <message>
+        <source>Precision</source>
+        <translation>Precisión</translation>
+    </message>
+    <message>
+        <source>Judged on photos</source>
+        <translation>Fotos para evaluarlo</translation>
+    </message>
+    <message>
+        <source>The photo folder that training read</source>
+        <translation>La carpeta de fotos que leyó el entrenamiento</translation>
+    </message>
+</context>
+<context>
     <name>Charts</name>
     <message>
         <source>Confidence</source>
@@ -488,6 +531,10 @@
         <source>Map: closer, farther, all of it</source>
         <translation>Mapa: más cerca, más lejos, entero</translation>
     </message>
+    <message>
+        <source>Choose a bundle</source>
+        <translation>Elegir un paquete</translation>
+    </message>
 </context>
 <context>
     <name>MainWindow</name>
@@ -564,6 +611,203 @@
     </message>
 </context>
 <context>
+    <name>Models</name>
+    <message>
+        <source>{number} species</source>
+        <translation>{number} especies</translation>
+    </message>
+    <message>
+        <source>Checking the files…</source>
+        <translation>Comprobando los archivos…</translation>
+    </message>
+    <message>
+        <source>All {number} files are as the manifest lists them (SHA-256).</source>
+        <translation>Los {number} archivos son los que indica el manifiesto (SHA-256).</translation>
+    </message>
+    <message>
+        <source>nothing on this computer</source>
+        <translation>nada en este equipo</translation>
+    </message>
+    <message>
+        <source>for training and export only</source>
+        <translation>solo para entrenar y exportar</translation>
+    </message>
+    <message>
+        <source>the computer that built it: {target}</source>
+        <translation>el equipo que lo construyó: {target}</translation>
+    </message>
+    <message>
+        <source>on {number} photos</source>
+        <translation>en {number} fotos</translation>
+    </message>
+    <message>
+        <source>Trying…</source>
+        <translation>Probando…</translation>
+    </message>
+    <message>
+        <source>✓  {artifact} ({device}): largest change {change}, allowed {allowed}</source>
+        <translation>✓  {artifact} ({device}): cambio máximo {change}, permitido {allowed}</translation>
+    </message>
+    <message>
+        <source>{artifact} ({device}): {alone} for one picture, {batched} each in a batch</source>
+        <translation>{artifact} ({device}): {alone} para una imagen, {batched} cada una por lotes</translation>
+    </message>
+    <message>
+        <source>Cancelled. The bundle is as it was.</source>
+        <translation>Cancelado. El paquete está como estaba.</translation>
+    </message>
+    <message>
+        <source>The engine is built, judged, and part of the bundle.</source>
+        <translation>El motor está construido, evaluado y en el paquete.</translation>
+    </message>
+    <message>
+        <source>The build could not be started this way; the log says why.</source>
+        <translation>No se pudo iniciar así la construcción; el registro dice por qué.</translation>
+    </message>
+    <message>
+        <source>Refused: the engine sees otherwise than the model. Nothing was kept.</source>
+        <translation>Rechazado: el motor no ve lo mismo que el modelo. No se guardó nada.</translation>
+    </message>
+    <message>
+        <source>The engine can&apos;t be built from this artifact. Nothing was kept.</source>
+        <translation>El motor no se puede construir a partir de este artefacto. No se guardó nada.</translation>
+    </message>
+    <message>
+        <source>This computer misses something that engines need; the log says what.</source>
+        <translation>A este equipo le falta algo que los motores necesitan; el registro dice qué.</translation>
+    </message>
+    <message>
+        <source>The build broke off. The bundle is as it was.</source>
+        <translation>La construcción se interrumpió. El paquete está como estaba.</translation>
+    </message>
+</context>
+<context>
+    <name>ModelsDesk</name>
+    <message>
+        <source>Building an engine</source>
+        <translation>Construyendo un motor</translation>
+    </message>
+    <message>
+        <source>Verifying</source>
+        <translation>Verificando</translation>
+    </message>
+    <message>
+        <source>Measuring speed</source>
+        <translation>Midiendo la velocidad</translation>
+    </message>
+    <message>
+        <source>Done.</source>
+        <translation>Hecho.</translation>
+    </message>
+    <message>
+        <source>Ending…</source>
+        <translation>Terminando…</translation>
+    </message>
+    <message>
+        <source>Cancelled.</source>
+        <translation>Cancelado.</translation>
+    </message>
+</context>
+<context>
+    <name>ModelsPage</name>
+    <message>
+        <source>Bundles</source>
+        <translation>Paquetes</translation>
+    </message>
+    <message>
+        <source>Artifacts</source>
+        <translation>Artefactos</translation>
+    </message>
+    <message>
+        <source>This computer</source>
+        <translation>Este equipo</translation>
+    </message>
+    <message>
+        <source>Artifact</source>
+        <translation>Artefacto</translation>
+    </message>
+    <message>
+        <source>Size</source>
+        <translation>Tamaño</translation>
+    </message>
+    <message>
+        <source>Top-1</source>
+        <translation>Top-1</translation>
+    </message>
+    <message>
+        <source>Runs here on</source>
+        <translation>Aquí funciona en</translation>
+    </message>
+    <message>
+        <source>Device</source>
+        <translation>Dispositivo</translation>
+    </message>
+    <message>
+        <source>One picture</source>
+        <translation>Una imagen</translation>
+    </message>
+    <message>
+        <source>State</source>
+        <translation>Estado</translation>
+    </message>
+    <message>
+        <source>Add folder…</source>
+        <translation>Añadir carpeta…</translation>
+    </message>
+    <message>
+        <source>A folder that holds a bundle, or several</source>
+        <translation>Una carpeta que contiene un paquete o varios</translation>
+    </message>
+    <message>
+        <source>Devices of this computer</source>
+        <translation>Dispositivos de este equipo</translation>
+    </message>
+    <message>
+        <source>Identify with it</source>
+        <translation>Identificar con él</translation>
+    </message>
+    <message>
+        <source>Use this bundle for identifying from now on</source>
+        <translation>Usar este paquete para identificar a partir de ahora</translation>
+    </message>
+    <message>
+        <source>Analyse</source>
+        <translation>Analizar</translation>
+    </message>
+    <message>
+        <source>Where it is right and where it goes wrong</source>
+        <translation>Dónde acierta y dónde falla</translation>
+    </message>
+    <message>
+        <source>Verify</source>
+        <translation>Verificar</translation>
+    </message>
+    <message>
+        <source>Does this computer answer the golden pictures as expected?</source>
+        <translation>¿Responde este equipo como se espera a las imágenes de referencia?</translation>
+    </message>
+    <message>
+        <source>Measure speed</source>
+        <translation>Medir la velocidad</translation>
+    </message>
+    <message>
+        <source>A short measurement of every artifact, without reading files</source>
+        <translation>Una medición breve de cada artefacto, sin leer archivos</translation>
+    </message>
+    <message>
+        <source>Build engine…</source>
+        <translation>Construir motor…</translation>
+    </message>
+    <message>
+        <source>Build a TensorRT engine for the GPU of this computer</source>
+        <translation>Construir un motor TensorRT para la GPU de este equipo</translation>
+    </message>
+    <message>
+        <source>The folder of a bundle</source>
+        <translation>La carpeta de un paquete</translation>
+    </message>
+</context>
+<context>
     <name>PairCard</name>
     <message>
         <source>No species was taken for another one.</source>
@@ -617,6 +861,10 @@
     <message>
         <source>Analysis</source>
         <translation>Análisis</translation>
+    </message>
+    <message>
+        <source>Models</source>
+        <translation>Modelos</translation>
     </message>
 </context>
 <context>
@@ -973,6 +1221,25 @@
     <message>
         <source>stopped</source>
         <translation>detenido</translation>
+    </message>
+</context>
+<context>
+    <name>WorkPanel</name>
+    <message>
+        <source>Cancel</source>
+        <translation>Cancelar</translation>
+    </message>
+    <message>
+        <source>Close</source>
+        <translation>Cerrar</translation>
+    </message>
+    <message>
+        <source>Log</source>
+        <translation>Registro</translation>
+    </message>
+    <message>
+        <source>Progress</source>
+        <translation>Progreso</translation>
     </message>
 </context>
 <context>

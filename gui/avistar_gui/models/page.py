@@ -1,0 +1,234 @@
+"""The Models page: bundles at the left; at the right what the chosen one is, runs on, and can be asked."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import QCoreApplication, QModelIndex, Qt, Signal
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QFileDialog,
+    QFrame,
+    QHBoxLayout,
+    QHeaderView,
+    QLabel,
+    QListView,
+    QPushButton,
+    QScrollArea,
+    QTableWidget,
+    QTableWidgetItem,
+    QVBoxLayout,
+    QWidget,
+)
+
+from avistar_gui.banner import Banner
+from avistar_gui.models import words
+from avistar_gui.models.bundle_list import FACTS, BundleList, BundlePainter
+from avistar_gui.models.facts import BundleFacts, DeviceFacts
+from avistar_gui.models.work import WorkPanel
+from avistar_gui.screens import Key, Page
+from avistar_gui.theme import set_font
+
+translate = QCoreApplication.translate
+BUTTONS = ("use", "analyse", "verify", "benchmark", "build")
+
+
+def _table(columns: int) -> QTableWidget:
+    table = QTableWidget(0, columns)
+    table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+    table.setSelectionMode(QAbstractItemView.SelectionMode.NoSelection)
+    table.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+    table.setShowGrid(False)
+    table.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+    table.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+    table.verticalHeader().hide()
+    header = table.horizontalHeader()
+    header.setHighlightSections(False)
+    header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
+    header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
+    header.setSectionResizeMode(columns - 1, QHeaderView.ResizeMode.Stretch)
+    return table
+
+
+class FactsTable(QFrame):
+    """A small table that is as high as its rows."""
+
+    def __init__(self, columns: int, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.table = _table(columns)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.addWidget(self.table)
+
+    def show_rows(self, rows: Sequence[Sequence[str]]) -> None:
+        """Show `rows`."""
+        table = self.table
+        table.setRowCount(len(rows))
+        for row, texts in enumerate(rows):
+            for column, text in enumerate(texts):
+                item = QTableWidgetItem(text)
+                item.setToolTip(text)
+                table.setItem(row, column, item)
+        self.fit()
+
+    def fit(self) -> None:
+        """Wrap long texts and be as high as that needs."""
+        self.table.resizeRowsToContents()
+        rows = sum(self.table.rowHeight(row) for row in range(self.table.rowCount()))
+        self.table.setFixedHeight(self.table.horizontalHeader().sizeHint().height() + rows + 8)
+
+
+class ModelsPage(Page):
+    """The page; wishes leave it as signals, `wanted` with one of `BUTTONS`."""
+
+    chosen = Signal(str)
+    wanted = Signal(str)
+    folder_added = Signal(str)
+    retranslated = Signal()
+
+    def __init__(self, bundles: BundleList) -> None:
+        super().__init__()
+        self.banner, self.list, self.add = Banner(), QListView(), QPushButton()
+        self.list.setModel(bundles)
+        self.list.setItemDelegate(BundlePainter(self.list))
+        self.list.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        self.name, self.summary, self.state, self.figures = QLabel(), QLabel(), QLabel(), QLabel()
+        self.buttons = {name: QPushButton() for name in BUTTONS}
+        self.artifacts, self.devices = FactsTable(4), FactsTable(3)
+        self._titles = {name: QLabel() for name in ("bundles", "artifacts", "devices")}
+        self.work = WorkPanel()
+        self._detail = QWidget()
+        self._arrange()
+        self.list.selectionModel().currentChanged.connect(self._choose)
+        self.add.clicked.connect(self._ask_folder)
+        for name, button in self.buttons.items():
+            button.clicked.connect(lambda _=False, name=name: self.wanted.emit(name))
+        self.retranslate()
+
+    def show_bundle(self, facts: BundleFacts | None, problems: Sequence[str] | None) -> None:
+        """Show what a bundle is."""
+        self._detail.setVisible(facts is not None)
+        if facts is None:
+            return
+        self.name.setText(facts.name)
+        self.summary.setText(facts.folder if facts.problem else words.summary(facts))
+        self.state.setText(words.intact(facts, problems))
+        self.figures.setText(words.figures(facts))
+        self.figures.setVisible(bool(facts.accuracy))
+
+    def show_runs(self, facts: BundleFacts, devices: Sequence[DeviceFacts] | None) -> None:
+        """Show what the artifacts run on here; None while it is tried."""
+        self.artifacts.show_rows(
+            [
+                (words.artifact_name(one), words.size(one.bytes), words.share(one.top1), words.runs_here(one, devices))
+                for one in facts.artifacts
+            ]
+        )
+        tried = [(words.trying(), "", "")] if devices is None else [words.device_row(one) for one in devices]
+        self.devices.show_rows(tried)
+
+    def enter(self) -> None:
+        """The list takes the keys."""
+        self.list.setFocus()
+
+    def keys(self) -> list[Key]:
+        """Keys of the list."""
+        return [Key("↑ ↓", translate("Keys", "Choose a bundle"))]
+
+    def retranslate(self) -> None:
+        """Say everything in the language of the moment."""
+        for name, (text, tip) in self._texts().items():
+            self.buttons[name].setText(text)
+            self.buttons[name].setToolTip(tip)
+        self._titles["bundles"].setText(self.tr("Bundles"))
+        self._titles["artifacts"].setText(self.tr("Artifacts"))
+        self._titles["devices"].setText(self.tr("This computer"))
+        headings = [self.tr("Artifact"), self.tr("Size"), self.tr("Top-1"), self.tr("Runs here on")]
+        self.artifacts.table.setHorizontalHeaderLabels(headings)
+        self.devices.table.setHorizontalHeaderLabels([self.tr("Device"), self.tr("One picture"), self.tr("State")])
+        self.add.setText(self.tr("Add folder…"))
+        self.add.setToolTip(self.tr("A folder that holds a bundle, or several"))
+        self.list.setAccessibleName(self.tr("Bundles"))
+        self.artifacts.table.setAccessibleName(self.tr("Artifacts"))
+        self.devices.table.setAccessibleName(self.tr("Devices of this computer"))
+        self.retranslated.emit()
+
+    def _texts(self) -> dict[str, tuple[str, str]]:
+        return {
+            "use": (self.tr("Identify with it"), self.tr("Use this bundle for identifying from now on")),
+            "analyse": (self.tr("Analyse"), self.tr("Where it is right and where it goes wrong")),
+            "verify": (self.tr("Verify"), self.tr("Does this computer answer the golden pictures as expected?")),
+            "benchmark": (
+                self.tr("Measure speed"),
+                self.tr("A short measurement of every artifact, without reading files"),
+            ),
+            "build": (self.tr("Build engine…"), self.tr("Build a TensorRT engine for the GPU of this computer")),
+        }
+
+    def _choose(self, current: QModelIndex, _: QModelIndex) -> None:
+        facts = current.data(FACTS)
+        self.chosen.emit(facts.folder if isinstance(facts, BundleFacts) else "")
+
+    def _ask_folder(self) -> None:
+        folder = QFileDialog.getExistingDirectory(self, self.tr("The folder of a bundle"))
+        if folder:
+            self.folder_added.emit(folder)
+
+    def _arrange(self) -> None:
+        self._arrange_detail()
+        side = QWidget()
+        side.setFixedWidth(300)
+        left = QVBoxLayout(side)
+        left.setContentsMargins(0, 0, 0, 0)
+        left.setSpacing(8)
+        left.addWidget(self._titles["bundles"])
+        left.addWidget(self.list, 1)
+        left.addWidget(self.add, 0, Qt.AlignmentFlag.AlignLeft)
+        area = QScrollArea(widgetResizable=True)
+        area.setFrameShape(QFrame.Shape.NoFrame)
+        area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        area.viewport().setAutoFillBackground(False)
+        self._detail.setAutoFillBackground(False)
+        area.setWidget(self._detail)
+        right = QVBoxLayout()
+        right.setSpacing(12)
+        right.addWidget(area, 1)
+        right.addWidget(self.work)
+        body = QHBoxLayout()
+        body.setSpacing(24)
+        body.addWidget(side)
+        body.addLayout(right, 1)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(18, 14, 18, 14)
+        layout.setSpacing(12)
+        layout.addWidget(self.banner)
+        layout.addLayout(body, 1)
+
+    def _arrange_detail(self) -> None:
+        set_font(self.name, 1.6, bold=True)
+        set_font(self.figures, 1.05)
+        for label in (self.summary, self.state):
+            label.setProperty("muted", True)
+            label.setWordWrap(True)
+            label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        for title in self._titles.values():
+            set_font(title, 1.1, bold=True)
+        self.buttons["use"].setProperty("primary", True)
+        actions = QHBoxLayout()
+        actions.setSpacing(8)
+        for button in self.buttons.values():
+            actions.addWidget(button)
+        actions.addStretch(1)
+        column = QVBoxLayout(self._detail)
+        column.setContentsMargins(0, 0, 8, 0)
+        column.setSpacing(8)
+        for part in (self.name, self.summary, self.figures, self.state):
+            column.addWidget(part)
+        column.addSpacing(6)
+        column.addLayout(actions)
+        column.addSpacing(14)
+        for name, table in (("artifacts", self.artifacts), ("devices", self.devices)):
+            column.addWidget(self._titles[name])
+            column.addWidget(table)
+            column.addSpacing(10)
+        column.addStretch(1)

@@ -1,0 +1,231 @@
+"""The Models screen: bundles, what runs them here, and engines built by a process of their own."""
+
+from __future__ import annotations
+
+import json
+import sys
+
+import pytest
+from PySide6.QtCore import QEvent, Qt
+
+from avistar.verification import Check
+from avistar_gui.models import building as building_module
+from avistar_gui.models import facts, words
+from avistar_gui.models.build_dialog import BuildDialog
+from avistar_gui.models.building import Building, BuildRequest, Told, read_line
+from avistar_gui.models.bundle_list import STATE, BundleList
+from avistar_gui.models.desk import ModelsDesk
+from avistar_gui.models.facts import ArtifactFacts, DeviceFacts, Speed
+from avistar_gui.translation import Translation
+from support import tiny_bundle
+
+DEVICES = [DeviceFacts("cpu", True, "cpu · onnxruntime", 3.5), DeviceFacts("cuda", False, "no GPU here", None)]
+
+
+def program(code):
+    """Stands for the command line of `avistar`."""
+    return lambda *arguments: [sys.executable, "-c", code, *arguments]
+
+
+@pytest.fixture
+def bundle(tmp_path):
+    return tiny_bundle(tmp_path / "bundles" / "tiny")
+
+
+@pytest.fixture
+def models(qapp, settings, bundle, qtbot, monkeypatch):
+    monkeypatch.setattr(facts, "bundle_places", lambda: [bundle.folder.parent])
+    monkeypatch.setattr(facts, "devices", lambda folder: DEVICES)
+    translation = Translation(qapp, "en")
+    desk = ModelsDesk(settings)
+    desk.page.resize(1100, 700)
+    desk.page.show()
+    qtbot.waitUntil(lambda: desk.page.devices.table.rowCount() == 2)
+    yield desk
+    desk.finish()
+    desk.page.close()
+    desk.page.deleteLater()
+    qapp.sendPostedEvents(None, QEvent.Type.DeferredDelete)  # the views go before their models
+    translation.use("en")
+
+
+def test_a_bundle_is_shown_with_its_artifacts_and_what_they_run_on(models, qtbot):
+    page = models.page
+    assert page.name.text() == "tiny"
+    assert "30 species" in page.summary.text()
+    assert "Top-1 50.0 %".replace(" %", "\u00a0%") in page.figures.text()
+    assert page.artifacts.table.item(0, 0).text() == "ONNX fp32"
+    assert page.artifacts.table.item(0, 3).text() == "CPU"
+    assert page.devices.table.item(1, 2).text() == "no GPU here"
+    qtbot.waitUntil(lambda: page.state.text().startswith("All "))
+
+
+def test_an_altered_file_is_found_in_the_background(models, bundle, qtbot):
+    (bundle.folder / "model.onnx").write_bytes(b"altered")
+    models.refresh()
+    qtbot.waitUntil(lambda: models.bundles.index(0).data(STATE) == "damaged")
+    assert "SHA-256 differs" in models.page.state.text()
+    assert "SHA-256" in models.bundles.index(0).data(Qt.ItemDataRole.AccessibleTextRole)
+
+
+def test_a_folder_that_is_added_is_remembered(models, settings, tmp_path, qtbot):
+    other = tiny_bundle(tmp_path / "mine", "mine")
+    models.page.folder_added.emit(str(other.folder))
+    qtbot.waitUntil(lambda: models.bundles.rowCount() == 2)
+    assert settings.bundle_folders == [str(other.folder)]
+    models.add_folder(str(other.folder))
+    assert settings.bundle_folders == [str(other.folder)]
+
+
+def test_a_manifest_that_cannot_be_read_is_a_row_with_its_reason(models, bundle, qtbot):
+    (bundle.folder / "manifest.json").write_text("{}")
+    models.refresh()
+    qtbot.waitUntil(lambda: "manifest.json" in models.page.state.text())
+    assert not models.page.buttons["use"].isEnabled()
+
+
+def test_the_list_of_bundles_is_a_sound_model(bundle, qtmodeltester):
+    model = BundleList()
+    model.show_bundles([facts.facts(bundle.folder)])
+    qtmodeltester.check(model)
+    assert model.index(0).data(STATE) == "checking"
+
+
+def test_devices_are_tried_in_a_process_of_its_own(bundle, monkeypatch):
+    answer = {
+        "checks": [
+            {"name": "cpu", "ok": True, "detail": "cpu", "elapsed_ms": 2.0},
+            {"name": "bundle", "ok": True, "detail": "intact", "elapsed_ms": None},
+        ]
+    }
+    monkeypatch.setattr(facts, "avistar_command", program(f"print({json.dumps(json.dumps(answer))})"))
+    assert facts.devices(str(bundle.folder)) == [DeviceFacts("cpu", True, "cpu", 2.0)]
+    monkeypatch.setattr(facts, "avistar_command", program("import os; os.abort()"))
+    with pytest.raises(OSError, match="gave no answer"):
+        facts.devices(str(bundle.folder))
+
+
+def test_speed_is_measured_for_each_artifact(bundle):
+    (speed,) = facts.benchmark(str(bundle.folder), lambda: False)
+    assert speed.artifact == "onnx fp32"
+    assert speed.alone_ms > 0
+    assert facts.benchmark(str(bundle.folder), lambda: True) == []
+
+
+def test_verifying_says_what_is_missing(models, qtbot):
+    models.page.buttons["verify"].click()
+    assert not models.page.buttons["benchmark"].isEnabled()
+    qtbot.waitUntil(lambda: not models.page.work.running)
+    assert "golden" in models.page.work.log.toPlainText()
+    assert models.page.buttons["benchmark"].isEnabled()
+
+
+def test_measuring_is_shown_and_can_be_closed(models, qtbot):
+    models.page.buttons["benchmark"].click()
+    qtbot.waitUntil(lambda: not models.page.work.running)
+    assert "onnx fp32" in models.page.work.log.toPlainText()
+    models.page.work.button.click()
+    assert models.page.work.isHidden()
+
+
+# Engines
+
+
+@pytest.mark.parametrize(
+    ("line", "told"),
+    [
+        (
+            '{"event": "progress", "what": "Building", "done": 2, "total": 9}',
+            Told("progress", what="Building", done=2, total=9),
+        ),
+        ('{"event": "done", "text": "ok", "file": "x"}', Told("done", "ok")),
+        ("[TRT] plain words", Told(text="[TRT] plain words")),
+        ('{"event": "progress", "done": "many"}', Told(text='{"event": "progress", "done": "many"}')),
+        ("[]", Told(text="[]")),
+    ],
+)
+def test_each_line_of_the_program_is_understood_or_shown(line, told):
+    assert read_line(line) == told
+
+
+def test_a_build_is_followed_to_its_end(models, qtbot, monkeypatch):
+    code = (
+        "import json\n"
+        "print(json.dumps(dict(event='progress', what='Optimising', done=3, total=4)), flush=True)\n"
+        "print('[TRT] something', flush=True)\n"
+        "print(json.dumps(dict(event='failed', code=5, text='no GPU')), flush=True)\n"
+        "raise SystemExit(5)"
+    )
+    monkeypatch.setattr(building_module, "avistar_command", program(code))
+    models.page.buttons["build"].click()
+    dialog = models.page.findChild(BuildDialog)
+    assert dialog.precision.currentData() == "fp32"
+    dialog.start.click()
+    work = models.page.work
+    qtbot.waitUntil(lambda: not work.running, timeout=10_000)
+    assert work.bar.maximum() == 4
+    assert "[TRT] something" in work.log.toPlainText()
+    assert "no GPU" in work.log.toPlainText()
+    assert work.step.text().startswith("This computer misses something")
+
+
+def test_a_build_that_does_not_listen_is_ended(models, qtbot, monkeypatch):
+    code = "import signal, time\nsignal.signal(signal.SIGTERM, signal.SIG_IGN)\nprint('on', flush=True)\ntime.sleep(60)"
+    monkeypatch.setattr(building_module, "avistar_command", program(code))
+    models.building._kill.setInterval(200)
+    models.build(BuildRequest("bundle"))
+    qtbot.waitUntil(lambda: "on" in models.page.work.log.toPlainText(), timeout=10_000)
+    models.page.work.button.click()
+    qtbot.waitUntil(lambda: not models.building.running, timeout=10_000)
+    assert models.page.work.step.text() == "Cancelled. The bundle is as it was."
+
+
+def test_closing_ends_a_build(qapp, qtbot, monkeypatch):
+    monkeypatch.setattr(building_module, "avistar_command", program("import time; time.sleep(60)"))
+    building = Building()
+    building.start(BuildRequest("bundle"))
+    qtbot.waitUntil(lambda: building.running)
+    building.finish()
+    assert not building.running
+
+
+def test_a_program_that_is_not_there_is_told(qapp, qtbot, monkeypatch):
+    monkeypatch.setattr(building_module, "avistar_command", lambda *_: ["/nowhere/avistar"])
+    building = Building()
+    with qtbot.waitSignal(building.ended) as ended:
+        building.start(BuildRequest("bundle"))
+    assert ended.args == [-1, False]
+
+
+def test_what_is_asked_for_is_what_is_called():
+    command = Building().command(BuildRequest("/b", "fp16", "/photos"))
+    assert command[-8:] == ["--bundle", "/b", "--precision", "fp16", "--photos", "/photos", "--progress", "json"]
+    assert "--photos" not in Building().command(BuildRequest("/b"))
+
+
+# Words
+
+
+def test_an_engine_runs_only_where_it_was_built():
+    engine = ArtifactFacts("tensorrt", "fp16", "m.plan", 1, None, "NVIDIA H100, 10.16")
+    assert words.runs_here(engine, DEVICES) == "the computer that built it: NVIDIA H100, 10.16"
+    assert words.runs_here(engine, [DeviceFacts("tensorrt", True, "", 1.0)]) == "TensorRT"
+    assert words.runs_here(ArtifactFacts("onnx", "int8", "m", 1, 0.9, ""), []) == "nothing on this computer"
+
+
+def test_checks_and_speeds_are_said_with_a_mark():
+    said = words.verified([Check("onnx int8", "cpu", 0.001, 0.05, ""), Check("onnx fp16", "cpu", 1.0, 0.02, "moves")])
+    assert said.splitlines()[0].startswith("✓")
+    assert said.splitlines()[1].startswith("✗")
+    assert "no library" in words.speeds([Speed("tensorrt fp16", "", problem="no library")])
+
+
+def test_using_a_bundle_opens_it_on_the_identify_screen(desk, bundle, qtbot, monkeypatch):
+    monkeypatch.setattr(facts, "bundle_places", lambda: [bundle.folder.parent])
+    monkeypatch.setattr(facts, "devices", lambda folder: DEVICES)
+    desk.start()
+    models = desk.go("models")
+    qtbot.waitUntil(lambda: models.page.buttons["use"].isEnabled())
+    models.page.buttons["use"].click()
+    assert desk.window.page is desk.identify.page
+    qtbot.waitUntil(lambda: "tiny" in desk.identify.status.chip.text())
