@@ -22,7 +22,7 @@ GROUP = "avistar.verbs"
 INTERRUPTED = 130
 
 _OWN = {
-    **{name: f"avistar.cli.{name}:{name}" for name in ("identify", "evaluate", "models", "doctor")},
+    **{name: f"avistar.cli.{name}:{name}" for name in ("identify", "survey", "evaluate", "models", "doctor")},
     "serve": "avistar.serve.cli:serve",
 }
 """Also there where Avistar runs from a checkout that was never installed."""

@@ -40,7 +40,42 @@ class OtherModel(StrEnum):
     AGAIN = "again"
 
 
+class FormatName(StrEnum):
+    """What `avistar.formats.FormatName` may be."""
+
+    CSV = "csv"
+    XLSX = "xlsx"
+    JSONL = "jsonl"
+    MEGADETECTOR = "megadetector"
+    CAMTRAP_DP = "camtrap-dp"
+    XMP = "xmp"
+
+
+class HowName(StrEnum):
+    """What `avistar.sorting.How` may be."""
+
+    COPY = "copy"
+    HARDLINK = "hardlink"
+    SYMLINK = "symlink"
+    MOVE = "move"
+
+
+class NameStyleName(StrEnum):
+    """What `avistar.sorting.plan.NameStyle` may be."""
+
+    ID = "id"
+    COMMON = "common"
+    SCIENTIFIC = "scientific"
+
+
 ModelOption: TypeAlias = Annotated[
     Path | None, typer.Option("--model", metavar="FOLDER", help="The bundle to use. Default: the one with Avistar.")
 ]
 JsonOption: TypeAlias = Annotated[bool, typer.Option("--json", help="Print JSON, for programs.")]
+LanguageOption: TypeAlias = Annotated[
+    LanguageName | None,
+    typer.Option("--language", help="Language of what is said. Default: the system's.", show_default=False),
+]
+CatalogueArgument: TypeAlias = Annotated[
+    Path, typer.Argument(metavar="CATALOGUE", help="The file that `avistar identify --catalogue` made.")
+]

@@ -1,0 +1,178 @@
+"""`avistar survey`: what to do with a catalogue once `identify` has filled it."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from avistar.cli import survey_folders, survey_reviews
+from avistar.cli.console import note, tell
+from avistar.cli.options import CatalogueArgument, FormatName, JsonOption, LanguageOption
+from avistar.cli.survey_words import say
+from avistar.cli.words import locale_language
+
+if TYPE_CHECKING:
+    from avistar.catalogue import Catalogue
+    from avistar.formats.written import Format
+
+survey = typer.Typer(
+    help="What a catalogue holds, as files and folders: info, export, sort, undo, corrections, reviews.",
+    no_args_is_help=True,
+    rich_markup_mode=None,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+
+@survey.command()
+def info(catalogue: CatalogueArgument, *, as_json: JsonOption = False, language: LanguageOption = None) -> None:
+    """What the catalogue holds: media by state, what was found, and what answered."""
+    from avistar.catalogue import Catalogue
+
+    spoken = language.value if language else locale_language()
+    with Catalogue.read(catalogue) as opened:
+        facts = describe(opened)
+    if as_json:
+        tell(json.dumps(facts, indent=2))
+        return
+    tell(say(spoken, "media", **facts["counts"]))
+    tell(say(spoken, "people", **facts["counts"]))
+    for model in facts["models"]:
+        tell(say(spoken, "origin", **model))
+    for found, number in sorted(facts["findings"].items(), key=lambda pair: -pair[1]):
+        tell(f"{number:>9,}  {found}")
+
+
+def describe(catalogue: Catalogue) -> dict[str, Any]:
+    """What `info --json` prints."""
+    from dataclasses import asdict
+
+    from avistar.images import printable
+
+    counts = asdict(catalogue.counts())
+    return {
+        "folder": printable(catalogue.facts.folder),
+        "created_at": catalogue.facts.created_at.isoformat(),
+        "software": catalogue.facts.software,
+        "only": list(catalogue.facts.only),
+        "settings": catalogue.facts.settings,
+        "findings": counts.pop("findings"),
+        "counts": counts,
+        "models": [{**asdict(model.provenance), "number": number} for model, number in catalogue.models()],
+    }
+
+
+@survey.command()
+def export(
+    catalogue: CatalogueArgument,
+    target: Annotated[
+        Path | None,
+        typer.Argument(
+            metavar="[TARGET]",
+            help="A file (.csv, .xlsx, .jsonl, .json for MegaDetector's format) or, for camtrap-dp and xmp, a folder. "
+            "xmp without a target writes its sidecars beside the photos.",
+        ),
+    ] = None,
+    *,
+    format: Annotated[
+        FormatName | None, typer.Option(help="What to write. Default: what the target's suffix says.")
+    ] = None,
+    top: Annotated[int, typer.Option(min=1, max=30, help="Likeliest species in tables.")] = 3,
+    deployments: Annotated[
+        Path | None, typer.Option(metavar="CSV", help="camtrap-dp: where the cameras stood.")
+    ] = None,
+    project: Annotated[Path | None, typer.Option(metavar="TOML", help="camtrap-dp: whose survey it is.")] = None,
+    media_url: Annotated[str, typer.Option(help="camtrap-dp: the address below which the media are published.")] = "",
+    leave_out_undated: Annotated[
+        bool, typer.Option("--leave-out-undated", help="camtrap-dp: leave out media without a time of capture.")
+    ] = False,
+    copies: Annotated[bool, typer.Option("--copies", help="xmp: annotated copies instead of sidecars.")] = False,
+    language: LanguageOption = None,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Say nothing but errors.")] = False,
+) -> None:
+    """Write everything in the catalogue as a table, for another program, or as keywords.
+
+    A target is replaced whole or not at all; photos are only ever read.
+    """
+    from avistar.catalogue import Catalogue, Query
+    from avistar.errors import UsageError
+    from avistar.formats import format_named
+
+    spoken = language.value if language else locale_language()
+    name = format_named(target or Path(), format.value if format else None)
+    with Catalogue.read(catalogue) as opened:
+        if target is None and (name != "xmp" or copies):
+            raise UsageError(f"name what to write: avistar survey export {catalogue} TARGET")
+        place = target or Path(opened.facts.folder)
+        if name == "camtrap-dp":
+            writer = _camtrap_dp(deployments, project, media_url, leave_out_undated)
+        else:
+            writer = _writer(name, top, spoken, copies)
+        written = writer.write(opened.records(Query(present=None)), opened.facts, place)
+    for remark in written.notes:
+        note(remark)
+    files = ", ".join(str(file) for file in written.files)
+    note(say(spoken, "written", media=written.media, files=files), quiet=quiet)
+
+
+def _writer(name: str, top: int, language: Any, copies: bool) -> Format:
+    from avistar.formats.jsonl import Jsonl
+    from avistar.formats.megadetector import MegaDetector
+    from avistar.formats.spreadsheet import Csv, Xlsx
+    from avistar.formats.xmp import Xmp
+
+    writers: dict[str, Format] = {
+        "csv": Csv(top),
+        "xlsx": Xlsx(top),
+        "jsonl": Jsonl(top),
+        "megadetector": MegaDetector(top),
+        "xmp": Xmp(language, copies),
+    }
+    return writers[name]
+
+
+def _camtrap_dp(deployments: Path | None, project: Path | None, media_url: str, leave_out_undated: bool) -> Format:
+    from avistar.formats.camtrap_dp import CamtrapDp, MissingFacts, read_deployments, read_project
+
+    if deployments is None or project is None:
+        lacking = {"--deployments deployments.csv": deployments, "--project project.toml": project}
+        raise MissingFacts(f"{option} was not given" for option, value in lacking.items() if value is None)
+    return CamtrapDp(read_deployments(deployments), read_project(project), media_url, leave_out_undated)
+
+
+@survey.command("deployments-template")
+def deployments_template(
+    catalogue: CatalogueArgument,
+    folder: Annotated[Path, typer.Argument(metavar="[FOLDER]", help="Where to write the two files.")] = Path(),
+    *,
+    language: LanguageOption = None,
+) -> None:
+    """Write deployments.csv and project.toml to fill in, with all that the photos tell already in them."""
+    from avistar.catalogue import Catalogue, Query
+    from avistar.formats.camtrap_dp import write_template
+
+    spoken = language.value if language else locale_language()
+    with Catalogue.read(catalogue) as opened:
+        files = write_template(opened.records(Query(present=None)), folder)
+    tell(say(spoken, "template", files=", ".join(map(str, files)), catalogue=catalogue))
+
+
+@survey.command("import")
+def import_results(
+    folder: Annotated[Path, typer.Argument(metavar="FOLDER", help="What `avistar identify --cluster` wrote.")],
+    catalogue: CatalogueArgument,
+    *,
+    language: LanguageOption = None,
+) -> None:
+    """Take what a cluster answered into a catalogue; what people said of the photos stays."""
+    from avistar.cluster.importing import import_parts
+
+    spoken = language.value if language else locale_language()
+    _, media = import_parts(folder, catalogue)
+    tell(say(spoken, "imported", media=media))
+
+
+survey_folders.add_to(survey)
+survey_reviews.add_to(survey)

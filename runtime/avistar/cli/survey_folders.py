@@ -1,0 +1,148 @@
+"""`avistar survey sort`, `undo` and `corrections`: species folders, there and back."""
+
+from __future__ import annotations
+
+import getpass
+import sys
+from collections import Counter
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from avistar.cli.console import note, tell, visible
+from avistar.cli.options import CatalogueArgument, HowName, LanguageOption, NameStyleName
+from avistar.cli.survey_words import say
+from avistar.cli.words import locale_language
+
+if TYPE_CHECKING:
+    from avistar.sorting import Corrections, Plan
+    from avistar.species import Language
+
+_FOLDERS_SHOWN = 40
+_FILES_SHOWN = 20
+
+FolderArgument = Annotated[Path, typer.Argument(metavar="FOLDER", help="The folder that holds the species folders.")]
+
+
+def add_to(app: typer.Typer) -> None:
+    """Make the commands part of `avistar survey`."""
+    for command in (sort, undo, corrections):
+        app.command()(command)
+
+
+def sort(
+    catalogue: CatalogueArgument,
+    folder: FolderArgument,
+    *,
+    how: Annotated[HowName, typer.Option(help="How the photos get there.")] = HowName.COPY,
+    names: Annotated[NameStyleName, typer.Option(help="What the folders are called.")] = NameStyleName.ID,
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do it; without, only the plan is shown.")] = False,
+    language: LanguageOption = None,
+) -> None:
+    """Put each photo into a folder of its species, with the folders it lay in below that.
+
+    Nothing is ever overwritten, and a manifest written before each step lets `avistar survey undo` take it
+    back, also after a power cut. Ends with 1 when some files could not be placed.
+    """
+    from avistar.catalogue import Catalogue
+    from avistar.sorting import SortingOptions, carry_out, plan_sorting
+
+    spoken = language.value if language else locale_language()
+    with Catalogue.read(catalogue) as opened:
+        facts = opened.facts
+        plan = plan_sorting(opened.records(), facts, folder, SortingOptions(how.value, names.value, spoken))
+    _show(plan, spoken)
+    if not plan.placements or not _agreed(plan, spoken, yes=yes):
+        return
+    done = carry_out(plan, facts)
+    _list(done.failed, spoken)
+    tell(say(spoken, "sorted", placed=done.placed, root=folder))
+    raise typer.Exit(int(bool(done.failed)))
+
+
+def undo(folder: FolderArgument, *, language: LanguageOption = None) -> None:
+    """Take back what `avistar survey sort` did in FOLDER; what people changed there stays.
+
+    Ends with 1 when something had to stay.
+    """
+    from avistar.sorting import undo as take_back
+
+    spoken = language.value if language else locale_language()
+    undone = take_back(folder)
+    _list(undone.kept, spoken)
+    tell(say(spoken, "undone", restored=undone.restored, removed=undone.removed, kept=len(undone.kept)))
+    raise typer.Exit(int(bool(undone.kept)))
+
+
+def corrections(
+    catalogue: CatalogueArgument,
+    folder: FolderArgument,
+    *,
+    apply: Annotated[bool, typer.Option("--apply", help="Store them as reviews; without, only show.")] = False,
+    reviewer: Annotated[str, typer.Option(help="Who moved the photos. Default: you.", show_default=False)] = "",
+    language: LanguageOption = None,
+) -> None:
+    """Read back what people corrected by moving photos from one species folder to another."""
+    from avistar.catalogue import Catalogue
+    from avistar.cli.survey_reviews import store
+    from avistar.sorting import find_corrections, note_corrections
+    from avistar.species import species_known_as
+
+    spoken = language.value if language else locale_language()
+    with Catalogue.open(catalogue) if apply else Catalogue.read(catalogue) as opened:
+        found = find_corrections(folder, species_known_as(opened.facts.species))
+        _show_corrections(found, spoken)
+        if not apply:
+            if found.clear:
+                tell(say(spoken, "not_applied"))
+            return
+        ids = opened.ids_of(one.medium for one in found.clear)
+        said = [(ids[one.medium], one.verdict, one.species, "") for one in found.clear if one.medium in ids]
+        store(opened, said, reviewer or getpass.getuser())
+    note_corrections(folder, [one for one in found.clear if one.medium in ids])
+    tell(say(spoken, "applied", number=len(said), catalogue=catalogue))
+
+
+def _show(plan: Plan, language: Language) -> None:
+    from avistar.files import in_megabytes
+
+    folders = plan.folders
+    for name, share in list(folders.items())[:_FOLDERS_SHOWN]:
+        tell(f"{share.files:>9,}  {in_megabytes(share.bytes):>12}  {visible(name)}")
+    if len(folders) > _FOLDERS_SHOWN:
+        tell(say(language, "more", number=len(folders) - _FOLDERS_SHOWN))
+    for reason, number in plan.left_out.items():
+        tell(say(language, "left_out", number=number, reason=reason))
+    if plan.placements:
+        size = in_megabytes(plan.bytes)
+        tell(say(language, "plan", files=len(plan.placements), size=size, root=plan.root, how=plan.how))
+    else:
+        tell(say(language, "nothing"))
+
+
+def _agreed(plan: Plan, language: Language, *, yes: bool) -> bool:
+    if yes:
+        return True
+    if sys.stdin.isatty() and sys.stdout.isatty():
+        return typer.confirm(say(language, "ask_move" if plan.how == "move" else "ask"))
+    note(say(language, "not_done"))
+    return False
+
+
+def _list(files: list[tuple[str, str]], language: Language) -> None:
+    for file, reason in files[:_FILES_SHOWN]:
+        note(say(language, "failure", file=file, reason=reason))
+    if len(files) > _FILES_SHOWN:
+        note(say(language, "more_rows", number=len(files) - _FILES_SHOWN))
+
+
+def _show_corrections(found: Corrections, language: Language) -> None:
+    moves = Counter((one.was, one.now) for one in found.clear)
+    for (was, now), number in moves.most_common():
+        tell(say(language, "correction", was=visible(was), now=visible(now), number=number))
+    _list(list(found.unclear), language)
+    if found.gone:
+        tell(say(language, "gone", number=len(found.gone)))
+    if not (found.clear or found.unclear or found.gone):
+        tell(say(language, "nothing"))

@@ -1,0 +1,115 @@
+"""`avistar survey reviews`: what people said, out to a table and in from one."""
+
+from __future__ import annotations
+
+import getpass
+from collections import Counter
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, TypeAlias
+
+import typer
+
+from avistar.cli.console import note, tell
+from avistar.cli.options import CatalogueArgument, LanguageOption
+from avistar.cli.survey_words import say
+from avistar.cli.words import locale_language
+
+if TYPE_CHECKING:
+    from avistar.catalogue import Catalogue
+    from avistar.records import Verdict
+    from avistar.species import Language
+
+    Said: TypeAlias = tuple[int, Verdict, str, str]
+    """A medium's id, the verdict, the species' id or "", and who said so or ""."""
+
+_ROWS_SHOWN = 20
+
+
+def add_to(app: typer.Typer) -> None:
+    """Make the command part of `avistar survey`."""
+    app.command()(reviews)
+
+
+def reviews(
+    catalogue: CatalogueArgument,
+    *,
+    out: Annotated[Path | None, typer.Option(metavar="CSV", help="Write every review to this table.")] = None,
+    read: Annotated[
+        Path | None, typer.Option("--import", metavar="CSV", help="Read a table with the columns file and review.")
+    ] = None,
+    apply: Annotated[bool, typer.Option("--apply", help="Store what was read; without, only show.")] = False,
+    undo: Annotated[bool, typer.Option("--undo", help="Take the last step of reviewing back.")] = False,
+    reviewer: Annotated[
+        str, typer.Option(help="Who says so. Default: the table says, or you.", show_default=False)
+    ] = "",
+    language: LanguageOption = None,
+) -> None:
+    """What people said of the photos: counted, written to a table, or read from one.
+
+    A row that makes no sense is told with its number; nothing is stored before --apply. Ends with 1 when
+    rows were passed over.
+    """
+    from avistar.catalogue import Catalogue, Query
+    from avistar.formats.reviews import Reviews
+
+    spoken = language.value if language else locale_language()
+    changes = undo or (read is not None and apply)
+    with Catalogue.open(catalogue) if changes else Catalogue.read(catalogue) as opened:
+        if undo:
+            tell(say(spoken, "turned_back", number=len(opened.undo())))
+        elif read is not None:
+            raise typer.Exit(_take_in(opened, read, reviewer, spoken, apply=apply))
+        elif out is not None:
+            written = Reviews().write(opened.records(Query(reviewed=True, present=None)), opened.facts, out)
+            note(say(spoken, "written", media=written.media, files=out))
+        else:
+            tell(say(spoken, "people", **_people(opened)))
+
+
+def _people(catalogue: Catalogue) -> dict[str, int]:
+    counts = catalogue.counts()
+    return {"reviewed": counts.reviewed, "vanished": counts.vanished}
+
+
+def _take_in(catalogue: Catalogue, path: Path, reviewer: str, language: Language, *, apply: bool) -> int:
+    from avistar.formats.reviews import BadRow, read_reviews
+    from avistar.species import species_known_as
+
+    said: list[Said] = []
+    bad: list[BadRow] = []
+    unlisted, unlisted_file = 0, ""
+    for row in read_reviews(path, species_known_as(catalogue.facts.species)):
+        if isinstance(row, BadRow):
+            bad.append(row)
+        elif (id := catalogue.ids_of([row.file]).get(row.file)) is None:
+            unlisted, unlisted_file = unlisted + 1, unlisted_file or row.file
+        else:
+            said.append((id, row.verdict, row.species, row.reviewer))
+    for one in bad[:_ROWS_SHOWN]:
+        note(say(language, "row", number=one.number, reason=one.reason))
+    if len(bad) > _ROWS_SHOWN:
+        note(say(language, "more_rows", number=len(bad) - _ROWS_SHOWN))
+    if unlisted:
+        note(say(language, "unlisted", number=unlisted, file=unlisted_file))
+    for what, number in Counter(species or verdict for _, verdict, species, _ in said).most_common():
+        tell(say(language, "review", what=what, number=number))
+    if apply:
+        store(catalogue, said, reviewer)
+        tell(say(language, "applied", number=len(said), catalogue=catalogue.path))
+    else:
+        tell(say(language, "not_applied" if said else "nothing"))
+    return int(bool(bad or unlisted))
+
+
+def store(catalogue: Catalogue, said: Iterable[Said], reviewer: str) -> None:
+    """Add reviews, those that say the same as one step; `reviewer` overrides who each one names."""
+    from avistar.records import Review
+
+    now = datetime.now(UTC)
+    steps: dict[Review, list[int]] = {}
+    for id, verdict, species, who in said:
+        steps.setdefault(Review(verdict, species, reviewer or who or getpass.getuser(), now), []).append(id)
+    for review, ids in steps.items():
+        catalogue.review(ids, review)
