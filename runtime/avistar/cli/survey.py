@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -17,6 +18,9 @@ from avistar.cli.words import locale_language
 if TYPE_CHECKING:
     from avistar.catalogue import Catalogue
     from avistar.formats.written import Format
+    from avistar.species import Language
+
+_PROBLEMS_SHOWN = 40
 
 survey = typer.Typer(
     help="What a catalogue holds, as files and folders: info, export, sort, undo, corrections, reviews.",
@@ -99,25 +103,38 @@ def export(
     from avistar.catalogue import Catalogue, Query
     from avistar.errors import UsageError
     from avistar.formats import format_named
+    from avistar.formats.camtrap_dp import MissingFacts
 
     spoken = language.value if language else locale_language()
+    if target is None and (format is not FormatName.XMP or copies):
+        raise UsageError(f"name what to write: avistar survey export {catalogue} TARGET")
     name = format_named(target or Path(), format.value if format else None)
-    with Catalogue.read(catalogue) as opened:
-        if target is None and (name != "xmp" or copies):
-            raise UsageError(f"name what to write: avistar survey export {catalogue} TARGET")
-        place = target or Path(opened.facts.folder)
+    try:
         if name == "camtrap-dp":
             writer = _camtrap_dp(deployments, project, media_url, leave_out_undated)
         else:
             writer = _writer(name, top, spoken, copies)
-        written = writer.write(opened.records(Query(present=None)), opened.facts, place)
+        with Catalogue.read(catalogue) as opened:
+            records, facts = opened.records(Query(present=None)), opened.facts
+            written = writer.write(records, facts, target or Path(facts.folder))
+    except MissingFacts as missing:
+        _tell_missing(missing.problems, spoken)
+        raise typer.Exit(2) from missing
     for remark in written.notes:
         note(remark)
     files = ", ".join(str(file) for file in written.files)
     note(say(spoken, "written", media=written.media, files=files), quiet=quiet)
 
 
-def _writer(name: str, top: int, language: Any, copies: bool) -> Format:
+def _tell_missing(problems: Sequence[str], language: Language) -> None:
+    note(f"avistar: {say(language, 'missing', number=len(problems))}")
+    for problem in problems[:_PROBLEMS_SHOWN]:
+        note(f"  - {problem}")
+    if len(problems) > _PROBLEMS_SHOWN:
+        note(f"  … {len(problems) - _PROBLEMS_SHOWN:,}")
+
+
+def _writer(name: str, top: int, language: Language, copies: bool) -> Format:
     from avistar.formats.jsonl import Jsonl
     from avistar.formats.megadetector import MegaDetector
     from avistar.formats.spreadsheet import Csv, Xlsx

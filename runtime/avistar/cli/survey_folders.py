@@ -113,7 +113,7 @@ def _show(plan: Plan, language: Language) -> None:
     if len(folders) > _FOLDERS_SHOWN:
         tell(say(language, "more", number=len(folders) - _FOLDERS_SHOWN))
     for reason, number in plan.left_out.items():
-        tell(say(language, "left_out", number=number, reason=reason))
+        tell(say(language, "gone_files" if reason == "gone" else reason, number=number))
     if plan.placements:
         size = in_megabytes(plan.bytes)
         tell(say(language, "plan", files=len(plan.placements), size=size, root=plan.root, how=plan.how))

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, TypeAlias
 
 import typer
 
-from avistar.cli.console import note, tell
+from avistar.cli.console import note, tell, visible
 from avistar.cli.options import CatalogueArgument, LanguageOption
 from avistar.cli.survey_words import say
 from avistar.cli.words import locale_language
@@ -65,12 +65,18 @@ def reviews(
             written = Reviews().write(opened.records(Query(reviewed=True, present=None)), opened.facts, out)
             note(say(spoken, "written", media=written.media, files=out))
         else:
-            tell(say(spoken, "people", **_people(opened)))
+            _tell_reviews(opened, spoken)
 
 
-def _people(catalogue: Catalogue) -> dict[str, int]:
-    counts = catalogue.counts()
-    return {"reviewed": counts.reviewed, "vanished": counts.vanished}
+def _tell_reviews(catalogue: Catalogue, language: Language) -> None:
+    from avistar.catalogue import Query
+
+    reviews = (record.review for record in catalogue.records(Query(reviewed=True, present=None)))
+    said = Counter((one.species or one.verdict, one.reviewer) for one in reviews if one)
+    for (what, who), number in said.most_common():
+        tell(say(language, "said", what=what, who=visible(who), number=number))
+    if not said:
+        tell(say(language, "nobody"))
 
 
 def _take_in(catalogue: Catalogue, path: Path, reviewer: str, language: Language, *, apply: bool) -> int:

@@ -11,9 +11,14 @@ _EN = {
     "written": "{media:,} media written to {files}",
     "template": "fill in {files}, then: avistar survey export {catalogue} FOLDER --format camtrap-dp --deployments … "
     "--project …",
+    "missing": "Camtrap DP needs {number} facts that only you know; `avistar survey deployments-template` writes the "
+    "two files to fill in:",
     "plan": "{files:,} files, {size}, into {root} ({how})",
     "more": "… and {number:,} more folders",
-    "left_out": "{number:,} left out: {reason}",
+    "nothing_known": "{number:,} left out: nothing is known of them",
+    "sorted_before": "{number:,} are there already",
+    "sorted_elsewhere": "{number:,} are there in another species' folder: `avistar survey undo` first",
+    "gone_files": "{number:,} left out: the file is gone",
     "nothing": "nothing to do",
     "ask": "Go ahead?",
     "ask_move": "The originals will leave their folders. Go ahead?",
@@ -29,6 +34,8 @@ _EN = {
     "more_rows": "… and {number:,} more rows",
     "unlisted": "{number:,} rows name files that are not in the catalogue, such as {file}",
     "review": "{what}: {number:,}",
+    "said": "{what}: {number:,} ({who})",
+    "nobody": "nobody has reviewed anything yet",
     "turned_back": "{number:,} media are as before the last review",
     "imported": "{media:,} media taken in",
 }
@@ -40,9 +47,14 @@ _ES = {
     "written": "{media:,} medios guardados en {files}",
     "template": "rellene {files}; después: avistar survey export {catalogue} CARPETA --format camtrap-dp "
     "--deployments … --project …",
+    "missing": "Camtrap DP necesita {number} datos que solo usted conoce; `avistar survey deployments-template` "
+    "escribe los dos archivos que hay que rellenar:",
     "plan": "{files:,} archivos, {size}, a {root} ({how})",
     "more": "… y {number:,} carpetas más",
-    "left_out": "{number:,} quedan fuera: {reason}",
+    "nothing_known": "{number:,} quedan fuera: no se sabe nada de ellos",
+    "sorted_before": "{number:,} ya están ahí",
+    "sorted_elsewhere": "{number:,} están ahí en la carpeta de otra especie: antes, `avistar survey undo`",
+    "gone_files": "{number:,} quedan fuera: el archivo ya no está",
     "nothing": "no hay nada que hacer",
     "ask": "¿Seguir?",
     "ask_move": "Los originales saldrán de sus carpetas. ¿Seguir?",
@@ -58,6 +70,8 @@ _ES = {
     "more_rows": "… y {number:,} filas más",
     "unlisted": "{number:,} filas nombran archivos que no están en el catálogo, como {file}",
     "review": "{what}: {number:,}",
+    "said": "{what}: {number:,} ({who})",
+    "nobody": "nadie ha revisado nada todavía",
     "turned_back": "{number:,} medios están como antes de la última revisión",
     "imported": "{media:,} medios incorporados",
 }

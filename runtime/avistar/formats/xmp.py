@@ -252,12 +252,25 @@ class _Packet:
 
     def _add(self, parent: minidom.Element, prefix: str, name: str, text: str = "") -> minidom.Element:
         element = self._document.createElementNS(_NAMESPACES[prefix], f"{prefix}:{name}")
-        # Declared on the spot: whatever the packet means by the prefix elsewhere.
-        element.setAttributeNS("http://www.w3.org/2000/xmlns/", f"xmlns:{prefix}", _NAMESPACES[prefix])
+        self._declare(prefix, parent, element)
         if text:
             element.appendChild(self._document.createTextNode(_FORBIDDEN.sub("\ufffd", encodable(text))))
         parent.appendChild(element)
         return element
+
+    def _declare(self, prefix: str, parent: minidom.Element, element: minidom.Element) -> None:
+        """Let `prefix` mean our namespace in `element`, whatever the packet means by it elsewhere."""
+        name, wanted = f"xmlns:{prefix}", _NAMESPACES[prefix]
+        node: minidom.Node | None = parent
+        place = element
+        while isinstance(node, minidom.Element):
+            if node.hasAttribute(name):
+                if node.getAttribute(name) != wanted:
+                    element.setAttribute(name, wanted)
+                return
+            place = node if node is self._holder else place  # once for all that is in it
+            node = node.parentNode
+        place.setAttribute(name, wanted)
 
 
 def _remove(element: minidom.Element) -> None:

@@ -31,6 +31,7 @@ _MEANINGS: dict[str, BoxCategory] = {
     "person": "person",
     "human": "person",
     "vehicle": "vehicle",
+    "unknown": "animal",  # what converted SpeciesNet results, and ours, say of a picture without a detector's box
 }
 
 

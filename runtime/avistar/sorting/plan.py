@@ -23,6 +23,9 @@ from avistar.species import Language
 
 NameStyle = Literal["id", "common", "scientific"]
 
+LeftOut = Literal["nothing_known", "sorted_before", "sorted_elsewhere", "gone"]
+"""Why a medium is not touched: no answer yet, there already, there in another species' folder, file missing."""
+
 KIND_FOLDERS: Mapping[str, Mapping[Language, str]] = {
     "unknown": {"en": "unknown", "es": "desconocido"},
     "empty": {"en": "empty", "es": "vacía"},
@@ -72,7 +75,7 @@ class Plan:
     root: Path
     how: How
     placements: tuple[Placement, ...]
-    left_out: Mapping[str, int]
+    left_out: Mapping[LeftOut, int]
 
     @property
     def bytes(self) -> int:
@@ -99,17 +102,17 @@ def plan_sorting(records: Records, facts: SurveyFacts, root: Path, options: Sort
     check_root(root, facts, options.how)
     earlier = _placed_before(root)
     taken = {_key(path) for path in _files_in(root)}
-    placements, left_out = [], Counter[str]()
+    placements: list[Placement] = []
+    left_out = Counter[LeftOut]()
     for record in records:
         medium, folder = record.medium, folder_of(outcome_of(record), options)
         placement = None
         if folder is None:
-            left_out["nothing is known of them"] += 1
+            left_out["nothing_known"] += 1
         elif medium.relative in earlier and not _half_moved(entry := earlier[medium.relative], options.how):
-            same = entry.folder == folder
-            left_out["sorted before" if same else "sorted before, into another folder: undo that first"] += 1
+            left_out["sorted_before" if entry.folder == folder else "sorted_elsewhere"] += 1
         elif (placement := _placement(record, folder, taken, earlier.get(medium.relative))) is None:
-            left_out["the file is gone"] += 1
+            left_out["gone"] += 1
         if placement is not None:
             placements.append(placement)
     plan = Plan(root, options.how, tuple(placements), left_out)

@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from avistar.formats.megadetector import MegaDetector
+from avistar.media.detections import read_detections
 from avistar.records import Box, Observation, Record, Region
 from records_support import FACTS, answer, boxed, everything, failed, group, record, reviewed, unknown, video
 
@@ -117,6 +118,19 @@ def test_any_name_and_box_survive(
     assert image["file"] == f"a/{name}"
     assert image["detections"][0]["bbox"] == pytest.approx(sides, abs=1e-6)
     assert image["detections"][0]["conf"] == pytest.approx(confidence, abs=1e-5)
+
+
+def test_boxes_are_read_back_by_our_own_reader(tmp_path: Path) -> None:
+    written(tmp_path, [boxed("cam1/boxes.jpg"), failed("cam1/broken.jpg"), reviewed("cam1/none.jpg", "empty")])
+    found = read_detections(tmp_path / "md.json", Path("/card"))
+    boxes = found.of("cam1/boxes.jpg")
+    assert boxes is not None
+    assert set(boxes.boxes) == set(boxed().detections)
+    empty, broken = found.of("cam1/none.jpg"), found.of("cam1/broken.jpg")
+    assert empty is not None
+    assert empty.boxes == ()
+    assert broken is not None
+    assert "too damaged" in broken.failed
 
 
 def test_megadetectors_own_validator_accepts_a_survey_of_every_kind(tmp_path: Path) -> None:

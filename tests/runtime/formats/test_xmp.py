@@ -165,5 +165,18 @@ def test_any_words_survive_and_are_taken_out_again(said: list[str]) -> None:
     assert set(listed(again, "dc:subject")) == {"río", "Wolf"}
 
 
+def test_prefixes_that_mean_something_else_or_are_called_otherwise_are_minded() -> None:
+    odd = (
+        b'<x:xmpmeta xmlns:x="adobe:ns:meta/" xmlns:lr="urn:other" xmlns:r="http://www.w3.org/1999/02/22-rdf-syntax-ns#">'
+        b'<r:RDF><r:Description r:about="" lr:a="1"/><r:Description r:about="">'
+        b'<d:subject xmlns:d="http://purl.org/dc/elements/1.1/"><r:Bag><r:li>mine</r:li></r:Bag></d:subject>'
+        b"</r:Description></r:RDF></x:xmpmeta>"
+    )
+    packet = merged(merged(odd, keywords("Wolf")), keywords("Seal"))
+    assert listed(packet, "dc:subject") == ["mine", "Seal"]
+    assert listed(packet, "lr:hierarchicalSubject") == ["Avistar|Seal"]
+    assert b'lr:a="1"' in packet
+
+
 def test_what_xml_cannot_hold_is_shown_with_a_mark() -> None:
     assert listed(merged(None, keywords("a\x01b\udcff")), "dc:subject") == ["a\ufffdb\ufffd"]

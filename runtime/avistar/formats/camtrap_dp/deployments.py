@@ -43,9 +43,8 @@ class MissingFacts(UsageError):
 
     def __init__(self, problems: Iterable[str]) -> None:
         self.problems = tuple(problems)
-        listed = "\n".join(f"  - {problem}" for problem in self.problems)
         super().__init__(
-            f"Camtrap DP needs facts that only you know:\n{listed}\n"
+            f"Camtrap DP needs facts that only you know: {'; '.join(self.problems)}. "
             "`avistar survey deployments-template` writes the two files to fill in"
         )
 

@@ -1,0 +1,166 @@
+from __future__ import annotations
+
+import csv
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from avistar import Classifier
+from avistar.catalogue import Catalogue, Model
+from avistar.cli.main import main
+from avistar.sorting import JOURNAL
+from survey_support import WOLF, answered, facts, failed
+
+
+@pytest.fixture
+def survey(tmp_path: Path, classifier: Classifier) -> Path:
+    """A catalogue of three photos and a broken one, of which one was reviewed."""
+    model, card = Model.of(classifier), tmp_path / "card"
+    names = ("cam1/a.jpg", "cam1/b.jpg", "cam2/a.jpg")
+    for name in (*names, "cam2/broken.jpg"):
+        (card / name).parent.mkdir(parents=True, exist_ok=True)
+        (card / name).write_text(name)
+    path = tmp_path / "survey.avistar"
+    with Catalogue.open(path, new=facts(card)) as catalogue:
+        records = [answered(card, name, model, seed) for seed, name in enumerate(names)]
+        catalogue.write([*records, failed(card, "cam2/broken.jpg")], model)
+        catalogue.review([1], WOLF)
+    return path
+
+
+@pytest.fixture(autouse=True)
+def english(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LC_ALL", "C")
+
+
+def run(*arguments: object) -> int:
+    return main(["survey", *map(str, arguments)])
+
+
+def test_info_says_what_the_catalogue_holds(survey: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run("info", survey) == 0
+    out = capsys.readouterr().out
+    assert "4 media: 3 identified, 0 empty, 1 failed, 0 waiting" in out
+    assert "1 reviewed by people" in out
+    assert run("info", survey, "--language", "es") == 0
+    assert "4 medios" in capsys.readouterr().out
+    assert run("info", survey, "--json") == 0
+    told = json.loads(capsys.readouterr().out)
+    assert (told["counts"]["total"], told["models"][0]["bundle"]) == (4, "tiny")
+
+
+@pytest.mark.parametrize("name", ["r.csv", "r.xlsx", "r.jsonl", "r.json"])
+def test_the_suffix_says_what_to_write(survey: Path, name: str, capsys: pytest.CaptureFixture[str]) -> None:
+    target = survey.parent / name
+    assert run("export", survey, target) == 0
+    assert target.stat().st_size > 100
+    assert "4 media written" in capsys.readouterr().err
+
+
+def test_what_makes_no_sense_is_a_usage_error(survey: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run("export", survey, "r.doc") == 2
+    assert "no format is known by '.doc'" in capsys.readouterr().err
+    assert run("export", survey) == 2
+    assert "name what to write" in capsys.readouterr().err
+    assert run("export", survey.with_name("none.avistar"), "r.csv") == 1
+    assert "there is no such catalogue" in capsys.readouterr().err
+
+
+def test_sidecars_go_beside_the_photos_unless_told_otherwise(survey: Path) -> None:
+    assert run("export", survey, "--format", "xmp", "-q") == 0
+    assert (survey.parent / "card" / "cam1" / "a.jpg.xmp").exists()
+    assert not (survey.parent / "card" / "cam2" / "broken.jpg.xmp").exists()
+
+
+def test_camtrap_dp_lists_what_is_missing_and_takes_it_from_the_filled_template(
+    survey: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = survey.parent
+    assert run("export", survey, folder / "dp", "--format", "camtrap-dp") == 2
+    assert "--deployments deployments.csv was not given" in capsys.readouterr().err
+    assert run("deployments-template", survey, folder) == 0
+    given = ("--deployments", folder / "deployments.csv", "--project", folder / "project.toml")
+    assert run("export", survey, folder / "dp", "--format", "camtrap-dp", *given) == 2
+    assert "row 2: latitude is missing" in capsys.readouterr().err
+    (folder / "deployments.csv").write_text(
+        "folder,deploymentID,latitude,longitude,timezone,deploymentStart,deploymentEnd\n"
+        ",A,1,1,+01:00,2026-01-01,2026-02-01\n"
+    )
+    (folder / "project.toml").write_text(
+        '[project]\ntitle = "T"\nsamplingDesign = "targeted"\ncaptureMethod = ["timeLapse"]\n'
+        'individualAnimals = false\n[[contributors]]\ntitle = "Ana"\n'
+    )
+    assert run("export", survey, folder / "dp", "--format", "camtrap-dp", *given) == 2
+    assert "3 media have no time of capture" in capsys.readouterr().err
+    assert run("export", survey, folder / "dp", "--format", "camtrap-dp", *given, "--leave-out-undated") == 0
+    assert sorted(path.name for path in (folder / "dp").iterdir()) == [
+        "datapackage.json", "deployments.csv", "media.csv", "observations.csv",
+    ]  # fmt: skip
+
+
+def test_sorting_is_shown_first_done_with_yes_and_taken_back(survey: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    root = survey.parent / "sorted"
+    assert run("sort", survey, root) == 0
+    assert "nothing was done" in capsys.readouterr().err
+    assert not root.exists()
+    assert run("sort", survey, root, "--yes") == 0
+    assert "3 files placed" in capsys.readouterr().out
+    assert (root / "wolf" / "cam1" / "a.jpg").read_text() == "cam1/a.jpg"
+    assert run("undo", root) == 0
+    assert list(root.iterdir()) == []
+    assert run("undo", root) == 2
+    assert JOURNAL in capsys.readouterr().err
+
+
+def test_a_photo_moved_between_species_folders_becomes_a_review(
+    survey: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    root = survey.parent / "sorted"
+    run("sort", survey, root, "--yes")
+    (root / "Nutria").mkdir()
+    (root / "wolf" / "cam1" / "a.jpg").rename(root / "Nutria" / "a.jpg")
+    capsys.readouterr()
+    assert run("corrections", survey, root) == 0
+    out = capsys.readouterr().out
+    assert "wolf → Nutria: 1" in out
+    assert "nothing was stored" in out
+    assert run("corrections", survey, root, "--apply", "--reviewer", "Ana") == 0
+    with Catalogue.read(survey) as catalogue:
+        review = next(iter(catalogue.records())).review
+    assert review is not None
+    assert (review.species, review.reviewer) == ("otter", "Ana")
+    assert run("corrections", survey, root, "--apply") == 0
+    assert run("undo", root) == 0
+
+
+def test_reviews_go_out_to_a_table_and_come_in_from_one(survey: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    table = survey.parent / "reviews.csv"
+    assert run("reviews", survey, "--out", table) == 0
+    with table.open(encoding="utf-8-sig", newline="") as stream:
+        assert [(row["file"], row["review"]) for row in csv.DictReader(stream)] == [("cam1/a.jpg", "wolf")]
+    table.write_text("file;review\ncam1/a.jpg;seal\ncam1/b.jpg;fox\ncam9/z.jpg;seal\n")
+    assert run("reviews", survey, "--import", table) == 1
+    out, err = capsys.readouterr()
+    assert "seal: 1" in out
+    assert "row 3: 'fox' is none of the 30 species" in err
+    assert "1 rows name files that are not in the catalogue, such as cam9/z.jpg" in err
+    with Catalogue.read(survey) as catalogue:
+        assert catalogue.reviews(1) == [WOLF]
+    assert run("reviews", survey, "--import", table, "--apply", "--reviewer", "Eva") == 1
+    assert run("reviews", survey) == 0
+    assert "seal: 1 (Eva)" in capsys.readouterr().out
+    assert run("reviews", survey, "--undo") == 0
+    assert run("reviews", survey) == 0
+    assert "wolf: 1 (Ana)" in capsys.readouterr().out
+
+
+def test_the_help_loads_nothing_that_takes_time() -> None:
+    code = (
+        "import sys; from avistar.cli.main import main; main(['survey', 'export', '--help']); "
+        "print(sorted({'numpy', 'PIL', 'sqlite3', 'rich', 'onnxruntime'} & set(sys.modules)))"
+    )
+    ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert ran.stdout.strip().endswith("[]")
