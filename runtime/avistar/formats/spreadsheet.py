@@ -5,9 +5,10 @@ from __future__ import annotations
 import csv
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import closing
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 from avistar.errors import MissingExtra
@@ -55,7 +56,7 @@ class Xlsx:
     def write(self, records: Records, facts: SurveyFacts, target: Path) -> Written:
         """See `Format.write`."""
         media: Counter[tuple[str, str]] = Counter()
-        with replaced(target) as partial, closing(_workbook(partial)) as book:
+        with replaced(target) as partial, _workbook(partial) as book:
             sheets = self._write_results(book, records, media)
             _write_counts(book, media)
             _write_about(book, facts)
@@ -84,14 +85,28 @@ class Xlsx:
                 yield row
 
 
-def _workbook(path: Path) -> Workbook:
+@contextmanager
+def _workbook(path: Path) -> Iterator[Workbook]:
+    """A workbook that is written as its rows come; a failing disk is an `OSError`, as for other files."""
     try:
         from xlsxwriter import Workbook
+        from xlsxwriter.exceptions import FileCreateError
     except ImportError as error:
         raise MissingExtra("xlsx", "writing .xlsx") from error
-    # Text stays text, whatever it looks like; rows leave memory as they are written.
-    options = {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
-    return Workbook(str(path), options)
+    with TemporaryDirectory(prefix="avistar-") as sheets:
+        # Text stays text, whatever it looks like; rows leave memory as they are written.
+        options = {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "tmpdir": sheets}
+        book = Workbook(str(path), options)
+        try:
+            yield book
+            book.close()
+        except FileCreateError as error:
+            raise error.args[0] if isinstance(error.args[0], OSError) else OSError(str(error)) from error
+        finally:
+            for sheet in book.worksheets():
+                with suppress(OSError, AttributeError):
+                    sheet.row_data_fh.close()
+            book.fileclosed = True  # or its destructor tries again
 
 
 def _write_counts(book: Workbook, media: Counter[tuple[str, str]]) -> None:

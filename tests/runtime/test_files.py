@@ -1,0 +1,107 @@
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from avistar import AvistarError, UsageError
+from avistar.files import replaced, writing
+
+
+def locked(times: int) -> Any:
+    """`Path.replace` as it is while another program holds the target, `times` times."""
+    real, calls = Path.replace, iter(range(100))
+
+    def replace(self: Path, target: Path) -> Path:
+        if next(calls) < times:
+            raise PermissionError(13, "The process cannot access the file because it is being used")
+        return real(self, target)
+
+    return replace
+
+
+def test_a_file_that_is_let_go_of_soon_is_waited_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("avistar.files.time.sleep", lambda seconds: None)
+    monkeypatch.setattr(Path, "replace", locked(3))
+    with writing(tmp_path / "r.csv") as stream:
+        stream.write("new")
+    assert (tmp_path / "r.csv").read_text() == "new"
+
+
+def test_a_file_that_is_open_in_excel_is_left_alone_and_that_is_said(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    waited: list[float] = []
+    monkeypatch.setattr("avistar.files.time.sleep", waited.append)
+    monkeypatch.setattr(Path, "replace", locked(99))
+    (tmp_path / "r.csv").write_text("old")
+    with pytest.raises(AvistarError, match="close it in the other program"), writing(tmp_path / "r.csv") as stream:
+        stream.write("new")
+    assert [(path.name, path.read_text()) for path in tmp_path.iterdir()] == [("r.csv", "old")]
+    assert sum(waited) == pytest.approx(2.5)
+
+
+def test_a_folder_that_takes_no_files_is_a_usage_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("avistar.files.os.access", lambda path, mode: False)  # chmod stops no administrator
+    with pytest.raises(UsageError, match="can't be written to: choose another folder"), writing(tmp_path / "r.csv"):
+        pass
+
+
+def test_an_error_of_the_block_itself_passes_through_and_leaves_nothing(tmp_path: Path) -> None:
+    def half() -> None:
+        with replaced(tmp_path / "r.csv") as partial:
+            partial.write_text("half")
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        half()
+    assert list(tmp_path.iterdir()) == []
+
+
+FULL = """
+import resource, signal, sys
+from pathlib import Path
+from records_support import FACTS, everything
+from avistar import AvistarError
+from avistar.formats.jsonl import Jsonl
+from avistar.formats.megadetector import MegaDetector
+from avistar.formats.spreadsheet import Csv, Xlsx
+from avistar.formats.xmp import Xmp
+
+folder = Path(sys.argv[1])
+targets = {"r.csv": Csv(), "r.jsonl": Jsonl(), "r.json": MegaDetector(), "r.xlsx": Xlsx()}
+for name in targets:
+    (folder / name).write_text("old")
+signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+resource.setrlimit(resource.RLIMIT_FSIZE, (1000, 1000))
+for name, writer in targets.items():
+    try:
+        writer.write(everything() * 20, FACTS, folder / name)
+    except AvistarError as error:
+        print(error)
+    assert (folder / name).read_text() == "old", name
+try:
+    Xmp().write(everything(), FACTS, folder / "side")
+except AvistarError as error:
+    print(error)
+print(sorted(path.name for path in folder.iterdir()))
+"""
+
+
+def test_a_disk_that_is_full_leaves_the_earlier_files_and_no_others(tmp_path: Path) -> None:
+    """A limit on a file's size, which the system keeps like a full disk: at whatever byte it comes."""
+    pytest.importorskip("resource", reason="needs a POSIX system's limits")
+    (tmp_path / "side").mkdir()
+    search = f"import sys; sys.path[:0] = {sys.path!r}\n"
+    ran = subprocess.run(
+        [sys.executable, "-c", search + FULL, str(tmp_path)], capture_output=True, text=True, check=False
+    )
+    assert ran.returncode == 0, ran.stderr
+    *errors, left = ran.stdout.splitlines()
+    assert len(errors) == 5
+    assert all("can't be written (File too large" in error and "nothing was changed" in error for error in errors)
+    assert left == "['r.csv', 'r.json', 'r.jsonl', 'r.xlsx', 'side']"
+    assert list((tmp_path / "side").rglob("*.partial")) == []
