@@ -68,9 +68,9 @@ def reconcile(
 
 
 _EACH = "(SELECT value FROM json_each(?))"
-_INSERT_NEW = """INSERT INTO medium (path, position, kind, bytes, modified_ns, content, width, height, duration_s,
+_INSERT_NEW = """INSERT INTO medium (path, position, kind, bytes, modified_ns, content, width, height, duration_s, frame_rate,
         camera, serial, unreadable, present, state, message, sequence)
-    SELECT path, position, kind, bytes, modified_ns, '', 0, 0, 0, '', '', '[]', 1, 'pending', '', ''
+    SELECT path, position, kind, bytes, modified_ns, '', 0, 0, 0, 0, '', '', '[]', 1, 'pending', '', ''
     FROM found WHERE path NOT IN (SELECT path FROM medium) ORDER BY position"""
 
 

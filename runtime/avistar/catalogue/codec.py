@@ -108,6 +108,7 @@ def medium_values(medium: Medium) -> Values:
         "width": medium.width,
         "height": medium.height,
         "duration_s": medium.duration_s,
+        "frame_rate": medium.frame_rate,
         "taken_at": capture.taken_at.isoformat() if capture.taken_at else None,
         "camera": _text(capture.camera),
         "serial": _text(capture.serial),
@@ -131,6 +132,7 @@ def medium_of(row: Columns, folder: str) -> Medium:
         width=row["width"],
         height=row["height"],
         duration_s=row["duration_s"],
+        frame_rate=row["frame_rate"],
         capture=Capture(
             datetime.fromisoformat(taken_at) if taken_at else None,
             row["camera"],

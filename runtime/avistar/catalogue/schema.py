@@ -63,6 +63,7 @@ _FIRST = (
         width INTEGER NOT NULL,         -- pixels after orientation, 0 if not known
         height INTEGER NOT NULL,
         duration_s REAL NOT NULL,
+        frame_rate REAL NOT NULL,       -- of a video, in frames a second; 0 where unknown
         taken_at TEXT,                  -- ISO 8601; without an offset it is the camera's own clock
         camera TEXT NOT NULL,
         serial TEXT NOT NULL,

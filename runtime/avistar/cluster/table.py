@@ -39,6 +39,7 @@ SCHEMA = pa.schema(
     [
         ("path", pa.binary()), ("kind", pa.string()), ("bytes", pa.int64()), ("modified_ns", pa.int64()),
         ("content", pa.string()), ("width", pa.int32()), ("height", pa.int32()), ("duration_s", pa.float64()),
+        ("frame_rate", pa.float64()),
         ("taken_at", pa.string()), ("camera", pa.string()), ("serial", pa.string()), ("latitude", pa.float64()),
         ("longitude", pa.float64()), ("unreadable", pa.string()), ("state", pa.string()), ("fault", pa.string()),
         ("message", pa.string()), ("sequence", pa.string()), ("decision", pa.string()), ("decided", pa.string()),

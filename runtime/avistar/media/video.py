@@ -70,4 +70,4 @@ def sampled(video: VideoFile, frames_per_second: float) -> Iterator[Frame]:
 
 def _measured(medium: Medium, video: VideoFile, frame: Frame) -> Medium:
     height, width = frame.pixels.shape[:2]
-    return replace(medium, width=width, height=height, duration_s=round(video.duration_s, 3))
+    return replace(medium, width=width, height=height, duration_s=round(video.duration_s, 3), frame_rate=video.rate)
