@@ -68,8 +68,8 @@ def reconcile(
 
 
 _EACH = "(SELECT value FROM json_each(?))"
-_INSERT_NEW = """INSERT INTO medium (path, position, kind, bytes, modified_ns, content, width, height, duration_s, frame_rate,
-        camera, serial, unreadable, present, state, message, sequence)
+_INSERT_NEW = """INSERT INTO medium (path, position, kind, bytes, modified_ns, content, width, height, duration_s,
+        frame_rate, camera, serial, unreadable, present, state, message, sequence)
     SELECT path, position, kind, bytes, modified_ns, '', 0, 0, 0, 0, '', '', '[]', 1, 'pending', '', ''
     FROM found WHERE path NOT IN (SELECT path FROM medium) ORDER BY position"""
 

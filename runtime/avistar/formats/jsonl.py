@@ -9,7 +9,7 @@ from typing import Any
 
 from avistar.files import writing
 from avistar.formats.outcome import outcome_of
-from avistar.formats.rows import as_record, box_values, encodable, moment
+from avistar.formats.rows import as_record, box_values, encodable, moment, reason_of
 from avistar.formats.written import Written
 from avistar.records import Capture, Record, Records, Region, SurveyFacts
 
@@ -53,7 +53,7 @@ class Jsonl:
             "blank": record.blank,
             "failure": None
             if record.failure is None
-            else {"fault": record.failure.fault.value, "message": record.failure.message},
+            else {"fault": record.failure.fault.value, "message": reason_of(record.failure, record)},
             "detections": [
                 {"bbox": box_values(box), "category": box.category, "confidence": box.confidence}
                 for box in record.detections

@@ -17,7 +17,7 @@ from typing import Any
 from avistar.classifier import Identification, Provenance
 from avistar.files import writing
 from avistar.formats.outcome import Outcome, outcome_of, outcome_of_answer, species_called
-from avistar.formats.rows import box_values, provenance
+from avistar.formats.rows import box_values, provenance, reason_of
 from avistar.formats.written import Written
 from avistar.records import Box, Record, Records, Region, SurveyFacts
 from avistar.species import known_groups
@@ -132,7 +132,7 @@ def _rate(record: Record) -> float:
 
 def _failure(record: Record) -> str:
     failures = [record.failure, *(one.identification.failure for one in record.observations)]
-    return next((one.message for one in failures if one is not None), "not identified")
+    return next((reason_of(one, record) for one in failures if one is not None), "not identified")
 
 
 def _beyond_the_format(record: Record, outcome: Outcome) -> dict[str, Any]:

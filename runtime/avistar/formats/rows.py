@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any, TypeAlias
 
-from avistar.classifier import Identification
+from avistar.classifier import Failure, Identification
 from avistar.formats.outcome import outcome_of
 from avistar.images import printable
 from avistar.records import Box, Record, Region
@@ -74,8 +74,13 @@ def record_rows(record: Record, top: int) -> Iterator[dict[str, Cell]]:
     if not record.observations and not record.detections:
         failure = record.failure
         if failure is not None:
-            empty |= {"failure": failure.fault.value, "failure_message": failure.message}
+            empty |= {"failure": failure.fault.value, "failure_message": reason_of(failure, record)}
         yield empty | medium
+
+
+def reason_of(failure: Failure, record: Record) -> str:
+    """Why a medium failed, without its place on the machine that tried."""
+    return failure.message.removeprefix(f"{printable(record.medium.path)}: ")
 
 
 def _medium_cells(record: Record) -> dict[str, Cell]:

@@ -33,7 +33,7 @@ from avistar.formats.camtrap_dp.observations import (
     stamp,
 )
 from avistar.formats.outcome import outcome_of, outcome_of_answer
-from avistar.formats.rows import encodable
+from avistar.formats.rows import encodable, reason_of
 from avistar.formats.taxa import Taxon, taxon_of
 from avistar.formats.written import Written
 from avistar.records import Record, Records, SurveyFacts
@@ -122,7 +122,7 @@ class CamtrapDp:
             "filePublic": "true" if self.media_url else "false",
             "fileName": encodable(medium.relative.rsplit("/", 1)[-1]),
             "fileMediatype": mimetypes.guess_type(medium.relative)[0] or f"{_KINDS[medium.kind]}/unknown",
-            "mediaComments": record.failure.message if record.failure else "",
+            "mediaComments": reason_of(record.failure, record) if record.failure else "",
         }
 
     def _package(self, survey: _Survey, facts: SurveyFacts) -> dict[str, Any]:
