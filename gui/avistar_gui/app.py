@@ -116,15 +116,25 @@ class App(QObject):
         """End every thread; safe to call twice."""
         self.notices.finish()
         self._background.finish()
-        for desk in self._desks.values():
+        for desk in reversed(self._desks.values()):  # Identify last: it closes the model that others use
             desk.finish()
 
     def _make_places(self) -> list[Place]:
         return [
             Place("identify", "identify", lambda: translate("Places", "Identify"), lambda: self.identify),
+            Place("camera", "camera", lambda: translate("Places", "Camera"), self._make_camera),
             Place("analysis", "analysis", lambda: translate("Places", "Analysis"), self._make_analysis),
             Place("models", "models", lambda: translate("Places", "Models"), self._make_models),
         ]
+
+    def _make_camera(self) -> Desk:
+        from avistar_gui.camera.desk import CameraDesk
+
+        session = self.identify.session
+        desk = CameraDesk(lambda: session.classifier, self.settings, self)
+        desk.saved.connect(lambda path: self.identify.open([path]))
+        session.engine_opening.connect(desk.stop)  # the model that watches is about to be closed
+        return desk
 
     def _make_analysis(self) -> Desk:
         from avistar_gui.analysis.desk import AnalysisDesk

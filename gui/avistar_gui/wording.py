@@ -127,6 +127,8 @@ def _unknown_reason(reason: str, known: int) -> str:
     if reason == "unfamiliar":
         text = translate("Wording", "It looks like none of the {known} species that this model knows.")
         return text.format(known=known)
+    if reason == "off_list":
+        return translate("Wording", "It looks like a species that is not on this site's list.")
     return translate("Wording", "Several species of different groups are possible; none is clear enough.")
 
 
@@ -155,6 +157,7 @@ def flag_sentence(flag: str) -> str:
     """What a picture's flag means, "" for one without words."""
     return {
         "incomplete": translate("Wording", "incomplete file"),
+        "preview": translate("Wording", "the camera's preview of a raw photo"),
         "first_frame": translate("Wording", "first frame of an animation"),
     }.get(flag, "")
 

@@ -101,6 +101,11 @@ class Session(QObject):
         return self._run is not None
 
     @property
+    def classifier(self) -> Classifier | None:
+        """The open model, None while there is none; it is closed once `engine_opening` was followed by another."""
+        return self._classifier
+
+    @property
     def progress(self) -> Progress:
         """How far the session is."""
         total = len(self._known)

@@ -326,6 +326,120 @@
     </message>
 </context>
 <context>
+    <name>CameraDesk</name>
+    <message>
+        <source>The model is not open yet; try again in a moment.</source>
+        <translation>El modelo aún no está abierto; inténtelo en un momento.</translation>
+    </message>
+    <message>
+        <source>{rate} pictures a second, {age} ms behind</source>
+        <translation>{rate} imágenes por segundo, {age} ms de retraso</translation>
+    </message>
+    <message>
+        <source>The camera is gone. It is being looked for.</source>
+        <translation>La cámara ha desaparecido. Se está buscando.</translation>
+    </message>
+    <message>
+        <source>Retry now</source>
+        <translation>Reintentar ahora</translation>
+    </message>
+    <message>
+        <source>That did not work.</source>
+        <translation>No ha funcionado.</translation>
+    </message>
+    <message>
+        <source>Try again</source>
+        <translation>Reintentar</translation>
+    </message>
+    <message>
+        <source>Saved: {file}</source>
+        <translation>Guardada: {file}</translation>
+    </message>
+</context>
+<context>
+    <name>CameraPage</name>
+    <message>
+        <source>Camera {number}</source>
+        <translation>Cámara {number}</translation>
+    </message>
+    <message>
+        <source>Video file…</source>
+        <translation>Archivo de vídeo…</translation>
+    </message>
+    <message>
+        <source>Network address…</source>
+        <translation>Dirección de red…</translation>
+    </message>
+    <message>
+        <source>No camera found</source>
+        <translation>No se encontró ninguna cámara</translation>
+    </message>
+    <message>
+        <source>Nothing to see yet</source>
+        <translation>Aún no hay nada que ver</translation>
+    </message>
+    <message>
+        <source>Choose a camera or a video, then press Start.</source>
+        <translation>Elija una cámara o un vídeo y pulse Iniciar.</translation>
+    </message>
+    <message>
+        <source>Save to…</source>
+        <translation>Guardar en…</translation>
+    </message>
+    <message>
+        <source>Save picture</source>
+        <translation>Guardar imagen</translation>
+    </message>
+    <message>
+        <source>Save the frozen picture and identify it with the survey (S)</source>
+        <translation>Guardar la imagen congelada e identificarla con el muestreo (S)</translation>
+    </message>
+    <message>
+        <source>The folder that saved pictures go to</source>
+        <translation>La carpeta a la que van las imágenes guardadas</translation>
+    </message>
+    <message>
+        <source>Camera or video</source>
+        <translation>Cámara o vídeo</translation>
+    </message>
+    <message>
+        <source>What the camera shows</source>
+        <translation>Lo que muestra la cámara</translation>
+    </message>
+    <message>
+        <source>Videos ({patterns})</source>
+        <translation>Vídeos ({patterns})</translation>
+    </message>
+    <message>
+        <source>Video file</source>
+        <translation>Archivo de vídeo</translation>
+    </message>
+    <message>
+        <source>Network address</source>
+        <translation>Dirección de red</translation>
+    </message>
+    <message>
+        <source>Stop</source>
+        <translation>Detener</translation>
+    </message>
+    <message>
+        <source>Start</source>
+        <translation>Iniciar</translation>
+    </message>
+    <message>
+        <source>Go on</source>
+        <translation>Seguir</translation>
+    </message>
+    <message>
+        <source>Freeze</source>
+        <translation>Congelar</translation>
+    </message>
+    <message>
+        <source>Let the picture stand still (Space)</source>
+        <translation>Congelar la imagen (Espacio)</translation>
+    </message>
+</context>
+<context>
     <name>Charts</name>
     <message>
         <source>Confidence</source>
@@ -534,6 +648,18 @@
     <message>
         <source>Choose a bundle</source>
         <translation>Elegir un paquete</translation>
+    </message>
+    <message>
+        <source>Space</source>
+        <translation>Espacio</translation>
+    </message>
+    <message>
+        <source>Freeze the camera&apos;s picture, or go on</source>
+        <translation>Congelar la imagen de la cámara, o seguir</translation>
+    </message>
+    <message>
+        <source>Save the frozen picture to the survey</source>
+        <translation>Guardar la imagen congelada en el muestreo</translation>
     </message>
 </context>
 <context>
@@ -859,6 +985,10 @@
         <translation>Identificar</translation>
     </message>
     <message>
+        <source>Camera</source>
+        <translation>Cámara</translation>
+    </message>
+    <message>
         <source>Analysis</source>
         <translation>Análisis</translation>
     </message>
@@ -1123,6 +1253,10 @@
         <translation>No se parece a ninguna de las {known} especies que conoce este modelo.</translation>
     </message>
     <message>
+        <source>It looks like a species that is not on this site&apos;s list.</source>
+        <translation>Se parece a una especie que no está en la lista de este lugar.</translation>
+    </message>
+    <message>
         <source>Several species of different groups are possible; none is clear enough.</source>
         <translation>Son posibles varias especies de grupos distintos; ninguna está lo bastante clara.</translation>
     </message>
@@ -1173,6 +1307,10 @@
     <message>
         <source>incomplete file</source>
         <translation>archivo incompleto</translation>
+    </message>
+    <message>
+        <source>the camera&apos;s preview of a raw photo</source>
+        <translation>la vista previa de una foto RAW</translation>
     </message>
     <message>
         <source>first frame of an animation</source>

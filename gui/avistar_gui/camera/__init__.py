@@ -1,0 +1,1 @@
+"""The Camera screen: what a webcam, a network camera or a video shows, identified live."""
