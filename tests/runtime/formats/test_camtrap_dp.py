@@ -240,6 +240,17 @@ def test_each_missing_or_senseless_fact_is_named_with_its_row(tmp_path: Path) ->
     assert "deployments-template" in str(caught.value)
 
 
+def test_optional_columns_are_brought_into_the_standards_form_or_told(tmp_path: Path) -> None:
+    heading = FILLED.strip() + ";cameraHeight;cameraHeading;baitUse;featureType\n"
+    line = "cam1;A;1;1;+01:00;2026-02-01;2026-03-01;SN"
+    (one,) = read_deployments(table(tmp_path, f"{line};0,8;90,0;Sí;culvert", heading=heading)).all
+    wanted = {"cameraHeight": "0.8", "cameraHeading": "90", "baitUse": "true", "featureType": "culvert"}
+    assert one.others == {"cameraID": "SN", **wanted}
+    with pytest.raises(MissingFacts) as caught:
+        read_deployments(table(tmp_path, f"{line};-1;400;maybe;tree", heading=heading))
+    assert [problem.split()[3] for problem in caught.value.problems] == list(wanted)
+
+
 def test_a_deployment_named_twice_is_refused(tmp_path: Path) -> None:
     line = ";1;1;+01:00;2026-02-01;2026-03-01;"
     with pytest.raises(MissingFacts, match="'A' is there twice"):

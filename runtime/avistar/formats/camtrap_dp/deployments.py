@@ -30,6 +30,18 @@ OPTIONAL = (
 )  # fmt: skip
 """Camtrap DP's optional columns of a deployment: passed on as they are."""
 
+_FEATURES = (
+    "roadPaved", "roadDirt", "trailHiking", "trailGame", "roadUnderpass", "roadOverpass", "roadBridge", "culvert",
+    "burrow", "nestSite", "carcass", "waterSource", "fruitingTree",
+)  # fmt: skip
+_INTEGERS = {
+    "coordinateUncertainty": (1, math.inf), "cameraDelay": (0, math.inf), "cameraTilt": (-90, 90),
+    "cameraHeading": (0, 360),
+}  # fmt: skip
+_LENGTHS_M = ("cameraHeight", "cameraDepth", "detectionDistance")
+_TRUTHS = {"true": "true", "yes": "true", "sí": "true", "si": "true", "1": "true", "verdadero": "true"} | {
+    "false": "false", "no": "false", "0": "false", "falso": "false",
+}  # fmt: skip
 _SAMPLING = ("simpleRandom", "systematicRandom", "clusteredRandom", "experimental", "targeted", "opportunistic")
 _CAPTURE = ("activityDetection", "timeLapse")
 _ROLES = ("contact", "principalInvestigator", "rightsHolder", "publisher", "contributor")
@@ -135,9 +147,29 @@ def _deployment(row: Mapping[str, str], where: str, problems: list[str]) -> Depl
         problems.append(f"{where}: deploymentEnd is before deploymentStart")
     if len(problems) > before or latitude is None or longitude is None or not (zone and start and end):
         return None
-    others = {name: row[name] for name in OPTIONAL if row.get(name)}
+    others = {name: text for name in OPTIONAL if (text := _optional(name, row.get(name, ""), where, problems))}
     folder = row["folder"].replace("\\", "/").strip("/")
     return Deployment(folder, row["deploymentID"], latitude, longitude, zone, start, end, others)
+
+
+def _optional(name: str, text: str, where: str, problems: list[str]) -> str:
+    """The cell as the standard wants it, "" for an empty one."""
+    if not text:
+        return ""
+    if name in _INTEGERS or name in _LENGTHS_M:
+        least, most = _INTEGERS.get(name, (0, math.inf))
+        value = _number(text, math.inf)
+        whole = name in _LENGTHS_M or (value is not None and value.is_integer())
+        if value is not None and whole and least <= value <= most:
+            return f"{value:g}" if name in _LENGTHS_M else str(int(value))
+        problems.append(f"{where}: {name} '{text}' is no {'whole ' * (name in _INTEGERS)}number in range")
+    elif name in ("timestampIssues", "baitUse"):
+        if text.casefold() in _TRUTHS:
+            return _TRUTHS[text.casefold()]
+        problems.append(f"{where}: {name} '{text}' is neither true nor false")
+    elif name == "featureType" and text not in _FEATURES:
+        problems.append(f"{where}: featureType '{text}' is none of {', '.join(_FEATURES)}")
+    return text
 
 
 def _number(text: str, limit: float) -> float | None:
