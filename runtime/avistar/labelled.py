@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Generator, Iterable, Sequence
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
 import numpy as np
 
 from avistar.analysis import read_split_files
+from avistar.backends.onnx_backend import usable_cpus
 from avistar.classifier import Classifier, Identification
 from avistar.errors import UsageError
 from avistar.evaluation import EvaluationReport, evaluate, ranking_area
+from avistar.flow import in_order
 from avistar.images import printable
 from avistar.scan import Scan
+from avistar.sequences import together
 from avistar.species import match_species
 
 Advance = Callable[[], None]
@@ -111,10 +115,19 @@ def other_photos(folder: Path) -> list[Labelled]:
 
 
 def judge(
-    classifier: Classifier, photos: Sequence[Labelled], others: Sequence[Labelled] = (), *, advance: Advance
+    classifier: Classifier,
+    photos: Sequence[Labelled],
+    others: Sequence[Labelled] = (),
+    *,
+    mirrored: bool = False,
+    advance: Advance,
 ) -> LabelledReport:
-    """Identify and judge; broken photos are listed and left out. Raises `UsageError` when none can be read."""
-    answers, failures = _answered(classifier, photos, advance)
+    """Identify and judge; broken photos are listed and left out. Raises `UsageError` when none can be read.
+
+    `mirrored` answers each photo together with its mirror image (test-time augmentation): twice the time.
+    """
+    identify = partial(_answered, classifier, mirrored=mirrored, advance=advance)
+    answers, failures = identify(photos)
     if not answers:
         raise UsageError(f"none of the {len(photos)} photos can be read, such as {failures[0][0]}: {failures[0][1]}")
     ids = [species.id for species in classifier.species]
@@ -127,7 +140,7 @@ def judge(
         for (photo, _), row, called in zip(answers, probabilities, probabilities.argmax(axis=1), strict=True)
         if ids[called] != photo.species
     ]
-    strangers, unread = _answered(classifier, others, advance)
+    strangers, unread = identify(others)
     return LabelledReport(
         model=classifier.provenance.bundle,
         runs_on=classifier.provenance.runs_on,
@@ -144,11 +157,12 @@ _Answers = list[tuple[Labelled, Identification]]
 
 
 def _answered(
-    classifier: Classifier, photos: Sequence[Labelled], advance: Advance
+    classifier: Classifier, photos: Sequence[Labelled], *, mirrored: bool, advance: Advance
 ) -> tuple[_Answers, list[tuple[str, str]]]:
     answers: _Answers = []
     failures = []
-    with closing(classifier.stream([photo.file for photo in photos])) as stream:
+    files = [photo.file for photo in photos]
+    with closing(_both_ways(classifier, files) if mirrored else classifier.stream(files)) as stream:
         for photo, answer in zip(photos, stream, strict=True):
             if answer.failure is None:
                 answers.append((photo, answer))
@@ -157,6 +171,20 @@ def _answered(
                 failures.append((printable(photo.file), reason))
             advance()
     return answers, failures
+
+
+def _both_ways(classifier: Classifier, files: Sequence[str]) -> Generator[Identification, None, None]:
+    """Answers to each photo and its mirror image, averaged as those to a burst are."""
+
+    def identify(some: Iterable[str]) -> list[Identification]:
+        prepared = [classifier.prepare(file) for file in some]
+        turned = [one if one.pixels is None else replace(one, pixels=one.pixels[:, ::-1]) for one in prepared]
+        pairs = zip(classifier.answer(prepared), classifier.answer(turned), strict=True)
+        return [together(pair, classifier.policy) or pair[0] for pair in pairs]
+
+    with closing(in_order(files, identify, batch=8, workers=usable_cpus())) as batches:
+        for answers in batches:
+            yield from answers
 
 
 def _decisions(answers: _Answers) -> Decisions:

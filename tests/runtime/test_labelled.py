@@ -5,6 +5,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from PIL import Image, ImageOps
 
 from avistar import Classifier, UsageError
 from avistar.bundle import commit, draft
@@ -111,3 +112,22 @@ def test_photos_that_trained_the_bundle_are_known_by_their_names(photos: Path, t
     seen = {Path(photo.file).relative_to(photos).as_posix() for photo in labelled if photo.trained}
     assert seen == {"wolf/0.png", "ox/1.png"}
     assert found.trained == 2
+
+
+def test_a_photo_and_its_mirror_image_can_be_answered_together(
+    classifier: Classifier, photos: Path, tmp_path: Path
+) -> None:
+    for file in photos.rglob("*.png"):
+        (tmp_path / "turned" / file.parent.name).mkdir(parents=True, exist_ok=True)
+        with Image.open(file) as image:
+            ImageOps.mirror(image).save(tmp_path / "turned" / file.parent.name / file.name)
+    (photos / "wolf" / "broken.jpg").write_bytes(b"")
+    one, other = (
+        judge(classifier, labelled_photos(folder, classifier), mirrored=True, advance=nothing)
+        for folder in (photos, tmp_path / "turned")
+    )
+    assert one.report.loss == pytest.approx(other.report.loss, rel=1e-3)
+    assert one.report.confusion == other.report.confusion
+    assert len(one.failures) == 1
+    plain = judge(classifier, labelled_photos(photos, classifier), advance=nothing)
+    assert one.report.loss != pytest.approx(plain.report.loss, rel=1e-3)

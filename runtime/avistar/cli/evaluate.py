@@ -30,6 +30,9 @@ def evaluate(
     held_out: Annotated[
         bool, typer.Option("--held-out", help="Leave out photos that the bundle was trained with, by their names.")
     ] = False,
+    mirrored: Annotated[
+        bool, typer.Option("--mirrored", help="Answer each photo together with its mirror image: takes twice as long.")
+    ] = False,
     model: ModelOption = None,
     device: Annotated[DeviceName, typer.Option(help="What to run on.")] = DeviceName.AUTO,
     precision: Annotated[
@@ -50,7 +53,7 @@ def evaluate(
             labelled = _unseen(photos, labelled)
         strangers = other_photos(others) if others is not None else []
         with _progress(len(labelled) + len(strangers)) as advance:
-            found = judge(classifier, labelled, strangers, advance=advance)
+            found = judge(classifier, labelled, strangers, mirrored=mirrored, advance=advance)
     if as_json:
         tell(json.dumps(asdict(found), indent=1, ensure_ascii=False))
     else:
