@@ -197,6 +197,14 @@ def test_a_clock_that_was_wrong_is_noticed(tmp_path: Path) -> None:
     assert "outside their deployment's time" in written.notes[0]
 
 
+def test_a_target_that_is_no_folder_is_a_usage_error(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("mine")
+    with pytest.raises(UsageError, match="is a file"):
+        CamtrapDp(CAMERAS, PROJECT).write([record()], FACTS, tmp_path / "file")
+    with pytest.raises(UsageError, match="make it first"):
+        CamtrapDp(CAMERAS, PROJECT).write([record()], FACTS, tmp_path / "none" / "package")
+
+
 def test_an_iterator_is_refused_before_anything_is_written(tmp_path: Path) -> None:
     with pytest.raises(TypeError, match="twice"):
         CamtrapDp(CAMERAS, PROJECT).write(iter([record()]), FACTS, tmp_path / "package")

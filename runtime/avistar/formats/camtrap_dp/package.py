@@ -82,6 +82,8 @@ class CamtrapDp:
             raise TypeError("Camtrap DP reads the records twice: pass a list or a view, not an iterator")
         if target.exists() and not target.is_dir():
             raise UsageError(f"{target} is a file: name a folder")
+        if not target.absolute().parent.is_dir():
+            raise UsageError(f"{target.parent} is no folder: make it first")
         survey = _Survey.read(records, self)
         target.mkdir(exist_ok=True)
         paths = {name: target / f"{name}.csv" for name in TABLES}
@@ -103,7 +105,7 @@ class CamtrapDp:
                     single = {media_id(record.medium.relative): event_of(record, deployment)}
                     tables["observations"].writerows(map(_texts, event_observations(single, facts)))
             tables["observations"].writerows(map(_texts, event_observations(survey.events, facts)))
-            json.dump(self._package(survey, facts), package, indent=2, ensure_ascii=False)
+            package.write(encodable(json.dumps(self._package(survey, facts), indent=2, ensure_ascii=False)))
         return Written((*paths.values(), target / "datapackage.json"), survey.media, survey.notes())
 
     def _dated(self, records: Records) -> Iterator[tuple[Record, Deployment]]:
