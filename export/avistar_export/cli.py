@@ -86,7 +86,7 @@ def onnx(
         dropped = frozenset([*(drop or []), *(["keras"] if drop_keras else [])])
         run = Export(Plan(bundle, photos, wanted, dropped, out), Steps(), note)
         done = run.run()
-        _write_report(report, [made.report for made in run.made.values()])
+        _write_report(report, [made.report for made in run.made])
         for artifact in done.manifest.artifacts:
             tell(_listed(done, artifact))
 

@@ -14,11 +14,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from avistar import verification
-from avistar.backends import Outputs
-from avistar.backends.onnx_backend import OnnxBackend
+from avistar.backends import Backend, Outputs
+from avistar.backends.onnx_backend import OnnxBackend, usable_cpus
+from avistar.backends.openvino_backend import OpenVinoBackend
 from avistar.bundle import ModelBundle, commit, draft
 from avistar.card import with_artifacts
-from avistar.errors import UsageError
+from avistar.errors import BackendUnavailable, UsageError
 from avistar.familiarity import familiarity_of
 from avistar.manifest import Artifact, Calibration, Precision
 from avistar_export import golden, graph, report
@@ -73,7 +74,7 @@ class Export:
     plan: Plan
     progress: Progress
     say: Callable[[str], None]
-    made: dict[Precision, Made] = field(default_factory=dict)
+    made: list[Made] = field(default_factory=list)
 
     def run(self) -> ModelBundle:
         """Export, judge and publish. Raises `ParityRefused`, `BuildFailed`, `UsageError`, `BundleError`."""
@@ -94,7 +95,8 @@ class Export:
                 half, facts = to_half(model, images[:PEAK_PHOTOS])
                 session.admit("fp16", half, full.judgement, notes=_half_notes(facts, len(images[:PEAK_PHOTOS])))
             if "int8" in self.plan.precisions:
-                self._climb(session, Quantiser(model, images), full.judgement)
+                made = self._climb(session, Quantiser(model, images), full.judgement)
+                session.try_openvino(made, full.judgement)
         return self._publish(bundle)
 
     def _network(self, bundle: ModelBundle) -> TrainedNetwork:
@@ -110,7 +112,7 @@ class Export:
         chosen = choose_balanced(split.train, CALIBRATION_PHOTOS, split.seed)
         return read_pictures(self.plan.photos, chosen, bundle.manifest.preprocessing, self.progress)
 
-    def _climb(self, session: _Session, quantiser: Quantiser, reference: Judgement) -> None:
+    def _climb(self, session: _Session, quantiser: Quantiser, reference: Judgement) -> Made:
         """Quantise, keeping more in fp32 at each step until the gate lets it pass."""
         with closing(quantiser):
             for rung in LADDER:
@@ -121,12 +123,12 @@ class Export:
                     f"ranges set on {facts.photos} training photos; {facts.convolutions} convolutions, in fp32: {kept}",
                 )
                 try:
-                    session.admit("int8", model, reference, notes=notes)
-                    return
+                    return session.admit("int8", model, reference, notes=notes)
                 except ParityRefused as refusal:
                     if rung is LADDER[-1]:
                         raise
                     self.say(str(refusal))
+        raise AssertionError("the last rung returns or raises")
 
     def _publish(self, bundle: ModelBundle) -> ModelBundle:
         target = self.plan.out or self.plan.bundle
@@ -134,13 +136,13 @@ class Export:
             kept = [a for a in bundle.manifest.artifacts if not self._replaced(a)]
             for artifact in bundle.manifest.artifacts:
                 if artifact not in kept:
-                    (folder / artifact.file).unlink()
-            shipped = [made for made in self.made.values() if self._ships(made.artifact.precision)]
+                    (folder / artifact.file).unlink(missing_ok=True)  # OpenVINO shares ONNX Runtime's
+            shipped = [made for made in self.made if self._ships(made.artifact.precision)]
             for made in shipped:
                 (folder / made.artifact.file).write_bytes(made.data)
             (folder / "parity").mkdir(exist_ok=True)
-            for made in self.made.values():
-                stem = folder / "parity" / f"onnx-{made.artifact.precision}"
+            for made in self.made:
+                stem = folder / "parity" / f"{made.artifact.format}-{made.artifact.precision}"
                 stem.with_suffix(".json").write_bytes(report.as_json(made.report))
                 stem.with_suffix(".md").write_text(report.as_markdown(made.report), "utf-8")
             _write_golden(folder, bundle, shipped)
@@ -158,7 +160,10 @@ class Export:
     def _replaced(self, artifact: Artifact) -> bool:
         if artifact.format == "keras":
             return "keras" in self.plan.drop
-        return artifact.format == "onnx" and artifact.precision in {*self.plan.precisions, *self.plan.drop}
+        return artifact.format in ("onnx", "openvino") and artifact.precision in {
+            *self.plan.precisions,
+            *self.plan.drop,
+        }
 
     def _ships(self, precision: Precision) -> bool:
         return precision in self.plan.precisions and precision not in self.plan.drop
@@ -185,19 +190,58 @@ class _Session:
         data = graph.stamp(model, manifest, artifact)
         # The file that ships, with its metadata: it must give the rows that were measured.
         with closing(OnnxBackend(data, label=precision)) as backend:
-            few = self._gallery.images[:INVARIANCE_PHOTOS]
-            invariance = batch_invariance(backend.run, few, outputs.logits[:INVARIANCE_PHOTOS])
-            expected = backend.run(self._golden)
-            ran = f"ran on {backend.runs_on}"
-        judged = compare(
-            reference.side, verdict.side, photos, precision, invariance=invariance, notes=(*notes, ran)
-        )  # fmt: skip
-        self._export.say(report.summary(judged))
-        if not judged.passed:
-            raise ParityRefused(f"refused: {report.summary(judged)}", judged)
-        made = Made(artifact, data, verdict, expected, judged)
-        self._export.made[precision] = made
+            made = self._compared(backend, artifact, data, sides=(reference, verdict), notes=notes)
+        if not made.report.passed:
+            raise ParityRefused(f"refused: {report.summary(made.report)}", made.report)
+        self._export.made.append(made)
         return made
+
+    def try_openvino(self, made: Made, reference: Judgement) -> None:
+        """Judge the same file under OpenVINO, where that is installed; without a pass it stays ONNX Runtime's."""
+        threads = usable_cpus()
+        try:
+            backend = OpenVinoBackend(made.data, threads=threads, label=made.artifact.precision)
+        except BackendUnavailable as error:
+            self._export.say(f"not judged under OpenVINO: {error}")
+            return
+        with closing(backend):
+            name = f"OpenVINO {made.artifact.precision}"
+            outputs = run_all(backend, self._gallery.images, self._export.progress, f"running {name}")
+            verdict = judge(name, outputs, self._gallery.held_out, self.familiarity)
+            artifact = replace(
+                made.artifact,
+                format="openvino",
+                calibration=verdict.side.calibration,
+                accuracy=verdict.accuracy,
+                parity=f"parity/openvino-{made.artifact.precision}.json",
+            )
+            twin = self._compared(backend, artifact, made.data, sides=(reference, verdict), notes=())
+        if twin.report.passed:
+            self._export.made.append(twin)
+        else:
+            self._export.say("OpenVINO is not used for this bundle; ONNX Runtime is")
+
+    def _compared(
+        self,
+        backend: Backend,
+        artifact: Artifact,
+        data: bytes,
+        *,
+        sides: tuple[Judgement, Judgement],
+        notes: tuple[str, ...],
+    ) -> Made:
+        """What was measured of an artifact, with the gate's verdict; `sides`: reference and candidate."""
+        reference, verdict = sides
+        few = self._gallery.images[:INVARIANCE_PHOTOS]
+        invariance = batch_invariance(backend.run, few, verdict.side.outputs.logits[:INVARIANCE_PHOTOS])
+        expected = backend.run(self._golden)
+        notes = (*notes, f"ran on {backend.runs_on}")
+        judged = compare(
+            reference.side, verdict.side, self._gallery.held_out, artifact.precision,
+            invariance=invariance, notes=notes,
+        )  # fmt: skip
+        self._export.say(f"{artifact.format}: {report.summary(judged)}")
+        return Made(artifact, data, verdict, expected, judged)
 
 
 def _half_notes(facts: Any, photos: int) -> tuple[str, ...]:
@@ -214,11 +258,11 @@ def _write_golden(folder: Path, bundle: ModelBundle, shipped: list[Made]) -> Non
     """Expectations of the new artifacts, beside those of artifacts that stay as they are."""
     pictures = golden.shipped_pictures()
     images = golden.fitted(pictures, bundle.manifest.preprocessing)
-    outputs = {made.artifact.file: made.golden for made in shipped}
+    outputs = {verification.golden_key(made.artifact): made.golden for made in shipped}
     if verification.FILE in bundle.manifest.files:
         earlier = verification.read_golden(bundle).logits
         for file, logits in earlier.items():
-            if (folder / file).is_file():
+            if (folder / file.partition("@")[0]).is_file():
                 outputs.setdefault(file, Outputs(logits, np.zeros((len(logits), 0), np.float32)))
     golden.write(folder, pictures, images, outputs)
 

@@ -14,7 +14,8 @@ SCHEMA = 1
 
 Fit = Literal["crop", "stretch"]
 Resampling = Literal["bilinear", "bicubic", "lanczos"]
-Format = Literal["keras", "onnx", "tensorrt", "tensorrt-rtx"]
+Format = Literal["keras", "onnx", "openvino", "tensorrt", "tensorrt-rtx"]
+"""What an artifact is for. `openvino` is an ONNX file that was also judged under OpenVINO, which computes otherwise."""
 Precision = Literal["fp32", "fp16", "int8"]
 
 

@@ -68,11 +68,16 @@ class Verification:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Golden:
-    """Expectations: fitted `images` uint8 [N, H, W, 3], and the logits [N, species] of each artifact by file."""
+    """Expectations: fitted `images` uint8 [N, H, W, 3], and the logits [N, species] of each artifact by its key."""
 
     names: tuple[str, ...]
     images: NDArray[np.uint8]
     logits: Mapping[str, Floats]
+
+
+def golden_key(artifact: Artifact) -> str:
+    """What an artifact's expected logits are filed under: its file, which OpenVINO shares with ONNX Runtime."""
+    return f"{artifact.file}@openvino" if artifact.format == "openvino" else artifact.file
 
 
 def read_golden(bundle: ModelBundle) -> Golden:
@@ -109,7 +114,7 @@ def check_decoding(bundle: ModelBundle, golden: Golden) -> Check:
 
 def check_artifact(bundle: ModelBundle, artifact: Artifact, backend: Backend, golden: Golden) -> Check:
     """Whether `backend`, which executes `artifact`, answers as expected. Raises `BundleError` without expectations."""
-    expected = golden.logits.get(artifact.file)
+    expected = golden.logits.get(golden_key(artifact))
     if expected is None:
         raise BundleError(f"{bundle.folder / FILE} expects nothing of {artifact.file}: export it again")
     name = f"{artifact.format} {artifact.precision}"

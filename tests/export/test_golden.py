@@ -29,7 +29,8 @@ def copy(exported, tmp_path):
 
 def test_the_exporting_machine_answers_as_expected(exported):
     checks = list(golden.verify(exported))
-    assert [check.artifact for check in checks] == ["decoding and geometry", "onnx fp32", "onnx fp16", "onnx int8"]
+    names = [check.artifact for check in checks if "openvino" not in check.artifact]
+    assert names == ["decoding and geometry", "onnx fp32", "onnx fp16", "onnx int8"]
     assert not any(check.problem for check in checks)
     assert max(check.change for check in checks[1:]) < 1e-5
 

@@ -14,6 +14,7 @@ pytest.importorskip("tensorflow", reason="the export extra isn't installed")
 onnx = pytest.importorskip("onnx", reason="the export extra isn't installed")
 
 from avistar import Classifier, ModelBundle  # noqa: E402
+from avistar.backends import Outputs  # noqa: E402
 from avistar.backends.onnx_backend import OnnxBackend  # noqa: E402
 from avistar.errors import BundleError, UsageError  # noqa: E402
 from avistar.images import prepare_batch  # noqa: E402
@@ -108,7 +109,7 @@ def test_the_artifacts_sit_beside_the_trained_network_and_in_the_model_card(expo
 
 def test_what_is_dropped_leaves_its_report(own, photos):
     done, _ = export(own, photos, "fp32", "int8", drop=frozenset({"keras", "fp32"}))
-    assert [(a.format, a.precision) for a in done.manifest.artifacts] == [("onnx", "int8")]
+    assert {(a.precision, a.file) for a in done.manifest.artifacts} == {("int8", "model.int8.onnx")}
     names = set(contents(done.folder))
     assert not {"model.keras", "model.onnx"} & names
     assert {"parity/onnx-fp32.json", "parity/onnx-int8.json", "model.int8.onnx"} <= names
@@ -304,3 +305,23 @@ def test_a_real_residual_network_converts_within_the_tolerance(tmp_path, rows):
     halved, facts = half.to_half(model, images)
     graph.check(halved, bundle.manifest)
     assert facts.share > 0.9
+
+
+def test_openvino_gets_the_int8_file_only_after_it_passed_the_gate_too(exported, own, photos, monkeypatch):
+    pytest.importorskip("openvino", reason="openvino isn't installed")
+    from avistar.backends.openvino_backend import OpenVinoBackend
+
+    quick = exported.artifact("openvino", "int8")
+    assert quick.file == exported.artifact("onnx", "int8").file
+    assert json.loads(exported.checked(quick.parity))["candidate"] == "OpenVINO int8"
+    honest = OpenVinoBackend.run
+
+    def wrong(self, images):
+        outputs = honest(self, images)
+        return Outputs(outputs.logits[:, ::-1].copy(), outputs.embedding)
+
+    monkeypatch.setattr(OpenVinoBackend, "run", wrong)
+    done, said = export(own, photos, "int8")
+    assert done.artifact("openvino", "int8") is None
+    assert done.artifact("onnx", "int8") is not None
+    assert "OpenVINO is not used for this bundle" in "\n".join(said)

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from types import SimpleNamespace
 
@@ -9,9 +10,10 @@ import onnxruntime
 import pytest
 
 from avistar import BackendUnavailable, BundleError, Classifier, FunctionBackend, ModelBundle, Outputs, UsageError
-from avistar.backends import onnx_backend
+from avistar.backends import choose, onnx_backend
 from avistar.backends.choose import open_backend
 from avistar.backends.onnx_backend import OnnxBackend, import_onnxruntime, usable_cpus
+from avistar.backends.openvino_backend import OpenVinoBackend
 from avistar.manifest import Artifact, Calibration
 from support import FEATURES, tiny_graph
 
@@ -150,3 +152,57 @@ def test_a_function_is_a_backend() -> None:
 
 def test_at_least_one_cpu_is_usable() -> None:
     assert usable_cpus() >= 1
+
+
+class TestOpenVino:
+    """The same files under another library, used only where a bundle has an artifact that was judged under it."""
+
+    @pytest.fixture
+    def judged(self, tiny: ModelBundle) -> ModelBundle:
+        twin = replace(tiny.manifest.artifacts[0], format="openvino", calibration=Calibration(2.0))
+        return ModelBundle(tiny.folder, replace(tiny.manifest, artifacts=(*tiny.manifest.artifacts, twin)))
+
+    def test_it_is_what_the_cpu_means_for_such_a_bundle(self, judged: ModelBundle) -> None:
+        pytest.importorskip("openvino", reason="openvino isn't installed")
+        choice = open_backend(judged, "cpu", threads=1)
+        assert choice.backend.runs_on.startswith("cpu · openvino ")
+        assert choice.artifact.calibration.temperature == 2.0
+        expected = OnnxBackend(tiny_graph(), threads=1).run(images())
+        outputs = choice.backend.run(images())
+        np.testing.assert_allclose(outputs.logits, expected.logits, atol=1e-5)
+        np.testing.assert_allclose(outputs.embedding, expected.embedding, atol=1e-5)
+        choice.backend.close()
+        with pytest.raises(BackendUnavailable, match="was closed"):
+            choice.backend.run(images())
+
+    def test_threads_get_their_own_answers(self, judged: ModelBundle) -> None:
+        pytest.importorskip("openvino", reason="openvino isn't installed")
+        backend = open_backend(judged, "cpu", threads=1).backend
+        with ThreadPoolExecutor(4) as pool:
+            found = list(pool.map(lambda n: backend.run(images(n)).logits, [1, 2, 3] * 10))
+        for count, logits in zip([1, 2, 3] * 10, found, strict=True):
+            np.testing.assert_allclose(logits, found[2][:count], atol=1e-5)
+
+    def test_without_it_onnx_runtime_runs_the_same_file_and_says_so(
+        self, judged: ModelBundle, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setitem(__import__("sys").modules, "openvino", None)
+        choice = open_backend(judged, "cpu", threads=1)
+        assert choice.backend.runs_on.startswith("cpu · onnxruntime")
+        assert choice.artifact.format == "onnx"
+        assert "avistar[openvino]" in choice.rejected[0]
+
+    def test_a_processor_that_overflows_keeps_onnx_runtime_s_exact_way(
+        self, judged: ModelBundle, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        quick = [replace(artifact, precision="int8") for artifact in judged.manifest.artifacts]
+        bundle = ModelBundle(judged.folder, replace(judged.manifest, artifacts=tuple(quick)))
+        monkeypatch.setattr(choose, "overflows", lambda ort: True)
+        choice = open_backend(bundle, "cpu", threads=1)
+        assert choice.artifact.format == "onnx"
+        assert "overflow" in choice.rejected[0]
+
+    def test_bytes_that_are_no_graph_are_refused(self) -> None:
+        pytest.importorskip("openvino", reason="openvino isn't installed")
+        with pytest.raises(BundleError, match="OpenVINO can't load the artifact"):
+            OpenVinoBackend(b"no graph", threads=1)

@@ -9,7 +9,9 @@ from typing import Literal, get_args
 from avistar.backends import Backend
 from avistar.backends.cuda import load_cuda
 from avistar.backends.engine_backend import EngineBackend
-from avistar.backends.onnx_backend import OnnxBackend, Provider, usable_cpus
+from avistar.backends.exactness import overflows
+from avistar.backends.onnx_backend import OnnxBackend, Provider, import_onnxruntime, usable_cpus
+from avistar.backends.openvino_backend import OpenVinoBackend
 from avistar.backends.tensorrt_library import LibraryName, find_library
 from avistar.backends.trust import checked_engine
 from avistar.bundle import ModelBundle
@@ -50,6 +52,7 @@ def open_backend(
 ) -> Choice:
     """Open the best artifact of `bundle` for `device`.
 
+    `cpu` is OpenVINO where the bundle has an artifact judged under it and it is installed, else ONNX Runtime;
     `tensorrt` is an engine of the bundle, or ONNX Runtime's TensorRT provider where the bundle has none.
     `auto` tries an engine where the bundle has one, then the GPU with ONNX Runtime, then the CPU, and says
     what it rejected. Raises `BackendUnavailable` when an explicit device or precision can't be had,
@@ -80,6 +83,8 @@ def open_artifact(bundle: ModelBundle, artifact: Artifact, *, threads: int | Non
     """
     if artifact.format == "onnx":
         return OnnxBackend(bundle.checked(artifact.file), threads=threads, label=artifact.precision)
+    if artifact.format == "openvino":
+        return _openvino(bundle, artifact, threads)
     for name in _ENGINES:
         if artifact.format == name:
             library, cuda = find_library(name), load_cuda()
@@ -93,10 +98,24 @@ def _open(bundle: ModelBundle, device: Provider, precision: Precision | None, th
     if engines:
         return _first_that_opens(bundle, engines)
     artifact = _artifact(bundle, device, precision)
-    model = bundle.checked(artifact.file)
     threads = threads or usable_cpus()
+    rejected: tuple[str, ...] = ()
+    quicker = bundle.artifact("openvino", artifact.precision) if device == "cpu" else None
+    if quicker is not None:
+        try:
+            return Choice(_openvino(bundle, quicker, threads), quicker, device, threads=threads)
+        except BackendUnavailable as error:  # the same file on the same device, only slower
+            rejected = (str(error),)
+    model = bundle.checked(artifact.file)
     backend = OnnxBackend(model, provider=device, threads=threads, label=artifact.precision)
-    return Choice(backend, artifact, device, threads=threads if device == "cpu" else None)
+    return Choice(backend, artifact, device, rejected, threads if device == "cpu" else None)
+
+
+def _openvino(bundle: ModelBundle, artifact: Artifact, threads: int | None) -> Backend:
+    """Raises `BackendUnavailable` where OpenVINO is missing, or the processor would overflow unnoticed."""
+    if artifact.precision == "int8" and overflows(import_onnxruntime()):
+        raise BackendUnavailable("OpenVINO isn't used: this processor's fast int8 products overflow")
+    return OpenVinoBackend(bundle.checked(artifact.file), threads=threads or usable_cpus(), label=artifact.precision)
 
 
 def _engines(bundle: ModelBundle, precision: Precision | None) -> list[Artifact]:

@@ -1,0 +1,69 @@
+"""OpenVINO on the CPU: the same ONNX files, for some networks and processors faster than ONNX Runtime."""
+
+from __future__ import annotations
+
+import threading
+from typing import Any
+
+from avistar.backends import Outputs
+from avistar.errors import BackendUnavailable, BundleError
+from avistar.images import Pixels
+
+CURE = "pip install 'avistar[openvino]'"
+
+
+class OpenVinoBackend:
+    """One compiled graph; safe to use from several threads. `model` is the artifact's content, already checked.
+
+    Arithmetic is fp32 where the graph's is: by itself OpenVINO takes bf16 where the processor has it.
+    """
+
+    def __init__(self, model: bytes, *, threads: int, label: str = "") -> None:
+        try:
+            import openvino
+        except ImportError as error:
+            raise BackendUnavailable(f"OpenVINO can't be loaded ({error}): {CURE}") from error
+        core = openvino.Core()
+        options = {
+            "INFERENCE_PRECISION_HINT": "f32",
+            "INFERENCE_NUM_THREADS": threads,
+            "PERFORMANCE_HINT": "LATENCY",
+        }
+        try:
+            self._compiled: Any = core.compile_model(core.read_model(model), "CPU", options)
+        except RuntimeError as error:
+            raise BundleError(f"OpenVINO can't load the artifact: {error}") from error
+        self._lock = threading.Lock()
+        self._idle: list[Any] = []
+        version = openvino.__version__.partition("-")[0]
+        self._runs_on = " · ".join(filter(None, ("cpu", f"openvino {version}", label, f"{threads} threads")))
+
+    @property
+    def runs_on(self) -> str:
+        """Library, precision and threads."""
+        return self._runs_on
+
+    def run(self, images: Pixels) -> Outputs:
+        """Execute on uint8 [N, H, W, 3] RGB. Raises `BackendUnavailable` when it fails or was closed."""
+        request = self._request()
+        try:
+            request.infer({"image": images})
+            outputs = Outputs(*(request.get_tensor(name).data.copy() for name in ("logits", "embedding")))
+        except RuntimeError as error:
+            raise BackendUnavailable(f"inference of {list(images.shape)} failed on {self._runs_on}: {error}") from error
+        with self._lock:
+            self._idle.append(request)
+        return outputs
+
+    def close(self) -> None:
+        """Free the graph."""
+        with self._lock:
+            self._compiled = None
+            self._idle.clear()
+
+    def _request(self) -> Any:
+        """A request serves one call at a time."""
+        with self._lock:
+            if self._compiled is None:
+                raise BackendUnavailable("this backend was closed")
+            return self._idle.pop() if self._idle else self._compiled.create_infer_request()
