@@ -25,19 +25,22 @@ from avistar.media.photos import photo_pictures, with_header
 from avistar.pipeline import Pace, identify_media
 from avistar.records import Medium, Picture, Record
 
+_READERS = 4
+"""Threads for each CPU that read from an object store."""
+
 
 @dataclass(frozen=True, slots=True)
 class Plan:
     """What every worker is to do: photos below `root`, answered by the bundle at `bundle` (None: the default).
 
-    `threads` for inference, `batch` pictures at once, `only` as in `Policy.limited`.
+    On `cpus` CPUs, `batch` pictures at once, `only` as in `Policy.limited`.
     """
 
     root: str
     bundle: str | None = None
     device: str = "auto"
     precision: Precision | None = None
-    threads: int = 1
+    cpus: int = 1
     batch: int = 8
     only: tuple[str, ...] = ()
 
@@ -93,7 +96,7 @@ class Worker:
         self._plan = plan
         bundle = default_bundle() if plan.bundle is None else Path(plan.bundle)
         device, precision = cast(Device, plan.device), plan.precision
-        self._classifier = Classifier.open(bundle, device, precision=precision, threads=plan.threads)
+        self._classifier = Classifier.open(bundle, device, precision=precision, threads=1)
         if plan.only:
             self._classifier.policy = self._classifier.policy.limited(plan.only)
         self._store: Any = open_store(plan.root) if is_address(plan.root) else None
@@ -107,8 +110,9 @@ class Worker:
     def identify(self, piece: Piece) -> Answers:
         """Read and identify the photos of a piece; one that can't be read is a record with its failure."""
         jobs = (partial(self._read, photo) for photo in piece.photos)
-        # One thread more than compute: it reads while the others do.
-        pace = Pace(min(self._plan.batch, len(piece.photos)), self._plan.threads + 1)
+        # Each thread computes on one CPU; with a store far away, most of them wait for photos.
+        threads = self._plan.cpus * (1 if self._store is None else _READERS)
+        pace = Pace(min(self._plan.batch, len(piece.photos)), threads)
         records = [record for batch in identify_media(self._classifier, jobs, pace) for record in batch]
         failed = sum(record.failure is not None for record in records)
         return Answers(as_parquet(records, Model.of(self._classifier)), failed)
