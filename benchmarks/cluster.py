@@ -64,10 +64,7 @@ def plain(photos: Path) -> float:
 
 def cluster(photos: Path, workers: int) -> float:
     """Photos per second of `workers` workers, once they are there."""
-    ray = load_ray()
-    ray.init(
-        address="local", num_cpus=workers, include_dashboard=False, log_to_driver=False, logging_level=logging.ERROR
-    )
+    ray = connect("local", cpus=workers)
     crew = RayCrew(Plan(str(photos), None, "cpu"), Identity.of(ModelBundle.open(default_bundle())), cpus=1)
     try:
         with tempfile.TemporaryDirectory() as out:
