@@ -6,11 +6,13 @@ import sys
 import time
 from contextlib import ExitStack
 from dataclasses import dataclass, field
+from importlib.util import find_spec
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from avistar.cli.console import note
 from avistar.cli.words import count, say
-from avistar.errors import AvistarError, MissingExtra
+from avistar.errors import AvistarError, MissingExtra, UsageError
 
 if TYPE_CHECKING:
     from avistar.cluster.crew import RayCrew
@@ -21,13 +23,30 @@ if TYPE_CHECKING:
 INTERRUPTED = 130
 
 
+def cluster_run(paths: list[str], out: Path | None, address: str, **asked: Any) -> ClusterRun:
+    """What the command line asks of a cluster; `asked` are further fields of `ClusterRun`."""
+    if out is None:
+        raise UsageError("--cluster needs --out DIR, a folder for the answers")
+    if len(paths) != 1:
+        raise UsageError(
+            f"--cluster takes one folder, list or address, not {len(paths)}: put the paths into a .txt file"
+        )
+    _require_extra()
+    from avistar.cluster.run import ClusterRun
+
+    return ClusterRun(paths[0], address, out, **asked)
+
+
+def _require_extra() -> None:
+    if not all(find_spec(name) for name in ("ray", "pyarrow", "fsspec")):
+        raise MissingExtra("cluster", "working on a cluster")
+
+
 def identify_on_cluster(asked: ClusterRun, language: Language, *, quiet: bool) -> int:
     """Run it, tell how it goes, and give the exit code: 0 all answered, 1 some failed, 130 interrupted."""
-    try:
-        from avistar.cluster.dispatch import Impossible
-        from avistar.cluster.run import run_on_cluster
-    except ImportError as error:
-        raise MissingExtra("cluster", "working on a cluster") from error
+    from avistar.cluster.dispatch import Impossible
+    from avistar.cluster.run import run_on_cluster
+
     started, last = time.perf_counter(), _Last()
     try:
         with ExitStack() as stack:

@@ -16,7 +16,15 @@ import typer
 from avistar.cli.console import note
 from avistar.cli.keeping import Keeper, Keeping, Stream, Work
 from avistar.cli.listing import Listing, PipeListing, Silence, TerminalListing
-from avistar.cli.options import DeviceName, LanguageName, ModelOption, OtherModel, PrecisionName
+from avistar.cli.options import (
+    ClusterOption,
+    CpusPerWorkerOption,
+    DeviceName,
+    LanguageName,
+    ModelOption,
+    OtherModel,
+    PrecisionName,
+)
 from avistar.cli.words import Words, count, locale_language, say
 from avistar.errors import UsageError
 
@@ -43,7 +51,10 @@ def identify(
     *,
     out: Annotated[
         Path | None,
-        typer.Option(metavar="FILE", help="Also write a row for each picture to this .csv or .jsonl file."),
+        typer.Option(
+            metavar="FILE",
+            help="Also write a row for each picture to this .csv or .jsonl file; a folder with --cluster.",
+        ),
     ] = None,
     top: Annotated[int, typer.Option(min=1, max=30, help="How many of the likeliest species to show.")] = 3,
     model: ModelOption = None,
@@ -77,6 +88,8 @@ def identify(
     workers: Annotated[
         int | None, typer.Option(min=1, max=256, help="Threads that decode and identify. Default: one for each CPU.")
     ] = None,
+    cluster: ClusterOption = None,
+    cpus_per_worker: CpusPerWorkerOption = None,
     language: Annotated[
         LanguageName | None, typer.Option(help="Language of the answers. Default: the system's.", show_default=False)
     ] = None,
@@ -94,6 +107,10 @@ def identify(
     """
     spoken = language.value if language else locale_language()
     request = _Request(paths, out, top, model, device.value, precision.value if precision else None, batch, workers)
+    if cluster is not None:
+        if catalogue is not None:
+            raise UsageError("with --cluster, answers go to --out DIR; `avistar survey import` makes a catalogue of it")
+        raise typer.Exit(_identify_on_cluster(request, cluster, cpus_per_worker, spoken, quiet=quiet))
     if catalogue is None and (retry_failed or other_model or moved):
         raise UsageError("--retry-failed, --other-model and --moved say what to do with a --catalogue: name one")
     keeping = Keeping(catalogue, moved, retry_failed, other_model) if catalogue else None
@@ -128,6 +145,19 @@ class _Tally:
     @property
     def done(self) -> int:
         return self.kinds.total()
+
+
+def _identify_on_cluster(
+    request: _Request, address: str, cpus_per_worker: int | None, language: Language, *, quiet: bool
+) -> int:
+    from avistar.cli.cluster import cluster_run, identify_on_cluster
+
+    asked = cluster_run(
+        request.paths, request.out, address,
+        bundle=request.model, device=request.device, precision=request.precision, batch=request.batch or 8,
+        cpus=cpus_per_worker,
+    )  # fmt: skip
+    return identify_on_cluster(asked, language, quiet=quiet)
 
 
 def _identify(request: _Request, keeping: Keeping | None, language: Language, *, quiet: bool, verbose: bool) -> int:

@@ -79,3 +79,15 @@ LanguageOption: TypeAlias = Annotated[
 CatalogueArgument: TypeAlias = Annotated[
     Path, typer.Argument(metavar="CATALOGUE", help="The file that `avistar identify --catalogue` made.")
 ]
+ClusterOption: TypeAlias = Annotated[
+    str | None,
+    typer.Option(
+        metavar="auto|local|ADDRESS",
+        help="Share the work with a Ray cluster: the one that runs here, one of this machine alone, or its address. "
+        "PATH is then one folder, one list (.txt) or an address such as s3://bucket/folder.",
+    ),
+]
+CpusPerWorkerOption: TypeAlias = Annotated[
+    int | None,
+    typer.Option(min=1, help="With --cluster: CPUs for each worker. Default: 4, or all where there are fewer."),
+]

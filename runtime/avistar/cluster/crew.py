@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 import os
+import socket
 import time
 from collections import deque
 from collections.abc import Callable, Iterator
@@ -23,6 +24,7 @@ _IN_HAND = 2
 """Pieces that a worker holds: the second is there when the first is done."""
 
 _LOOK_SECONDS = 2.0
+_ANSWER_SECONDS = 5.0
 
 
 def load_ray() -> Any:
@@ -42,6 +44,7 @@ def connect(address: str, *, cpus: int | None = None) -> Any:
     `cpus` are what a local one may use. Raises `UsageError` where no cluster answers.
     """
     ray = load_ray()
+    _check_answers(address)
     quiet = {"log_to_driver": False, "logging_level": logging.ERROR}
     try:
         if address == "local":
@@ -54,6 +57,21 @@ def connect(address: str, *, cpus: int | None = None) -> Any:
             "or use --cluster local for this machine alone"
         ) from error
     return ray
+
+
+def _check_answers(address: str) -> None:
+    """Find out in seconds what Ray would try for a quarter of an hour. Raises `UsageError`."""
+    place = address.removeprefix("ray://")
+    host, _, port = place.rpartition(":")
+    if address in ("auto", "local") or not port.isdecimal():
+        return
+    try:
+        socket.create_connection((host.strip("[]"), int(port)), timeout=_ANSWER_SECONDS).close()
+    except (OSError, OverflowError) as error:
+        raise UsageError(
+            f"nothing answers at {place} ({error}): `ray status` on the cluster's head shows the address; "
+            "is the port open to this machine?"
+        ) from error
 
 
 @dataclass(slots=True, eq=False)

@@ -183,21 +183,18 @@ class Dispatch:
     def _take(self, event: Answered | Lost, todo: Retries) -> None:
         if isinstance(event, Answered):
             self._in_hand -= 1
-            self._keep(event.piece, event.parquet, event.failed)
+            self.job.deliver(event.piece, event.parquet, event.failed)
             return
         self._in_hand -= len(event.pieces)
         self.progress.retried += sum(len(piece.photos) for piece in event.pieces)
         if event.pieces and (poisonous := todo.lost(event)):
             self.progress.given_up += 1
-            self._keep(poisonous, self.gave_up(poisonous), len(poisonous.photos))
-
-    def _keep(self, piece: Piece, parquet: bytes, failed: int) -> None:
-        self.job.deliver(piece, parquet)
-        self.progress.failed += failed
+            self.job.deliver(poisonous, self.gave_up(poisonous), len(poisonous.photos))
 
     def _look(self) -> None:
         progress, now = self.progress, time.monotonic()
-        progress.done, progress.listed, progress.complete = self.job.done, self.job.listed, self.job.complete
+        progress.done, progress.failed = self.job.done, self.job.failed
+        progress.listed, progress.complete = self.job.listed, self.job.complete
         progress.workers = len(self.crew.members)
         self._history.append((now, progress.done))
         while now - self._history[0][0] > 60:

@@ -2,7 +2,7 @@
 
     OUT/job.json         what was asked for: another question is refused
     OUT/listing.jsonl    the photos, as they were listed: one shard a line
-    OUT/parts/*.parquet  the answers; the name says which photos of which shard they are about
+    OUT/parts/*.parquet  the answers: part-SHARD-FIRST-LAST-FAILED, photos FIRST to LAST - 1 of the shard
 
 A part appears whole or not at all, so what is missing is what no part's name covers.
 """
@@ -28,7 +28,7 @@ from avistar.cluster.sources import Listed
 from avistar.errors import UsageError
 from avistar.files import replaced
 
-_PART = re.compile(r"part-(\d{8})-(\d{5})-(\d{5})\.parquet")
+_PART = re.compile(r"part-(\d{8})-(\d{5})-(\d{5})-(\d{5})\.parquet")
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,8 +41,8 @@ class Piece:
 
     @property
     def name(self) -> str:
-        """The file that its answers go to."""
-        return f"part-{self.shard:08d}-{self.start:05d}-{self.start + len(self.photos):05d}.parquet"
+        """What its answers' file is called, but for the number of failures."""
+        return f"part-{self.shard:08d}-{self.start:05d}-{self.start + len(self.photos):05d}"
 
     def split(self, parts: int) -> list[Piece]:
         """The same photos in at most `parts` pieces."""
@@ -53,14 +53,16 @@ class Piece:
 class Job:
     """The folder of a run; one process writes to it.
 
-    `listed` photos were found so far and `complete` says whether that is all; `done` have an answer. Raises
-    `UsageError` where `folder` holds the results of another question, `AvistarError` when the disk fails.
+    `listed` photos were found so far and `complete` says whether that is all; `done` have an answer, which
+    for `failed` is why there is none. Raises `UsageError` where `folder` holds the results of another
+    question, `AvistarError` when the disk fails.
     """
 
     def __init__(self, folder: str | os.PathLike[str], question: dict[str, str], *, shard: int = 256) -> None:
         self.folder = Path(folder)
         self.listed = 0
         self.done = 0
+        self.failed = 0
         self.complete = False
         self._shard = shard
         self._listing = self.folder / "listing.jsonl"
@@ -139,11 +141,12 @@ class Job:
                 yield from _missing(number, photos, self._done.pop(number, []))
                 number += 1
 
-    def deliver(self, piece: Piece, parquet: bytes) -> None:
+    def deliver(self, piece: Piece, parquet: bytes, failed: int) -> None:
         """Keep the answers to a piece. Raises `AvistarError` when the disk fails or is full."""
-        with replaced(self._parts / piece.name) as partial:
+        with replaced(self._parts / f"{piece.name}-{failed:05d}.parquet") as partial:
             partial.write_bytes(parquet)
         self.done += len(piece.photos)
+        self.failed += failed
 
     def _check(self, question: dict[str, str]) -> None:
         """Compare what is asked with what `job.json` says was asked; write it where there is none."""
@@ -166,9 +169,10 @@ class Job:
         """The ranges of each shard that have an answer."""
         done = defaultdict(list)
         for path in self.parts:
-            shard, start, stop = map(int, _PART.fullmatch(path.name).groups())  # type: ignore[union-attr]
+            shard, start, stop, failed = map(int, path.stem.split("-")[1:])
             done[shard].append((start, stop))
             self.done += stop - start
+            self.failed += failed
         return done
 
     def _take_up(self) -> NDArray[np.uint64]:

@@ -18,11 +18,11 @@ from support import encoded, picture, tiny_bundle
 pytest.importorskip("ray", reason="needs the extra 'cluster'")
 
 from avistar.catalogue import Model
-from avistar.cluster.crew import RayCrew
+from avistar.cluster.crew import RayCrew, connect
 from avistar.cluster.dispatch import Dispatch, Impossible, Progress
 from avistar.cluster.table import read_parquet
 from avistar.cluster.worker import Answers, Identity, Plan, Worker, given_up
-from avistar.errors import Fault
+from avistar.errors import Fault, UsageError
 from avistar.records import Record
 
 
@@ -168,7 +168,7 @@ def test_a_run_that_ended_early_is_taken_up_where_it_was(
     assert before.items() <= after.items()
     assert len(before) < len(after)
     assert names(records) == sorted(path.name for path in photos.iterdir())
-    assert progress.done == 41
+    assert (progress.done, progress.failed) == (41, 1)
 
 
 def test_a_worker_with_another_bundle_is_refused(
@@ -195,3 +195,8 @@ def test_a_worker_without_the_bundle_says_so(machines: Any, tmp_path: Path, phot
             Dispatch(job, crew, lambda piece: b"").run()
     finally:
         crew.close()
+
+
+def test_an_address_where_nobody_answers_is_said_at_once() -> None:
+    with pytest.raises(UsageError, match=r"nothing answers at 127\.0\.0\.1:9"):
+        connect("127.0.0.1:9")

@@ -41,13 +41,13 @@ def test_only_what_has_no_answer_is_pending_again(tmp_path: Path) -> None:
     first = Job(tmp_path, QUESTION, shard=4)
     first.list_photos(photos(*"abcdefgh"))
     whole, part = pending(first)
-    first.deliver(whole, b"parquet")
-    first.deliver(part.split(4)[1], b"parquet")
+    first.deliver(whole, b"parquet", 3)
+    first.deliver(part.split(4)[1], b"parquet", 0)
 
     again = Job(tmp_path, QUESTION, shard=4)
     again.list_photos(photos(*"abcdefgh"))
     assert names(pending(again)) == ["e", "g", "h"]
-    assert (again.listed, again.done) == (8, 5)
+    assert (again.listed, again.done, again.failed) == (8, 5, 3)
 
 
 def test_photos_that_came_since_are_listed_after_the_others(tmp_path: Path) -> None:
@@ -105,7 +105,7 @@ def test_every_photo_is_in_one_piece_or_in_one_part(number: int, shard: int, ans
         for piece in pending(first):
             for one in piece.split(len(piece.photos)):
                 if int(Path(one.photos[0].relative).stem) in answered:
-                    first.deliver(one, b"parquet")
+                    first.deliver(one, b"parquet", 0)
         again = Job(folder, QUESTION, shard=shard)
         again.list_photos(listed)
         assert names(pending(again)) == [f"{i}.jpg" for i in range(number) if i not in answered]

@@ -91,7 +91,7 @@ def finished_job(tmp_path: Path, model: Model) -> Path:
     for piece in job.pending():
         assert piece is not None
         mine = [record for record in records if record.medium.relative in {one.relative for one in piece.photos}]
-        job.deliver(piece, as_parquet(mine, model))
+        job.deliver(piece, as_parquet(mine, model), 0)
     return job.folder
 
 
