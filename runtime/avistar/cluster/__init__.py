@@ -7,5 +7,5 @@
     crew      the workers of a cluster as they come and go (the only module that loads Ray)
     dispatch  gives pieces to workers, and again if a worker is lost
 
-docs/cluster.md says how to operate it, docs/decisions/0060 why it is built this way.
+docs/cluster.md says how to operate it, docs/decisions/0061 why it is built this way.
 """

@@ -85,11 +85,14 @@ class _Slot:
     starting: Any = None
     member: Member | None = None
     in_hand: deque[tuple[Any, Piece]] = field(default_factory=deque)
+    alone: bool = False  # nothing may be added to what is in hand
     refused: str = ""
 
     @property
-    def ready(self) -> bool:
-        return self.member is not None
+    def hungry(self) -> bool:
+        if self.member is None:
+            return False
+        return not self.in_hand or (len(self.in_hand) < _IN_HAND and not self.alone)
 
 
 class RayCrew:
@@ -121,12 +124,14 @@ class RayCrew:
             self._look()
         return self._hungriest() is not None
 
-    def give(self, piece: Piece) -> None:
-        """Hand a piece to the worker with the least in hand."""
+    def give(self, piece: Piece, *, alone: bool) -> bool:
+        """Hand a piece to the worker with the least in hand; `alone`: only to one with nothing in hand."""
         slot = self._hungriest()
-        if slot is None:
-            raise RuntimeError("give() needs a hungry worker")
+        if slot is None or (alone and slot.in_hand):
+            return False
         slot.in_hand.append((slot.actor.identify.remote(piece), piece))
+        slot.alone = alone
+        return True
 
     def wait(self, seconds: float) -> Iterator[Answered | Lost]:
         """What came back, or was lost, since the last call."""
@@ -160,8 +165,7 @@ class RayCrew:
         self._slots = []
 
     def _hungriest(self) -> _Slot | None:
-        ready = [slot for slot in self._slots if slot.ready and len(slot.in_hand) < _IN_HAND]
-        return min(ready, key=lambda slot: len(slot.in_hand), default=None)
+        return min((slot for slot in self._slots if slot.hungry), key=lambda slot: len(slot.in_hand), default=None)
 
     def _look(self) -> None:
         self._looked = time.monotonic()

@@ -63,8 +63,11 @@ class Crew(Protocol):
         """Look after comings and goings; whether some worker could take a piece now."""
         ...
 
-    def give(self, piece: Piece) -> None:
-        """Hand a piece to the hungriest worker."""
+    def give(self, piece: Piece, *, alone: bool) -> bool:
+        """Hand a piece to the hungriest worker; `alone`: to one with nothing else in hand, before or after.
+
+        False where no such worker is there at the moment.
+        """
         ...
 
     def wait(self, seconds: float) -> Iterable[Answered | Lost]:
@@ -120,6 +123,16 @@ class Retries:
     def waiting(self) -> bool:
         """Whether there is or may come more to do."""
         return bool(self._again) or not self.ended
+
+    def is_suspect(self, piece: Piece) -> bool:
+        """Whether it cost a worker before. A worker's death may swallow its last answer, so that the piece
+        before the guilty one seems lost: only one that is worked on alone can be judged.
+        """
+        return piece.name in self._tries
+
+    def put_back(self, piece: Piece) -> None:
+        """It comes next again."""
+        self._again.appendleft(piece)
 
     def lost(self, lost: Lost) -> Piece | None:
         """Put pieces back; the one that is given up: a single photo that cost `TRIES` workers."""
@@ -177,7 +190,9 @@ class Dispatch:
             piece = todo.next()
             if piece is None:
                 return
-            self.crew.give(piece)
+            if not self.crew.give(piece, alone=todo.is_suspect(piece)):
+                todo.put_back(piece)
+                return
             self._in_hand += 1
 
     def _take(self, event: Answered | Lost, todo: Retries) -> None:

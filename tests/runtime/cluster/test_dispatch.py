@@ -26,27 +26,39 @@ class FakeCrew:
         self._poison = poison
         self._accidents = set(accidents)
         self._turn = 0
+        self._alone = False
         self._hands: deque[Piece] = deque()
 
     def hungry(self) -> bool:
-        return len(self._hands) < 2
+        return not self._hands or (len(self._hands) < 2 and not self._alone)
 
-    def give(self, piece: Piece) -> None:
+    def give(self, piece: Piece, *, alone: bool) -> bool:
         assert self.hungry()
+        if alone and self._hands:
+            return False
         self._hands.append(piece)
+        self._alone = alone
+        return True
 
     def wait(self, seconds: float) -> Iterator[Answered | Lost]:
         if not self._hands:
             return
         self._turn += 1
         accident = self._turn in self._accidents
-        if accident or any(photo.relative in self._poison for photo in self._hands[0].photos):
+        if len(self._hands) == 2 and self._kills(self._hands[1]) and not self._kills(self._hands[0]):
+            accident, deadly = False, True  # the first was answered, but its answer went with the worker
+        else:
+            deadly = self._kills(self._hands[0])
+        if accident or deadly:
             lost, self._hands = tuple(self._hands), deque()
             self.deaths += not accident
             yield Lost(lost, suspect=not accident)
             return
         piece = self._hands.popleft()
         yield Answered(piece, "\n".join(photo.relative for photo in piece.photos).encode(), 0)
+
+    def _kills(self, piece: Piece) -> bool:
+        return any(photo.relative in self._poison for photo in piece.photos)
 
     def hopeless(self) -> str:
         return ""
@@ -71,7 +83,7 @@ def test_a_poisonous_photo_is_isolated_and_the_others_are_answered(tmp_path: Pat
     dispatch, answers = run(tmp_path, crew, 100)
     assert answers == sorted("GIVEN UP 37.jpg" if i == 37 else f"{i}.jpg" for i in range(100))
     assert (dispatch.progress.given_up, dispatch.progress.failed) == (1, 1)
-    assert crew.deaths <= 6
+    assert crew.deaths <= 12
 
 
 def test_a_machine_that_goes_is_no_photos_fault(tmp_path: Path) -> None:
