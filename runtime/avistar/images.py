@@ -25,6 +25,7 @@ from PIL import Image, ImageFile, UnidentifiedImageError
 from avistar import raw
 from avistar.colour import to_rgb
 from avistar.errors import Fault, ImageError
+from avistar.integrity import png_is_damaged
 from avistar.manifest import Preprocessing
 
 Pixels: TypeAlias = NDArray[np.uint8]
@@ -148,6 +149,8 @@ def load(source: Source, *, at_least: int | None = None) -> Picture:
     if isinstance(source, Image.Image):
         return _decode(source, "the picture", None)  # reducing would change the caller's image
     data, name = _read(source)
+    if png_is_damaged(data):
+        raise ImageError(Fault.DAMAGED, f"{name}: a damaged PNG (its checksums differ)")
     shown = raw.preview(data)
     if shown is None:
         return _decode(_open(io.BytesIO(data), name), name, at_least)
