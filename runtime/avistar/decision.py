@@ -19,7 +19,7 @@ from avistar.species import Species
 Kind = Literal["species", "group", "unknown"]
 Reason = Literal["", "unfamiliar", "unsure", "off_list"]
 
-LEAST_LISTED = 0.02
+LEAST_LISTED = 0.05
 """Least calibrated probability (0 to 1) that a site's species must hold together before the list counts:
 below, the picture shows something else, and renormalising would make a sure answer of next to nothing."""
 

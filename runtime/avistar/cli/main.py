@@ -22,11 +22,11 @@ GROUP = "avistar.verbs"
 INTERRUPTED = 130
 
 _OWN = {
-    **{name: f"avistar.cli.{name}:{name}" for name in ("identify", "survey", "evaluate", "models", "doctor")},
+    **{name: f"avistar.cli.{name}:{name}" for name in ("identify", "live", "survey", "evaluate", "models", "doctor")},
     "serve": "avistar.serve.cli:serve",
 }
 """Also there where Avistar runs from a checkout that was never installed."""
-_EXTRAS = ("train", "export", "gui", "serve")
+_EXTRAS = ("train", "export", "gui", "serve", "live")
 
 
 def run() -> None:

@@ -71,6 +71,14 @@ class NameStyleName(StrEnum):
 ModelOption: TypeAlias = Annotated[
     Path | None, typer.Option("--model", metavar="FOLDER", help="The bundle to use. Default: the one with Avistar.")
 ]
+OnlyOption: TypeAlias = Annotated[
+    str | None,
+    typer.Option(
+        "--only",
+        metavar="SPECIES,…|FILE",
+        help="The species that occur at the site, in any language, or a file that lists them.",
+    ),
+]
 JsonOption: TypeAlias = Annotated[bool, typer.Option("--json", help="Print JSON, for programs.")]
 LanguageOption: TypeAlias = Annotated[
     LanguageName | None,
