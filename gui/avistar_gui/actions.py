@@ -25,6 +25,8 @@ _KEYS = {
     "stop": "Esc",
     "resume": "Ctrl+R",
     "problems": "Ctrl+P",
+    "undo": "Ctrl+Z",
+    "redo": "Ctrl+Shift+Z",
     "settings": "Ctrl+,",
     "keys": "?",
 }
@@ -49,6 +51,7 @@ class Actions(QObject):
         for name, keys in _KEYS.items():
             self._all[name].setShortcut(QKeySequence(keys))
         self._all["keys"].setShortcuts([QKeySequence("?"), QKeySequence("F1")])
+        self._all["redo"].setShortcuts([QKeySequence("Ctrl+Shift+Z"), QKeySequence("Ctrl+Y")])
         self._all["problems"].setCheckable(True)
         self._all["quit"].setMenuRole(QAction.MenuRole.QuitRole)
         self["settings"].setMenuRole(QAction.MenuRole.PreferencesRole)
@@ -66,8 +69,9 @@ class Actions(QObject):
 
     def fill(self, bar: QMenuBar) -> None:
         """Build the menus."""
-        menus = {name: bar.addMenu("") for name in ("file", "view", "help")}
-        file, view, assist = menus.values()
+        menus = {name: bar.addMenu("") for name in ("file", "edit", "view", "help")}
+        file, edit, view, assist = menus.values()
+        edit.addActions([self["undo"], self["redo"]])
         file.addActions([self["folder"], self["photos"]])
         file.addSeparator()
         file.addActions([self["stop"], self["resume"], self["clear"]])
@@ -132,6 +136,8 @@ def _texts() -> dict[str, str]:
         "stop": translate("Actions", "S&top identifying"),
         "resume": translate("Actions", "&Continue identifying"),
         "problems": translate("Actions", "&Problems"),
+        "undo": translate("Actions", "&Undo review"),
+        "redo": translate("Actions", "&Redo review"),
         "settings": translate("Actions", "S&ettings…"),
         "keys": translate("Actions", "&Keys"),
         "report": translate("Actions", "&Report for support…"),
@@ -142,6 +148,7 @@ def _texts() -> dict[str, str]:
 def _menu_names() -> dict[str, str]:
     return {
         "file": translate("Actions", "&File"),
+        "edit": translate("Actions", "&Edit"),
         "view": translate("Actions", "&View"),
         "help": translate("Actions", "&Help"),
         "language": translate("Actions", "&Language"),

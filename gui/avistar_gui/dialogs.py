@@ -16,6 +16,7 @@ from PySide6.QtWidgets import (
     QFormLayout,
     QHBoxLayout,
     QLabel,
+    QLineEdit,
     QListWidget,
     QPlainTextEdit,
     QPushButton,
@@ -44,8 +45,9 @@ class SettingsDialog(QDialog):
         set_font(self.title, 1.5, bold=True)
         self.note.setProperty("muted", True)
         self.note.setWordWrap(True)
-        self._labels = [QLabel(), QLabel()]
-        for label, box in zip(self._labels, (self.language, self.theme), strict=True):
+        self.reviewer = QLineEdit(settings.reviewer)
+        self._labels = [QLabel(), QLabel(), QLabel()]
+        for label, box in zip(self._labels, (self.language, self.theme, self.reviewer), strict=True):
             label.setBuddy(box)
         self._buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
         self._fill()
@@ -54,6 +56,7 @@ class SettingsDialog(QDialog):
         self.language.activated.connect(lambda: self.language_wanted.emit(self.language.currentData()))
         self.theme.activated.connect(lambda: self.theme_wanted.emit(self.theme.currentData()))
         self.notify.toggled.connect(self._keep_notify)
+        self.reviewer.editingFinished.connect(self._keep_reviewer)
         self._buttons.rejected.connect(self.reject)
 
     def changeEvent(self, event: QEvent) -> None:
@@ -64,6 +67,9 @@ class SettingsDialog(QDialog):
 
     def _keep_notify(self, wanted: bool) -> None:
         self._settings.notify = wanted
+
+    def _keep_reviewer(self) -> None:
+        self._settings.reviewer = self.reviewer.text()
 
     def _fill(self) -> None:
         codes: list[LanguageCode] = list(LANGUAGES)
@@ -82,6 +88,7 @@ class SettingsDialog(QDialog):
         form.setVerticalSpacing(12)
         form.addRow(self._labels[0], self.language)
         form.addRow(self._labels[1], self.theme)
+        form.addRow(self._labels[2], self.reviewer)
         form.addRow(self.notify)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(28, 24, 28, 20)
@@ -97,6 +104,7 @@ class SettingsDialog(QDialog):
         self.title.setText(self.tr("Settings"))
         self._labels[0].setText(self.tr("&Language"))
         self._labels[1].setText(self.tr("&Theme"))
+        self._labels[2].setText(self.tr("&Your name, for reviews"))
         for index in range(self.theme.count()):
             self.theme.setItemText(index, theme_name(self.theme.itemData(index)))
         self.notify.setText(self.tr("Tell me when a long run has ended"))

@@ -21,6 +21,7 @@ class Progress:
     per_second: float = 0.0
     seconds_left: float | None = None
     running: bool = False
+    reviewed: int = 0
 
     @property
     def waiting(self) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import getpass
 from typing import Literal, cast
 
 from PySide6.QtCore import QByteArray, QLocale, QSettings
@@ -47,6 +48,24 @@ class Settings:
     @last_folder.setter
     def last_folder(self, folder: str) -> None:
         self._store.setValue("last_folder", folder)
+
+    @property
+    def surveys_folder(self) -> str:
+        """Where surveys are kept, "" for the usual place."""
+        return str(self._store.value("surveys_folder") or "")
+
+    @surveys_folder.setter
+    def surveys_folder(self, folder: str) -> None:
+        self._store.setValue("surveys_folder", folder)
+
+    @property
+    def reviewer(self) -> str:
+        """Whose reviews these are; at first, the name by which the system knows the user."""
+        return str(self._store.value("reviewer") or getpass.getuser())
+
+    @reviewer.setter
+    def reviewer(self, name: str) -> None:
+        self._store.setValue("reviewer", name.strip())
 
     @property
     def notify(self) -> bool:

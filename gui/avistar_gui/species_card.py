@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QRectF, Qt
-from PySide6.QtGui import QColor, QPainter, QPaintEvent
+from PySide6.QtCore import QRectF, Qt, Signal
+from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
 
 from avistar import Candidate
@@ -48,15 +48,21 @@ class ConfidenceBar(QWidget):
 
 
 class SpeciesCard(QFrame):
-    """One species: name, scientific name, group, confidence as number and bar."""
+    """One species: name, scientific name, group, confidence as number and bar; `accepted` (its rank) on a click."""
 
-    def __init__(self, rank: int, parent: QWidget | None = None) -> None:
+    accepted = Signal(int)
+
+    def __init__(self, rank: int, parent: QWidget | None = None, *, reviewing: bool = True) -> None:
         super().__init__(parent)
         self._rank = rank
+        self._filled = False
         self.setProperty("card", True)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.name, self.scientific, self.number, self.group = QLabel(), QLabel(), QLabel(), QLabel()
         self.bar = ConfidenceBar()
+        self.key = QLabel()
+        self.key.setProperty("tag", True)
+        self._reviewing = reviewing
         set_font(self.name, 1.25 if rank == 0 else 1.1, bold=True)
         set_font(self.number, 1.35 if rank == 0 else 1.1, bold=True)
         set_font(self.scientific, 0.95, italic=True)
@@ -65,12 +71,14 @@ class SpeciesCard(QFrame):
         self.group.setProperty("tag", True)
         for label in (self.name, self.scientific):
             label.setWordWrap(True)
-            label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self._arrange()
 
     def show_candidate(self, candidate: Candidate | None, names: Names | None) -> None:
         """Show a species and its confidence; None leaves an empty card."""
+        self._filled = candidate is not None
         self.group.setVisible(candidate is not None)
+        self.key.setText(str(self._rank + 1))
+        self.key.setVisible(self._filled and self._reviewing)
         if candidate is None or names is None:
             self.name.setText("–")
             self.scientific.clear()
@@ -87,9 +95,15 @@ class SpeciesCard(QFrame):
         self.setAccessibleName(f"{self._rank + 1}. {self.name.text()}, {self.number.text()}")
         self.setAccessibleDescription(f"{species.scientific}, {self.group.text()}")
 
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        """A click accepts this species."""
+        if self._filled and self._reviewing and self.rect().contains(event.position().toPoint()):
+            self.accepted.emit(self._rank)
+
     def _arrange(self) -> None:
         top = QHBoxLayout()
         top.setSpacing(12)
+        top.addWidget(self.key, 0, Qt.AlignmentFlag.AlignTop)
         top.addWidget(self.name, 1)
         top.addWidget(self.number, 0, Qt.AlignmentFlag.AlignTop)
         layout = QVBoxLayout(self)

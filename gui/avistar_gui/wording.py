@@ -7,10 +7,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from PySide6.QtCore import QCoreApplication, QLocale
+from PySide6.QtCore import QCoreApplication, QDateTime, QLocale
 
 from avistar import Classifier, Fault, Group, Identification, Species
-from avistar.species import Language
+from avistar.catalogue import Row
+from avistar.records import Capture, Review
+from avistar.species import Language, known_groups, known_species
 from avistar_gui.progress import Progress
 
 translate = QCoreApplication.translate
@@ -71,6 +73,11 @@ class Names:
     def of(cls, classifier: Classifier) -> Names:
         """The names that `classifier`'s bundle carries."""
         return cls({one.id: one for one in classifier.species}, {one.id: one for one in classifier.groups})
+
+
+def known_names() -> Names:
+    """The names of the 30 species and their groups."""
+    return Names({one.id: one for one in known_species()}, {one.id: one for one in known_groups()})
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,31 +169,56 @@ def flag_sentence(flag: str) -> str:
     }.get(flag, "")
 
 
-def badge(identification: Identification | None) -> str:
-    """The few words under a thumbnail."""
-    if identification is None:
-        return translate("Wording", "Waiting")
-    if identification.failure is not None or identification.decision is None:
-        return translate("Wording", "Failed")
-    if identification.decision.kind == "unknown":
+def finding_name(finding: str, names: Names | None = None) -> str:
+    """What a species' or group's id, "unknown" or "empty" is called."""
+    if finding == "unknown":
         return translate("Wording", "Unknown")
-    return identification.candidates[0].species.name(language())
+    if finding == "empty":
+        return translate("Wording", "No animal")
+    known = names or known_names()
+    found: Species | Group | None = known.species.get(finding) or known.groups.get(finding)
+    return found.name(language()) if found is not None else finding
 
 
-def photo_sentence(identification: Identification | None) -> str:
+def badge(row: Row) -> str:
+    """The few words under a thumbnail."""
+    if row.verdict:
+        return finding_name(row.finding)
+    if row.state == "pending":
+        return translate("Wording", "Waiting")
+    if row.state == "failed":
+        return translate("Wording", "Failed")
+    return finding_name(row.finding or "empty")
+
+
+def row_sentence(row: Row) -> str:
     """A photo's state in a few words, for tool tips and screen readers."""
-    if identification is None or identification.failure is not None or identification.decision is None:
-        return badge(identification)
-    first = identification.candidates[0]
-    likeliest = f"{first.species.name(language())} {percent(first.confidence)}"
-    kind = identification.decision.kind
-    return (
-        likeliest
-        if kind == "species"
-        else f"{badge(identification)} ({likeliest})"
-        if kind == "unknown"
-        else (translate("Wording", "probably {species}").format(species=likeliest))
-    )
+    if row.verdict:
+        return translate("Wording", "{finding}, reviewed").format(finding=badge(row))
+    if row.decision in ("species", "group") and row.confidence is not None:
+        return f"{badge(row)} {percent(row.confidence)}"
+    return badge(row)
+
+
+def review_sentence(review: Review) -> str:
+    """What a person said, and who and when: 'Reviewed: Wolf (Ana, 5/1/26 12:00)'."""
+    said = finding_name(review.species if review.verdict == "species" else review.verdict)
+    when = locale().toString(QDateTime.fromSecsSinceEpoch(int(review.at.timestamp())), QLocale.FormatType.ShortFormat)
+    by = ", ".join(part for part in (review.reviewer, when) if part)
+    return translate("Wording", "Reviewed: {finding} ({by})").format(finding=said, by=by)
+
+
+def capture_sentence(capture: Capture) -> str:
+    """When, with what and where a photo was taken; "" where the file says nothing."""
+    parts = []
+    if capture.taken_at is not None:
+        at = QDateTime.fromSecsSinceEpoch(int(capture.taken_at.replace(tzinfo=None).timestamp()))
+        parts.append(locale().toString(at, QLocale.FormatType.ShortFormat))
+    if capture.camera:
+        parts.append(capture.camera)
+    if capture.latitude is not None and capture.longitude is not None:
+        parts.append(f"{capture.latitude:.5f}, {capture.longitude:.5f}")
+    return "  ·  ".join(parts)
 
 
 def duration(seconds: float) -> str:
@@ -212,4 +244,6 @@ def progress_sentence(progress: Progress) -> str:
             parts.append(translate("Wording", "{time} left").format(time=duration(progress.seconds_left)))
     elif not progress.running and progress.waiting:
         parts.append(translate("Wording", "stopped"))
+    if progress.reviewed:
+        parts.append(translate("Wording", "{number} reviewed").format(number=count(progress.reviewed)))
     return "  ·  ".join(parts)

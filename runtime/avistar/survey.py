@@ -41,7 +41,7 @@ def open_survey(
     any part of it. `moved`: the folder lies elsewhere by now, at the only one in `paths`. Raises `UsageError`
     for paths that don't exist or belong to another survey, and what `Catalogue.open` raises.
     """
-    folder = _common_folder(paths)
+    folder = common_folder(paths)
     facts = SurveyFacts(
         folder=folder,
         created_at=datetime.now(UTC),
@@ -62,7 +62,7 @@ def open_survey(
     return catalogue
 
 
-def _common_folder(paths: Sequence[str]) -> str:
+def common_folder(paths: Sequence[str]) -> str:
     """The folder that holds all of `paths`, absolute; links are kept as the user named them."""
     folders = []
     for path in paths:

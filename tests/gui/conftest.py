@@ -97,6 +97,8 @@ def photos(tmp_path: Path) -> Path:
 def settings(tmp_path: Path) -> Settings:
     store = Settings(QSettings(str(tmp_path / "settings.ini"), QSettings.Format.IniFormat))
     store.language = "en"
+    store.surveys_folder = str(tmp_path / "surveys")
+    store.reviewer = "Ana"
     return store
 
 

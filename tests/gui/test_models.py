@@ -3,80 +3,141 @@
 from __future__ import annotations
 
 import pytest
-from PIL import Image
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QPixmap
 from PySide6.QtTest import QAbstractItemModelTester
 
+from avistar.catalogue import Row
 from avistar.errors import Fault
-from avistar_gui.identify.photos import PhotoList, Role
+from avistar_gui.identify.photos import PAGE, PAGES, PhotoList
 from avistar_gui.identify.problems import Problem, ProblemList
 
 
-@pytest.fixture
-def identified(open_tiny):
-    with open_tiny(None) as classifier:
-        return classifier.identify(Image.new("RGB", (64, 48), "white"))
+def row(id, path="", **facts):
+    known = {
+        "kind": "photo",
+        "state": "answered",
+        "present": True,
+        "taken_at": None,
+        "decision": "species",
+        "decided": "wolf",
+        "confidence": 0.93,
+        "verdict": "",
+        "finding": "wolf",
+        "sequence": "",
+    }
+    path = path or f"/card/{id}.jpg"
+    return Row(id=id, path=path, relative=path.rsplit("/", 1)[-1], **(known | facts))
+
+
+class Catalogue:
+    """Rows by id, and how often they were asked for."""
+
+    def __init__(self, **facts):
+        self.facts, self.asked = facts, []
+
+    def rows(self, ids):
+        self.asked.append(list(ids))
+        return [row(id, **self.facts) for id in ids]
 
 
 @pytest.fixture
-def rows(qapp):
-    return PhotoList(lambda _: None)
+def catalogue():
+    return Catalogue()
 
 
-def test_the_photo_list_keeps_the_rules_of_models(rows, identified, qtmodeltester):
+@pytest.fixture
+def rows(qapp, catalogue):
+    return PhotoList(catalogue.rows, lambda _: None)
+
+
+def test_the_photo_list_keeps_the_rules_of_models(rows, qtmodeltester):
     QAbstractItemModelTester(rows, QAbstractItemModelTester.FailureReportingMode.Fatal)
-    rows.add(["a.jpg", "b.jpg"])
-    rows.show([("b.jpg", identified)])
+    rows.show_ids([1, 2])
+    rows.show_ids([1, 2, 3, 4])
+    rows.refresh_ids([3])
     qtmodeltester.check(rows)
-    rows.clear()
+    rows.show_ids([4, 1])
+    qtmodeltester.check(rows)
+    rows.show_ids([])
     qtmodeltester.check(rows)
 
 
-def test_each_path_is_one_row_in_the_order_of_finding(rows):
-    rows.add(["b.jpg", "a.jpg", "b.jpg"])
-    rows.add(["a.jpg", "c.jpg"])
-    assert [rows.photo(row).path for row in range(rows.rowCount())] == ["b.jpg", "a.jpg", "c.jpg"]
-    assert [rows.row_of(path) for path in ("b.jpg", "c.jpg", "gone.jpg")] == [0, 2, -1]
+def test_a_hundred_thousand_photos_are_read_a_page_at_a_time(rows, catalogue):
+    rows.show_ids(range(100_000))
+    assert catalogue.asked == []
+    assert rows.index(70_000).data() == "70000.jpg"
+    assert rows.index(70_001).data() == "70001.jpg"
+    assert [len(ids) for ids in catalogue.asked] == [PAGE]
+    for place in range(0, 100_000, PAGE):
+        rows.index(place).data()
+    assert len(rows._pages) == PAGES
+    assert len(rows._by_path) <= PAGE * PAGES
+
+
+def test_what_is_added_at_the_end_moves_nothing(rows, qtbot):
+    rows.show_ids([5, 6])
+    with qtbot.waitSignal(rows.rowsInserted), qtbot.assertNotEmitted(rows.modelReset):
+        rows.show_ids([5, 6, 7])
+    assert [rows.row_of(id) for id in (5, 7, 9)] == [0, 2, -1]
     assert rows.photo(3) is None
+    assert rows.id_at(2) == 7
 
 
-def test_neighbouring_answers_are_announced_together(rows, identified, qtbot):
-    rows.add([f"{number}.jpg" for number in range(10)])
+def test_neighbouring_answers_are_announced_together_and_read_again(rows, catalogue):
+    rows.show_ids(range(10))
+    rows.index(2).data()
     spans = []
     rows.dataChanged.connect(lambda first, last, _: spans.append((first.row(), last.row())))
-    rows.show([(f"{number}.jpg", identified) for number in (4, 2, 3, 7, 9, 8)] + [("gone.jpg", identified)])
+    rows.refresh_ids([4, 2, 3, 7, 9, 8, 99])
     assert spans == [(2, 4), (7, 9)]
+    rows.index(2).data()
+    assert len(catalogue.asked) == 2
 
 
-def test_a_row_says_what_it_is_to_eyes_and_to_screen_readers(rows, identified):
-    rows.add(["/far/away/a.jpg", "/far/away/b.jpg"])
-    rows.show([("/far/away/a.jpg", identified)])
-    first, second = rows.index(0), rows.index(1)
-    assert first.data() == "a.jpg"
-    assert first.data(Role.PHOTO).state == "species"
-    assert first.data(Qt.ItemDataRole.AccessibleTextRole) == "a.jpg, Wolf >\u00a099\u00a0%"
-    assert second.data(Role.PHOTO).state == "waiting"
-    assert "/far/away/b.jpg" in second.data(Qt.ItemDataRole.ToolTipRole)
+@pytest.mark.parametrize(
+    ("facts", "state", "said"),
+    [
+        ({}, "species", "Wolf 93\u00a0%"),
+        ({"decision": "group", "finding": "canid"}, "group", "Canid 93\u00a0%"),
+        ({"decision": "unknown", "finding": "unknown"}, "unknown", "Unknown"),
+        ({"state": "pending", "decision": "", "finding": "", "confidence": None}, "waiting", "Waiting"),
+        ({"state": "failed", "decision": "", "finding": "", "confidence": None}, "failed", "Failed"),
+        ({"state": "blank", "decision": "", "finding": "empty", "confidence": None}, "unknown", "No animal"),
+        ({"verdict": "species", "finding": "seal"}, "reviewed", "Seal, reviewed"),
+    ],
+)
+def test_a_row_says_what_it_is_to_eyes_and_to_screen_readers(qapp, facts, state, said):
+    rows = PhotoList(Catalogue(**facts).rows, lambda _: None)
+    rows.show_ids([3])
+    assert rows.photo(0).state == state
+    assert rows.index(0).data(Qt.ItemDataRole.AccessibleTextRole).lower() == f"3.jpg, {said}".lower()
+    assert "/card/3.jpg" in rows.index(0).data(Qt.ItemDataRole.ToolTipRole)
 
 
-def test_a_name_of_bytes_that_are_no_text_is_shown_with_a_mark(rows):
-    rows.add([b"/card/\xff\xfe.jpg".decode("utf-8", "surrogateescape")])
+def test_a_name_of_bytes_that_are_no_text_is_shown_with_a_mark(qapp):
+    name = b"/card/\xff\xfe.jpg".decode("utf-8", "surrogateescape")
+    rows = PhotoList(Catalogue(path=name).rows, lambda _: None)
+    rows.show_ids([1])
     assert rows.index(0).data() == "��.jpg"
 
 
-def test_a_thumbnail_is_asked_for_only_when_it_is_painted(qapp):
+def test_a_thumbnail_is_asked_for_only_when_it_is_painted(qapp, catalogue):
     asked = []
 
     def thumbnail(path: str) -> QPixmap | None:
         asked.append(path)
         return None
 
-    rows = PhotoList(thumbnail)
-    rows.add([f"{number}.jpg" for number in range(1000)])
+    rows = PhotoList(catalogue.rows, thumbnail)
+    rows.show_ids(range(1000))
     assert asked == []
     rows.index(7).data(Qt.ItemDataRole.DecorationRole)
-    assert asked == ["7.jpg"]
+    assert asked == ["/card/7.jpg"]
+    spans = []
+    rows.dataChanged.connect(lambda first, last, _: spans.append((first.row(), last.row())))
+    rows.refresh(["/card/7.jpg", "/card/unseen.jpg"])
+    assert spans == [(7, 7)]
 
 
 def test_the_problem_list_keeps_the_rules_of_models(qapp, qtmodeltester):

@@ -3,7 +3,6 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from avistar_gui.identify.files import CHUNK, scan
 from avistar_gui.lru import ByteLru
 from avistar_gui.progress import Meter, Progress
 
@@ -46,18 +45,3 @@ def test_nothing_is_known_of_the_rate_at_first():
     assert meter.per_second == 0
     assert meter.seconds_left(10) is None
     assert Progress(done=3, total=10).waiting == 7
-
-
-def test_photos_of_a_large_folder_come_in_chunks(tmp_path):
-    for number in range(CHUNK + 3):
-        (tmp_path / f"{number}.jpg").touch()
-    chunks: list[list[str]] = []
-    summary = scan([str(tmp_path)], chunks.append, lambda: False)
-    assert [len(chunk) for chunk in chunks] == [CHUNK, 3]
-    assert (summary.photos, summary.folders, summary.unreadable) == (CHUNK + 3, 1, ())
-
-
-def test_a_scan_that_nobody_waits_for_ends(tmp_path):
-    for number in range(20):
-        (tmp_path / f"{number}.jpg").touch()
-    assert scan([str(tmp_path)], lambda _: None, lambda: True).photos == 1

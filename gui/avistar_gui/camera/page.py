@@ -50,7 +50,7 @@ class CameraPage(Page):
         self.source, self.start = QComboBox(), QPushButton()
         self.freeze, self.save, self.folder = QPushButton(), QPushButton(), QPushButton()
         self.headline, self.reason, self.speed, self.saved = QLabel(), QLabel(), QLabel(), QLabel()
-        self.cards = [SpeciesCard(rank) for rank in range(CARDS)]
+        self.cards = [SpeciesCard(rank, reviewing=False) for rank in range(CARDS)]
         self._running = self._frozen = False
         self._arrange()
         self.source.activated.connect(self._pick)

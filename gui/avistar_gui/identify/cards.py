@@ -1,27 +1,52 @@
-"""What is said of the chosen photo: the decision in words, and three cards with confidences."""
+"""What is said of the chosen photo: the decision in words, three cards with confidences, and what a person says."""
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QSize, Qt
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtCore import QEvent, QSize, Qt, Signal
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from avistar import Identification
+from avistar.records import Record
 from avistar_gui import icons
 from avistar_gui.identify.grid import STATE_ICON, state_colour
-from avistar_gui.identify.photos import Photo
+from avistar_gui.identify.photos import State
 from avistar_gui.species_card import SpeciesCard
 from avistar_gui.theme import current, set_font
-from avistar_gui.wording import Names, verdict
+from avistar_gui.wording import (
+    Names,
+    Verdict,
+    fault_sentence,
+    finding_name,
+    review_sentence,
+    verdict,
+)
 
 CARDS = 3
 
 
+def state_of(record: Record | None) -> State:
+    """What is known of a medium."""
+    if record is None:
+        return "waiting"
+    if record.review is not None:
+        return "reviewed"
+    if record.failure is not None:
+        return "failed"
+    answer = record.identification
+    if answer is None or answer.decision is None:
+        return "unknown" if record.blank else "waiting"
+    return answer.decision.kind
+
+
 class AnswerPanel(QWidget):
-    """The decision of the chosen photo above its three likeliest species."""
+    """The decision above its three likeliest species; a person's wishes leave it as signals."""
+
+    accepted = Signal(int)
+    wanted = Signal(str)  # "other", "unknown", "empty", "undo", "redo"
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._photo: Photo | None = None
+        self._record: Record | None = None
         self._names: Names | None = None
         self._icon = QLabel()
         self._icon.setFixedWidth(30)
@@ -33,16 +58,22 @@ class AnswerPanel(QWidget):
         self.reason.setProperty("muted", True)
         self.note.setProperty("muted", True)
         self.cards = [SpeciesCard(rank) for rank in range(CARDS)]
+        self.buttons = {name: QPushButton() for name in ("other", "unknown", "empty", "undo", "redo")}
+        for card in self.cards:
+            card.accepted.connect(self.accepted)
+        for name, button in self.buttons.items():
+            button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+            button.clicked.connect(lambda _=False, name=name: self.wanted.emit(name))
         self._arrange()
-        self.show_photo(None, None)
+        self.show_record(None, None)
 
     def sizeHint(self) -> QSize:
         """Wide enough for the longest names."""
         return QSize(330, 480)
 
-    def show_photo(self, photo: Photo | None, names: Names | None) -> None:
-        """Show what is said of `photo`; None where none is chosen."""
-        self._photo, self._names = photo, names
+    def show_record(self, record: Record | None, names: Names | None) -> None:
+        """Show what is said of a medium; None where none is chosen."""
+        self._record, self._names = record, names
         self._refresh()
 
     def changeEvent(self, event: QEvent) -> None:
@@ -52,32 +83,49 @@ class AnswerPanel(QWidget):
             self._refresh()
 
     def _refresh(self) -> None:
-        photo = self._photo
-        identification = photo.identification if photo is not None else None
-        state = photo.state if photo is not None else "waiting"
+        record, state = self._record, state_of(self._record)
         colour = state_colour(state, current())
         self._icon.setPixmap(icons.pixmap(STATE_ICON[state], 26, colour, self.devicePixelRatioF()))
-        self._icon.setVisible(photo is not None)
-        self._say(photo, identification)
-        candidates = identification.top(CARDS) if identification is not None else ()
+        self._icon.setVisible(record is not None)
+        said = self._said(record)
+        self.headline.setText(said.headline)
+        self.reason.setText(said.reason)
+        answer = record.identification if record is not None else None
+        candidates = answer.top(CARDS) if answer is not None else ()
         for rank, card in enumerate(self.cards):
-            card.setVisible(bool(candidates) or (photo is not None and state == "waiting"))
+            card.setVisible(bool(candidates) or (record is not None and state == "waiting"))
             card.show_candidate(candidates[rank] if rank < len(candidates) else None, self._names)
         note = self.tr("Confidences are calibrated: of photos at 80 %, about 80 in 100 are right.")
         self.note.setText(note.replace(" %", "\u00a0%"))
         self.note.setVisible(bool(candidates))
+        self._label_buttons(record)
 
-    def _say(self, photo: Photo | None, identification: Identification | None) -> None:
-        if photo is None:
-            self.headline.setText(self.tr("No photo chosen"))
-            self.reason.setText(self.tr("Choose one in the grid, with the mouse or the arrow keys."))
-        elif identification is None or self._names is None:
-            self.headline.setText(self.tr("Waiting"))
-            self.reason.setText(self.tr("This photo has not been identified yet."))
-        else:
-            said = verdict(identification, self._names)
-            self.headline.setText(said.headline)
-            self.reason.setText(said.reason)
+    def _label_buttons(self, record: Record | None) -> None:
+        texts = {
+            "other": self.tr("Another species… (R)"),
+            "unknown": self.tr("Unknown (U)"),
+            "empty": self.tr("No animal (N)"),
+            "undo": self.tr("Undo"),
+            "redo": self.tr("Redo"),
+        }
+        for name, button in self.buttons.items():
+            button.setText(texts[name])
+            button.setVisible(record is not None)
+
+    def _said(self, record: Record | None) -> Verdict:
+        if record is None:
+            text = self.tr("Choose one in the grid, with the mouse or the arrow keys.")
+            return Verdict(self.tr("No photo chosen"), text)
+        if record.review is not None:
+            review = record.review
+            said = review.species if review.verdict == "species" else review.verdict
+            return Verdict(finding_name(said, self._names), review_sentence(review))
+        if record.failure is not None:
+            return Verdict(self.tr("Not identified"), fault_sentence(record.failure.fault))
+        answer: Identification | None = record.identification
+        if answer is None or self._names is None:
+            return Verdict(self.tr("Waiting"), self.tr("This photo has not been identified yet."))
+        return verdict(answer, self._names)
 
     def _arrange(self) -> None:
         top = QHBoxLayout()
@@ -90,10 +138,17 @@ class AnswerPanel(QWidget):
         top.addLayout(words, 1)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(12)
+        layout.setSpacing(10)
         layout.addLayout(top)
-        layout.addSpacing(4)
+        layout.addSpacing(2)
         for card in self.cards:
             layout.addWidget(card)
+        layout.addWidget(self.buttons["other"])
+        for names in (("unknown", "empty"), ("undo", "redo")):
+            row = QHBoxLayout()
+            row.setSpacing(8)
+            for name in names:
+                row.addWidget(self.buttons[name], 1)
+            layout.addLayout(row)
         layout.addWidget(self.note)
         layout.addStretch(1)

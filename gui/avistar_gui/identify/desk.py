@@ -3,23 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 
 from PySide6.QtCore import QObject, QTimer, Signal
 from PySide6.QtWidgets import QApplication
 
+from avistar.records import Record, Verdict
 from avistar_gui.actions import Actions
 from avistar_gui.banner import Message
-from avistar_gui.identify.files import ScanSummary
 from avistar_gui.identify.page import IdentifyPage
 from avistar_gui.identify.photos import PhotoList
 from avistar_gui.identify.problems import Problem, ProblemList
-from avistar_gui.identify.session import Answer, EngineFacts, OpenClassifier, Session
+from avistar_gui.identify.session import EngineFacts, OpenClassifier, Session
+from avistar_gui.identify.shelf import Shelf
+from avistar_gui.identify.species_dialog import SpeciesDialog
 from avistar_gui.identify.status import StatusStrip
+from avistar_gui.identify.survey import ScanSummary
 from avistar_gui.large import LargePhoto, PhotoLoader
 from avistar_gui.progress import Progress
 from avistar_gui.settings import Settings
 from avistar_gui.thumbnails import Thumbnails
-from avistar_gui.wording import count, flag_sentence
+from avistar_gui.wording import capture_sentence, count, flag_sentence
 
 THUMBNAIL = 256
 """Longest side of a thumbnail in logical px, enough for a tile."""
@@ -34,23 +38,25 @@ class IdentifyDesk(QObject):
         self, open_classifier: OpenClassifier, actions: Actions, settings: Settings, parent: QObject | None = None
     ) -> None:
         super().__init__(parent)
-        self._actions = actions
+        self._actions, self._settings = actions, settings
         sharp = round(THUMBNAIL * QApplication.primaryScreen().devicePixelRatio())
         self.thumbnails = Thumbnails(sharp, parent=self)
         self.loader = PhotoLoader(parent=self)
-        self.session = Session(open_classifier, parent=self)
-        self.photos = PhotoList(self.thumbnails.get, self)
+        shelf = Shelf(Path(settings.surveys_folder)) if settings.surveys_folder else Shelf()
+        self.session = Session(open_classifier, shelf, parent=self)
+        self.photos = PhotoList(self.session.rows, self.thumbnails.get, self)
         self.problems = ProblemList(self)
         self.page = IdentifyPage(self.photos, self.problems, actions, settings)
         self.status = StatusStrip(actions)
         self._engine: EngineFacts | None = None
-        self._chosen = ""
-        self._row = -1
+        self._chosen, self._row = -1, -1
+        self._record: Record | None = None
         self._finished = False
         self._connect_wishes()
         self._connect_answers()
         self._show_progress(self.session.progress)
         self._show_problems()
+        self._show_recent()
 
     def start(self, paths: Sequence[str] = (), bundle: str | None = None) -> None:
         """Open the model and these photos once the window stands: it must not wait for either."""
@@ -59,7 +65,7 @@ class IdentifyDesk(QObject):
             QTimer.singleShot(0, self, lambda: self.open(list(paths)))
 
     def open(self, paths: Sequence[str]) -> None:
-        """Add photos and folders."""
+        """Take in photos and folders, or open a survey's file."""
         if paths:
             self.page.banner.clear()
             self.session.add(paths)
@@ -72,11 +78,19 @@ class IdentifyDesk(QObject):
         self.page.banner.clear()
         self.session.open(folder)
 
+    def review(self, verdict: Verdict, species: str = "") -> None:
+        """Say what the chosen photos show, and go on to the next."""
+        ids = self.page.grid.chosen_ids() or ([self._chosen] if self._chosen >= 0 else [])
+        if ids:
+            self.session.review(ids, verdict, species, self._settings.reviewer)
+            self.page.grid.choose(max(map(self.photos.row_of, ids)) + 1)
+
     def retranslate(self) -> None:
         """The language changed: say again what was said."""
         self.problems.retranslate()
+        self.photos.retranslate()
         self._show_problems()
-        if self._chosen:
+        if self._chosen >= 0:
             self._choose(self._chosen)
 
     def finish(self) -> None:
@@ -89,26 +103,35 @@ class IdentifyDesk(QObject):
     def _connect_wishes(self) -> None:
         page, actions, session = self.page, self._actions, self.session
         page.grid.chosen.connect(self._choose)
-        page.problems.chosen.connect(lambda path: page.grid.choose(self.photos.row_of(path)))
+        page.filters.changed.connect(session.ask)
+        page.empty.survey_wanted.connect(lambda path: self.open([path]))
+        page.answers.accepted.connect(self._accept)
+        page.answers.wanted.connect(self._act)
+        page.problems.chosen.connect(lambda path: page.grid.choose(self.photos.row_of(self._id_of(path))))
         page.problems.retry_wanted.connect(self._retry)
         actions["stop"].triggered.connect(session.stop)
         actions["resume"].triggered.connect(session.resume)
-        actions["clear"].triggered.connect(self._clear)
+        actions["clear"].triggered.connect(session.clear)
+        actions["undo"].triggered.connect(session.undo)
+        actions["redo"].triggered.connect(session.redo)
 
     def _connect_answers(self) -> None:
         session = self.session
         session.engine_opening.connect(lambda: self._show_engine(None, opening=True))
         session.engine_opened.connect(self._show_engine)
         session.engine_failed.connect(self._engine_failed)
-        session.found.connect(self._found)
+        session.survey_opened.connect(self._entered)
         session.scanned.connect(self._scanned)
-        session.answered.connect(self._answered)
+        session.listed.connect(self._listed)
+        session.answered.connect(self._changed)
+        session.failed.connect(self._failed)
+        session.reviewed.connect(self._reviewed)
         session.progressed.connect(self._show_progress)
         session.run_failed.connect(self._run_failed)
         self.thumbnails.ready.connect(self._thumbnails_ready)
         self.loader.loaded.connect(self._show_large)
         self.loader.failed.connect(self._large_failed)
-        for changed in (self.problems.rowsInserted, self.problems.modelReset):
+        for changed in (self.problems.rowsInserted, self.problems.modelReset, self.problems.rowsRemoved):
             changed.connect(self._show_problems)
 
     # What the session says
@@ -135,11 +158,26 @@ class IdentifyDesk(QObject):
             )
         )
 
-    def _found(self, paths: list[str]) -> None:
-        self.photos.add(paths)
-        if not self._chosen:  # before the grid gets the focus, which would move the cursor without choosing
-            self.page.grid.choose(0)
-        self.page.show_photos(True)
+    def _entered(self, folder: str) -> None:
+        """Another survey is open, or none."""
+        self.problems.clear()
+        self.page.filters.reset()
+        if not folder:
+            self.thumbnails.clear()
+            self.page.banner.clear()
+            self.page.problems.hide()
+            self.page.show_photos(False)
+            self._show_recent()
+
+    def _listed(self, ids: list[int]) -> None:
+        self.photos.show_ids(ids)
+        if ids:
+            self.page.show_photos(True)
+        row = self.photos.row_of(self._chosen)
+        if ids:
+            self.page.grid.choose(max(row, 0))
+        else:
+            self._choose(-1)
 
     def _scanned(self, seen: ScanSummary) -> None:
         self.problems.add(Problem(folder, None, reason) for folder, reason in seen.unreadable)
@@ -158,19 +196,27 @@ class IdentifyDesk(QObject):
                 Message(lambda: self.tr("There are no photos there; %n folder(s) were searched.", "", folders))
             )
 
-    def _answered(self, answers: list[Answer]) -> None:
-        self.photos.show([(answer.path, answer.identification) for answer in answers])
-        self.problems.remove(a.path for a in answers if a.identification.failure is None)
-        self.problems.add(
-            Problem(answer.path, failure.fault, failure.message)
-            for answer in answers
-            if (failure := answer.identification.failure) is not None
-        )
-        if any(answer.path == self._chosen for answer in answers):
+    def _changed(self, ids: list[int]) -> None:
+        self.photos.refresh_ids(ids)
+        if self._chosen in ids:
             self._show_answer()
+
+    def _failed(self, records: list[Record]) -> None:
+        self.problems.add(
+            Problem(record.medium.path, record.failure.fault, record.failure.message)
+            for record in records
+            if record.failure is not None
+        )
+
+    def _reviewed(self, ids: list[int], go: bool) -> None:
+        self._changed(ids)
+        row = self.photos.row_of(ids[0])
+        if go and row >= 0:
+            self.page.grid.choose(row)
 
     def _show_progress(self, progress: Progress) -> None:
         self.status.show_progress(progress)
+        self.page.filters.show_findings(self.session.counts.findings)
         actions = self._actions
         actions["stop"].setEnabled(progress.running)
         actions["resume"].setEnabled(not progress.running and progress.waiting > 0)
@@ -179,7 +225,7 @@ class IdentifyDesk(QObject):
     def _run_failed(self, reason: str) -> None:
         self.page.banner.show_message(
             Message(
-                title=lambda: self.tr("Identifying stopped. What was done is kept."),
+                title=lambda: self.tr("That stopped. What was done is kept."),
                 detail=reason,
                 severity="error",
                 action=lambda: self.tr("Continue"),
@@ -189,46 +235,63 @@ class IdentifyDesk(QObject):
 
     # What the user does
 
-    def _choose(self, path: str) -> None:
-        row = self.photos.row_of(path)
+    def _choose(self, id: int) -> None:
+        row = self.photos.row_of(id)
         step = -1 if row < self._row else 1
-        self._chosen, self._row = path, row
-        if not path:
+        photo = self.photos.photo(row)
+        self._chosen, self._row = (id, row) if photo is not None else (-1, -1)
+        if photo is None:
             self.loader.cancel()
             self.page.view.show_preview(None)
             self.page.caption.clear()
         else:
             ahead = self.photos.photo(row + step)
-            self.page.view.show_preview(self.thumbnails.get(path))
-            self.page.caption.setText(self._name())
-            self.loader.show(path, ahead.path if ahead is not None else None)
+            self.page.view.show_preview(self.thumbnails.get(photo.path))
+            self.page.caption.setText(photo.name)
+            self.loader.show(photo.path, ahead.path if ahead is not None else None)
         self._show_answer()
+
+    def _accept(self, rank: int) -> None:
+        answer = self._record.identification if self._record is not None else None
+        if answer is not None and rank < len(answer.candidates):
+            self.review("species", answer.candidates[rank].species.id)
+
+    def _act(self, name: str) -> None:
+        if name == "undo":
+            self.session.undo()
+        elif name == "redo":
+            self.session.redo()
+        elif name == "other":
+            self._ask_species()
+        elif name == "unknown":
+            self.review("unknown")
+        else:
+            self.review("empty")
+
+    def _ask_species(self) -> None:
+        if self._engine is not None and self._chosen >= 0:
+            dialog = SpeciesDialog(list(self._engine.names.species.values()), self.page)
+            dialog.wanted.connect(lambda species: self.review("species", species))
+            dialog.open()
 
     def _retry(self, paths: list[str]) -> None:
         for path in paths:
             self.thumbnails.forget(path)
             self.loader.forget(path)
+        ids = [id for path in paths if (id := self._id_of(path)) >= 0]
         self.problems.remove(paths)
-        self.photos.show([(path, None) for path in paths])
-        self.session.retry(paths)
-        if self._chosen in paths:
+        self.session.retry(ids)
+        if self._chosen in ids:
             self._choose(self._chosen)
-
-    def _clear(self) -> None:
-        self.session.clear()
-        self.photos.clear()
-        self.problems.clear()
-        self.thumbnails.clear()
-        self._choose("")
-        self.page.banner.clear()
-        self.page.problems.hide()
-        self.page.show_photos(False)
 
     # What the screen shows
 
+    def _show_recent(self) -> None:
+        self.session.recent(self.page.empty.show_recent)
+
     def _show_answer(self) -> None:
-        photo = self.photos.photo(self.photos.row_of(self._chosen))
-        self.page.answers.show_photo(photo, self._engine.names if self._engine else None)
+        self._record = self.session.record(self._chosen)
+        self.page.answers.show_record(self._record, self._engine.names if self._engine else None)
 
     def _show_large(self, large: LargePhoto) -> None:
         self.page.view.show_photo(large.image)
@@ -236,7 +299,8 @@ class IdentifyDesk(QObject):
         width, height = large.full_size
         flags = [sentence for sentence in map(flag_sentence, large.flags) if sentence]
         size = f"{count(width)} × {count(height)} px"
-        self.page.caption.setText("  ·  ".join((self._name(), size, *flags)))
+        taken = capture_sentence(self._record.medium.capture) if self._record is not None else ""
+        self.page.caption.setText("  ·  ".join(part for part in (self._name(), taken, size, *flags) if part))
 
     def _large_failed(self, path: str, reason: str) -> None:
         self.page.view.show_message(self.tr("This photo can't be shown."))
@@ -244,11 +308,16 @@ class IdentifyDesk(QObject):
 
     def _thumbnails_ready(self, paths: list[str]) -> None:
         self.photos.refresh(paths)
-        if self._chosen in paths and self.page.view.is_empty:
-            self.page.view.show_preview(self.thumbnails.get(self._chosen))
+        photo = self.photos.photo(self._row)
+        if photo is not None and photo.path in paths and self.page.view.is_empty:
+            self.page.view.show_preview(self.thumbnails.get(photo.path))
 
     def _show_problems(self) -> None:
         self.status.show_problems(self.problems.rowCount())
+
+    def _id_of(self, path: str) -> int:
+        """The id of a photo by its path, whether or not it is on the screen."""
+        return self.session.id_of(path)
 
     def _name(self) -> str:
         photo = self.photos.photo(self._row)

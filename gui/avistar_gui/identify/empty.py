@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from PySide6.QtCore import QEvent, QRectF, Qt, Signal
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QListWidget, QListWidgetItem, QPushButton, QVBoxLayout, QWidget
 
+from avistar.images import printable
 from avistar_gui import icons
+from avistar_gui.identify.shelf import Shelved
 from avistar_gui.theme import current, set_font
+from avistar_gui.wording import count
 
 
 class EmptyPage(QWidget):
@@ -15,6 +20,7 @@ class EmptyPage(QWidget):
 
     photos_wanted = Signal()
     folder_wanted = Signal()
+    survey_wanted = Signal(str)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -24,6 +30,11 @@ class EmptyPage(QWidget):
         self.hint = QLabel(alignment=Qt.AlignmentFlag.AlignCenter)
         self.promise = QLabel(alignment=Qt.AlignmentFlag.AlignCenter)
         self.folder, self.photos = QPushButton(), QPushButton()
+        self.recent_title, self.recent, self._surveys = QLabel(), QListWidget(), list[Shelved]()
+        set_font(self.recent_title, 1.1, bold=True)
+        self.recent.setMaximumSize(560, 190)
+        self.recent.itemActivated.connect(self._take)
+        self.recent.itemClicked.connect(self._take)
         self.folder.setProperty("primary", True)
         set_font(self.title, 1.9, bold=True)
         set_font(self.hint, 1.1)
@@ -34,6 +45,11 @@ class EmptyPage(QWidget):
         self.photos.clicked.connect(self.photos_wanted)
         self._arrange()
         self._retranslate()
+
+    def show_recent(self, surveys: Sequence[Shelved]) -> None:
+        """Offer surveys of the past; nothing where there are none."""
+        self._surveys = list(surveys)
+        self._fill_recent()
 
     def set_hot(self, hot: bool) -> None:
         """Show that what is dragged over the window can be dropped."""
@@ -58,12 +74,34 @@ class EmptyPage(QWidget):
         painter.drawRoundedRect(QRectF(self.rect()).adjusted(1, 1, -1, -1), 20, 20)
         painter.end()
 
+    def _take(self, item: QListWidgetItem) -> None:
+        self.survey_wanted.emit(item.data(Qt.ItemDataRole.UserRole))
+
+    def _fill_recent(self) -> None:
+        self.recent.clear()
+        for survey in self._surveys:
+            counts = survey.counts
+            text = self.tr("{name}   ·   {reviewed} of {total} reviewed").format(
+                name=printable(survey.name), reviewed=count(counts.reviewed), total=count(counts.total)
+            )
+            if counts.pending:
+                waiting = self.tr("{number} waiting").format(number=count(counts.pending))
+                text = f"{text}   ·   {waiting}"
+            item = QListWidgetItem(text, self.recent)
+            item.setData(Qt.ItemDataRole.UserRole, survey.path)
+            item.setToolTip(printable(survey.folder))
+        for part in (self.recent_title, self.recent):
+            part.setVisible(bool(self._surveys))
+
     def _retranslate(self) -> None:
         tokens = current()
         self._icon.setPixmap(icons.pixmap("avistar", 104, tokens.accent, self.devicePixelRatioF()))
         self.title.setText(self.tr("Drop photos or folders here"))
         self.hint.setText(self.tr("A memory card's whole folder is fine: folders are searched to the bottom."))
         self.promise.setText(self.tr("Photos stay on this computer and are never changed."))
+        self.recent_title.setText(self.tr("Continue"))
+        self.recent.setAccessibleName(self.tr("Recent surveys"))
+        self._fill_recent()
         self.folder.setText(self.tr("Open folder…"))
         self.photos.setText(self.tr("Open photos…"))
         self.folder.setIcon(icons.icon("folder", tokens.on_accent))
@@ -86,5 +124,10 @@ class EmptyPage(QWidget):
         layout.addWidget(self.hint)
         layout.addSpacing(18)
         layout.addLayout(buttons)
-        layout.addStretch(5)
+        layout.addStretch(2)
+        layout.addWidget(self.recent_title, 0, Qt.AlignmentFlag.AlignHCenter)
+        row = QHBoxLayout()
+        row.addWidget(self.recent)
+        layout.addLayout(row)
+        layout.addStretch(3)
         layout.addWidget(self.promise)

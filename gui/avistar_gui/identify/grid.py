@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QModelIndex, QPersistentModelIndex, QRect, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QResizeEvent
+from PySide6.QtGui import QColor, QFont, QFontMetrics, QKeyEvent, QPainter, QResizeEvent
 from PySide6.QtWidgets import QListView, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
 from avistar_gui import icons, tiles
@@ -23,6 +23,7 @@ STATE_ICON: dict[State, str] = {
     "group": "group",
     "unknown": "unknown",
     "failed": "warning",
+    "reviewed": "reviewed",
 }
 
 
@@ -34,6 +35,7 @@ def state_colour(state: State, tokens: Tokens) -> str:
         "group": tokens.warning,
         "unknown": tokens.muted,
         "failed": tokens.error,
+        "reviewed": tokens.accent,
     }[state]
 
 
@@ -79,22 +81,22 @@ class TilePainter(QStyledItemDelegate):
         left = where.left() + round(side) + 6
         right = where.right()
         # A number beside "Unknown" would read as the certainty of that.
-        if photo.identification is not None and photo.state in ("species", "group"):
-            number = percent(photo.identification.candidates[0].confidence)
+        if photo.row.confidence is not None and photo.state in ("species", "group"):
+            number = percent(photo.row.confidence)
             painter.setFont(font)
             painter.setPen(QColor(tokens.muted))
             painter.drawText(where, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, number)
             right -= painter.fontMetrics().horizontalAdvance(number) + 8
         painter.setFont(scaled(font, 1.0, bold=photo.state not in ("waiting", "unknown")))
         painter.setPen(QColor(tokens.muted if photo.state == "waiting" else tokens.text))
-        words = painter.fontMetrics().elidedText(badge(photo.identification), Qt.TextElideMode.ElideRight, right - left)
+        words = painter.fontMetrics().elidedText(badge(photo.row), Qt.TextElideMode.ElideRight, right - left)
         painter.drawText(QRect(left, where.top(), right - left, where.height()), Qt.AlignmentFlag.AlignVCenter, words)
 
 
 class PhotoGrid(QListView):
-    """Thumbnails in as many columns as fit; says which photo is `chosen` (its path, "" for none)."""
+    """Thumbnails in as many columns as fit; says which photo is `chosen` (its id, -1 for none)."""
 
-    chosen = Signal(str)
+    chosen = Signal(int)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -104,7 +106,7 @@ class PhotoGrid(QListView):
         self.setLayoutMode(QListView.LayoutMode.Batched)
         self.setBatchSize(BATCH)
         self.setUniformItemSizes(True)
-        self.setSelectionMode(QListView.SelectionMode.SingleSelection)
+        self.setSelectionMode(QListView.SelectionMode.ExtendedSelection)
         self.setVerticalScrollMode(QListView.ScrollMode.ScrollPerPixel)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOn)
@@ -113,10 +115,14 @@ class PhotoGrid(QListView):
         self.setMinimumWidth(LEAST_TILE + 40)
 
     def currentChanged(self, current: Index, previous: Index) -> None:
-        """Tell the path of the photo under the cursor."""
+        """Tell which photo is under the cursor."""
         super().currentChanged(current, previous)
-        path = current.data(Role.PATH) if current.isValid() else ""
-        self.chosen.emit(path or "")
+        id = current.data(Role.ID) if current.isValid() else None
+        self.chosen.emit(-1 if id is None else id)
+
+    def chosen_ids(self) -> list[int]:
+        """The photos that are selected, in order; several by Shift or Ctrl."""
+        return [index.data(Role.ID) for index in sorted(self.selectedIndexes())]
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Share the width among the columns, so that no strip stays empty."""
@@ -130,6 +136,16 @@ class PhotoGrid(QListView):
             self._fit_tiles()
         elif event.type() == QEvent.Type.LanguageChange:
             self.viewport().update()
+
+    def keyboardSearch(self, search: str) -> None:
+        """Letters review; names are looked for in the filter."""
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Keys that move are the grid's; letters and digits go to the page around it."""
+        if event.text() and event.text().isalnum() and not event.modifiers() & Qt.KeyboardModifier.ControlModifier:
+            event.ignore()
+        else:
+            super().keyPressEvent(event)
 
     def choose(self, row: int) -> None:
         """Make the photo in `row` the current one and bring it into view."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QCoreApplication, QSize, Qt
+from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
@@ -20,6 +21,7 @@ from avistar_gui.actions import Actions
 from avistar_gui.banner import Banner
 from avistar_gui.identify.cards import AnswerPanel
 from avistar_gui.identify.empty import EmptyPage
+from avistar_gui.identify.filters import FilterBar
 from avistar_gui.identify.grid import PhotoGrid
 from avistar_gui.identify.photos import PhotoList
 from avistar_gui.identify.problems import ProblemList
@@ -30,6 +32,14 @@ from avistar_gui.settings import Settings
 
 PANEL_HEIGHT = 200
 translate = QCoreApplication.translate
+_REVIEW_KEYS: dict[Qt.Key, int | str] = {
+    Qt.Key.Key_1: 0,
+    Qt.Key.Key_2: 1,
+    Qt.Key.Key_3: 2,
+    Qt.Key.Key_R: "other",
+    Qt.Key.Key_U: "unknown",
+    Qt.Key.Key_N: "empty",
+}
 
 
 class IdentifyPage(Page):
@@ -38,7 +48,7 @@ class IdentifyPage(Page):
     def __init__(self, photos: PhotoList, problems: ProblemList, actions: Actions, settings: Settings) -> None:
         super().__init__()
         self._actions = actions
-        self.banner, self.empty, self.grid = Banner(), EmptyPage(), PhotoGrid()
+        self.banner, self.empty, self.grid, self.filters = Banner(), EmptyPage(), PhotoGrid(), FilterBar()
         self.view, self.caption, self.answers = PhotoView(), QLabel(), AnswerPanel()
         self.problems = ProblemsPanel(problems)
         self.grid.setModel(photos)
@@ -60,6 +70,10 @@ class IdentifyPage(Page):
             self._shown.setCurrentWidget(page)
             (self.grid if shown else self.empty.folder).setFocus()
 
+    def cards_shown(self) -> int:
+        """How many species are shown for the chosen photo."""
+        return sum(not card.isHidden() for card in self.answers.cards)
+
     def enter(self) -> None:
         """The grid takes the keys, or the button of the invitation."""
         (self.empty.folder if self._shown.currentWidget() is self._start else self.grid).setFocus()
@@ -70,7 +84,22 @@ class IdentifyPage(Page):
         return [
             Key("← → ↑ ↓", translate("Keys", "Choose the next photo")),
             Key(f"{home} / {end}", translate("Keys", "First and last photo")),
+            Key("1 / 2 / 3", translate("Keys", "Accept this species and go on")),
+            Key("R", translate("Keys", "Another species: type its name")),
+            Key("U / N", translate("Keys", "Unknown / no animal, and go on")),
         ]
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Reviewing needs one key; it reaches here from the grid, too."""
+        wish = _REVIEW_KEYS.get(Qt.Key(event.key()))
+        if event.modifiers() not in (Qt.KeyboardModifier.NoModifier, Qt.KeyboardModifier.KeypadModifier):
+            wish = None
+        if isinstance(wish, int):
+            self.answers.accepted.emit(wish)
+        elif wish is not None:
+            self.answers.wanted.emit(wish)
+        else:
+            super().keyPressEvent(event)
 
     def keep_shape(self, settings: Settings) -> None:
         """Remember the splitter."""
@@ -95,7 +124,8 @@ class IdentifyPage(Page):
             button.setIconSize(QSize(20, 20))
             button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
             tools.addWidget(button)
-        tools.addStretch(1)
+        tools.addSpacing(12)
+        tools.addWidget(self.filters, 1)
         self._tools.hide()
         layout = QVBoxLayout(self)
         layout.setContentsMargins(12, 0, 12, 0)

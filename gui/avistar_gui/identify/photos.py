@@ -1,8 +1,9 @@
-"""The photos as rows: a list model for any view. Decides nothing, decodes nothing, runs nothing."""
+"""The photos of a survey as rows: a list model that holds ids, and reads a page of the catalogue when it is seen."""
 
 from __future__ import annotations
 
 import os
+from collections import OrderedDict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
@@ -11,12 +12,15 @@ from typing import Any, Literal
 from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, QPersistentModelIndex, Qt
 from PySide6.QtGui import QPixmap
 
-from avistar import Identification
+from avistar.catalogue import Row
 from avistar.images import printable
-from avistar_gui.wording import photo_sentence
+from avistar_gui.wording import row_sentence
 
 Index = QModelIndex | QPersistentModelIndex
-State = Literal["waiting", "species", "group", "unknown", "failed"]
+State = Literal["waiting", "species", "group", "unknown", "failed", "reviewed"]
+PAGE = 64
+PAGES = 64
+"""Pages of rows kept: enough for any screen, little memory whatever the survey's size."""
 
 
 class Role(IntEnum):
@@ -24,105 +28,146 @@ class Role(IntEnum):
 
     PHOTO = Qt.ItemDataRole.UserRole + 1
     PATH = Qt.ItemDataRole.UserRole + 2
+    ID = Qt.ItemDataRole.UserRole + 3
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class Photo:
-    """One row: a path as the system gave it, and the answer once there is one."""
+    """One row of the catalogue, as a view needs it."""
 
-    path: str
-    identification: Identification | None = None
+    row: Row
+
+    @property
+    def path(self) -> str:
+        """Where the file is, as the system names it."""
+        return self.row.path
 
     @property
     def name(self) -> str:
         """The file's name, fit for a screen."""
-        return printable(os.path.basename(self.path))  # noqa: PTH119 - undecodable bytes stay as they are
+        return printable(os.path.basename(self.row.path))  # noqa: PTH119 - undecodable bytes stay as they are
 
     @property
     def state(self) -> State:
         """What is known of it."""
-        if self.identification is None:
-            return "waiting"
-        if self.identification.failure is not None or self.identification.decision is None:
+        if self.row.verdict:
+            return "reviewed"
+        if self.row.state == "failed":
             return "failed"
-        return self.identification.decision.kind
+        if self.row.state == "pending":
+            return "waiting"
+        known: dict[str, State] = {"species": "species", "group": "group"}
+        return known.get(self.row.decision, "unknown")
 
 
 class PhotoList(QAbstractListModel):
-    """Photos in the order in which they were found, each path once.
+    """Media by id, in the order given. `rows` reads from the catalogue, `thumbnail` gives a path's pixmap or None."""
 
-    `thumbnail` gives the pixmap of a path, or None while there is none.
-    """
-
-    def __init__(self, thumbnail: Callable[[str], QPixmap | None], parent: QObject | None = None) -> None:
+    def __init__(
+        self,
+        rows: Callable[[Sequence[int]], list[Row]],
+        thumbnail: Callable[[str], QPixmap | None],
+        parent: QObject | None = None,
+    ) -> None:
         super().__init__(parent)
-        self._thumbnail = thumbnail
-        self._photos: list[Photo] = []
-        self._rows: dict[str, int] = {}
+        self._read, self._thumbnail = rows, thumbnail
+        self._ids: list[int] = []
+        self._places: dict[int, int] = {}
+        self._pages: OrderedDict[int, list[Row]] = OrderedDict()
+        self._by_path: dict[str, int] = {}
 
     def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008
         """Number of photos."""
-        return 0 if parent.isValid() else len(self._photos)
+        return 0 if parent.isValid() else len(self._ids)
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
         """Name, sentence, thumbnail, or the `Photo` itself."""
-        if not index.isValid() or index.row() >= len(self._photos):
+        if role == Role.ID and index.isValid() and index.row() < len(self._ids):
+            return self._ids[index.row()]
+        photo = self.photo(index.row()) if index.isValid() else None
+        if photo is None:
             return None
-        photo = self._photos[index.row()]
         match role:
             case Qt.ItemDataRole.DisplayRole:
                 return photo.name
             case Qt.ItemDataRole.DecorationRole:
                 return self._thumbnail(photo.path)
             case Qt.ItemDataRole.ToolTipRole:
-                return f"{printable(photo.path)}\n{photo_sentence(photo.identification)}"
+                return f"{printable(photo.path)}\n{row_sentence(photo.row)}"
             case Qt.ItemDataRole.AccessibleTextRole:
-                return f"{photo.name}, {photo_sentence(photo.identification)}"
+                return f"{photo.name}, {row_sentence(photo.row)}"
             case Role.PHOTO:
                 return photo
             case Role.PATH:
                 return photo.path
         return None
 
-    def add(self, paths: Iterable[str]) -> None:
-        """Append those of `paths` that are not there yet."""
-        fresh = [path for path in dict.fromkeys(paths) if path not in self._rows]
-        if not fresh:
+    def show_ids(self, ids: Sequence[int]) -> None:
+        """List these media, in place of those before; only what is new is told where the rest stays."""
+        fresh = list(ids)
+        if fresh == self._ids:
             return
-        first = len(self._photos)
-        self.beginInsertRows(QModelIndex(), first, first + len(fresh) - 1)
-        self._photos.extend(Photo(path) for path in fresh)
-        self._rows.update({path: first + offset for offset, path in enumerate(fresh)})
-        self.endInsertRows()
+        kept = len(self._ids)
+        if kept and fresh[:kept] == self._ids:
+            self.beginInsertRows(QModelIndex(), kept, len(fresh) - 1)
+            self._forget_pages()
+            self._ids = fresh
+            self.endInsertRows()
+        else:
+            self.beginResetModel()
+            self._forget_pages()
+            self._ids = fresh
+            self.endResetModel()
+        self._places = {id: row for row, id in enumerate(fresh)}
 
-    def show(self, answers: Sequence[tuple[str, Identification | None]]) -> None:
-        """Set the answers of these paths; None makes a photo wait again. Paths that left are passed over."""
-        rows = []
-        for path, identification in answers:
-            row = self._rows.get(path)
-            if row is not None:
-                self._photos[row].identification = identification
-                rows.append(row)
+    def refresh_ids(self, ids: Iterable[int]) -> None:
+        """What is known of these media changed."""
+        rows = [row for id in ids if (row := self._places.get(id, -1)) >= 0]
+        for row in rows:
+            self._pages.pop(row // PAGE, None)
         self._announce(rows, [])
 
     def refresh(self, paths: Iterable[str]) -> None:
-        """Their thumbnails changed."""
-        self._announce([self._rows[p] for p in paths if p in self._rows], [Qt.ItemDataRole.DecorationRole])
+        """Their thumbnails changed; those on pages that are no longer kept are not on the screen."""
+        rows = [row for path in paths if (row := self._places.get(self._by_path.get(path, -1), -1)) >= 0]
+        self._announce(rows, [Qt.ItemDataRole.DecorationRole])
 
-    def clear(self) -> None:
-        """Take every photo off."""
-        self.beginResetModel()
-        self._photos.clear()
-        self._rows.clear()
-        self.endResetModel()
+    def retranslate(self) -> None:
+        """The language changed."""
+        if self._ids:
+            self.dataChanged.emit(self.index(0), self.index(len(self._ids) - 1))
 
     def photo(self, row: int) -> Photo | None:
         """The photo in `row`, None outside."""
-        return self._photos[row] if 0 <= row < len(self._photos) else None
+        if not 0 <= row < len(self._ids):
+            return None
+        page = self._page(row // PAGE)
+        at = row % PAGE
+        return Photo(page[at]) if at < len(page) else None
 
-    def row_of(self, path: str) -> int:
-        """The row of `path`, -1 where there is none."""
-        return self._rows.get(path, -1)
+    def id_at(self, row: int) -> int:
+        """The id in `row`, -1 outside."""
+        return self._ids[row] if 0 <= row < len(self._ids) else -1
+
+    def row_of(self, id: int) -> int:
+        """The row of a medium, -1 where it is not listed."""
+        return self._places.get(id, -1)
+
+    def _page(self, number: int) -> list[Row]:
+        page = self._pages.get(number)
+        if page is None:
+            page = self._pages[number] = self._read(self._ids[number * PAGE : (number + 1) * PAGE])
+            self._by_path.update({row.path: row.id for row in page})
+            while len(self._pages) > PAGES:
+                _, old = self._pages.popitem(last=False)
+                for row in old:
+                    self._by_path.pop(row.path, None)
+        self._pages.move_to_end(number)
+        return page
+
+    def _forget_pages(self) -> None:
+        self._pages.clear()
+        self._by_path.clear()
 
     def _announce(self, rows: list[int], roles: list[int]) -> None:
         """One signal for each run of neighbouring rows."""

@@ -51,6 +51,14 @@
         <translation>&amp;Problemas</translation>
     </message>
     <message>
+        <source>&amp;Undo review</source>
+        <translation>&amp;Deshacer revisión</translation>
+    </message>
+    <message>
+        <source>&amp;Redo review</source>
+        <translation>&amp;Rehacer revisión</translation>
+    </message>
+    <message>
         <source>S&amp;ettings…</source>
         <translation>&amp;Ajustes…</translation>
     </message>
@@ -69,6 +77,10 @@
     <message>
         <source>&amp;File</source>
         <translation>&amp;Archivo</translation>
+    </message>
+    <message>
+        <source>&amp;Edit</source>
+        <translation>&amp;Edición</translation>
     </message>
     <message>
         <source>&amp;View</source>
@@ -265,6 +277,30 @@
     <message>
         <source>Choose one in the grid, with the mouse or the arrow keys.</source>
         <translation>Elija una en la cuadrícula, con el ratón o las flechas.</translation>
+    </message>
+    <message>
+        <source>Another species… (R)</source>
+        <translation>Otra especie… (R)</translation>
+    </message>
+    <message>
+        <source>Unknown (U)</source>
+        <translation>Desconocido (U)</translation>
+    </message>
+    <message>
+        <source>No animal (N)</source>
+        <translation>Sin animal (N)</translation>
+    </message>
+    <message>
+        <source>Undo</source>
+        <translation>Deshacer</translation>
+    </message>
+    <message>
+        <source>Redo</source>
+        <translation>Rehacer</translation>
+    </message>
+    <message>
+        <source>Not identified</source>
+        <translation>Sin identificar</translation>
     </message>
     <message>
         <source>Waiting</source>
@@ -481,6 +517,14 @@
 <context>
     <name>EmptyPage</name>
     <message>
+        <source>{name}   ·   {reviewed} of {total} reviewed</source>
+        <translation>{name}   ·   {reviewed} de {total} revisadas</translation>
+    </message>
+    <message>
+        <source>{number} waiting</source>
+        <translation>{number} en espera</translation>
+    </message>
+    <message>
         <source>Drop photos or folders here</source>
         <translation>Suelte aquí fotos o carpetas</translation>
     </message>
@@ -491,6 +535,14 @@
     <message>
         <source>Photos stay on this computer and are never changed.</source>
         <translation>Las fotos no salen de este equipo y nunca se modifican.</translation>
+    </message>
+    <message>
+        <source>Continue</source>
+        <translation>Continuar</translation>
+    </message>
+    <message>
+        <source>Recent surveys</source>
+        <translation>Muestreos recientes</translation>
     </message>
     <message>
         <source>Open folder…</source>
@@ -541,6 +593,69 @@
     </message>
 </context>
 <context>
+    <name>FilterBar</name>
+    <message>
+        <source>As listed</source>
+        <translation>En su orden</translation>
+    </message>
+    <message>
+        <source>Least sure first</source>
+        <translation>Menos seguras primero</translation>
+    </message>
+    <message>
+        <source>Surest first</source>
+        <translation>Más seguras primero</translation>
+    </message>
+    <message>
+        <source>Oldest first</source>
+        <translation>Más antiguas primero</translation>
+    </message>
+    <message>
+        <source>Newest first</source>
+        <translation>Más recientes primero</translation>
+    </message>
+    <message>
+        <source>Last reviewed first</source>
+        <translation>Última revisada primero</translation>
+    </message>
+    <message>
+        <source>Name or folder</source>
+        <translation>Nombre o carpeta</translation>
+    </message>
+    <message>
+        <source>Which photos</source>
+        <translation>Qué fotos</translation>
+    </message>
+    <message>
+        <source>Order of the photos</source>
+        <translation>Orden de las fotos</translation>
+    </message>
+    <message>
+        <source>Part of the name or folder</source>
+        <translation>Parte del nombre o de la carpeta</translation>
+    </message>
+    <message>
+        <source>All photos</source>
+        <translation>Todas las fotos</translation>
+    </message>
+    <message>
+        <source>To review</source>
+        <translation>Por revisar</translation>
+    </message>
+    <message>
+        <source>Reviewed</source>
+        <translation>Revisadas</translation>
+    </message>
+    <message>
+        <source>Waiting</source>
+        <translation>En espera</translation>
+    </message>
+    <message>
+        <source>Failed</source>
+        <translation>Fallida</translation>
+    </message>
+</context>
+<context>
     <name>IdentifyDesk</name>
     <message>
         <source>Only files and folders on this computer can be opened.</source>
@@ -577,8 +692,8 @@
         </translation>
     </message>
     <message>
-        <source>Identifying stopped. What was done is kept.</source>
-        <translation>La identificación se detuvo. Lo hecho se conserva.</translation>
+        <source>That stopped. What was done is kept.</source>
+        <translation>Se detuvo. Lo hecho se conserva.</translation>
     </message>
     <message>
         <source>Continue</source>
@@ -628,6 +743,18 @@
     <message>
         <source>First and last photo</source>
         <translation>Primera y última foto</translation>
+    </message>
+    <message>
+        <source>Accept this species and go on</source>
+        <translation>Aceptar esta especie y seguir</translation>
+    </message>
+    <message>
+        <source>Another species: type its name</source>
+        <translation>Otra especie: escriba su nombre</translation>
+    </message>
+    <message>
+        <source>Unknown / no animal, and go on</source>
+        <translation>Desconocido / sin animal, y seguir</translation>
     </message>
     <message>
         <source>Go from one part of the window to the next</source>
@@ -1096,6 +1223,10 @@
         <translation>&amp;Tema</translation>
     </message>
     <message>
+        <source>&amp;Your name, for reviews</source>
+        <translation>&amp;Su nombre, para las revisiones</translation>
+    </message>
+    <message>
         <source>Tell me when a long run has ended</source>
         <translation>Avisarme cuando termine un trabajo largo</translation>
     </message>
@@ -1109,6 +1240,29 @@
     <message>
         <source>No answer yet</source>
         <translation>Sin respuesta todavía</translation>
+    </message>
+</context>
+<context>
+    <name>SpeciesDialog</name>
+    <message>
+        <source>Another species</source>
+        <translation>Otra especie</translation>
+    </message>
+    <message>
+        <source>What is it?</source>
+        <translation>¿Qué es?</translation>
+    </message>
+    <message>
+        <source>Type a name</source>
+        <translation>Escriba un nombre</translation>
+    </message>
+    <message>
+        <source>Name of the species</source>
+        <translation>Nombre de la especie</translation>
+    </message>
+    <message>
+        <source>Species</source>
+        <translation>Especies</translation>
     </message>
 </context>
 <context>
@@ -1317,16 +1471,28 @@
         <translation>primer cuadro de una animación</translation>
     </message>
     <message>
+        <source>No animal</source>
+        <translation>Sin animal</translation>
+    </message>
+    <message>
         <source>Waiting</source>
         <translation>En espera</translation>
     </message>
     <message>
         <source>Failed</source>
-        <translation>Error</translation>
+        <translation>Fallida</translation>
     </message>
     <message>
-        <source>probably {species}</source>
-        <translation>probablemente {species}</translation>
+        <source>{finding}, reviewed</source>
+        <translation>{finding}, revisada</translation>
+    </message>
+    <message>
+        <source>Reviewed: {finding} ({by})</source>
+        <translation>Revisada: {finding} ({by})</translation>
+    </message>
+    <message>
+        <source>{number} reviewed</source>
+        <translation>{number} revisadas</translation>
     </message>
     <message>
         <source>{number} s</source>

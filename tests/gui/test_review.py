@@ -1,0 +1,145 @@
+"""Reviewing in a real window: by keyboard, saved at once, undone with a jump."""
+
+from __future__ import annotations
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QLabel
+
+from avistar_gui.identify.species_dialog import SpeciesDialog
+from avistar_gui.keymap import KeyMap
+
+
+@pytest.fixture
+def survey(desk, photos, qtbot):
+    """A window with a folder of which everything is answered."""
+    desk.start([str(photos)])
+    qtbot.waitUntil(lambda: desk.identify.session.progress.done == 10, timeout=10_000)
+    qtbot.waitUntil(lambda: desk.identify.page.cards_shown() == 3)
+    return desk
+
+
+def press(qtbot, desk, key):
+    qtbot.keyClick(desk.identify.page.grid, key)
+
+
+def reviewed(qtbot, desk, number):
+    qtbot.waitUntil(lambda: desk.identify.session.counts.reviewed == number)
+
+
+def finding(desk, row):
+    return desk.identify.photos.photo(row).row.finding
+
+
+def test_one_key_accepts_stores_and_goes_on(survey, qtbot):
+    grid, first = survey.identify.page.grid, survey.identify.page.answers.cards[0].name.text()
+    press(qtbot, survey, Qt.Key.Key_1)
+    assert grid.currentIndex().row() == 1
+    reviewed(qtbot, survey, 1)
+    photo = survey.identify.photos.photo(0)
+    assert photo.state == "reviewed"
+    assert photo.row.verdict == "species"
+    grid.choose(0)
+    assert survey.identify.page.answers.headline.text() == first
+    assert survey.identify.page.answers.reason.text().startswith(f"Reviewed: {first} (Ana, ")
+    assert "1 reviewed" in survey.identify.status.text.text()
+
+
+def test_the_second_card_is_taken_by_its_key_or_a_click(survey, qtbot):
+    second = survey.identify.page.answers.cards[1].name.text()
+    press(qtbot, survey, Qt.Key.Key_2)
+    reviewed(qtbot, survey, 1)
+    survey.identify.page.grid.choose(0)
+    assert survey.identify.page.answers.headline.text() == second
+    qtbot.mouseClick(survey.identify.page.answers.cards[0], Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: survey.identify.photos.photo(0).row.finding in ("wolf", "mouse"))
+
+
+def test_unknown_and_no_animal_have_keys(survey, qtbot):
+    press(qtbot, survey, Qt.Key.Key_U)
+    press(qtbot, survey, Qt.Key.Key_N)
+    reviewed(qtbot, survey, 2)
+    assert [finding(survey, 0), finding(survey, 1)] == ["unknown", "empty"]
+
+
+def test_another_species_is_typed_in_either_language_without_accents(survey, qtbot):
+    press(qtbot, survey, Qt.Key.Key_R)
+    dialog = survey.identify.page.findChild(SpeciesDialog)
+    qtbot.keyClicks(dialog.text, "raton")
+    assert dialog.list.count() == 1
+    qtbot.keyClick(dialog.text, Qt.Key.Key_Return)
+    reviewed(qtbot, survey, 1)
+    assert finding(survey, 0) == "mouse"
+
+
+def test_undo_jumps_to_the_photo_and_redo_does_it_again(survey, qtbot):
+    press(qtbot, survey, Qt.Key.Key_U)
+    reviewed(qtbot, survey, 1)
+    survey.identify.page.grid.choose(8)
+    survey.window.actions_["undo"].trigger()
+    reviewed(qtbot, survey, 0)
+    assert survey.identify.page.grid.currentIndex().row() == 0
+    assert survey.identify.photos.photo(0).state != "reviewed"
+    survey.identify.page.answers.buttons["redo"].click()
+    reviewed(qtbot, survey, 1)
+    assert finding(survey, 0) == "unknown"
+
+
+def test_several_photos_are_reviewed_together(survey, qtbot):
+    grid = survey.identify.page.grid
+    for row in (2, 3, 4):
+        index = grid.model().index(row, 0)
+        grid.selectionModel().select(index, grid.selectionModel().SelectionFlag.Select)
+    grid.selectionModel().select(grid.model().index(0, 0), grid.selectionModel().SelectionFlag.Deselect)
+    press(qtbot, survey, Qt.Key.Key_N)
+    reviewed(qtbot, survey, 3)
+    survey.window.actions_["undo"].trigger()
+    reviewed(qtbot, survey, 0)
+
+
+def test_the_filter_shows_what_is_left_to_review(survey, qtbot):
+    filters, photos = survey.identify.page.filters, survey.identify.photos
+    press(qtbot, survey, Qt.Key.Key_1)
+    reviewed(qtbot, survey, 1)
+    filters.shown.setCurrentIndex(filters.shown.findData("open"))
+    filters.shown.activated.emit(filters.shown.currentIndex())
+    qtbot.waitUntil(lambda: photos.rowCount() == 9)
+    filters.text.setText("IMG_04")
+    qtbot.waitUntil(lambda: photos.rowCount() == 1)
+    filters.text.clear()
+    filters.shown.setCurrentIndex(0)
+    filters.shown.activated.emit(0)
+    qtbot.waitUntil(lambda: photos.rowCount() == 10)
+    assert filters.shown.findData("wolf") > 0 or filters.shown.findData("mouse") > 0
+
+
+def test_typing_in_the_filter_reviews_nothing(survey, qtbot):
+    qtbot.keyClicks(survey.identify.page.filters.text, "nu1")
+    qtbot.wait(50)
+    assert survey.identify.session.counts.reviewed == 0
+
+
+def test_the_start_page_offers_the_survey_again(survey, photos, qtbot):
+    press(qtbot, survey, Qt.Key.Key_1)
+    reviewed(qtbot, survey, 1)
+    survey.window.actions_["clear"].trigger()
+    recent = survey.identify.page.empty.recent
+    qtbot.waitUntil(lambda: recent.count() == 1)
+    assert recent.item(0).text().startswith("card   ·   1 of 10 reviewed")
+    recent.itemActivated.emit(recent.item(0))
+    qtbot.waitUntil(lambda: survey.identify.photos.rowCount() == 10)
+    assert finding(survey, 0) in ("wolf", "mouse")
+
+
+def test_a_hundred_right_answers_take_a_hundred_keys(survey, qtbot):
+    for _ in range(10):
+        press(qtbot, survey, Qt.Key.Key_1)
+    reviewed(qtbot, survey, 10)
+
+
+def test_the_key_map_lists_the_keys_of_reviewing(survey):
+    survey.window.actions_["keys"].trigger()
+    words = " ".join(label.text() for label in survey.window.findChild(KeyMap).findChildren(QLabel))
+    assert "1 / 2 / 3" in words
+    assert "U / N" in words
+    survey.window.findChild(KeyMap).close()
