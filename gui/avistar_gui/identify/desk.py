@@ -11,10 +11,11 @@ from PySide6.QtWidgets import QApplication
 from avistar.records import Record, Verdict
 from avistar_gui.actions import Actions
 from avistar_gui.banner import Message
+from avistar_gui.identify.engine import EngineFacts
 from avistar_gui.identify.page import IdentifyPage
 from avistar_gui.identify.photos import PhotoList
 from avistar_gui.identify.problems import Problem, ProblemList
-from avistar_gui.identify.session import EngineFacts, OpenClassifier, Session
+from avistar_gui.identify.session import OpenClassifier, Session
 from avistar_gui.identify.shelf import Shelf
 from avistar_gui.identify.species_dialog import SpeciesDialog
 from avistar_gui.identify.status import StatusStrip

@@ -11,7 +11,6 @@ import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import closing
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -22,46 +21,16 @@ from avistar.catalogue import Counts, Query, Row
 from avistar.pipeline import Pace
 from avistar.records import Record, Review, Verdict
 from avistar.survey import identify_pending
+from avistar_gui.identify.engine import EngineFacts
 from avistar_gui.identify.shelf import Shelf, Shelved
 from avistar_gui.identify.survey import ScanSummary, Survey
 from avistar_gui.progress import Meter, Progress
 from avistar_gui.tasks import Background, Task
-from avistar_gui.wording import Names
 
 OpenClassifier = Callable[[str | None], Classifier]
 BATCH = 8
 ASK_AGAIN_MS = 1500
 """While answers come, a list that depends on them is asked for again this often."""
-
-
-@dataclass(frozen=True, slots=True)
-class EngineFacts:
-    """What identifies: the bundle's name and folder, the precision, what it runs on and what was rejected.
-
-    `accuracy` as in the bundle's manifest (fractions, 0 to 1).
-    """
-
-    bundle: str
-    folder: str
-    precision: str
-    runs_on: str
-    rejected: tuple[str, ...]
-    accuracy: dict[str, float]
-    names: Names
-
-    @classmethod
-    def of(cls, classifier: Classifier) -> EngineFacts:
-        """The facts of an open classifier."""
-        provenance, manifest = classifier.provenance, classifier.bundle.manifest
-        return cls(
-            bundle=provenance.bundle,
-            folder=str(classifier.bundle.folder),
-            precision=provenance.precision,
-            runs_on=provenance.runs_on,
-            rejected=tuple(classifier.rejected),
-            accuracy=manifest.accuracy,
-            names=Names.of(classifier),
-        )
 
 
 class Session(QObject):

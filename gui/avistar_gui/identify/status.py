@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QToolButton, QT
 
 from avistar_gui import icons
 from avistar_gui.actions import Actions
-from avistar_gui.identify.session import EngineFacts
+from avistar_gui.identify.engine import EngineFacts
 from avistar_gui.progress import Progress
 from avistar_gui.theme import current
 from avistar_gui.wording import count, percent, progress_sentence
