@@ -160,6 +160,20 @@ def engine(
         speaker.done(_listed(done, artifact), done.folder / artifact.file)
 
 
+@app.command()
+def triton(
+    bundle: BundleArgument,
+    out: Annotated[Path, typer.Argument(metavar="OUT", help="The model repository; made if it isn't there.")],
+) -> None:
+    """Write a model repository for NVIDIA Triton Inference Server: tritonserver --model-repository OUT."""
+    with _exit_codes(None):
+        from avistar.bundle import ModelBundle
+        from avistar_export.triton import write_repository
+
+        for folder in write_repository(ModelBundle.open(bundle), out, note):
+            tell(str(folder))
+
+
 @contextmanager
 def _exit_codes(report: Path | None, speaker: Speaker | None = None) -> Iterator[None]:
     """Turn foreseen errors into one line and the documented exit code; keep a refusal's report."""
