@@ -17,10 +17,11 @@ from avistar.errors import ImageError, UsageError
 from avistar.familiarity import Familiarity, familiarity_of
 from avistar.images import SUFFIXES, prepare
 from avistar.manifest import Artifact, Calibration, Precision
+from avistar.split import SPLIT_FILE
 from avistar.verification import read_golden
 from avistar_export.judging import Judgement, judge, run_all
 from avistar_export.parity import HeldOut, Side
-from avistar_export.photos import SPLIT_FILE, Progress, read_held_out, read_split
+from avistar_export.photos import Progress, read_held_out, trustworthy_split
 
 MOST_PHOTOS = 1000
 """Photos of a folder that are read: they prove 0.3 %, and a device's CPU runs the reference on each."""
@@ -53,7 +54,7 @@ def gather(bundle: ModelBundle, folder: Path | None, progress: Progress) -> Evid
         raise UsageError(f"{folder} is no folder: --photos names a folder of pictures")
     reference = _reference(bundle)
     if _holds_split(bundle, folder):
-        gallery = read_held_out(bundle, read_split(bundle), folder, progress)
+        gallery = read_held_out(bundle, trustworthy_split(bundle), folder, progress)
         images, photos = gallery.images, gallery.held_out
     else:
         images, photos = _pictures(bundle, folder, progress)
@@ -103,7 +104,7 @@ def _by_exactness(bundle: ModelBundle) -> list[Artifact]:
 def _holds_split(bundle: ModelBundle, folder: Path) -> bool:
     if SPLIT_FILE not in bundle.manifest.files:
         return False
-    split = read_split(bundle)
+    split = trustworthy_split(bundle)
     return all((folder / photo.file).is_file() for photo in (*split.validation, *split.test))
 
 

@@ -9,7 +9,6 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
-import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
@@ -17,28 +16,11 @@ from avistar.bundle import ModelBundle
 from avistar.errors import ImageError, UsageError
 from avistar.images import prepare
 from avistar.manifest import Preprocessing
+from avistar.split import SPLIT_FILE, LabelledPhoto, Split, read_split
 from avistar_export.parity import HeldOut
-
-SPLIT_FILE = "analysis/split.json"
 
 Progress = Callable[[str, int, int], None]
 """Called with what is being done, how many are done, and of how many."""
-
-
-class Labelled(msgspec.Struct, frozen=True):
-    """A photo: `file` relative to the photo folder (forward slashes), `species` by id."""
-
-    file: str
-    species: str
-
-
-class Split(msgspec.Struct, frozen=True):
-    """Which photos trained, which chose (validation), which judge (test)."""
-
-    seed: int
-    train: tuple[Labelled, ...]
-    validation: tuple[Labelled, ...]
-    test: tuple[Labelled, ...]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -49,25 +31,17 @@ class Gallery:
     held_out: HeldOut
 
 
-def read_split(bundle: ModelBundle) -> Split:
+def trustworthy_split(bundle: ModelBundle) -> Split:
     """The split that training left in the bundle. Raises `UsageError` where it has none or an unusable one."""
-    if SPLIT_FILE not in bundle.manifest.files:
+    split = read_split(bundle)
+    if split is None:
         raise UsageError(
             f"{bundle.folder} has no {SPLIT_FILE}, so nobody knows which photos are held out: use avistar train"
         )
-    try:
-        split = msgspec.json.decode(bundle.checked(SPLIT_FILE), type=Split)
-    except msgspec.MsgspecError as error:
-        raise UsageError(f"{bundle.folder / SPLIT_FILE} is not a split: {error}") from error
-    known = {species.id for species in bundle.manifest.species}
-    strange = sorted({p.species for p in (*split.train, *split.validation, *split.test)} - known)
-    if strange:
-        raise UsageError(f"{bundle.folder / SPLIT_FILE} names {', '.join(strange[:3])}, which the bundle doesn't know")
-    shared = {p.file for p in split.train} & {p.file for p in (*split.validation, *split.test)}
-    if shared or not split.test or not split.validation:
+    if not split.test or not split.validation:
         raise UsageError(
-            f"{bundle.folder / SPLIT_FILE} has {len(split.validation)} validation and {len(split.test)} test photos, "
-            f"{len(shared)} of them also in training: photos that judge must not have trained"
+            f"{bundle.folder / SPLIT_FILE} has {len(split.validation)} validation and {len(split.test)} test photos: "
+            "an artifact can't be judged without either"
         )
     return split
 
@@ -82,15 +56,15 @@ def read_held_out(bundle: ModelBundle, split: Split, folder: Path, progress: Pro
     return Gallery(images, HeldOut(tuple(photo.file for photo in photos), truth, names, judging))
 
 
-def choose_balanced(photos: Sequence[Labelled], count: int, seed: int) -> list[Labelled]:
+def choose_balanced(photos: Sequence[LabelledPhoto], count: int, seed: int) -> list[LabelledPhoto]:
     """At most `count` photos, as evenly from all species as they allow, the same for the same seed."""
-    piles: dict[str, list[Labelled]] = defaultdict(list)
+    piles: dict[str, list[LabelledPhoto]] = defaultdict(list)
     for photo in sorted(photos, key=lambda p: p.file):
         piles[photo.species].append(photo)
     chance = random.Random(seed)
     for pile in piles.values():
         chance.shuffle(pile)
-    chosen: list[Labelled] = []
+    chosen: list[LabelledPhoto] = []
     while len(chosen) < min(count, len(photos)):
         for species in sorted(piles):
             if piles[species] and len(chosen) < count:
@@ -100,7 +74,7 @@ def choose_balanced(photos: Sequence[Labelled], count: int, seed: int) -> list[L
 
 
 def read_pictures(
-    folder: Path, photos: Sequence[Labelled], preprocessing: Preprocessing, progress: Progress
+    folder: Path, photos: Sequence[LabelledPhoto], preprocessing: Preprocessing, progress: Progress
 ) -> NDArray[np.uint8]:
     """Fitted pictures uint8 [N, H, W, 3]. Raises `UsageError` naming the first one that can't be read."""
     if not folder.is_dir():
@@ -108,7 +82,7 @@ def read_pictures(
     shape = (len(photos), preprocessing.height, preprocessing.width, 3)
     images = np.empty(shape, np.uint8)
 
-    def read(photo: Labelled) -> NDArray[np.uint8]:
+    def read(photo: LabelledPhoto) -> NDArray[np.uint8]:
         return prepare(_inside(folder, photo.file), preprocessing)[0]
 
     with ThreadPoolExecutor(2, thread_name_prefix="avistar-photos") as pool:

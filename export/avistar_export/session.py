@@ -22,6 +22,7 @@ from avistar.card import with_artifacts
 from avistar.errors import BackendUnavailable, UsageError
 from avistar.familiarity import familiarity_of
 from avistar.manifest import Artifact, Calibration, Precision
+from avistar.split import Split
 from avistar_export import golden, graph, report
 from avistar_export.failures import ParityRefused
 from avistar_export.half import to_half
@@ -29,7 +30,14 @@ from avistar_export.integer import CALIBRATION_PHOTOS, LADDER, Quantiser
 from avistar_export.judging import Judgement, judge, run_all
 from avistar_export.network import TrainedNetwork
 from avistar_export.parity import ParityReport, batch_invariance, compare
-from avistar_export.photos import Gallery, Progress, Split, choose_balanced, read_held_out, read_pictures, read_split
+from avistar_export.photos import (
+    Gallery,
+    Progress,
+    choose_balanced,
+    read_held_out,
+    read_pictures,
+    trustworthy_split,
+)
 
 FILES: dict[Precision, str] = {"fp32": "model.onnx", "fp16": "model.fp16.onnx", "int8": "model.int8.onnx"}
 INVARIANCE_PHOTOS = 11
@@ -79,7 +87,7 @@ class Export:
     def run(self) -> ModelBundle:
         """Export, judge and publish. Raises `ParityRefused`, `BuildFailed`, `UsageError`, `BundleError`."""
         bundle = ModelBundle.open(self.plan.bundle)
-        split = read_split(bundle)
+        split = trustworthy_split(bundle)
         network = self._network(bundle)
         gallery = read_held_out(bundle, split, self.plan.photos, self.progress)
         session = _Session(bundle, gallery, self)

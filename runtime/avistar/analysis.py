@@ -19,10 +19,11 @@ from avistar.bundle import ModelBundle
 from avistar.decision import softmax
 from avistar.errors import BundleError
 from avistar.evaluation import EvaluationReport
+from avistar.split import LabelledPhoto
 
 SCHEMA = 1
-EVALUATION, PHOTOS, ARRAYS, HISTORY, SPLIT = (
-    f"analysis/{name}" for name in ("evaluation.json", "photos.json", "photos.npz", "history.json", "split.json")
+EVALUATION, PHOTOS, ARRAYS, HISTORY = (
+    f"analysis/{name}" for name in ("evaluation.json", "photos.json", "photos.npz", "history.json")
 )
 
 _T = TypeVar("_T")
@@ -123,7 +124,7 @@ def read_analysis(bundle: ModelBundle) -> Analysis:
 def write_analysis(folder: Path, analysis: Analysis) -> None:
     """Write the files of `analysis` below `folder`, a bundle's draft; an earlier one is replaced."""
     photos = zip(analysis.files, analysis.truth, strict=True)
-    rows = _PhotoRows(analysis.judged, tuple(_PhotoRow(file, analysis.species[i]) for file, i in photos))
+    rows = _PhotoRows(analysis.judged, tuple(LabelledPhoto(file, analysis.species[i]) for file, i in photos))
     documents = {EVALUATION: analysis.report, PHOTOS: rows}
     if analysis.history:
         documents[HISTORY] = _History(analysis.history)
@@ -136,24 +137,6 @@ def write_analysis(folder: Path, analysis: Analysis) -> None:
     )  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True)
-class SplitFiles:
-    """Which photos trained, which chose and which judge, by their names relative to the photo folder."""
-
-    train: frozenset[str]
-    validation: frozenset[str]
-    test: frozenset[str]
-
-
-def read_split_files(bundle: ModelBundle) -> SplitFiles | None:
-    """What `bundle` tells of its split; None where it tells nothing. Raises `BundleError` for a damaged one."""
-    if SPLIT not in bundle.manifest.files:
-        return None
-    stored = _decoded(bundle, SPLIT, _Split)
-    parts = (stored.train, stored.validation, stored.test)
-    return SplitFiles(*(frozenset(row.file for row in part) for part in parts))
-
-
 def photo_path(folder: Path, file: str) -> Path | None:
     """Where the photo that an analysis calls `file` lies below `folder`; None if it isn't there or points elsewhere."""
     parts = PurePosixPath(file).parts
@@ -164,23 +147,10 @@ def photo_path(folder: Path, file: str) -> Path | None:
 
 
 @dataclass(frozen=True, slots=True)
-class _PhotoRow:
-    file: str
-    species: str
-
-
-@dataclass(frozen=True, slots=True)
 class _PhotoRows:
     judged: JudgedArtifact
-    photos: tuple[_PhotoRow, ...]
+    photos: tuple[LabelledPhoto, ...]
     schema: int = SCHEMA
-
-
-@dataclass(frozen=True, slots=True)
-class _Split:
-    train: tuple[_PhotoRow, ...]
-    validation: tuple[_PhotoRow, ...]
-    test: tuple[_PhotoRow, ...]
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,6 @@ from pathlib import Path
 
 import numpy as np
 
-from avistar.analysis import read_split_files
 from avistar.backends.onnx_backend import usable_cpus
 from avistar.classifier import Classifier, Identification
 from avistar.errors import UsageError
@@ -20,6 +19,7 @@ from avistar.images import printable
 from avistar.scan import Scan
 from avistar.sequences import together
 from avistar.species import match_species
+from avistar.split import read_split
 
 Advance = Callable[[], None]
 """Called after each photo."""
@@ -94,8 +94,8 @@ def labelled_photos(folder: Path, classifier: Classifier) -> list[Labelled]:
     """
     if not folder.is_dir():
         raise UsageError(f"{folder} is no folder: give one with a sub-folder of photos for each species")
-    split = read_split_files(classifier.bundle)
-    seen = split.train | split.validation if split else frozenset[str]()
+    split = read_split(classifier.bundle)
+    seen = {photo.file for photo in (*split.train, *split.validation)} if split else set[str]()
     found = []
     for sub in sorted(path for path in folder.iterdir() if path.is_dir() and not path.name.startswith(".")):
         species = match_species(sub.name, classifier.species).id

@@ -19,10 +19,11 @@ from avistar.backends.onnx_backend import OnnxBackend  # noqa: E402
 from avistar.errors import BundleError, UsageError  # noqa: E402
 from avistar.images import prepare_batch  # noqa: E402
 from avistar.manifest import Artifact, Calibration, Preprocessing  # noqa: E402
+from avistar.split import LabelledPhoto  # noqa: E402
 from avistar_export import graph, half, session  # noqa: E402
 from avistar_export.failures import BuildFailed, ParityRefused  # noqa: E402
 from avistar_export.network import TrainedNetwork  # noqa: E402
-from avistar_export.photos import Labelled, choose_balanced  # noqa: E402
+from avistar_export.photos import choose_balanced  # noqa: E402
 from avistar_export.session import Export, Plan  # noqa: E402
 from export_support import contents, photo, publish, split_of, tiny_network  # noqa: E402
 
@@ -261,7 +262,7 @@ def test_a_split_that_judges_with_training_photos_is_refused(rows, photos, tmp_p
     split = split_of(rows)
     split["test"].append(split["train"][0])
     bundle = publish(tiny_network(), tmp_path / "leaky", split)
-    with pytest.raises(UsageError, match="1 of them also in training"):
+    with pytest.raises(UsageError, match="lists a photo twice"):
         export(bundle, photos, "fp32")
 
 
@@ -274,7 +275,7 @@ def test_a_split_never_reaches_outside_the_photo_folder(rows, photos, tmp_path):
 
 
 def test_calibration_photos_come_evenly_from_all_species():
-    photos = [Labelled(f"a/{i}", "a") for i in range(50)] + [Labelled(f"b/{i}", "b") for i in range(3)]
+    photos = [LabelledPhoto(f"a/{i}", "a") for i in range(50)] + [LabelledPhoto(f"b/{i}", "b") for i in range(3)]
     chosen = choose_balanced(photos, 10, seed=1)
     assert sorted(p.species for p in chosen) == ["a"] * 7 + ["b"] * 3
     assert chosen == choose_balanced(photos[::-1], 10, seed=1)

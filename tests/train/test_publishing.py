@@ -12,6 +12,7 @@ from avistar.analysis import read_analysis
 from avistar.bundle import commit, draft
 from avistar.evaluation import evaluate
 from avistar.manifest import Artifact
+from avistar.split import encode_split
 from avistar_train.photos import paper_species
 from avistar_train.publishing import finished, learning_curves, publish, shortcomings
 from avistar_train.readers import read_data
@@ -43,7 +44,7 @@ def judged_bundle(folder, photos):
     artifact = bundle.manifest.artifacts[0]
     admitted = Artifact("onnx", "fp32", artifact.file, artifact.calibration, parity="parity/onnx-fp32.json")
     with draft(folder, bundle) as temporary:
-        for name, content in (("analysis/split.json", divided.encoded()), (admitted.parity, b'{"passed": true}')):
+        for name, content in (("analysis/split.json", encode_split(divided)), (admitted.parity, b'{"passed": true}')):
             (temporary / name).parent.mkdir(exist_ok=True)
             (temporary / name).write_bytes(content)
         commit(temporary, replace(bundle.manifest, artifacts=(admitted,)), folder)

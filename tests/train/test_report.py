@@ -9,6 +9,7 @@ pytest.importorskip("matplotlib", reason="the train extra isn't installed")
 from avistar.analysis import Analysis, Epoch, JudgedArtifact, write_analysis
 from avistar.bundle import commit, draft
 from avistar.evaluation import evaluate
+from avistar.split import encode_split
 from avistar_train import charts
 from avistar_train.judging import embedding_map
 from avistar_train.pages import page, table
@@ -43,7 +44,7 @@ def reported(folder, **options):
     split = divide([Photo(f"{i}.jpg", "wolf", str(i)) for i in range(400)], 0)
     with draft(bundle.folder, bundle) as temporary:
         write_analysis(temporary, analysis)
-        (temporary / "analysis" / "split.json").write_bytes(split.encoded())
+        (temporary / "analysis" / "split.json").write_bytes(encode_split(split))
         bundle = commit(temporary, bundle.manifest, bundle.folder)
     return analysis, write_report(bundle, folder / "report").read_text("utf-8")
 

@@ -7,7 +7,7 @@ from collections import Counter
 from avistar.analysis import Analysis
 from avistar.evaluation import EvaluationReport, most_confused
 from avistar.manifest import Manifest
-from avistar_train.split import Split
+from avistar.split import Split
 
 FEW = 5
 """Test photos below which a species' figures say next to nothing."""

@@ -111,11 +111,12 @@ def split(
     species: SpeciesOption = None,
 ) -> None:
     """Divide photos into training, validation and test, and store which is which."""
+    from avistar.split import encode_split
     from avistar_train.readers import read_data, read_species
     from avistar_train.split import divide
 
     divided = divide(read_data(data, read_species(species)).photos, seed)
-    out.write_bytes(divided.encoded())
+    out.write_bytes(encode_split(divided))
     counts = f"{len(divided.train):,} train, {len(divided.validation):,} choose, {len(divided.test):,} judge"
     typer.echo(f"{out}: {counts}")
 

@@ -14,7 +14,7 @@ from avistar.backends import Floats, Outputs
 from avistar.evaluation import accepting, evaluate, fit_temperature, ranking_area
 from avistar.familiarity import Familiarity
 from avistar.manifest import Calibration
-from avistar_train.photos import Photo
+from avistar.split import LabelledPhoto
 from avistar_train.pixels import labels
 
 FREQUENT = 50
@@ -28,7 +28,7 @@ PERPLEXITY = 30.0
 class Answers:
     """What a network says of N labelled photos; `outputs` has a row for each of `photos`."""
 
-    photos: tuple[Photo, ...]
+    photos: tuple[LabelledPhoto, ...]
     outputs: Outputs
 
     def truth(self, species: Sequence[str]) -> NDArray[np.int64]:
@@ -90,7 +90,7 @@ def unknown_figures(true_scores: Floats, other_scores: Floats, floor: float) -> 
     }
 
 
-def frequent_figures(analysis: Analysis, photos: Sequence[Photo]) -> dict[str, float]:
+def frequent_figures(analysis: Analysis, photos: Sequence[LabelledPhoto]) -> dict[str, float]:
     """Top-1 and top-3 over the species with at least 50 of `photos`, which are all that there are."""
     counts = Counter(photo.species for photo in photos)
     kept = np.array([counts[analysis.species[i]] >= FREQUENT for i in analysis.truth])

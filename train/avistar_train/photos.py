@@ -9,17 +9,13 @@ from pathlib import Path
 
 from avistar.images import Pixels, Source
 from avistar.species import Group, Species, known_groups, known_species
+from avistar.split import LabelledPhoto
 
 
 @dataclass(frozen=True, slots=True)
-class Photo:
-    """One labelled photo: `file` relative to the data folder (forward slashes), `group` its scene.
+class Photo(LabelledPhoto):
+    """One labelled photo with its scene: photos of one `group` must not be parted."""
 
-    In an array, `file` is "#" and the row.
-    """
-
-    file: str
-    species: str
     group: str
 
 
@@ -57,11 +53,11 @@ class PhotoSet:
         present = {photo.species for photo in self.photos}
         return tuple(one for one in self.listed.species if one.id in present)
 
-    def source(self, photo: Photo) -> Source:
+    def source(self, photo: LabelledPhoto) -> Source:
         """What `avistar.images` reads the photo from."""
         return self.place / photo.file if self.array is None else self.array[int(photo.file.removeprefix("#"))]
 
-    def content(self, photo: Photo) -> bytes:
+    def content(self, photo: LabelledPhoto) -> bytes:
         """The photo's bytes: its file's, or its row's. Raises `OSError`."""
         if self.array is None:
             return (self.place / photo.file).read_bytes()

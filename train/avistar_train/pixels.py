@@ -14,14 +14,15 @@ from numpy.typing import NDArray
 from avistar.errors import AvistarError, UsageError
 from avistar.images import Pixels, prepare
 from avistar.manifest import Preprocessing
-from avistar_train.photos import Photo, PhotoSet
+from avistar.split import LabelledPhoto
+from avistar_train.photos import PhotoSet
 
 Progress = Callable[[str, int, int], None]
 """Called with what is being done, how much of it is done, and of how much."""
 
 
 def load_pixels(
-    data: PhotoSet, photos: Sequence[Photo], preprocessing: Preprocessing, cache: Path, *, progress: Progress
+    data: PhotoSet, photos: Sequence[LabelledPhoto], preprocessing: Preprocessing, cache: Path, *, progress: Progress
 ) -> Pixels:
     """uint8 [photos, height, width, 3], memory-mapped from `cache`, made there if needed.
 
@@ -37,7 +38,7 @@ def load_pixels(
 
 
 def _fill(
-    path: Path, data: PhotoSet, photos: Sequence[Photo], preprocessing: Preprocessing, *, progress: Progress
+    path: Path, data: PhotoSet, photos: Sequence[LabelledPhoto], preprocessing: Preprocessing, *, progress: Progress
 ) -> None:
     shape = (len(photos), preprocessing.height, preprocessing.width, 3)
     temporary = path.with_suffix(".part")
@@ -61,7 +62,7 @@ def _fill(
     temporary.replace(path)
 
 
-def labels(photos: Sequence[Photo], species: Sequence[str]) -> NDArray[np.int64]:
+def labels(photos: Sequence[LabelledPhoto], species: Sequence[str]) -> NDArray[np.int64]:
     """The index of each photo's species, int64 [photos]."""
     index = {name: i for i, name in enumerate(species)}
     return np.array([index[photo.species] for photo in photos], np.int64)

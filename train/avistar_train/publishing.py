@@ -21,15 +21,14 @@ from avistar.evaluation import evaluate
 from avistar.familiarity import Background, Familiarity, energy
 from avistar.images import SUFFIXES
 from avistar.manifest import Artifact, DecisionRule, Manifest, Preprocessing
+from avistar.split import SPLIT_FILE, Split, encode_split, read_split
 from avistar_train.card import model_card
 from avistar_train.judging import Answers, analyse, calibrate, frequent_figures, unknown_figures
 from avistar_train.photos import SpeciesList
 from avistar_train.prior import Prior
-from avistar_train.split import Split, read_split
 
 BACKGROUND_FILE = "background.npz"
 NETWORK_FILE = "model.keras"
-SPLIT_FILE = "analysis/split.json"
 CARD = "README.md"
 RESULT = "bundle"
 """Where a run folder holds its finished bundle."""
@@ -98,7 +97,7 @@ def assemble(
             provenance=model.provenance | _circumstances() | {"validation": chosen_by.summary()},
         )
         write_analysis(folder, analysis)
-        (folder / SPLIT_FILE).write_bytes(model.split.encoded())
+        (folder / SPLIT_FILE).write_bytes(encode_split(model.split))
         _write_background(folder, model)
         write_card(folder, manifest, model.split, analysis)
         return commit(folder, manifest, target)
@@ -215,8 +214,11 @@ def write_card(folder: Path, manifest: Manifest, split: Split, analysis: Analysi
 
 
 def split_of(bundle: ModelBundle) -> Split:
-    """The split that training left in `bundle`. Raises `BundleError`, or `UsageError` for a bad one."""
-    return read_split(bundle.checked(SPLIT_FILE), str(bundle.folder / SPLIT_FILE))
+    """The split that training left in `bundle`. Raises `UsageError` where it has none or a bad one."""
+    split = read_split(bundle)
+    if split is None:
+        raise UsageError(f"{bundle.folder} has no {SPLIT_FILE}, so nobody knows which photos judge: use avistar train")
+    return split
 
 
 def _write_background(folder: Path, model: TrainedModel) -> None:

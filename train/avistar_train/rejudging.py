@@ -17,8 +17,9 @@ from avistar.evaluation import evaluate
 from avistar.familiarity import familiarity_of
 from avistar.images import prepare_batch
 from avistar.manifest import Precision
+from avistar.split import LabelledPhoto
 from avistar_train.judging import Answers, analyse
-from avistar_train.photos import Photo, PhotoSet, SpeciesList
+from avistar_train.photos import PhotoSet, SpeciesList
 from avistar_train.pixels import Progress
 from avistar_train.publishing import split_of, write_card
 from avistar_train.readers import read_data
@@ -62,7 +63,7 @@ def rejudge(folder: Path, photos: Path, precision: Precision | None = None, *, p
 
 
 def _answers(
-    backend: Backend, data: PhotoSet, photos: tuple[Photo, ...], bundle: ModelBundle, *, progress: Progress
+    backend: Backend, data: PhotoSet, photos: tuple[LabelledPhoto, ...], bundle: ModelBundle, *, progress: Progress
 ) -> Answers:
     if not photos:
         raise UsageError(f"the split of {bundle.folder} sets no photos aside, so nothing can be judged")

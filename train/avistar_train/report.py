@@ -11,10 +11,10 @@ from avistar.analysis import Analysis, read_analysis
 from avistar.bundle import ModelBundle
 from avistar.evaluation import EvaluationReport, most_confused
 from avistar.manifest import Manifest
+from avistar.split import Split
 from avistar_train import charts
 from avistar_train.pages import chart, facts, page, paragraph, section, table, tiles
 from avistar_train.publishing import split_of
-from avistar_train.split import Split
 
 PAGE = "report.html"
 PAIRS = 10

@@ -15,17 +15,18 @@ from avistar.bundle import ModelBundle
 from avistar.errors import UsageError
 from avistar.evaluation import evaluate
 from avistar.manifest import Preprocessing
+from avistar.split import LabelledPhoto, Split
 from avistar_train.backbones import BACKBONES, make_base, unfreeze, weights_file
 from avistar_train.fitting import TrainingData, blend, fit_head, fit_stages, predict
 from avistar_train.judging import Answers
 from avistar_train.model import make_network
-from avistar_train.photos import Photo, PhotoSet, SpeciesList, paper_species, unlabelled
+from avistar_train.photos import PhotoSet, SpeciesList, paper_species, unlabelled
 from avistar_train.pixels import Progress, labels, load_pixels
 from avistar_train.prior import Prior, empty_prior, read_prior
 from avistar_train.publishing import RESULT, TrainedModel, assemble, learning_curves, publish
 from avistar_train.readers import read_data
 from avistar_train.recipes import Recipe, read_recipe
-from avistar_train.split import Split, divide
+from avistar_train.split import divide
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +143,7 @@ class _Run:
         blend(network, start, tuned, share)
         return share
 
-    def answers(self, network: Any, photos: tuple[Photo, ...]) -> Answers:
+    def answers(self, network: Any, photos: tuple[LabelledPhoto, ...]) -> Answers:
         """Outputs on photos as the runtime would see them."""
         return Answers(photos, predict(network, self._pixels(photos, self.preprocessing), progress=self.progress))
 
@@ -162,7 +163,7 @@ class _Run:
         pixels = self._pixels(self.split.train, Preprocessing(size, size, self.recipe.fit))
         return TrainingData(pixels, labels(self.split.train, self.names))
 
-    def _pixels(self, photos: tuple[Photo, ...], preprocessing: Preprocessing) -> Any:
+    def _pixels(self, photos: tuple[LabelledPhoto, ...], preprocessing: Preprocessing) -> Any:
         return load_pixels(self.data, photos, preprocessing, self.plan.run, progress=self.progress)
 
     def _record(self, facts: dict[str, Any]) -> None:
@@ -180,7 +181,7 @@ def _claim(run: Path, facts: dict[str, Any]) -> None:
     file.write_text(text, "utf-8")
 
 
-def _provenance(plan: Plan, recipe: Recipe, fingerprint: str, photos: tuple[Photo, ...]) -> dict[str, Any]:
+def _provenance(plan: Plan, recipe: Recipe, fingerprint: str, photos: tuple[LabelledPhoto, ...]) -> dict[str, Any]:
     return {
         "recipe": Path(plan.recipe).stem,
         "changes": list(plan.changes),

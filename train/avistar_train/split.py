@@ -1,16 +1,14 @@
-"""Which photos train, which choose, which judge: a split that never shares a scene, and its file."""
+"""Dividing photos so that no scene is on two sides, and taking a stored split back."""
 
 from __future__ import annotations
 
 import random
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
-import msgspec
-
 from avistar.errors import UsageError
+from avistar.split import LabelledPhoto, Split, decode_split
 from avistar_train.photos import Photo
 
 TEST_SHARE = 0.15
@@ -18,28 +16,6 @@ TEST_SHARE = 0.15
 
 VALIDATION_SHARE = 0.10
 """Share of each species, out of the 85 %, that chooses temperature, thresholds and blend."""
-
-PARTS = ("train", "validation", "test")
-
-
-@dataclass(frozen=True, slots=True)
-class Split:
-    """Which photos train, which choose (validation), which judge (test)."""
-
-    seed: int
-    train: tuple[Photo, ...]
-    validation: tuple[Photo, ...]
-    test: tuple[Photo, ...]
-
-    @property
-    def photos(self) -> tuple[Photo, ...]:
-        """All photos."""
-        return (*self.train, *self.validation, *self.test)
-
-    def encoded(self) -> bytes:
-        """The split as a JSON file: the seed, and file and species of each photo by part."""
-        rows = {part: [{"file": p.file, "species": p.species} for p in getattr(self, part)] for part in PARTS}
-        return msgspec.json.format(msgspec.json.encode({"seed": self.seed, **rows}), indent=1) + b"\n"
 
 
 def divide(photos: Sequence[Photo], seed: int) -> Split:
@@ -62,8 +38,8 @@ def divide(photos: Sequence[Photo], seed: int) -> Split:
         random.Random(f"{seed}/{name}").shuffle(groups)
         for group in groups:
             parts[_part(parts, test_quota, validation_quota, group)].extend(group)
-    by_file = {key: tuple(sorted(value, key=lambda p: p.file)) for key, value in parts.items()}
-    return Split(seed, **by_file)
+    by_file = {key: sorted(value, key=lambda p: p.file) for key, value in parts.items()}
+    return Split(seed, **{key: tuple(LabelledPhoto(p.file, p.species) for p in part) for key, part in by_file.items()})
 
 
 def _part(parts: dict[str, list[Photo]], test: dict[str, int], validation: dict[str, int], group: list[Photo]) -> str:
@@ -93,26 +69,13 @@ def _quotas(counts: dict[str, int], share: float) -> dict[str, int]:
     return {name: max(quota, 1) if counts[name] >= 3 else 0 for name, quota in quotas.items()}
 
 
-def read_split(raw: bytes, name: str) -> Split:
-    """The split in the bytes of a file called `name`, each photo a scene of its own. Raises `UsageError`."""
-    try:
-        stored = msgspec.json.decode(raw, type=_SplitFile)
-    except (msgspec.MsgspecError, UnicodeDecodeError) as error:
-        raise UsageError(f"{name} is no split: {error}") from error
-    parts = {part: tuple(Photo(row.file, row.species, row.file) for row in getattr(stored, part)) for part in PARTS}
-    divided = Split(stored.seed, **parts)
-    if len({photo.file for photo in divided.photos}) < len(divided.photos):
-        raise UsageError(f"{name} lists a photo twice: what judges must not have trained")
-    return divided
-
-
-def load_split(file: Path, photos: Sequence[Photo]) -> Split:
+def load_split(file: Path, photos: Sequence[LabelledPhoto]) -> Split:
     """The split in `file`, which must divide exactly `photos` under their labels. Raises `UsageError`."""
     try:
-        stored = read_split(file.read_bytes(), str(file))
+        stored = decode_split(file.read_bytes(), str(file))
     except OSError as error:
         raise UsageError(f"the split {file} can't be read ({error.strerror})") from error
-    known = {photo.file: photo for photo in photos}
+    known = {photo.file: photo.species for photo in photos}
     listed = {photo.file for photo in stored.photos}
     unlisted, vanished = sorted(known.keys() - listed), sorted(listed - known.keys())
     if unlisted or vanished:
@@ -121,20 +84,6 @@ def load_split(file: Path, photos: Sequence[Photo]) -> Split:
             f" aren't here, such as {(unlisted + vanished)[0]}"
         )
     for photo in stored.photos:
-        if photo.species != known[photo.file].species:
-            raise UsageError(
-                f"{file} says that {photo.file} shows {photo.species}, its label says {known[photo.file].species}"
-            )
-    return Split(stored.seed, **{part: tuple(known[p.file] for p in getattr(stored, part)) for part in PARTS})
-
-
-class _Row(msgspec.Struct, frozen=True):
-    file: str
-    species: str
-
-
-class _SplitFile(msgspec.Struct, frozen=True):
-    seed: int
-    train: tuple[_Row, ...]
-    validation: tuple[_Row, ...]
-    test: tuple[_Row, ...]
+        if photo.species != known[photo.file]:
+            raise UsageError(f"{file} says that {photo.file} shows {photo.species}, its label says {known[photo.file]}")
+    return stored
