@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import glob
 import os
-from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -21,6 +21,7 @@ from pathlib import Path
 from avistar import __version__
 from avistar.catalogue import Catalogue, Changes, Found, Model, Query
 from avistar.classifier import Classifier
+from avistar.decision import Policy
 from avistar.errors import UsageError
 from avistar.images import printable
 from avistar.media.photos import photo_pictures
@@ -28,17 +29,26 @@ from avistar.pipeline import Job, Pace, identify_media
 from avistar.records import Medium, Record, SurveyFacts
 from avistar.scan import Scan
 
+_PAGE = 500
+"""Media of which the decisions change in one transaction."""
+
 Opener = Callable[[Medium, Path], Job]
 """How a pending medium of the survey in a folder is opened."""
 
 
 def open_survey(
-    path: str | os.PathLike[str], paths: Sequence[str], classifier: Classifier, *, moved: bool = False
+    path: str | os.PathLike[str],
+    paths: Sequence[str],
+    classifier: Classifier,
+    *,
+    moved: bool = False,
+    settings: Mapping[str, str] | None = None,
 ) -> Catalogue:
     """Open the catalogue at `path` to take in `paths` (files, folders, patterns), or make it.
 
     A survey's folder is the one that is named first, or what several have in common; later runs may name
-    any part of it. `moved`: the folder lies elsewhere by now, at the only one in `paths`. Raises `UsageError`
+    any part of it. `moved`: the folder lies elsewhere by now, at the only one in `paths`. `settings`: what else
+    this run needs to be repeated, as text. Raises `UsageError`
     for paths that don't exist or belong to another survey, and what `Catalogue.open` raises.
     """
     folder = common_folder(paths)
@@ -48,12 +58,15 @@ def open_survey(
         software=f"avistar {__version__}",
         species=tuple(species.id for species in classifier.species),
         only=tuple(sorted(classifier.policy.only)),
+        settings=dict(settings or {}),
     )
     catalogue = Catalogue.open(path, new=facts)
     known = catalogue.facts.folder
-    if moved:
-        catalogue.change_facts(replace(catalogue.facts, folder=folder))
-    elif not Path(folder).is_relative_to(known):
+    if moved or Path(folder).is_relative_to(known):
+        now = replace(facts, folder=folder if moved else known, created_at=catalogue.facts.created_at)
+        if now != catalogue.facts:
+            catalogue.change_facts(now)
+    else:
         catalogue.close()
         raise UsageError(
             f"{printable(path)} is the catalogue of {printable(known)}, and {printable(folder)} lies elsewhere: "
@@ -120,6 +133,25 @@ def retry_failures(catalogue: Catalogue) -> int:
     failed = catalogue.ids(Query(state=("failed",)))
     catalogue.forget_answers(failed)
     return len(failed)
+
+
+def decide_again(catalogue: Catalogue, classifier: Classifier) -> int:
+    """Let the classifier's thresholds and site list decide what the same network answered under others.
+
+    Nothing is identified again: the catalogue holds every probability. How many media that were.
+    """
+    model = Model.of(classifier)
+    ids = catalogue.ids_answered_by(lambda one: one.sees_like(model) and not one.answers_like(model))
+    for start in range(0, len(ids), _PAGE):
+        some = catalogue.records_of(ids[start : start + _PAGE])
+        catalogue.write([_under(record, model.policy) for record in some], model)
+    return len(ids)
+
+
+def _under(record: Record, policy: Policy) -> Record:
+    observations = tuple(replace(one, identification=one.identification.under(policy)) for one in record.observations)
+    together = record.together.under(policy) if record.together else None
+    return replace(record, observations=observations, together=together)
 
 
 def open_photo(medium: Medium, folder: Path) -> Job:

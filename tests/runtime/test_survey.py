@@ -17,7 +17,7 @@ from avistar.catalogue import Catalogue, Changes, Query
 from avistar.errors import CatalogueError
 from avistar.pipeline import Pace
 from avistar.scan import Scan
-from avistar.survey import identify_pending, open_survey, retry_failures, take_in
+from avistar.survey import decide_again, identify_pending, open_survey, retry_failures, take_in
 from support import encoded, picture
 from survey_support import WOLF, contents
 
@@ -100,6 +100,30 @@ def test_failures_are_tried_again_when_asked(path: Path, card: Path, classifier:
         (card / "broken.jpg").write_bytes(encoded(picture(9)))
         list(identify_pending(catalogue, classifier))
         assert catalogue.counts().failed == 0
+
+
+def test_other_thresholds_or_lists_decide_what_is_stored_without_identifying_it_again(
+    path: Path, card: Path, classifier: Classifier, tmp_path: Path
+) -> None:
+    run(path, card, classifier)
+    with Catalogue.open(path) as catalogue:
+        catalogue.review([2], WOLF)
+    site = classifier.under(classifier.policy.limited(["wolf", "moose", "horse"]))
+    with open_survey(path, [str(card)], site, settings={"zone": "UTC"}) as catalogue:
+        assert catalogue.facts.only == ("horse", "moose", "wolf")
+        assert catalogue.facts.settings == {"zone": "UTC"}
+        assert decide_again(catalogue, site) == 6
+        assert decide_again(catalogue, site) == 0
+        assert catalogue.counts().pending == 0
+        stored = contents(catalogue)
+        assert catalogue.records_of([2])[0].review == WOLF
+    run(tmp_path / "fresh.avistar", card, site)
+    with Catalogue.read(tmp_path / "fresh.avistar") as fresh:
+        decisions = [record.identification.decision for record in fresh.records() if record.identification]
+    with Catalogue.read(path) as catalogue:
+        again = [record.identification.decision for record in catalogue.records() if record.identification]
+        assert contents(catalogue) == stored
+    assert [(one.kind, one.id) for one in again if one] == [(one.kind, one.id) for one in decisions if one]
 
 
 def test_a_part_of_the_folder_says_nothing_of_the_rest(path: Path, card: Path, classifier: Classifier) -> None:

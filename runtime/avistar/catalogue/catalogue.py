@@ -6,7 +6,7 @@ import json
 import os
 import sqlite3
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -219,12 +219,12 @@ class Catalogue:
         models = self._models()
         return [(models[id], number) for id, number in numbers]
 
-    def ids_by_other(self, model: Model) -> list[int]:
-        """The media that are present and whose answers came from something that answers otherwise than `model`."""
-        others = [id for id, one in self._models().items() if not one.answers_like(model)]
+    def ids_answered_by(self, chosen: Callable[[Model], bool]) -> list[int]:
+        """The media that are present and whose answers came from a model that is `chosen`."""
+        models = [id for id, one in self._models().items() if chosen(one)]
         sql = """SELECT DISTINCT medium FROM observation JOIN medium ON medium.id = medium
             WHERE present AND model IN (SELECT value FROM json_each(?)) ORDER BY medium"""
-        return [row[0] for row in self._store.rows(sql, (json.dumps(others),))]
+        return [row[0] for row in self._store.rows(sql, (json.dumps(models),))]
 
     def close(self) -> None:
         """Free the file. Safe to call twice."""

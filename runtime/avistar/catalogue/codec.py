@@ -51,12 +51,18 @@ class Model:
         return cls(classifier.provenance, classifier.policy, classifier.groups, classifier.temperature)
 
     def answers_like(self, other: Model) -> bool:
-        """Whether both give the same answers: all but the library and processor that execute them is equal."""
-        return _without_device(self) == _without_device(other)
+        """Whether both give the same answers, on whatever they run."""
+        return self.sees_like(other) and self.policy == other.policy
+
+    def sees_like(self, other: Model) -> bool:
+        """Whether both give the same probabilities, so that only the policy can make a difference."""
+        return _network(self) == _network(other)
 
 
-def _without_device(model: Model) -> Values:
-    return {key: value for key, value in model_values(model).items() if key != "runs_on"}
+def _network(model: Model) -> tuple[object, ...]:
+    origin = model.provenance
+    rule = model.policy.rule
+    return origin.bundle, origin.artifact_sha256, origin.precision, model.temperature, rule.familiarity, rule.reference
 
 
 def model_values(model: Model) -> Values:

@@ -88,11 +88,14 @@ class Keeper:
     def open(cls, keeping: Keeping, classifier: Classifier, scan: Scan, words: Words, *, quiet: bool) -> Keeper:
         """Open or make the catalogue and take in what `scan` finds."""
         from avistar.catalogue import Model
-        from avistar.survey import open_survey, retry_failures, take_in
+        from avistar.survey import decide_again, open_survey, retry_failures, take_in
 
         catalogue = open_survey(keeping.path, scan.paths, classifier, moved=keeping.moved)
         try:
             _settle_other_model(catalogue, Model.of(classifier), keeping, words)
+            if decided := decide_again(catalogue, classifier):
+                number = count(words.language, "pictures", decided)
+                note(words.say("decided_again", number=number), quiet=quiet)
             changes = take_in(catalogue, scan)
             if keeping.retry_failed:
                 retry_failures(catalogue)
@@ -140,12 +143,12 @@ class Keeper:
 
 
 def _settle_other_model(catalogue: Catalogue, model: Model, keeping: Keeping, words: Words) -> None:
-    """Do what the user chose about answers of another model; without a choice, explain it and stop."""
-    others = catalogue.ids_by_other(model)
+    """Do what the user chose about answers of another network; without a choice, explain it and stop."""
+    others = catalogue.ids_answered_by(lambda one: not one.sees_like(model))
     if others and keeping.other_model is OtherModel.AGAIN:
         catalogue.forget_answers(others)
     elif others and keeping.other_model is None:
-        names = [_name(one) for one, _ in catalogue.models() if not one.answers_like(model)]
+        names = [_name(one) for one, _ in catalogue.models() if not one.sees_like(model)]
         raise UsageError(
             words.say(
                 "other_model",
@@ -158,8 +161,6 @@ def _settle_other_model(catalogue: Catalogue, model: Model, keeping: Keeping, wo
 
 
 def _name(model: Model) -> str:
-    """A model for people: 'field int8 (1a2b3c4d)'; thresholds and the site's list where they may be the difference."""
-    origin, policy = model.provenance, model.policy
-    limits = f"{policy.rule.species_confidence:g}/{policy.rule.group_confidence:g}"
-    only = f", {len(policy.only)} species" if policy.only else ""
-    return f"{origin.bundle} {origin.precision} ({origin.artifact_sha256[:8]}, {limits}{only})"
+    """A model for people: 'field int8 (1a2b3c4d)'."""
+    origin = model.provenance
+    return f"{origin.bundle} {origin.precision} ({origin.artifact_sha256[:8]})"

@@ -58,6 +58,7 @@ _EN = {
     "changes": "{catalogue}: {new} new, {changed} changed, {moved} moved, {vanished} vanished, {known} as before; "
     "{pending} to identify",
     "stored": "{catalogue} holds {total}: {pending} to identify, {failed} failed, {reviewed} reviewed",
+    "decided_again": "{number} decided again, under this run's thresholds and list of species",
     "other_model": "{number} in {catalogue} were answered by {others}, and this run would use {this}: say "
     "--other-model keep to leave those answers, or --other-model again to identify them again (what people said stays)",
 }
@@ -107,6 +108,7 @@ _ES = {
     "changes": "{catalogue}: {new} nuevas, {changed} cambiadas, {moved} movidas, {vanished} desaparecidas, "
     "{known} como antes; {pending} por identificar",
     "stored": "{catalogue} contiene {total}: {pending} por identificar, {failed} con fallo, {reviewed} revisadas",
+    "decided_again": "{number} decididas de nuevo, con los umbrales y la lista de especies de esta vez",
     "other_model": "{number} de {catalogue} tienen respuesta de {others}, y esta vez sería {this}: añada "
     "--other-model keep para conservarlas o --other-model again para identificarlas otra vez (lo que dijeron las "
     "personas se queda)",

@@ -244,7 +244,7 @@ def test_what_answers_otherwise_is_found(catalogue: Catalogue, model: Model, car
     same = replace(model, provenance=replace(model.provenance, runs_on="another processor"))
     for name, one in (("a.jpg", model), ("b.jpg", other), ("c.jpg", same)):
         catalogue.write([answered(card, name, one)], one)
-    assert catalogue.ids_by_other(model) == [2]
+    assert catalogue.ids_answered_by(lambda one: not one.sees_like(model)) == [2]
     assert {one.provenance.runs_on: number for one, number in catalogue.models()}["another processor"] == 1
 
 
