@@ -120,7 +120,7 @@ def test_a_lost_device_ends_the_run_in_its_place(tiny: ModelBundle) -> None:
 
 def test_the_pace_is_measured_on_the_machine_itself(classifier: Classifier) -> None:
     pace = measured_pace(classifier)
-    assert pace.batch in (4, 8, 16, 32)
+    assert pace.batch in (4, 8, 16, 32, 64)
     assert pace.workers >= 2
 
 
@@ -143,3 +143,22 @@ def test_a_policy_holds_for_every_record(classifier: Classifier) -> None:
     assert record.identification.candidates[0].species.id == second
     np.testing.assert_allclose(record.identification.probabilities, answer.probabilities, atol=1e-6)
     assert len(classifier.identify(picture(1)).candidates) == 30
+
+
+def test_a_larger_batch_is_taken_only_where_it_is_faster(tiny: ModelBundle) -> None:
+    tried = []
+
+    def as_slow_per_picture(images: np.ndarray) -> Outputs:
+        tried.append(len(images))
+        threading.Event().wait(0.002 * len(images))
+        return Outputs(np.zeros((len(images), 30), np.float32), np.zeros((len(images), 4), np.float32))
+
+    def as_slow_per_call(images: np.ndarray) -> Outputs:
+        threading.Event().wait(0.01)
+        return Outputs(np.zeros((len(images), 30), np.float32), np.zeros((len(images), 4), np.float32))
+
+    with Classifier(tiny, FunctionBackend(as_slow_per_call, "a GPU"), Calibration()) as classifier:
+        assert measured_pace(classifier).batch == 64
+    with Classifier(tiny, FunctionBackend(as_slow_per_picture, "a CPU"), Calibration()) as classifier:
+        measured_pace(classifier)
+    assert max(tried) < 64

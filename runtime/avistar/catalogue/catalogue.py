@@ -319,13 +319,13 @@ def _model_id(connection: sqlite3.Connection, model: Model) -> int:
 def _write_record(connection: sqlite3.Connection, record: Record, model: int) -> None:
     path = codec.path_bytes(record.medium.relative)
     values = codec.medium_values(record.medium) | codec.state_values(record) | {"present": int(record.present)}
-    row = connection.execute("SELECT id FROM medium WHERE path = ?", (path,)).fetchone()
+    row = connection.execute("SELECT id, state FROM medium WHERE path = ?", (path,)).fetchone()
     if row is None:
         last = connection.execute("SELECT coalesce(max(position), -1) FROM medium").fetchone()[0]
         id = _insert(connection, "medium", values | {"position": last + 1})
     else:
         id = int(row[0])
-        for table in ("observation", "detection", "together"):
+        for table in () if row["state"] == "pending" else ("observation", "detection", "together"):
             connection.execute(f"DELETE FROM {table} WHERE medium = ?", (id,))
         _update(connection, "medium", values, id)
     for i, box in enumerate(record.detections):

@@ -270,7 +270,7 @@ def _floats(blob: bytes) -> NDArray[np.float32]:
 
 
 def _listed(texts: Sequence[str]) -> str:
-    return json.dumps([_text(text) for text in texts], ensure_ascii=False)
+    return json.dumps([_text(text) for text in texts], ensure_ascii=False) if texts else "[]"
 
 
 def _text(text: str) -> str:
