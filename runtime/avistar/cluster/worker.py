@@ -98,7 +98,7 @@ class Worker:
         device, precision = cast(Device, plan.device), plan.precision
         self._classifier = Classifier.open(bundle, device, precision=precision, threads=1)
         if plan.only:
-            self._classifier.policy = self._classifier.policy.limited(plan.only)
+            self._classifier = self._classifier.under(self._classifier.policy.limited(plan.only))
         self._store: Any = open_store(plan.root) if is_address(plan.root) else None
 
     def introduce(self) -> Introduction:
