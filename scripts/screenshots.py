@@ -15,8 +15,16 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from PySide6.QtWidgets import QWidget
+
+    from avistar.media.frames import Frame
+    from avistar_gui.app import App
+    from avistar_gui.identify.desk import IdentifyDesk
 
 ROOT = Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(ROOT / part) for part in ("runtime", "gui", "tests")]
@@ -98,64 +106,158 @@ def render(out: Path, scale: int) -> None:
 
     with tempfile.TemporaryDirectory() as name:
         temporary = Path(name)
-        photos = temporary / "photos"
-        photos.mkdir()
-        write_photos(photos)
-        bundle = bundle_folder(temporary)
-        store = QSettings(str(temporary / "settings.ini"), QSettings.Format.IniFormat)
-        desk = App(application(), opener("cpu"), Settings(store))
-        desk.window.resize(*SIZE)
-        desk.start(bundle=str(bundle))
-        shots = _Shots(desk, out, scale)
+        settings = Settings(QSettings(str(temporary / "settings.ini"), QSettings.Format.IniFormat))
+        settings.surveys_folder, settings.reviewer = str(temporary / "surveys"), "Ana"
+        app = App(application(), opener("cpu"), settings)
+        app.window.resize(*SIZE)
+        app.start(bundle=str(bundle_folder(temporary)))
+        shots = _Shots(app, out, scale)
         shots.take("start")
-        desk.open([str(photos)])
-        wait_until(lambda: desk.identify.session.progress.done >= len(PHOTOS) + 5 and not desk.identify.session.running)
-        wait_until(lambda: desk.identify.page.view.has_photo)
-        for file in ("trap03_0001.jpg", "coffee.jpg", "trap03_0005.jpg"):
-            desk.identify.page.grid.choose(desk.identify.photos.row_of(str(photos / file)))
-            wait_until(lambda: not desk.identify.page.view.is_empty)
-            shots.take(f"photo_{Path(file).stem}")
-        desk.identify.page.grid.choose(desk.identify.photos.row_of(str(photos / "trap03_0001.jpg")))
-        desk.identify.page.problems.show()
-        shots.take("problems")
-        desk.identify.page.problems.hide()
-        desk.window.model_wanted.emit(str(temporary))
-        wait_until(lambda: desk.identify.page.banner.isVisible())
-        shots.take("no_model")
-        shots.take_keys()
-        desk.window.close()
+        identify_shots(app, shots, temporary)
+        camera_shots(app, shots)
+        analysis_shots(app, shots, temporary)
+        models_shots(app, shots)
+        shots.take_dialogs()
+        app.window.close()
+
+
+def identify_shots(app: App, shots: _Shots, temporary: Path) -> None:
+    """A card of photos: a chosen one, a reviewed one, problems, the start page with the survey, a missing model."""
+    photos = temporary / "card_0412"
+    photos.mkdir()
+    write_photos(photos)
+    desk = app.identify
+    app.open([str(photos)])
+    wait_until(lambda: desk.session.progress.done >= len(PHOTOS) + 5 and not desk.session.running)
+    for file in ("trap03_0001.jpg", "coffee.jpg", "trap03_0005.jpg"):
+        choose(desk, photos / file)
+        shots.take(f"photo_{Path(file).stem}")
+    choose(desk, photos / "trap03_0001.jpg")
+    desk.review("species", "raccoon")
+    wait_until(lambda: desk.session.counts.reviewed == 1)
+    choose(desk, photos / "trap03_0001.jpg")
+    shots.take("reviewed")
+    desk.page.problems.show()
+    shots.take("problems")
+    desk.page.problems.hide()
+    app.window.model_wanted.emit(str(temporary))
+    wait_until(lambda: desk.page.banner.isVisible())
+    shots.take("no_model")
+    desk.session.clear()
+    wait_until(lambda: desk.page.empty.recent.count() > 0)
+    shots.take("recent")
+
+
+def choose(desk: IdentifyDesk, photo: Path) -> None:
+    """Choose a photo and wait until it is shown."""
+    desk.page.grid.choose(desk.photos.row_of(desk.session.id_of(str(photo))))
+    wait_until(lambda: not desk.page.view.is_empty)
+
+
+def camera_shots(app: App, shots: _Shots) -> None:
+    """A camera that shows the freely licensed raccoon."""
+    import itertools
+
+    import numpy as np
+    from PIL import Image
+
+    from avistar.media.camera import Camera
+    from avistar.media.frames import Frame
+    from avistar_gui.camera.sources import Source
+    from media_support import FakeSource
+
+    raccoon = np.asarray(Image.open(ROOT / "samples" / "raccoon.jpg").convert("RGB"))
+
+    def frames() -> Iterator[Frame]:
+        for number in itertools.count():
+            frame = raccoon.copy()
+            frame[:2, :2] = number % 251  # a camera that repeats itself counts as lost
+            yield Frame(frame, number / 20)
+
+    desk = app.go("camera")
+    shots.take("camera_start")
+    desk._make_camera = lambda source: Camera(lambda: FakeSource(frames(), pause_s=0.05))
+    desk.page.show_sources([(0, "Integrated Camera")])
+    desk.watch(Source(camera=0))
+    wait_until(lambda: desk.page.speed.text() != "")
+    desk.freeze()
+    shots.take("camera")
+    desk.stop()
+
+
+def analysis_shots(app: App, shots: _Shots, temporary: Path) -> None:
+    """The default bundle's test photos, first missing, then stood for by generated pictures."""
+    from support import picture
+
+    desk = app.go("analysis")
+    wait_until(lambda: desk.study is not None)
+    shots.take("analysis")
+    for number, file in enumerate(desk.study.files):
+        path = temporary / "generated" / file
+        path.parent.mkdir(parents=True, exist_ok=True)
+        picture(number, (200, 150)).save(path)
+    desk.locate(str(temporary / "generated"))
+    wait_until(lambda: desk.page.photos.missing.isHidden())
+    pause(1500)
+    figures, maps = desk.page.figures, desk.page.map
+    mouse, rat = (next(i for i, one in enumerate(desk.study.species) if one.id == name) for name in ("mouse", "rat"))
+    desk.choose_cell(rat, mouse, "matrix")
+    shots.take("analysis_cell")
+    figures.segments.choose("species")
+    maps.segments.choose("reliability")
+    shots.take("analysis_species")
+    figures.segments.choose("pairs")
+    maps.segments.choose("curves")
+    shots.take("analysis_pairs")
+    figures.segments.choose("matrix")
+    maps.segments.choose("map")
+
+
+def models_shots(app: App, shots: _Shots) -> None:
+    """The default bundle, verified."""
+    desk = app.go("models")
+    wait_until(lambda: desk.page.devices.table.rowCount() > 1)
+    shots.take("models")
+    desk.page.buttons["verify"].click()
+    wait_until(lambda: not desk.page.work.running)
+    shots.take("models_verified")
 
 
 class _Shots:
-    def __init__(self, desk: object, out: Path, scale: int) -> None:
-        self._desk, self._out, self._scale = desk, out, scale
+    def __init__(self, app: App, out: Path, scale: int) -> None:
+        self._app, self._out, self._scale = app, out, scale
 
     def take(self, name: str) -> None:
         """One screen in every language and theme."""
         for language in ("en", "es"):
             for theme in ("light", "dark"):
-                self._desk.use_language(language)  # type: ignore[attr-defined]
-                self._desk.use_theme(theme)  # type: ignore[attr-defined]
+                self._app.use_language(language)
+                self._app.use_theme(theme)
                 wait_until(lambda: True)
-                self._save(self._desk.window, f"{name}_{language}_{theme}")  # type: ignore[attr-defined]
+                self._save(self._app.window, f"{name}_{language}_{theme}")
 
-    def take_keys(self) -> None:
-        """The key map, once for each language."""
+    def take_dialogs(self) -> None:
+        """The small windows, once for each language."""
         from avistar_gui.keymap import KeyMap
 
+        app = self._app
+        app.go("identify")
         for language in ("en", "es"):
-            self._desk.use_language(language)  # type: ignore[attr-defined]
+            app.use_language(language)
             wait_until(lambda: True)
-            window = self._desk.window  # type: ignore[attr-defined]
-            keys = KeyMap(window.actions_.key_map(), window)
-            keys.open()
-            wait_until(lambda: True)
-            self._save(keys, f"keys_{language}")
-            keys.close()
+            window = app.window
+            keys = KeyMap([*window.page.keys(), *window.actions_.key_map()], window)
+            report = app.show_report()
+            wait_until(report.save.isEnabled)
+            for name, dialog in (("keys", keys), ("settings", app.show_settings()), ("report", report)):
+                dialog.open()
+                wait_until(lambda: True)
+                self._save(dialog, f"{name}_{language}")
+                dialog.close()
 
-    def _save(self, widget: object, name: str) -> None:
+    def _save(self, widget: QWidget, name: str) -> None:
         path = self._out / f"{name}@{self._scale}x.png"
-        widget.grab().save(str(path))  # type: ignore[attr-defined]
+        widget.grab().save(str(path))
         print(path)
 
 

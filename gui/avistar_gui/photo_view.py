@@ -19,7 +19,7 @@ class PhotoView(QWidget):
         super().__init__(parent)
         self._full: QPixmap | None = None
         self._preview: QPixmap | None = None
-        self._message = ""
+        self._message, self._sign = "", "warning"
         self._fitted: QPixmap | None = None
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setMinimumSize(260, 200)
@@ -49,9 +49,9 @@ class PhotoView(QWidget):
         self._full, self._preview, self._message = QPixmap.fromImage(image), None, ""
         self._refresh()
 
-    def show_message(self, message: str) -> None:
-        """Show a sentence in place of a photo that can't be shown."""
-        self._full, self._preview, self._message = None, None, message
+    def show_message(self, message: str, sign: str = "warning") -> None:
+        """Show a sentence under an icon in place of a photo."""
+        self._full, self._preview, self._message, self._sign = None, None, message, sign
         self._refresh()
 
     def changeEvent(self, event: QEvent) -> None:
@@ -73,7 +73,8 @@ class PhotoView(QWidget):
         if picture is not None:
             self._paint_picture(painter, picture)
         elif self._message:
-            self._paint_message(painter, tokens.error, tokens.muted)
+            colour = tokens.error if self._sign == "warning" else tokens.strong_border
+            self._paint_message(painter, colour, tokens.muted)
         painter.end()
 
     def _paint_picture(self, painter: QPainter, picture: QPixmap) -> None:
@@ -93,7 +94,7 @@ class PhotoView(QWidget):
 
     def _paint_message(self, painter: QPainter, icon_colour: str, text_colour: str) -> None:
         centre = self.rect().center()
-        icons.draw(painter, "warning", QRectF(centre.x() - 20, centre.y() - 56, 40, 40), icon_colour)
+        icons.draw(painter, self._sign, QRectF(centre.x() - 20, centre.y() - 56, 40, 40), icon_colour)
         painter.setFont(scaled(self.font(), 1.05))
         painter.setPen(QColor(text_colour))
         text = QRect(24, centre.y(), self.width() - 48, self.height() // 2)

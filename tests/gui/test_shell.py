@@ -177,3 +177,14 @@ def test_the_journal_keeps_what_nobody_foresaw(tmp_path, monkeypatch):
             journal.log.removeHandler(handler)
             handler.close()
     assert "ValueError: odd" in journal.tail(file)
+
+
+@pytest.mark.parametrize("code", ["en", "es"])
+def test_every_screen_fits_a_small_laptop(desk, code, qtbot):
+    desk.start()
+    desk.use_language(code)
+    for name in desk.window.rail.buttons:
+        page = desk.go(name).page
+        qtbot.wait(20)
+        assert page.minimumSizeHint().width() + desk.window.rail.width() <= 1280, name
+        assert page.minimumSizeHint().height() <= 640, name

@@ -33,6 +33,9 @@ class FiguresPane(QWidget):
             self.mode.addItem("", mode)
         for order in ORDERS:
             self.order.addItem("", order)
+        for box in (self.mode, self.order):  # narrower than their longest text where room is short
+            box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+            box.setMinimumContentsLength(6)
         self.matrix, self.table, self.pairs = MatrixView(), SpeciesTable(table), PairsView()
         self.sentence = QLabel()
         self.sentence.setProperty("muted", True)
@@ -102,8 +105,8 @@ class FiguresPane(QWidget):
         top.setSpacing(8)
         top.addWidget(self.segments)
         top.addStretch(1)
-        top.addWidget(self.mode)
-        top.addWidget(self.order)
+        top.addWidget(self.mode, 2)
+        top.addWidget(self.order, 3)
         framed = QWidget()
         inner = QVBoxLayout(framed)
         inner.setContentsMargins(0, 0, 0, 0)

@@ -71,6 +71,8 @@ class MapPane(QWidget):
         self.by, self.legend_button, self.legend = QComboBox(), QToolButton(), QListWidget()
         for by in BYS:
             self.by.addItem("", by)
+        self.by.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+        self.by.setMinimumContentsLength(6)
         self.map, self.reliability = MapView(), ReliabilityChart()
         self.loss, self.accuracy = CurvesChart("loss"), CurvesChart("accuracy")
         self.hover = HoverCard(self)
@@ -174,7 +176,7 @@ class MapPane(QWidget):
         top.setSpacing(8)
         top.addWidget(self.segments)
         top.addStretch(1)
-        top.addWidget(self.by)
+        top.addWidget(self.by, 1)
         top.addWidget(self.legend_button)
         self.legend_button.setCheckable(True)
         self.legend.setFixedWidth(LEGEND_WIDTH)

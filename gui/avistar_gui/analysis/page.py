@@ -149,7 +149,7 @@ class AnalysisPage(Page):
         for label, box in zip(self._labels, (self.bundle, self.second), strict=True):
             label.setBuddy(box)
             label.setProperty("muted", True)
-            box.setMinimumWidth(150)
+            box.setMinimumWidth(120)
             top.addWidget(label)
             top.addWidget(box)
             top.addSpacing(8)

@@ -49,6 +49,7 @@ class CameraDesk(QObject):
         self._shot: Shot | None = None
         self._answer: Identification | None = None
         self._lost = ""
+        self._rate, self._age_ms = 0.0, 0
         self._frozen = False
         page = self.page
         page.source_wanted.connect(self.watch)
@@ -84,6 +85,7 @@ class CameraDesk(QObject):
             return
         self._lost, self._frozen = "", False
         self._names = Names.of(classifier)
+        self.page.show_source(source)
         self.watcher.start(lambda: self._make_camera(source), classifier)
         self.page.show_state(running=True, frozen=False)
 
@@ -128,11 +130,9 @@ class CameraDesk(QObject):
         if moment.shot is None or self._frozen:
             return
         self._shot, self._answer = moment.shot, moment.smoothed
+        self._rate, self._age_ms = moment.rate, round(moment.age_s * 1000)
         self.page.show_frame(QPixmap.fromImage(to_image(moment.shot.frame.pixels)))
-        self.page.show_answer(self._answer, self._names)
-        text = translate("CameraDesk", "{rate} pictures a second, {age} ms behind")
-        rate, age = locale().toString(moment.rate, "f", 1), round(moment.age_s * 1000)
-        self.page.speed.setText(text.format(rate=rate, age=age))
+        self._retranslate()
 
     def _show_lost(self, reason: str) -> None:
         if self._lost == reason and self.page.banner.isVisible():
@@ -181,3 +181,6 @@ class CameraDesk(QObject):
 
     def _retranslate(self) -> None:
         self.page.show_answer(self._answer, self._names)
+        if self._shot is not None:
+            text = translate("CameraDesk", "{rate} pictures a second, {age} ms behind")
+            self.page.speed.setText(text.format(rate=locale().toString(self._rate, "f", 1), age=self._age_ms))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 
 from PySide6.QtCore import QCoreApplication, QSize, Qt, Signal
@@ -18,6 +19,7 @@ from PySide6.QtWidgets import (
 )
 
 from avistar import Identification
+from avistar.images import printable
 from avistar.media.video import VIDEO_SUFFIXES
 from avistar_gui import icons
 from avistar_gui.banner import Banner
@@ -52,6 +54,7 @@ class CameraPage(Page):
         self.headline, self.reason, self.speed, self.saved = QLabel(), QLabel(), QLabel(), QLabel()
         self.cards = [SpeciesCard(rank, reviewing=False) for rank in range(CARDS)]
         self._running = self._frozen = False
+        self._cameras: Sequence[tuple[int, str]] = ()
         self._arrange()
         self.source.activated.connect(self._pick)
         self.start.clicked.connect(self.start_wanted)
@@ -66,15 +69,29 @@ class CameraPage(Page):
 
     def show_sources(self, cameras: Sequence[tuple[int, str]]) -> None:
         """Offer these cameras, a video file and an address."""
+        self._cameras = cameras
+        chosen = self.source.currentData()
         self.source.clear()
         for number, name in cameras:
             text = name or self.tr("Camera {number}").format(number=number + 1)
             self.source.addItem(text, Source(camera=number))
         self.source.addItem(self.tr("Video file…"), VIDEO)
         self.source.addItem(self.tr("Network address…"), ADDRESS)
-        if not cameras:
-            self.source.setCurrentIndex(-1)
+        if isinstance(chosen, Source):
+            self.show_source(chosen)
+        else:
+            self.source.setCurrentIndex(0 if cameras else -1)
             self.source.setPlaceholderText(self.tr("No camera found"))
+
+    def show_source(self, source: Source) -> None:
+        """Show what is watched, also where it is a file or an address that the list did not offer."""
+        for index in range(self.source.count()):
+            if self.source.itemData(index) == source:
+                self.source.setCurrentIndex(index)
+                return
+        name = printable(os.path.basename(source.video)) if source.video else source.address  # noqa: PTH119
+        self.source.insertItem(0, name, source)
+        self.source.setCurrentIndex(0)
 
     def show_state(self, *, running: bool, frozen: bool) -> None:
         """Show whether something is watched, and whether the picture stands still."""
@@ -91,8 +108,10 @@ class CameraPage(Page):
         """Show what is seen, smoothed over time."""
         known = answer is not None and names is not None
         said = verdict(answer, names) if answer is not None and names is not None else None
+        if answer is None:
+            self.view.show_message(self.tr("Choose a camera or a video, then press Start."), "camera")
         self.headline.setText(said.headline if said else self.tr("Nothing to see yet"))
-        self.reason.setText(said.reason if said else self.tr("Choose a camera or a video, then press Start."))
+        self.reason.setText(said.reason if said else "")
         best = answer.top(CARDS) if known and answer is not None else ()
         for rank, card in enumerate(self.cards):
             card.setVisible(bool(best))
@@ -128,6 +147,7 @@ class CameraPage(Page):
         self.folder.setToolTip(self.tr("The folder that saved pictures go to"))
         self.source.setAccessibleName(self.tr("Camera or video"))
         self.view.setAccessibleName(self.tr("What the camera shows"))
+        self.show_sources(self._cameras)
         self._label()
         self.retranslated.emit()
 

@@ -14,6 +14,8 @@ from avistar_gui.identify.shelf import Shelved
 from avistar_gui.theme import current, set_font
 from avistar_gui.wording import count
 
+RECENT_HEIGHT = 190
+
 
 class EmptyPage(QWidget):
     """A large drop target with two buttons; `photos_wanted` and `folder_wanted` when they are pressed."""
@@ -32,7 +34,7 @@ class EmptyPage(QWidget):
         self.folder, self.photos = QPushButton(), QPushButton()
         self.recent_title, self.recent, self._surveys = QLabel(), QListWidget(), list[Shelved]()
         set_font(self.recent_title, 1.1, bold=True)
-        self.recent.setMaximumSize(560, 190)
+        self.recent.setMaximumWidth(560)
         self.recent.itemActivated.connect(self._take)
         self.recent.itemClicked.connect(self._take)
         self.folder.setProperty("primary", True)
@@ -90,6 +92,8 @@ class EmptyPage(QWidget):
             item = QListWidgetItem(text, self.recent)
             item.setData(Qt.ItemDataRole.UserRole, survey.path)
             item.setToolTip(printable(survey.folder))
+        rows = self.recent.sizeHintForRow(0) * self.recent.count()
+        self.recent.setFixedHeight(min(rows + 18, RECENT_HEIGHT))
         for part in (self.recent_title, self.recent):
             part.setVisible(bool(self._surveys))
 

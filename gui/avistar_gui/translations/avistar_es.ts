@@ -206,11 +206,11 @@
     </message>
     <message>
         <source>All correct</source>
-        <translation>Todos los aciertos</translation>
+        <translation>Aciertos</translation>
     </message>
     <message>
         <source>All errors</source>
-        <translation>Todos los errores</translation>
+        <translation>Errores</translation>
     </message>
     <message>
         <source>From the map</source>
@@ -518,11 +518,11 @@
     <name>EmptyPage</name>
     <message>
         <source>{name}   ·   {reviewed} of {total} reviewed</source>
-        <translation>{name}   ·   {reviewed} de {total} revisadas</translation>
+        <translation>{name}   ·   revisadas: {reviewed} de {total}</translation>
     </message>
     <message>
         <source>{number} waiting</source>
-        <translation>{number} en espera</translation>
+        <translation>en espera: {number}</translation>
     </message>
     <message>
         <source>Drop photos or folders here</source>
@@ -1086,11 +1086,11 @@
     <name>PhotosPane</name>
     <message>
         <source>All errors</source>
-        <translation>Todos los errores</translation>
+        <translation>Errores</translation>
     </message>
     <message>
         <source>All correct</source>
-        <translation>Todos los aciertos</translation>
+        <translation>Aciertos</translation>
     </message>
     <message>
         <source>Choose nothing: show all photos again</source>
@@ -1492,7 +1492,7 @@
     </message>
     <message>
         <source>{number} reviewed</source>
-        <translation>{number} revisadas</translation>
+        <translation>revisadas: {number}</translation>
     </message>
     <message>
         <source>{number} s</source>
