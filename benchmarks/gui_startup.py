@@ -14,7 +14,12 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from avistar.catalogue import Row
 
 ROOT = Path(__file__).resolve().parents[1]
 PARTS = [str(ROOT / part) for part in ("runtime", "gui", "tests", "scripts")]
@@ -103,8 +108,9 @@ def drop_figures(temporary: Path, photos: int, model: Path) -> None:
     folder = temporary / "photos"
     folder.mkdir()
     write_photos(folder, photos)
-    store = QSettings(str(temporary / "drop.ini"), QSettings.Format.IniFormat)
-    desk = App(application(), opener("cpu"), Settings(store))
+    settings = Settings(QSettings(str(temporary / "drop.ini"), QSettings.Format.IniFormat))
+    settings.surveys_folder = str(temporary / "surveys")
+    desk = App(application(), opener("cpu"), settings)
     desk.window.resize(1280, 800)
     seen: dict[str, float] = {}
     desk.identify.thumbnails.ready.connect(lambda _: seen.setdefault("thumbnail", time.perf_counter()))
@@ -123,6 +129,15 @@ def drop_figures(temporary: Path, photos: int, model: Path) -> None:
     desk.window.close()
 
 
+def waiting(ids: Sequence[int]) -> list[Row]:
+    """Rows of photos that wait, by their ids."""
+    from avistar.catalogue import Row
+
+    return [
+        Row(id, f"/card/IMG_{id:05}.jpg", "", "photo", "pending", True, None, "", "", None, "", "", "") for id in ids
+    ]
+
+
 def scroll_figures() -> None:
     """Fill, show and scroll 10,000 rows; thumbnails come from memory."""
     from PySide6.QtCore import QTimer
@@ -136,14 +151,14 @@ def scroll_figures() -> None:
     application()
     thumbnail = QPixmap(320, 240)
     thumbnail.fill(QColor("#557766"))
-    rows, grid = PhotoList(lambda _: thumbnail), PhotoGrid()
+    rows, grid = PhotoList(waiting, lambda _: thumbnail), PhotoGrid()
     grid.setModel(rows)
     grid.resize(1000, 760)
     grid.show()
     heart = Heartbeat()
     heart.reset()
     began = time.perf_counter()
-    rows.add(f"/card/IMG_{number:05}.jpg" for number in range(ROWS))
+    rows.show_ids(range(ROWS))
     added = time.perf_counter()
     pause(1500)
     print(f"adding {ROWS} rows {(added - began) * 1000:.0f} ms, longest UI block {heart.longest_ms:.0f} ms")

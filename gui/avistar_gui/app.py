@@ -27,6 +27,8 @@ from avistar_gui.translation import Translation
 from avistar_gui.wording import progress_sentence
 
 translate = QCoreApplication.translate
+SWITCH_S = 0.001
+"""How long a working thread may keep Python's lock while the window waits for it; the usual 5 ms add up."""
 
 
 class App(QObject):
@@ -196,6 +198,7 @@ def application() -> QApplication:
     existing = QApplication.instance()
     if isinstance(existing, QApplication):
         return existing
+    sys.setswitchinterval(SWITCH_S)
     QApplication.setHighDpiScaleFactorRoundingPolicy(Qt.HighDpiScaleFactorRoundingPolicy.PassThrough)
     made = QApplication(sys.argv[:1])
     made.setApplicationName("Avistar")

@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from avistar.cli.console import tell
 from avistar.cli.options import DeviceName, LanguageName, ModelOption
 from avistar.errors import BackendUnavailable, MissingExtra
 
@@ -22,8 +23,17 @@ def gui(
         LanguageName | None,
         typer.Option(help="Language of the window, remembered. Default: the system's.", show_default=False),
     ] = None,
+    menu_entry: Annotated[
+        bool, typer.Option("--menu-entry", help="Put Avistar into the desktop's menu (Linux), and end.")
+    ] = False,
 ) -> None:
     """Open the desktop app: drop photos or folders, see the species."""
+    if menu_entry:
+        from avistar_gui import desktop
+
+        for path in desktop.install():
+            tell(str(path))
+        return
     if util.find_spec("PySide6") is None:
         raise MissingExtra("gui", "The desktop app")
     from avistar_gui import system

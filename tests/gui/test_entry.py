@@ -5,11 +5,12 @@ from __future__ import annotations
 import subprocess
 import sys
 from pathlib import Path
+from xml.etree import ElementTree
 
 import pytest
 
-from avistar.errors import BackendUnavailable, MissingExtra
-from avistar_gui import cli, system
+from avistar.errors import BackendUnavailable, MissingExtra, UsageError
+from avistar_gui import cli, desktop, system
 
 ROOT = Path(__file__).parents[2]
 PATHS = [str(ROOT / part) for part in ("runtime", "gui")]
@@ -112,3 +113,21 @@ def test_asking_a_model_for_nothing_very_often_does_not_end_the_process():
     )
     assert done.stdout.strip() == "alive", done.stderr[-500:]
     assert done.returncode == 0
+
+
+def test_the_app_is_put_into_the_menu_of_a_linux_desktop(tmp_path, monkeypatch):
+    monkeypatch.setattr(desktop.sys, "platform", "linux")
+    monkeypatch.setattr(desktop.sys, "executable", str(tmp_path / "a folder" / "python"))
+    (tmp_path / "a folder").mkdir()
+    (tmp_path / "a folder" / "avistar").touch()
+    entry, metainfo, icon = desktop.install(tmp_path / "share")
+    assert f'Exec="{tmp_path}/a folder/avistar" gui %F' in entry.read_text("utf-8")
+    assert "Comment[es]=" in entry.read_text("utf-8")
+    assert ElementTree.parse(metainfo).getroot().findtext("launchable") == "avistar.desktop"
+    assert icon.read_text("utf-8").startswith("<svg")
+
+
+def test_elsewhere_a_menu_entry_is_refused(monkeypatch, tmp_path):
+    monkeypatch.setattr(desktop.sys, "platform", "win32")
+    with pytest.raises(UsageError, match="Linux"):
+        desktop.install(tmp_path)

@@ -1,0 +1,169 @@
+"""How fast the screens are: repaint of the confusion matrix, of a map of 10,000 points, a survey of 100,000 photos.
+
+    python benchmarks/gui_screens.py [--points 10000] [--photos 100000]
+
+Offscreen, at scale 1. Each line gives the median and the worst of many, in milliseconds.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import resource
+import statistics
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+sys.path[:0] = [str(ROOT / part) for part in ("runtime", "gui", "tests", "scripts", "benchmarks")]
+os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+ROUNDS = 60
+
+
+def timed(what: str, work: Callable[[int], None], rounds: int = ROUNDS) -> None:
+    """Print how long `work(round)` takes."""
+    times = []
+    for number in range(rounds):
+        start = time.perf_counter()
+        work(number)
+        times.append((time.perf_counter() - start) * 1000)
+    print(f"{what:<52} median {statistics.median(times):6.1f} ms, worst {max(times):6.1f} ms")
+
+
+def matrix_figures() -> None:
+    """A 30 by 30 matrix with numbers: painted anew, and with only the crosshair moved."""
+    import numpy as np
+    from screenshots import pause
+
+    from avistar.species import known_species
+    from avistar_gui.analysis.matrix_view import MatrixFacts, MatrixView
+
+    counts = np.random.default_rng(0).integers(0, 40, (30, 30))
+    facts = MatrixFacts(counts, tuple(range(30)), tuple(one.english for one in known_species()))
+    view = MatrixView()
+    view.resize(900, 900)
+    view.show()
+    pause(50)
+
+    def anew(_: int) -> None:
+        view.show_facts(facts)
+        view.repaint()
+
+    def crosshair(number: int) -> None:
+        view._point((number % 30, number % 29))
+        view.repaint()
+
+    timed("matrix of 900 numbers, painted anew", anew)
+    timed("matrix, crosshair moved", crosshair)
+    view.close()
+
+
+def map_figures(points: int) -> None:
+    """A map of many points: panned (everything painted anew), hovered, and a lasso's choice."""
+    import numpy as np
+    from PySide6.QtCore import QPointF
+    from screenshots import pause
+
+    from avistar_gui.analysis.map_view import MapView
+    from avistar_gui.analysis.scatter import inside_polygon, nearest
+
+    rng = np.random.default_rng(0)
+    view = MapView()
+    view.resize(900, 700)
+    view.show()
+    pause(50)
+    view.show_points(rng.normal(0, 10, (points, 2)))
+    colours = rng.integers(0, 255, (points, 3), dtype=np.uint8)
+    view.colour(colours, rng.random(points) < 0.05, np.ones(points, bool))
+
+    def pan(number: int) -> None:
+        view._centre += QPointF(0.001 * (-1) ** number, 0)
+        view._repaint()
+        view.repaint()
+
+    places, shown = view.screen_places(), np.ones(points, bool)
+    corners = np.array([[450 + 200 * np.cos(a), 350 + 200 * np.sin(a)] for a in np.linspace(0, 6.28, 80)])
+    timed(f"map of {points} points, panned", pan)
+    timed(f"map of {points} points, what is under the mouse", lambda n: void(nearest(places, shown, (n, n), 12)))
+    timed(f"map of {points} points, lasso of 80 corners", lambda _: void(inside_polygon(places, corners)))
+    view.close()
+
+
+def void(_: object) -> None:
+    """Forget a result."""
+
+
+def survey_figures(photos: int) -> None:
+    """A catalogue of many photos: opened, scrolled, filtered; the longest time without an event, and memory."""
+    from PySide6.QtCore import QSettings
+    from screenshots import bundle_folder, pause, wait_until
+
+    from avistar.catalogue import Catalogue, Query
+    from avistar_gui.app import App, application, opener
+    from avistar_gui.settings import Settings
+    from gui_startup import Heartbeat
+    from survey_support import facts, found
+
+    with tempfile.TemporaryDirectory() as name:
+        temporary = Path(name)
+        folder = temporary / "card"
+        folder.mkdir()
+        path = temporary / "large.avistar"
+        with Catalogue.open(path, new=facts(folder)) as catalogue:
+            catalogue.reconcile(found(f"DCIM/{i // 1000:03}/IMG_{i:06}.jpg" for i in range(photos)))
+        settings = Settings(QSettings(str(temporary / "s.ini"), QSettings.Format.IniFormat))
+        settings.surveys_folder = str(temporary / "surveys")
+        app = App(application(), opener("cpu"), settings)
+        app.window.resize(1280, 800)
+        app.start(bundle=str(bundle_folder(temporary)))
+        wait_until(lambda: app.identify.session.classifier is not None)
+        session, grid = app.identify.session, app.identify.page.grid
+        session.stop()
+        session._take_in = lambda *_: None  # the files do not exist: only the catalogue is looked at
+        heart = Heartbeat()
+        before_mb = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+        heart.reset()
+        start = time.perf_counter()
+        app.open([str(path)])
+        session._paused = True
+        wait_until(lambda: app.identify.photos.rowCount() == photos)
+        print(f"{photos} photos listed after {(time.perf_counter() - start) * 1000:.0f} ms")
+        pause(2500)
+        print(f"longest UI block while they are opened: {heart.longest_ms:.0f} ms")
+        heart.reset()
+        bar = grid.verticalScrollBar()
+
+        def scroll(number: int) -> None:
+            bar.setValue(bar.maximum() * number // ROUNDS)
+            grid.viewport().repaint()
+
+        timed(f"scrolled through {photos} photos, one step", scroll)
+        heart.reset()
+        for text in ("IMG_0001", "IMG_00", ""):
+            session.ask(Query(text=text))
+            pause(1200)
+        print(f"longest UI block while they are filtered: {heart.longest_ms:.0f} ms")
+        after_mb = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+        print(f"memory for {photos} photos: {after_mb - before_mb:.0f} MB more, {after_mb:.0f} MB in all")
+        app.window.close()
+
+
+def main() -> None:
+    """Measure and print."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--points", type=int, default=10_000)
+    parser.add_argument("--photos", type=int, default=100_000)
+    options = parser.parse_args()
+    from avistar_gui.app import application
+
+    application()
+    matrix_figures()
+    map_figures(options.points)
+    survey_figures(options.photos)
+
+
+if __name__ == "__main__":
+    main()
