@@ -1,7 +1,7 @@
 """Renders the desktop app offscreen, in both languages and themes, with pictures that anyone may show.
 
     python scripts/screenshots.py OUT            every screen, at scale 1 and 2
-    python scripts/screenshots.py OUT --cover docs/images/app.png    and the picture for the README
+    python scripts/screenshots.py OUT --pictures docs/images    and those that README and docs show
 
 The pictures come from scikit-image (freely licensed) or are made on the spot. The default bundle answers if
 there is one in models/, else a tiny one made for tests.
@@ -30,7 +30,15 @@ ROOT = Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(ROOT / part) for part in ("runtime", "gui", "tests")]
 SIZE = (1280, 800)
 PATIENCE_S = 60
-COVER_BYTES = 300_000
+PICTURE_BYTES = 300_000
+PICTURES = {
+    "app.png": "photo_trap03_0001_en_light",
+    "app_review.png": "reviewed_es_dark",
+    "app_analysis.png": "analysis_cell_en_light",
+    "app_species.png": "analysis_species_en_dark",
+    "app_camera.png": "camera_en_light",
+    "app_models.png": "models_verified_en_light",
+}
 PHOTOS = {
     "chelsea": "cat.jpg",
     "coffee": "coffee.jpg",
@@ -261,26 +269,28 @@ class _Shots:
         print(path)
 
 
-def write_cover(out: Path, cover: Path) -> None:
-    """The picture for the README, small enough for a repository."""
+def write_pictures(out: Path, folder: Path) -> None:
+    """The pictures for README and docs, small enough for a repository."""
     from PIL import Image
 
-    with Image.open(out / "photo_trap03_0001_en_light@2x.png") as shot:
-        image = shot.convert("RGB").resize(SIZE, Image.Resampling.LANCZOS)
-    # Tried: the other methods lose the photo's greens or the window's whites.
-    palette = image.quantize(256, method=Image.Quantize.MAXCOVERAGE, kmeans=4, dither=Image.Dither.NONE)
-    image.quantize(palette=palette, dither=Image.Dither.FLOYDSTEINBERG).save(cover, optimize=True)
-    size_bytes = cover.stat().st_size
-    print(cover, size_bytes, "bytes")
-    if size_bytes > COVER_BYTES:
-        raise SystemExit(f"{cover} is larger than {COVER_BYTES} bytes")
+    for name, shot_name in PICTURES.items():
+        with Image.open(out / f"{shot_name}@2x.png") as shot:
+            image = shot.convert("RGB").resize(SIZE, Image.Resampling.LANCZOS)
+        # Tried: the other methods lose the photo's greens or the window's whites.
+        palette = image.quantize(256, method=Image.Quantize.MAXCOVERAGE, kmeans=4, dither=Image.Dither.NONE)
+        target = folder / name
+        image.quantize(palette=palette, dither=Image.Dither.FLOYDSTEINBERG).save(target, optimize=True)
+        size_bytes = target.stat().st_size
+        print(target, size_bytes, "bytes")
+        if size_bytes > PICTURE_BYTES:
+            raise SystemExit(f"{target} is larger than {PICTURE_BYTES} bytes")
 
 
 def main() -> None:
     """Each scale in its own process: Qt reads it once."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("out", type=Path)
-    parser.add_argument("--cover", type=Path, help="also write the README's picture here")
+    parser.add_argument("--pictures", type=Path, metavar="FOLDER", help="also write those of README and docs here")
     parser.add_argument("--scale", type=int, choices=(1, 2), help="only this scale")
     options = parser.parse_args()
     options.out.mkdir(parents=True, exist_ok=True)
@@ -291,8 +301,8 @@ def main() -> None:
         environment = os.environ | {"QT_QPA_PLATFORM": "offscreen", "QT_SCALE_FACTOR": str(scale)}
         command = [sys.executable, __file__, str(options.out), "--scale", str(scale)]
         subprocess.run(command, env=environment, check=True)
-    if options.cover is not None:
-        write_cover(options.out, options.cover)
+    if options.pictures is not None:
+        write_pictures(options.out, options.pictures)
 
 
 if __name__ == "__main__":
