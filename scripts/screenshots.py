@@ -123,6 +123,7 @@ def render(out: Path, scale: int) -> None:
         shots.take("start")
         identify_shots(app, shots, temporary)
         camera_shots(app, shots)
+        export_shots(app, shots, temporary)
         analysis_shots(app, shots, temporary)
         models_shots(app, shots)
         shots.take_dialogs()
@@ -219,6 +220,19 @@ def analysis_shots(app: App, shots: _Shots, temporary: Path) -> None:
     shots.take("analysis_pairs")
     figures.segments.choose("matrix")
     maps.segments.choose("map")
+
+
+def export_shots(app: App, shots: _Shots, temporary: Path) -> None:
+    """A preview of the species folders."""
+    app.open([str(temporary / "card_0412")])
+    wait_until(lambda: app.identify.session.counts.total > 0)
+    desk = app.go("export")
+    shots.take("export")
+    desk.page.forms.setCurrentRow(desk.page.forms.count() - 1)
+    desk.page.target.setText(str(Path.home() / "sorted"))
+    desk.page.preview.click()
+    wait_until(lambda: desk.page.tree.topLevelItemCount() > 0)
+    shots.take("export_folders")
 
 
 def models_shots(app: App, shots: _Shots) -> None:

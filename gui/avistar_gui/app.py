@@ -125,6 +125,7 @@ class App(QObject):
         return [
             Place("identify", "identify", lambda: translate("Places", "Identify"), lambda: self.identify),
             Place("camera", "camera", lambda: translate("Places", "Camera"), self._make_camera),
+            Place("export", "export", lambda: translate("Places", "Export"), self._make_export),
             Place("analysis", "analysis", lambda: translate("Places", "Analysis"), self._make_analysis),
             Place("models", "models", lambda: translate("Places", "Models"), self._make_models),
         ]
@@ -136,6 +137,20 @@ class App(QObject):
         desk = CameraDesk(lambda: session.classifier, self.settings, self)
         desk.saved.connect(lambda path: self.identify.open([path]))
         session.engine_opening.connect(desk.stop)  # the model that watches is about to be closed
+        return desk
+
+    def _make_export(self) -> Desk:
+        from avistar_gui.export.desk import ExportDesk, OpenSurvey
+
+        session = self.identify.session
+
+        def survey() -> OpenSurvey | None:
+            path, counts = session.survey_path, session.counts
+            return OpenSurvey(path, session.survey_folder, counts.total, counts.reviewed) if path else None
+
+        desk = ExportDesk(survey, self)
+        session.survey_opened.connect(lambda _: desk.refresh())
+        session.progressed.connect(lambda _: desk.refresh())
         return desk
 
     def _make_analysis(self) -> Desk:

@@ -85,6 +85,16 @@ class Session(QObject):
         return self._run is not None
 
     @property
+    def survey_path(self) -> str:
+        """The open survey's file, "" while there is none."""
+        return str(self._survey.path) if self._survey is not None else ""
+
+    @property
+    def survey_folder(self) -> str:
+        """The folder that the open survey is of."""
+        return self._survey.folder if self._survey is not None else ""
+
+    @property
     def classifier(self) -> Classifier | None:
         """The open model, None while there is none; it is closed once `engine_opening` was followed by another."""
         return self._classifier

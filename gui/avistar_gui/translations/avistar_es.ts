@@ -554,6 +554,171 @@
     </message>
 </context>
 <context>
+    <name>Export</name>
+    <message>
+        <source>Table (CSV)</source>
+        <translation>Tabla (CSV)</translation>
+    </message>
+    <message>
+        <source>Spreadsheet (Excel)</source>
+        <translation>Hoja de cálculo (Excel)</translation>
+    </message>
+    <message>
+        <source>JSON lines</source>
+        <translation>Líneas JSON</translation>
+    </message>
+    <message>
+        <source>MegaDetector JSON</source>
+        <translation>JSON de MegaDetector</translation>
+    </message>
+    <message>
+        <source>Camtrap DP</source>
+        <translation>Camtrap DP</translation>
+    </message>
+    <message>
+        <source>XMP sidecars</source>
+        <translation>Archivos XMP</translation>
+    </message>
+    <message>
+        <source>Species folders</source>
+        <translation>Carpetas por especie</translation>
+    </message>
+    <message>
+        <source>One line for each photo, for any program.</source>
+        <translation>Una línea por foto, para cualquier programa.</translation>
+    </message>
+    <message>
+        <source>A workbook with filters, for Excel and LibreOffice.</source>
+        <translation>Un libro con filtros, para Excel y LibreOffice.</translation>
+    </message>
+    <message>
+        <source>Everything that is known, for scripts: one JSON object for each photo.</source>
+        <translation>Todo lo que se sabe, para programas: un objeto JSON por foto.</translation>
+    </message>
+    <message>
+        <source>What Timelapse and other programs for camera traps read.</source>
+        <translation>Lo que leen Timelapse y otros programas de fototrampeo.</translation>
+    </message>
+    <message>
+        <source>The standard for sharing camera-trap data. It needs facts that only you know: the first time, two files to fill in are written into the folder.</source>
+        <translation>El estándar para compartir datos de fototrampeo. Necesita datos que solo usted conoce: la primera vez se escriben en la carpeta dos archivos para rellenar.</translation>
+    </message>
+    <message>
+        <source>Keywords beside each photo, for Lightroom, digiKam or darktable. The photos themselves stay as they are.</source>
+        <translation>Palabras clave junto a cada foto, para Lightroom, digiKam o darktable. Las fotos quedan como están.</translation>
+    </message>
+    <message>
+        <source>Photos in folders named by species, the folders below as they were. What was sorted can be undone.</source>
+        <translation>Fotos en carpetas con el nombre de la especie; debajo, las carpetas como estaban. Lo ordenado se puede deshacer.</translation>
+    </message>
+    <message>
+        <source>copied</source>
+        <translation>copian</translation>
+    </message>
+    <message>
+        <source>linked (hard links, no space)</source>
+        <translation>enlazan (enlaces duros, sin ocupar espacio)</translation>
+    </message>
+    <message>
+        <source>linked (shortcuts)</source>
+        <translation>enlazan (accesos directos)</translation>
+    </message>
+    <message>
+        <source>moved</source>
+        <translation>mueven</translation>
+    </message>
+    <message>
+        <source>Open a survey first: its photos are what is exported.</source>
+        <translation>Abra primero un muestreo: se exportan sus fotos.</translation>
+    </message>
+    <message>
+        <source>{folder}: {photos} photos, reviewed: {reviewed}. A review counts before an answer.</source>
+        <translation>{folder}: {photos} fotos, revisadas: {reviewed}. Una revisión cuenta antes que una respuesta.</translation>
+    </message>
+    <message>
+        <source>{files} photos, {size}; left out: {left}.</source>
+        <translation>{files} fotos, {size}; excluidas: {left}.</translation>
+    </message>
+    <message>
+        <source>Done: {photos} photos in {where}{more}</source>
+        <translation>Hecho: {photos} fotos en {where}{more}</translation>
+    </message>
+    <message>
+        <source>Done: {placed} photos placed, failed: {failed}.</source>
+        <translation>Hecho: {placed} fotos colocadas, fallidas: {failed}.</translation>
+    </message>
+    <message>
+        <source>Taken back: {removed} removed, {restored} moved back, {kept} kept.</source>
+        <translation>Deshecho: {removed} quitadas, {restored} devueltas, {kept} conservadas.</translation>
+    </message>
+    <message>
+        <source>Fill in these two files, then press Export again: {files}</source>
+        <translation>Rellene estos dos archivos y pulse Exportar de nuevo: {files}</translation>
+    </message>
+</context>
+<context>
+    <name>ExportDesk</name>
+    <message>
+        <source>Cancelled. What was already sorted can be undone.</source>
+        <translation>Cancelado. Lo ya ordenado se puede deshacer.</translation>
+    </message>
+</context>
+<context>
+    <name>ExportPage</name>
+    <message>
+        <source>Write to</source>
+        <translation>Escribir en</translation>
+    </message>
+    <message>
+        <source>Files are</source>
+        <translation>Los archivos se</translation>
+    </message>
+    <message>
+        <source>Choose…</source>
+        <translation>Elegir…</translation>
+    </message>
+    <message>
+        <source>Preview</source>
+        <translation>Vista previa</translation>
+    </message>
+    <message>
+        <source>Undo sorting</source>
+        <translation>Deshacer orden</translation>
+    </message>
+    <message>
+        <source>Take back what was sorted into this folder; what people changed there stays</source>
+        <translation>Deshacer lo ordenado en esta carpeta; lo que alguien cambió en ella se queda</translation>
+    </message>
+    <message>
+        <source>Folder</source>
+        <translation>Carpeta</translation>
+    </message>
+    <message>
+        <source>Photos</source>
+        <translation>Fotos</translation>
+    </message>
+    <message>
+        <source>Size</source>
+        <translation>Tamaño</translation>
+    </message>
+    <message>
+        <source>Forms</source>
+        <translation>Formatos</translation>
+    </message>
+    <message>
+        <source>What would be written</source>
+        <translation>Lo que se escribiría</translation>
+    </message>
+    <message>
+        <source>Cancel</source>
+        <translation>Cancelar</translation>
+    </message>
+    <message>
+        <source>Export</source>
+        <translation>Exportar</translation>
+    </message>
+</context>
+<context>
     <name>FiguresPane</name>
     <message>
         <source>Confusion</source>
@@ -787,6 +952,10 @@
     <message>
         <source>Save the frozen picture to the survey</source>
         <translation>Guardar la imagen congelada en el muestreo</translation>
+    </message>
+    <message>
+        <source>Choose what to write</source>
+        <translation>Elegir qué escribir</translation>
     </message>
 </context>
 <context>
@@ -1114,6 +1283,10 @@
     <message>
         <source>Camera</source>
         <translation>Cámara</translation>
+    </message>
+    <message>
+        <source>Export</source>
+        <translation>Exportar</translation>
     </message>
     <message>
         <source>Analysis</source>

@@ -1,0 +1,219 @@
+"""The Export page: forms at the left, what the chosen one is and does at the right. Decides nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import get_args
+
+from PySide6.QtCore import QCoreApplication, Qt, Signal
+from PySide6.QtWidgets import (
+    QComboBox,
+    QFileDialog,
+    QHBoxLayout,
+    QLabel,
+    QLineEdit,
+    QListWidget,
+    QProgressBar,
+    QPushButton,
+    QTreeWidget,
+    QTreeWidgetItem,
+    QVBoxLayout,
+    QWidget,
+)
+
+from avistar.sorting import How
+from avistar_gui.banner import Banner
+from avistar_gui.export import words
+from avistar_gui.export.work import FILES, FORMS, Form
+from avistar_gui.screens import Key, Page
+from avistar_gui.theme import set_font
+
+HOWS: tuple[How, ...] = get_args(How)
+translate = QCoreApplication.translate
+
+
+class ExportPage(Page):
+    """Wishes leave as signals."""
+
+    form_chosen = Signal()
+    preview_wanted = Signal()
+    export_wanted = Signal()
+    undo_wanted = Signal()
+    cancel_wanted = Signal()
+    retranslated = Signal()
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.banner, self.forms = Banner(), QListWidget()
+        self.survey, self.title, self.what = QLabel(), QLabel(), QLabel()
+        self.target, self.browse, self.how = QLineEdit(), QPushButton(), QComboBox()
+        self.preview, self.export, self.undo = QPushButton(), QPushButton(), QPushButton()
+        self.tree, self.result, self.bar = QTreeWidget(), QLabel(), QProgressBar(textVisible=False)
+        self._labels = [QLabel(), QLabel()]
+        for _ in FORMS:
+            self.forms.addItem("")
+        for how in HOWS:
+            self.how.addItem("", how)
+        self._arrange()
+        self.forms.setCurrentRow(0)
+        self.forms.currentRowChanged.connect(lambda _: self._show_form())
+        self.target.textChanged.connect(lambda _: self.form_chosen.emit())
+        self.how.activated.connect(lambda _: self.form_chosen.emit())
+        self.browse.clicked.connect(self._ask)
+        self.preview.clicked.connect(self.preview_wanted)
+        self.export.clicked.connect(self._press)
+        self.undo.clicked.connect(self.undo_wanted)
+        self._busy = False
+        self.show_busy(False)
+        self.retranslate()
+
+    @property
+    def form(self) -> Form:
+        """The form that is chosen."""
+        return FORMS[max(self.forms.currentRow(), 0)]
+
+    @property
+    def wanted_how(self) -> How:
+        """How files get into folders."""
+        return HOWS[self.how.currentIndex()]
+
+    def show_survey(self, text: str) -> None:
+        """Say which survey is exported."""
+        self.survey.setText(text)
+
+    def allow(self, *, export: bool, preview: bool) -> None:
+        """What can be pressed now."""
+        self.export.setEnabled(export or self._busy)
+        self.preview.setEnabled(preview)
+        self.undo.setEnabled(preview)
+
+    def show_busy(self, busy: bool) -> None:
+        """Something is being written, or no longer."""
+        self._busy = busy
+        self.bar.setVisible(busy)
+        self.bar.setRange(0, 0)
+        self.forms.setEnabled(not busy)
+        self._label_export()
+
+    def go_on(self, done: int, total: int) -> None:
+        """`done` of `total` files are written."""
+        self.bar.setRange(0, total)
+        self.bar.setValue(done)
+
+    def show_plan(self, rows: Sequence[tuple[str, str, str]]) -> None:
+        """Show folders with files and size; none hides the tree."""
+        self.tree.clear()
+        self.tree.setVisible(bool(rows))
+        for folder, files, size in rows:
+            item = QTreeWidgetItem(self.tree, [folder, files, size])
+            for column in (1, 2):
+                item.setTextAlignment(column, Qt.AlignmentFlag.AlignRight)
+        self.tree.resizeColumnToContents(0)
+
+    def say(self, text: str) -> None:
+        """Say what came of it."""
+        self.result.setText(text)
+
+    def enter(self) -> None:
+        """The list of forms takes the keys."""
+        self.forms.setFocus()
+
+    def keys(self) -> list[Key]:
+        """Keys of the list."""
+        return [Key("↑ ↓", translate("Keys", "Choose what to write"))]
+
+    def retranslate(self) -> None:
+        """Say everything in the language of the moment."""
+        for row, form in enumerate(FORMS):
+            self.forms.item(row).setText(words.form_name(form))
+        for index, how in enumerate(HOWS):
+            self.how.setItemText(index, words.how_name(how))
+        self._labels[0].setText(self.tr("Write to"))
+        self._labels[1].setText(self.tr("Files are"))
+        self.browse.setText(self.tr("Choose…"))
+        self.preview.setText(self.tr("Preview"))
+        self.undo.setText(self.tr("Undo sorting"))
+        self.undo.setToolTip(self.tr("Take back what was sorted into this folder; what people changed there stays"))
+        self.tree.setHeaderLabels([self.tr("Folder"), self.tr("Photos"), self.tr("Size")])
+        self.forms.setAccessibleName(self.tr("Forms"))
+        self.target.setAccessibleName(self._labels[0].text())
+        self.how.setAccessibleName(self._labels[1].text())
+        self.tree.setAccessibleName(self.tr("What would be written"))
+        self._label_export()
+        self._show_form()
+        self.retranslated.emit()
+
+    def _label_export(self) -> None:
+        self.export.setText(self.tr("Cancel") if self._busy else self.tr("Export"))
+
+    def _press(self) -> None:
+        (self.cancel_wanted if self._busy else self.export_wanted).emit()
+
+    def _show_form(self) -> None:
+        form = self.form
+        self.title.setText(words.form_name(form))
+        self.what.setText(words.form_sentence(form))
+        for part in (self.how, self._labels[1], self.preview, self.undo):
+            part.setVisible(form == "folders")
+        beside = form == "xmp"
+        for widget in (self.target, self.browse, self._labels[0]):
+            widget.setVisible(not beside)
+        self.show_plan([])
+        self.form_chosen.emit()
+
+    def _ask(self) -> None:
+        form = self.form
+        if form in FILES:
+            path, _ = QFileDialog.getSaveFileName(self, self.tr("Export"), self.target.text(), f"*{FILES[form]}")
+        else:
+            path = QFileDialog.getExistingDirectory(self, self.tr("Export"), self.target.text())
+        if path:
+            self.target.setText(path)
+
+    def _arrange(self) -> None:
+        self.forms.setFixedWidth(260)
+        set_font(self.title, 1.6, bold=True)
+        for label in (self.what, self.survey, self.result):
+            label.setWordWrap(True)
+        for label in (self.what, self.survey):
+            label.setProperty("muted", True)
+        self.result.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self.export.setProperty("primary", True)
+        self.tree.setRootIsDecorated(False)
+        where, how, actions = QHBoxLayout(), QHBoxLayout(), QHBoxLayout()
+        for part, stretch in ((self._labels[0], 0), (self.target, 1), (self.browse, 0)):
+            where.addWidget(part, stretch)
+        for label in self._labels:
+            label.setMinimumWidth(90)
+        how.addWidget(self._labels[1])
+        how.addWidget(self.how)
+        how.addStretch(1)
+        for button in (self.export, self.preview, self.undo):
+            actions.addWidget(button)
+        actions.addStretch(1)
+        right = QVBoxLayout()
+        right.setSpacing(12)
+        for widget in (self.title, self.what, self.survey):
+            right.addWidget(widget)
+        for row in (where, how, actions):
+            row.setSpacing(8)
+            right.addLayout(row)
+        right.addWidget(self.bar)
+        right.addWidget(self.result)
+        right.addWidget(self.tree, 1)
+        right.addStretch(0)
+        self._frame(right)
+
+    def _frame(self, right: QVBoxLayout) -> None:
+        side = QWidget()
+        side.setLayout(right)
+        right.setContentsMargins(0, 0, 0, 0)
+        body = QHBoxLayout()
+        body.setSpacing(24)
+        body.addWidget(self.forms)
+        body.addWidget(side, 1, Qt.AlignmentFlag.AlignTop)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(18, 14, 18, 14)
+        layout.setSpacing(12)
+        layout.addWidget(self.banner)
+        layout.addLayout(body, 1)

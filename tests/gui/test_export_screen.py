@@ -1,0 +1,106 @@
+"""The Export screen: every form of a real survey, folders seen before they are written, and undone."""
+
+from __future__ import annotations
+
+import csv
+import json
+
+import pytest
+from PySide6.QtCore import Qt
+
+from avistar_gui.export.work import FORMS
+
+
+@pytest.fixture
+def export(desk, photos, qtbot):
+    """The page beside an open survey of ten photos, one of them reviewed."""
+    desk.start([str(photos)])
+    qtbot.waitUntil(lambda: desk.identify.session.progress.done == 10, timeout=10_000)
+    qtbot.waitUntil(lambda: desk.identify.photos.rowCount() == 10)
+    desk.identify.page.grid.choose(0)
+    desk.identify.review("species", "otter")
+    qtbot.waitUntil(lambda: desk.identify.session.counts.reviewed == 1)
+    return desk.go("export")
+
+
+def choose(export, form, target=""):
+    export.page.forms.setCurrentRow(FORMS.index(form))
+    export.page.target.setText(str(target))
+
+
+def press(qtbot, export):
+    export.page.export.click()
+    qtbot.waitUntil(lambda: export._task is None)
+
+
+def test_without_a_survey_nothing_can_be_exported(desk):
+    desk.start()
+    page = desk.go("export").page
+    assert page.survey.text().startswith("Open a survey first")
+    page.target.setText("/tmp/x.csv")
+    assert not page.export.isEnabled()
+
+
+def test_a_table_holds_every_photo_and_the_review_counts(export, tmp_path, qtbot):
+    assert "10 photos, reviewed: 1" in export.page.survey.text()
+    choose(export, "csv", tmp_path / "out")
+    press(qtbot, export)
+    with (tmp_path / "out.csv").open(encoding="utf-8-sig", newline="") as stream:
+        rows = list(csv.DictReader(stream))
+    assert len(rows) == 10
+    assert any("otter" in value for value in rows[0].values())
+    assert export.page.result.text().startswith("Done: 10 photos")
+
+
+@pytest.mark.parametrize(("form", "name"), [("jsonl", "o.jsonl"), ("megadetector", "o.json"), ("xlsx", "o.xlsx")])
+def test_the_other_files_are_written(export, tmp_path, qtbot, form, name):
+    choose(export, form, tmp_path / name)
+    press(qtbot, export)
+    data = (tmp_path / name).read_bytes()
+    if form == "megadetector":
+        assert len(json.loads(data)["images"]) == 10
+    assert data
+
+
+def test_sidecars_lie_beside_the_photos_and_leave_them_alone(export, photos, qtbot):
+    before = (photos / "IMG_00.jpg").read_bytes()
+    choose(export, "xmp")
+    assert export.page.target.isHidden()
+    press(qtbot, export)
+    assert len(list(photos.rglob("*.xmp"))) == 10
+    assert (photos / "IMG_00.jpg").read_bytes() == before
+
+
+def test_camtrap_dp_asks_for_what_only_people_know(export, tmp_path, qtbot):
+    choose(export, "camtrap-dp", tmp_path / "package")
+    press(qtbot, export)
+    assert export.page.result.text().startswith("Fill in these two files")
+    assert (tmp_path / "package" / "deployments.csv").is_file()
+
+
+def test_nothing_is_sorted_unseen_and_all_of_it_can_be_undone(export, tmp_path, qtbot):
+    choose(export, "folders", tmp_path / "sorted")
+    press(qtbot, export)
+    assert not (tmp_path / "sorted").exists()
+    assert export.page.tree.topLevelItemCount() > 0
+    names = [export.page.tree.topLevelItem(row).text(0) for row in range(export.page.tree.topLevelItemCount())]
+    assert any("tter" in name for name in names)
+    press(qtbot, export)
+    assert export.page.result.text() == "Done: 10 photos placed, failed: 0."
+    assert len(list((tmp_path / "sorted").rglob("*.jpg"))) == 10
+    export.page.undo.click()
+    qtbot.waitUntil(lambda: export.page.result.text().startswith("Taken back: 10"))
+    assert not list((tmp_path / "sorted").rglob("*.jpg"))
+
+
+def test_a_target_that_cannot_be_written_is_told(export, tmp_path, qtbot):
+    choose(export, "csv", tmp_path / "nowhere" / "out.csv")
+    press(qtbot, export)
+    assert export.page.banner.isVisible()
+    assert "nowhere" in export.page.banner.title.text()
+    assert export.page.export.isEnabled()
+
+
+def test_the_forms_are_walked_by_keyboard(export, qtbot):
+    qtbot.keyClick(export.page.forms, Qt.Key.Key_Down)
+    assert export.page.title.text() == "Spreadsheet (Excel)"
