@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -35,16 +35,16 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """A built engine: its raw plan, the layers of each type in the network, and how long it took."""
+    """A built engine: its raw plan, the layers of each type before fusion, and how long it took.
+
+    `tensors`: type and shape of each input and output, -1 for the batch; `profile`: the batches it takes.
+    """
 
     data: bytes
     layer_types: dict[str, int]
     elapsed_s: float
-
-    @property
-    def half_share(self) -> float:
-        """Share of half-precision layers among those that compute with floats, 0 to 1, before fusion."""
-        return half_share(self.layer_types)
+    tensors: dict[str, tuple[str, tuple[int, ...]]] = field(default_factory=dict)
+    profile: tuple[int, ...] = ()
 
 
 def build(library: Library, model: bytes, preprocessing: Preprocessing, request: Request, *, watch: Watch) -> Plan:
@@ -67,7 +67,7 @@ def _built(library: Library, model: bytes, preprocessing: Preprocessing, request
     parser = trt.OnnxParser(network, logger)
     if not parser.parse(model):
         raise BuildFailed(f"{library.name} {library.version} can't read the graph: {_parse_errors(parser)}")
-    config = _configured(library, builder, preprocessing, request)
+    config, profile = _configured(library, builder, preprocessing, request)
     config.progress_monitor = monitor = watch.monitor(trt)
     known = _use_timings(library, config, request.timing_cache, watch)
     started = time.perf_counter()
@@ -82,13 +82,8 @@ def _built(library: Library, model: bytes, preprocessing: Preprocessing, request
         raise BuildFailed(f"{library.name} {library.version} built no engine: {last_words(heard)}{cure}")
     if known:
         _keep_timings(config, request.timing_cache)
-    return Plan(bytes(serialized), _layer_types(network), time.perf_counter() - started)
-
-
-def half_share(types: dict[str, int]) -> float:
-    """Share of half-precision layers among those that compute with floats, 0 to 1."""
-    half, full = types.get("HALF", 0), types.get("FLOAT", 0)
-    return half / max(half + full, 1)
+    elapsed_s = time.perf_counter() - started
+    return Plan(bytes(serialized), _layer_types(network), elapsed_s, _tensors(network), profile)
 
 
 def inspected_types(information: str) -> dict[str, int]:
@@ -109,17 +104,21 @@ def _kind(text: str) -> str:
     return "OTHER"
 
 
-def _configured(library: Library, builder: Any, preprocessing: Preprocessing, request: Request) -> Any:
+def _configured(
+    library: Library, builder: Any, preprocessing: Preprocessing, request: Request
+) -> tuple[Any, tuple[int, ...]]:
+    """The builder's configuration, and the batches of its profile as the library understood them."""
     trt = library.module
     config = builder.create_builder_config()
     profile = builder.create_optimization_profile()
     picture = (preprocessing.height, preprocessing.width, 3)
     profile.set_shape(INPUT, (1, *picture), (request.opt_batch, *picture), (request.max_batch, *picture))
-    config.add_optimization_profile(profile)
+    if config.add_optimization_profile(profile) < 0:
+        raise BuildFailed(f"{library.name} refuses batches from 1 to {request.max_batch}")
     config.set_memory_pool_limit(trt.MemoryPoolType.WORKSPACE, request.workspace_mb << 20)
     config.profiling_verbosity = trt.ProfilingVerbosity.DETAILED  # or the inspector names no types
     config.clear_flag(trt.BuilderFlag.TF32)  # fp32 means fp32: TF32 keeps ten bits
-    return config
+    return config, tuple(int(tuple(shape)[0]) for shape in profile.get_shape(INPUT))  # noqa: RUF015
 
 
 def _use_timings(library: Library, config: Any, path: Path | None, watch: Watch) -> bool:
@@ -147,9 +146,19 @@ def _keep_timings(config: Any, path: Path | None) -> None:
 def _layer_types(network: Any) -> dict[str, int]:
     counts: dict[str, int] = {}
     for i in range(network.num_layers):
-        kind = str(network.get_layer(i).get_output(0).dtype).rpartition(".")[2]
+        kind = _short(network.get_layer(i).get_output(0).dtype)
         counts[kind] = counts.get(kind, 0) + 1
     return counts
+
+
+def _tensors(network: Any) -> dict[str, tuple[str, tuple[int, ...]]]:
+    inputs = [network.get_input(i) for i in range(network.num_inputs)]
+    outputs = [network.get_output(i) for i in range(network.num_outputs)]
+    return {one.name: (_short(one.dtype), tuple(int(side) for side in one.shape)) for one in (*inputs, *outputs)}
+
+
+def _short(kind: Any) -> str:
+    return str(kind).rpartition(".")[2]
 
 
 def _parse_errors(parser: Any) -> str:

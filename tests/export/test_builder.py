@@ -2,12 +2,14 @@
 
 import json
 import sys
+from contextlib import closing
 from types import SimpleNamespace
 
 import pytest
 
 pytest.importorskip("tensorflow", reason="the export extra isn't installed")
 
+import numpy as np
 import onnx
 
 from avistar.backends import tensorrt_library
@@ -16,17 +18,21 @@ from avistar.errors import BackendUnavailable, UsageError
 from avistar.manifest import Preprocessing
 from avistar_export import builder
 from avistar_export.builder import Request, inspected_types
+from avistar_export.engines import check_precision
 from avistar_export.failures import BuildFailed
-from avistar_export.integer import to_symmetric
+from avistar_export.half import to_half
+from avistar_export.integer import LADDER, Quantiser, to_symmetric
+from avistar_export.network import TrainedNetwork
 from avistar_export.watching import Cancelled, Watch
+from export_support import SPECIES, publish
 
 
 def watch(**options):
     return Watch(lambda *_: None, lambda line: None, **options)
 
 
-def build(library, model, watched=None, size=32):
-    return builder.build(library, model, Preprocessing(size, size), Request(2, 4), watch=watched or watch())
+def build(library, model, watched=None, size=32, batches=(2, 4)):
+    return builder.build(library, model, Preprocessing(size, size), Request(*batches), watch=watched or watch())
 
 
 def test_an_old_tensorrt_is_passed_over_with_the_reason(monkeypatch):
@@ -69,7 +75,7 @@ def test_a_real_library_builds_what_was_exported_in_its_precision(exported, rtx,
     plan = build(rtx, model, watched=Watch(lambda *step: steps.append(step), lambda line: None))
     assert len(plan.data) > 1000
     assert plan.layer_types[kind] > 5
-    assert (plan.half_share > 0.5) == (precision == "fp16")
+    assert (plan.layer_types.get("HALF", 0) > 5) == (precision == "fp16")
     assert steps[0][0] == "Building engine"
 
 
@@ -99,3 +105,41 @@ def test_a_real_build_stops_when_it_is_asked_to(exported, rtx):
     watched._progress = stop
     with pytest.raises(Cancelled):
         build(rtx, exported.checked("model.onnx"), watched=watched)
+
+
+SIZE = 96
+"""Pixels: InceptionV3 takes no fewer than 75, and small ones keep the test short."""
+
+
+@pytest.fixture(scope="module", params=["resnet50", "vgg16", "inception_v3"])
+def backbone(request, tmp_path_factory, rtx):
+    """One of the three networks with random weights: its features, and its ONNX graph in three precisions."""
+    from avistar_train.backbones import BACKBONES, make_base
+    from avistar_train.model import make_network
+    from avistar_train.prior import empty_prior
+
+    row = BACKBONES[request.param]
+    network = make_network(row, make_base(row, None), empty_prior(row.features, [s.id for s in SPECIES]))
+    bundle = publish(network, tmp_path_factory.mktemp(request.param) / "bundle", {}, size=SIZE)
+    full = TrainedNetwork(bundle, bundle.artifact("keras", "fp32")).to_onnx()
+    noise = np.random.default_rng(0).integers(0, 256, (2, SIZE, SIZE, 3), np.uint8)
+    with closing(Quantiser(full, noise)) as quantiser:
+        integer = to_symmetric(quantiser.quantise(LADDER[0])[0])
+    return row.features, {"fp32": full, "fp16": to_half(full, noise)[0], "int8": integer}
+
+
+def test_real_engines_of_all_three_networks_have_our_tensors_profile_and_precision(rtx, backbone):
+    features, graphs = backbone
+    for precision, model in graphs.items():
+        plan = build(rtx, model.SerializeToString(), size=SIZE, batches=(8, 32))
+        assert plan.tensors == {
+            "image": ("UINT8", (-1, SIZE, SIZE, 3)),
+            "logits": ("FLOAT", (-1, len(SPECIES))),
+            "embedding": ("FLOAT", (-1, features)),
+        }
+        assert plan.profile == (1, 8, 32)
+        assert len(plan.data) > 1_000_000
+        if precision == "int8":
+            assert plan.layer_types["INT8"] > 20
+        else:
+            check_precision(plan.layer_types, precision, "the network")
