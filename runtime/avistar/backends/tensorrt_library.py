@@ -20,8 +20,8 @@ OLDEST = (10, 12)
 
 CURE = (
     "on a PC with an NVIDIA GPU: pip install 'tensorrt-cu13==10.16.*' (or tensorrt-rtx for an RTX card); "
-    "on a Jetson: TensorRT comes with JetPack 6 or later (sudo apt install nvidia-jetpack), "
-    "then make the environment with python -m venv --system-site-packages"
+    "on a Jetson: TensorRT comes with JetPack 7 (sudo apt install nvidia-jetpack; JetPack 6 has 10.3, which needs a "
+    "newer container), then make the environment with python -m venv --system-site-packages"
 )
 
 
