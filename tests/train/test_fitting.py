@@ -1,22 +1,17 @@
+import json
+
 import numpy as np
 import pytest
 
 keras = pytest.importorskip("keras", reason="the train extra isn't installed")
 
 from avistar_train.backbones import Backbone  # noqa: E402
-from avistar_train.fitting import (  # noqa: E402
-    Sampler,
-    SmoothedCrossentropy,
-    TrainingData,
-    TrainingFailed,
-    blend,
-    fit_head,
-    fit_stages,
-    sampling_weights,
-)
+from avistar_train.fitting import blend, fit_head, fit_stages  # noqa: E402
+from avistar_train.journal import Journal, TrainingFailed, stopped  # noqa: E402
 from avistar_train.model import make_network  # noqa: E402
 from avistar_train.prior import Prior, empty_prior  # noqa: E402
-from avistar_train.recipes import Head, read_recipe  # noqa: E402
+from avistar_train.recipes import Top, read_recipe  # noqa: E402
+from avistar_train.sampling import Labelled, TrainingData  # noqa: E402
 
 ROW = Backbone("tiny", "", 8, 1 / 255, (0.0, 0.0, 0.0), None)
 SHORT = (
@@ -25,13 +20,13 @@ SHORT = (
 )  # fmt: skip
 
 
-def tiny_network():
+def tiny_network(top=Top()):
     keras.utils.set_random_seed(5)
     image = keras.Input((None, None, 3))
     x = keras.layers.Conv2D(8, 3, activation="relu", name="block")(image)
     base = keras.Model(image, keras.layers.GlobalAveragePooling2D()(x), name="tiny")
     prior = empty_prior(8, ["a", "b", "c"])
-    return make_network(ROW, base, prior)
+    return make_network(ROW, base, prior, top)
 
 
 @pytest.fixture
@@ -40,14 +35,15 @@ def data():
     truth = np.arange(32) % 3
     pixels = rng.integers(0, 90, (32, 24, 24, 3), dtype=np.uint8)
     pixels[np.arange(32), :, :, truth] += 120
-    return TrainingData(pixels, truth.astype(np.int64))
+    photos = Labelled(pixels, truth.astype(np.int64))
+    return TrainingData(photos, Labelled(pixels[::4], photos.truth[::4]))
 
 
 def run(data, folder, progress=lambda *_: None, changes=()):
     folder.mkdir(exist_ok=True)
     network = tiny_network()
     recipe = read_recipe("resnet50_field", SHORT + changes)
-    fit_stages(network, data, recipe, folder=folder, seed=3, progress=progress)
+    fit_stages(network, data, recipe, Journal(folder, progress), seed=3)
     return network.get_weights()
 
 
@@ -83,21 +79,6 @@ def test_an_exploding_loss_stops_with_the_epochs_facts(data, tmp_path):
         run(data, tmp_path / "run", changes=("stages.0.learning_rate=1e38", "stages.0.warmup=0"))
 
 
-def test_rare_species_are_drawn_as_often_as_the_balance_says():
-    truth = np.array([0] * 90 + [1] * 10)
-    weights = sampling_weights(truth, 2, 1.0)
-    assert weights[truth == 1].sum() == pytest.approx(0.5)
-    assert sampling_weights(truth, 2, 0.0)[truth == 1].sum() == pytest.approx(0.1)
-
-
-def test_an_epoch_is_the_same_for_the_same_seed(data):
-    weights = sampling_weights(data.truth, 3, 0.5)
-    one, two = (Sampler(data, weights, batch=8, seed=1) for _ in range(2))
-    np.testing.assert_array_equal(one[1][0], two[1][0])
-    two.begin(1)
-    assert not np.array_equal(one[1][0], two[1][0])
-
-
 def test_the_head_learns_and_keeps_its_prior_for_what_it_never_saw():
     rng = np.random.default_rng(0)
     truth = np.arange(60) % 2
@@ -106,17 +87,11 @@ def test_the_head_learns_and_keeps_its_prior_for_what_it_never_saw():
     start = np.zeros((4, 3), np.float32)
     start[2, 2] = 5.0
     prior = Prior(start, np.zeros(3, np.float32), np.zeros((4, 0), np.float32), np.zeros(0, np.float32))
-    head = fit_head(features, truth, prior, Head(40, 16, 0.02, 1e-3), balance=0.5, seed=1)
-    assert ((features @ head.kernel + head.bias).argmax(axis=1) == truth).all()
+    changes = ("head.epochs=40", "head.batch=16", "head.learning_rate=0.02", "head.prior_strength=1e-3")
+    kernel, bias = fit_head(features, truth, prior, read_recipe("resnet50_field", changes), seed=1)
+    assert ((features @ kernel + bias).argmax(axis=1) == truth).all()
     unseen = np.array([[0, 0, 2, 0]], np.float32)
-    assert (unseen @ head.kernel + head.bias).argmax() == 2
-
-
-def test_smoothed_crossentropy_agrees_with_keras():
-    logits = np.random.default_rng(0).normal(size=(5, 4)).astype(np.float32)
-    truth = np.array([0, 1, 2, 3, 0])
-    wanted = keras.losses.CategoricalCrossentropy(from_logits=True, label_smoothing=0.1)(np.eye(4)[truth], logits)
-    assert float(SmoothedCrossentropy(0.1)(truth, logits)) == pytest.approx(float(wanted), rel=1e-5)
+    assert (unseen @ kernel + bias).argmax() == 2
 
 
 def test_a_blend_lies_between_its_ends():
@@ -125,3 +100,92 @@ def test_a_blend_lies_between_its_ends():
     tuned = [w + 1 for w in start]
     blend(network, start, tuned, 0.25)
     np.testing.assert_allclose(network.get_weights()[0], start[0] + 0.25, atol=1e-6)
+
+
+PLATEAU = tuple(
+    f"stages.{i}.{change}"
+    for i in (0, 1)
+    for change in ("warmup=0", "schedule=constant", "plateau_factor=0.5", "plateau_patience=1", "decay=0.01")
+)
+STOPPING = ("training.average=0", "stages.0.stop_patience=1", "stages.1.stop_patience=1")
+
+
+def rates(folder):
+    rows = [json.loads(line) for line in (folder / "history.jsonl").read_text().splitlines()]
+    return [(row["stage"], row["epoch"], row["learning_rate"]) for row in rows]
+
+
+def test_a_killed_run_remembers_how_long_its_plateau_has_lasted(data, tmp_path):
+    changes = (*PLATEAU, "training.average=0", "stages.0.epochs=5", "stages.0.learning_rate=0.5")
+    whole = run(data, tmp_path / "whole", changes=changes)
+    assert min(rate for _, _, rate in rates(tmp_path / "whole")) < 0.2
+
+    for epoch in (2, 3, 4, 5):
+
+        def kill(what, done, total, epoch=epoch):
+            if what.startswith(f"stage 1 epoch {epoch}"):
+                raise Killed
+
+        with pytest.raises(Killed):
+            run(data, tmp_path / "killed", kill, changes)
+    resumed = run(data, tmp_path / "killed", changes=changes)
+    assert rates(tmp_path / "killed") == rates(tmp_path / "whole")
+    for a, b in zip(whole, resumed, strict=True):
+        np.testing.assert_allclose(a, b, atol=1e-6)
+
+
+def test_a_stage_stops_early_and_ends_with_its_best_epochs_weights(data, tmp_path):
+    changes = (*STOPPING, "stages.0.epochs=30", "stages.0.learning_rate=3", "stages.0.warmup=0", "stages.1.epochs=1")
+    run(data, tmp_path / "run", changes=changes)
+    rows = [json.loads(line) for line in (tmp_path / "run" / "history.jsonl").read_text().splitlines()]
+    losses = [row["val_loss"] for row in rows if row["stage"] == "stage 1"]
+    assert len(losses) < 30
+    assert np.argmin(losses) == len(losses) - 2
+    network = tiny_network()
+    network.load_weights(tmp_path / "run" / "stage1.weights.h5")
+    shown = keras.layers.Resizing(16, 16, antialias=True)(data.validation.pixels.astype(np.float32))
+    logits = network.predict_on_batch(np.asarray(shown))["logits"]
+    wanted = np.eye(3)[data.validation.truth]
+    loss = keras.losses.CategoricalCrossentropy(from_logits=True, label_smoothing=0.05)(wanted, logits)
+    assert float(loss) == pytest.approx(min(losses), rel=0.02)
+
+
+def test_patience_counts_from_the_best_epoch():
+    rows = [{"val_loss": loss} for loss in (3.0, 2.0, 2.5, 2.0)]
+    assert stopped(rows, 2)
+    assert not stopped(rows, 3)
+    assert not stopped(rows, 0)
+
+
+def test_every_epoch_leaves_its_figures_as_rows_and_as_csv(data, tmp_path):
+    run(data, tmp_path / "run")
+    row = json.loads((tmp_path / "run" / "history.jsonl").read_text().splitlines()[0])
+    assert {"stage", "epoch", "loss", "accuracy", "val_loss", "val_accuracy", "learning_rate"} <= row.keys()
+    table = (tmp_path / "run" / "epochs.csv").read_text().splitlines()
+    assert table[0].split(",") == list(row)
+    assert len(table) == 5
+
+
+def test_a_network_with_new_layers_learns_from_oversampled_and_mixed_photos(data, tmp_path):
+    rare = Labelled(data.train.pixels[2:], data.train.truth[2:])
+    changes = ("training.balance=0", "training.oversampling=true", "augmentation.varies=copies", "training.mixup=0.2",
+               "top.dense=[6]", "top.l2=1e-4", "stages.0.epochs=12", "stages.0.learning_rate=0.02")  # fmt: skip
+    recipe = read_recipe("resnet50_field", SHORT + changes)
+    network = tiny_network(recipe.top)
+    assert network.get_layer("embedding").output.shape[-1] == 6
+    fit_stages(network, TrainingData(rare, data.validation), recipe, Journal(tmp_path, lambda *_: None), seed=3)
+    rows = Journal(tmp_path, lambda *_: None).epochs("stage 1")
+    assert rows[-1]["val_loss"] < 0.8 * rows[0]["val_loss"]
+
+
+@pytest.mark.parametrize("precision", ["mixed_bfloat16", "mixed_float16"])
+def test_mixed_precision_learns_what_full_precision_learns(data, tmp_path, precision):
+    from avistar_train.model import computing_in
+
+    recipe = read_recipe("resnet50_field", (*SHORT, f"precision={precision}", "stages.0.learning_rate=0.02"))
+    with computing_in(precision):
+        network = tiny_network()
+    assert keras.config.dtype_policy().name == "float32"
+    fit_stages(network, data, recipe, Journal(tmp_path, lambda *_: None), seed=3)
+    assert all(weights.dtype == np.float32 for weights in network.get_weights())
+    assert Journal(tmp_path, lambda *_: None).epochs("stage 2")[-1]["loss"] < 1.2

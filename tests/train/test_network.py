@@ -64,7 +64,8 @@ def test_augmentation_varies_training_pictures_only():
     network.get_layer("logits").set_weights([np.ones((row.features, 2), np.float32) * 1e3, np.zeros(2, np.float32)])
     trainer = make_trainer(network, recipe, size=32, seed=3)
     images = np.random.default_rng(0).integers(0, 256, (2, 40, 40, 3), dtype=np.uint8)
-    calm = [np.asarray(trainer(images, training=False)) for _ in range(2)]
+    given = {"picture": images, "varied": np.array([[True], [False]])}
+    calm = [np.asarray(trainer(given, training=False)) for _ in range(2)]
     np.testing.assert_array_equal(*calm)
-    varied = [np.asarray(trainer(images, training=True)) for _ in range(2)]
-    assert not np.allclose(*varied)
+    varied = [np.asarray(trainer(given, training=True)) for _ in range(2)]
+    assert not np.allclose(varied[0][0], varied[1][0])

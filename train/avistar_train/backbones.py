@@ -72,20 +72,20 @@ def make_base(backbone: Backbone, weights: str | None) -> Any:
     return base
 
 
-def unfreeze(base: Any, first: str | None) -> int:
+def unfreeze(base: Any, first: str) -> int:
     """Let `base` learn from the first layer whose name starts with `first` upwards; returns how many layers do.
 
-    Normalisation layers keep ImageNet's statistics. None freezes everything. Raises `UsageError` for a
-    name that no layer has.
+    Normalisation layers keep ImageNet's statistics. "all" frees every layer, "none" freezes them. Raises
+    `UsageError` for a name that no layer has.
     """
     import keras
 
-    seen, learning = False, 0
+    seen, learning = first == "all", 0
     for layer in base.layers:
-        seen = seen or (first is not None and layer.name.startswith(first))
+        seen = seen or layer.name.startswith(first)
         layer.trainable = seen and not isinstance(layer, keras.layers.BatchNormalization)
         learning += bool(layer.trainable and layer.weights)
-    if first is not None and not seen:
+    if not seen and first != "none":
         named = [layer.name for layer in base.layers if layer.weights]
         raise UsageError(
             f"no layer of {base.name} begins with '{first}'; its layers run from {named[0]} to {named[-1]}"

@@ -51,7 +51,7 @@ def train() -> None:
 
 @app.command()
 def fit(
-    data: Annotated[Path, typer.Argument(help="Folder with a sub-folder of photos for each species.")],
+    data: DataArgument,
     out: Annotated[Path, typer.Option(help="Folder of the bundle to write, such as models/mine.")],
     recipe: Annotated[str, typer.Option(help="A recipe's name, or a .toml file.")] = "resnet50_field",
     weights: Annotated[
@@ -66,7 +66,12 @@ def fit(
     ] = None,
     about: Annotated[str, typer.Option(help="Where the photos come from, for the model card.")] = "",
     seed: Annotated[int, typer.Option(help="Decides split and training.")] = 7,
+    split: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="A stored split, as `split` writes it, instead of a new one.")
+    ] = None,
+    species: SpeciesOption = None,
     change: Annotated[list[str] | None, typer.Option("--set", help="Change a field: stages.0.epochs=2.")] = None,
+    tensorboard: Annotated[bool, typer.Option("--tensorboard", help="Also log for TensorBoard, in the run.")] = False,
 ) -> None:
     """Fine-tune, judge on untouched photos, and publish a bundle; the same command continues a killed run."""
     with needs_training_libraries():
@@ -74,6 +79,7 @@ def fit(
     plan = session.Plan(
         data=data, out=out, recipe=recipe, changes=tuple(change or ()), weights=weights, seed=seed,
         imagenet_layer=imagenet_layer, others=others, run=run or Path("runs") / out.name, about=about,
+        split=split, species=species, tensorboard=tensorboard,
     )  # fmt: skip
     bundle = session.fit(plan, progress=Steps(lines=20))
     figures = bundle.manifest.accuracy

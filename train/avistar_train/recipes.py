@@ -5,66 +5,143 @@ from __future__ import annotations
 import tomllib
 from importlib import resources
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 import msgspec
+from msgspec import Meta
 
 from avistar.errors import UsageError
 from avistar.manifest import Fit
 
-
-class Head(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Training of the last layer on features of the frozen base."""
-
-    epochs: int
-    batch: int
-    learning_rate: float
-    prior_strength: float = 0.0
+Count = Annotated[int, Meta(ge=1)]
+CountOrNone = Annotated[int, Meta(ge=0)]
+Share = Annotated[float, Meta(ge=0, le=1)]
+Strength = Annotated[float, Meta(ge=0)]
+Rate = Annotated[float, Meta(gt=0)]
 
 
-class Augmentation(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """How training pictures are varied; shares of the side or of the pictures, 0 to 1."""
-
-    rotation_degrees: float = 0.0
-    zoom_in: float = 0.0
-    translation: float = 0.0
-    jitter: float = 0.0
-    grey: float = 0.0
+class _Table(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A table of a recipe: a field that isn't known is refused."""
 
 
-class Training(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What all stages share."""
+class Top(_Table, frozen=True):
+    """The new layers on the base, the last of which gives a logit for each species.
 
-    label_smoothing: float = 0.0
-    balance: float = 0.0
-    weight_decay: float = 0.0
-    average: float = 0.0
-    blends: tuple[float, ...] = (1.0,)
+    `dense`: widths of layers with ReLU before the last one; `dropout`: share of each layer's inputs that is
+    dropped in the stages; `l1` and `l2`: penalties on these layers' kernels.
+    """
+
+    dense: tuple[Count, ...] = ()
+    dropout: Share = 0.0
+    l1: Strength = 0.0
+    l2: Strength = 0.0
 
 
-class Stage(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """One stage of fine-tuning: which layers learn, at which picture size, how fast."""
+class Head(_Table, frozen=True):
+    """Training of the new layers alone on features of the frozen base, by Adam with cosine decay; 0 epochs: none.
+
+    `prior_strength` pulls the last layer towards the ImageNet layer's own vectors.
+    """
+
+    epochs: CountOrNone = 0
+    batch: Count = 256
+    learning_rate: Rate = 1e-3
+    dropout: Share = 0.0
+    prior_strength: Strength = 0.0
+
+
+class Augmentation(_Table, frozen=True):
+    """How training pictures are varied; shares of the side or of the pictures.
+
+    `varies`: all pictures, or only the copies that oversampling makes. `jitter` is of brightness, contrast and
+    saturation; `grey` the share of pictures that lose their colours.
+    """
+
+    varies: Literal["all", "copies"] = "all"
+    flip: bool = False
+    rotation_degrees: Annotated[float, Meta(ge=0, le=180)] = 0.0
+    zoom_in: Annotated[float, Meta(ge=0, lt=1)] = 0.0
+    translation: Share = 0.0
+    jitter: Share = 0.0
+    grey: Share = 0.0
+
+
+class Training(_Table, frozen=True):
+    """What all stages share.
+
+    `balance`: a species is drawn ~ photos^(1 - balance): 0 as it comes, 1 all equal. `oversampling`: rare species
+    are lifted to the most frequent one with copies. `mixup`: alpha of the Beta distribution (Zhang et al. 2018,
+    arXiv:1710.09412), 0 for none. `average`: momentum of the running mean of the weights, 0 for none. `blends`:
+    shares of the tuned weights against the starting ones, of which validation chooses.
+    """
+
+    label_smoothing: Share = 0.0
+    balance: Share = 0.0
+    oversampling: bool = False
+    mixup: Strength = 0.0
+    weight_decay: Strength = 0.0
+    average: Annotated[float, Meta(ge=0, lt=1)] = 0.0
+    blends: Annotated[tuple[Share, ...], Meta(min_length=1)] = (1.0,)
+
+
+class Stage(_Table, frozen=True):
+    """One stage of fine-tuning by AdamW: which layers learn, at which picture size, how fast, until when.
+
+    `unfreeze_from`: the name with which the first learning layer begins, "all" or "none". `warmup` (share of the
+    steps) belongs to the cosine; to the constant rate belong `decay` (rate / (1 + decay * steps done), renewed each
+    epoch) and `plateau_factor`, applied after `plateau_patience` epochs without a better validation loss (0: never).
+    `stop_patience`: epochs without a better validation loss after which the stage ends with its best epoch's
+    weights (0: never).
+    """
 
     unfreeze_from: str
-    size: int
-    epochs: int
-    batch: int
-    learning_rate: float
-    warmup: float = 0.0
+    size: Count
+    epochs: Count
+    batch: Count
+    learning_rate: Rate
+    schedule: Literal["cosine", "constant"] = "cosine"
+    warmup: Share = 0.0
+    decay: Strength = 0.0
+    plateau_factor: Annotated[float, Meta(ge=0, lt=1)] = 0.0
+    plateau_patience: Count = 2
+    stop_patience: CountOrNone = 0
+
+    def __post_init__(self) -> None:
+        """Refuse fields that belong to the other schedule."""
+        if self.schedule == "cosine" and (self.decay or self.plateau_factor):
+            raise ValueError('decay and plateau_factor need schedule = "constant": the cosine decays by itself')
+        if self.schedule == "constant" and self.warmup:
+            raise ValueError('warmup needs schedule = "cosine"')
 
 
-class Recipe(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A whole recipe; the fields are explained in the TOML files beside this module."""
+class Recipe(_Table, frozen=True):
+    """A whole recipe.
+
+    `size`: px of the square that the network sees; `cache_size`: px of the square that augmentation cuts from;
+    `precision`: in what the base computes while it trains (what is published is float32).
+    """
 
     backbone: Literal["resnet50", "vgg16", "inception_v3"]
-    size: int
+    size: Count
     fit: Fit
-    cache_size: int
-    dropout: float
-    head: Head
-    augmentation: Augmentation
-    training: Training
+    cache_size: Count
+    precision: Literal["float32", "mixed_bfloat16", "mixed_float16"] = "float32"
+    top: Top = Top()
+    head: Head = Head()
+    augmentation: Augmentation = Augmentation()
+    training: Training = Training()
     stages: tuple[Stage, ...] = ()
+
+    def __post_init__(self) -> None:
+        """Refuse what contradicts itself."""
+        if self.augmentation.varies == "copies" and not self.training.oversampling:
+            raise ValueError('augmentation.varies = "copies" needs training.oversampling = true')
+        if self.training.oversampling and self.training.balance:
+            raise ValueError("training.oversampling and training.balance both lift rare species: choose one")
+        if self.training.average and any(stage.stop_patience for stage in self.stages):
+            raise ValueError("stop_patience keeps the best epoch's weights, training.average their mean: choose one")
+        if not self.head.epochs and not self.stages:
+            raise ValueError("nothing would learn: give head.epochs or stages")
 
 
 def recipe_names() -> list[str]:
@@ -88,7 +165,8 @@ def read_recipe(name_or_file: str, changes: tuple[str, ...] = ()) -> Recipe:
     else:
         raise UsageError(f"no recipe '{name_or_file}': there are {', '.join(recipe_names())}, or name a .toml file")
     try:
-        table = tomllib.loads(text)
+        # Every field has its place from here on, so that one the file leaves out can be changed too.
+        table = msgspec.json.decode(msgspec.json.encode(msgspec.convert(tomllib.loads(text), Recipe)))
         for change in changes:
             _apply(table, change)
         return msgspec.convert(table, Recipe)

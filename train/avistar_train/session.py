@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import keras
 import msgspec
 import numpy as np
 
@@ -15,18 +17,21 @@ from avistar.bundle import ModelBundle
 from avistar.errors import UsageError
 from avistar.evaluation import evaluate
 from avistar.manifest import Preprocessing
-from avistar.split import LabelledPhoto, Split
-from avistar_train.backbones import BACKBONES, make_base, unfreeze, weights_file
-from avistar_train.fitting import TrainingData, blend, fit_head, fit_stages, predict
+from avistar.split import LabelledPhoto, Split, encode_split
+from avistar_train.backbones import BACKBONES, Backbone, make_base, unfreeze, weights_file
+from avistar_train.fitting import blend, features_of, fit_head, fit_stages, predict
+from avistar_train.journal import Journal
 from avistar_train.judging import Answers
-from avistar_train.model import make_network
-from avistar_train.photos import PhotoSet, SpeciesList, paper_species, unlabelled
+from avistar_train.model import base_of, computing_in, make_network, top_of
+from avistar_train.photos import PhotoSet, SpeciesList, unlabelled
 from avistar_train.pixels import Progress, labels, load_pixels
 from avistar_train.prior import Prior, empty_prior, read_prior
-from avistar_train.publishing import RESULT, TrainedModel, assemble, learning_curves, publish
-from avistar_train.readers import read_data
+from avistar_train.publishing import RESULT, TrainedModel, assemble, finished, learning_curves, publish
+from avistar_train.readers import read_data, read_species
 from avistar_train.recipes import Recipe, read_recipe
-from avistar_train.split import divide
+from avistar_train.report import write_report
+from avistar_train.sampling import Labelled, TrainingData
+from avistar_train.split import divide, load_split
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +48,9 @@ class Plan:
     others: Path | None
     run: Path
     about: str = ""
+    split: Path | None = None
+    species: Path | None = None
+    tensorboard: bool = False
 
 
 def fit(plan: Plan, *, progress: Progress) -> ModelBundle:
@@ -51,14 +59,17 @@ def fit(plan: Plan, *, progress: Progress) -> ModelBundle:
     Raises `UsageError` for a plan that makes no sense, `TrainingFailed` when the loss explodes.
     """
     recipe = read_recipe(plan.recipe, plan.changes)
-    data = read_data(plan.data, paper_species())
+    if plan.imagenet_layer is not None and recipe.top.dense:
+        raise UsageError("an ImageNet layer gives vectors for the base's features: it needs top.dense = []")
+    data = read_data(plan.data, read_species(plan.species))
     species = data.species
     if len(species) < 2:
         raise UsageError(f"the photos show only {species[0].id}: a classifier needs two species at least")
-    divided = divide(data.photos, plan.seed)
+    divided = divide(data.photos, plan.seed) if plan.split is None else load_split(plan.split, data.photos)
     fingerprint = data.fingerprint()
-    _claim(plan.run, {"recipe": msgspec.to_builtins(recipe), "seed": plan.seed, "data": fingerprint})
-    steps = _Run(plan, recipe, data, tuple(one.id for one in species), divided, progress)
+    _claim(plan, recipe, fingerprint, divided)
+    journal = Journal(plan.run, progress, plan.tensorboard)
+    steps = _Run(plan, recipe, data, tuple(one.id for one in species), divided, journal)
     network, prior, share = steps.train()
     model = TrainedModel(
         name=plan.out.name,
@@ -78,6 +89,7 @@ def fit(plan: Plan, *, progress: Progress) -> ModelBundle:
         test=steps.answers(network, divided.test),
         others=steps.others(network),
     )
+    write_report(finished(plan.run), plan.run / "report")
     return publish(plan.run, plan.out)
 
 
@@ -90,7 +102,7 @@ class _Run:
     data: PhotoSet
     names: tuple[str, ...]
     split: Split
-    progress: Progress
+    journal: Journal
 
     @property
     def preprocessing(self) -> Preprocessing:
@@ -100,34 +112,40 @@ class _Run:
     def train(self) -> tuple[Any, Prior, float]:
         """The network with the blend that validation prefers, its prior, and that blend."""
         row = BACKBONES[self.recipe.backbone]
-        base = make_base(row, weights_file(row, self.plan.weights))
-        unfreeze(base, None)
         prior = empty_prior(row.features, self.names)
         if self.plan.imagenet_layer is not None:
             prior = read_prior(self.plan.imagenet_layer, row.features, self.names)
-        network = make_network(row, base, prior)
-        head = self._head(network, prior)
-        network.get_layer("logits").set_weights([head.kernel, head.bias])
-        start = network.get_weights()
-        fit_stages(
-            network, self._data(), self.recipe, folder=self.plan.run, seed=self.plan.seed, progress=self.progress
-        )
-        share = self._best_blend(network, start)
-        return network, prior, share
+        with computing_in(self.recipe.precision):
+            learner = self._network(row, prior, weights_file(row, self.plan.weights))
+        if self.recipe.head.epochs:
+            self._head(learner, prior)
+        start = learner.get_weights()
+        fit_stages(learner, self._data(), self.recipe, self.journal, seed=self.plan.seed)
+        network = learner
+        if self.recipe.precision != "float32":  # what is judged and published computes in float32
+            network = self._network(row, prior, None)
+            network.set_weights(learner.get_weights())
+        return network, prior, self._best_blend(network, start)
 
-    def _head(self, network: Any, prior: Prior) -> Prior:
+    def _network(self, row: Backbone, prior: Prior, weights: str | None) -> Any:
+        keras.utils.set_random_seed(self.plan.seed)
+        network = make_network(row, make_base(row, weights), prior, self.recipe.top)
+        unfreeze(base_of(network), "none")
+        return network
+
+    def _head(self, network: Any, prior: Prior) -> None:
         file = self.plan.run / "head.npz"
         if not file.is_file():
             pixels = self._pixels(self.split.train, self.preprocessing)
-            outputs = predict(network, pixels, progress=self.progress)
+            features = features_of(network, pixels, progress=self.journal.progress)
             truth = labels(self.split.train, self.names)
-            settings = self.recipe
-            head = fit_head(
-                outputs.embedding, truth, prior, settings.head, balance=settings.training.balance, seed=self.plan.seed
-            )
-            np.savez(file, kernel=head.kernel, bias=head.bias)
+            temporary = file.with_name("head.part.npz")
+            np.savez(temporary, *fit_head(features, truth, prior, self.recipe, seed=self.plan.seed))
+            temporary.replace(file)
         with np.load(file, allow_pickle=False) as arrays:
-            return replace(prior, kernel=arrays["kernel"], bias=arrays["bias"])
+            weights = [arrays[name] for name in arrays.files]
+        for number, layer in enumerate(top_of(network, self.recipe.top)):
+            layer.set_weights(weights[2 * number : 2 * number + 2])
 
     def _best_blend(self, network: Any, start: list[Any]) -> float:
         """Try the recipe's blends; the one with the best top-1 on validation photos, then the least loss, stays."""
@@ -138,14 +156,16 @@ class _Run:
             answers = self.answers(network, self.split.validation)
             report = evaluate(answers.outputs.logits, answers.truth(self.names), self.names)
             tried.append((round(report.top1, 4), -report.loss, share))
-            self._record({"blend": share, **report.summary()})
+            self.journal.record(blend=share, **report.summary())
         share = max(tried)[2]
         blend(network, start, tuned, share)
         return share
 
     def answers(self, network: Any, photos: tuple[LabelledPhoto, ...]) -> Answers:
         """Outputs on photos as the runtime would see them."""
-        return Answers(photos, predict(network, self._pixels(photos, self.preprocessing), progress=self.progress))
+        return Answers(
+            photos, predict(network, self._pixels(photos, self.preprocessing), progress=self.journal.progress)
+        )
 
     def others(self, network: Any) -> Outputs | None:
         """Outputs on photos of other animals, if there are any."""
@@ -155,29 +175,33 @@ class _Run:
         if not files:
             raise UsageError(f"{self.plan.others} holds no .jpg photos of other animals")
         others = unlabelled(self.plan.others, files)
-        pixels = load_pixels(others, others.photos, self.preprocessing, self.plan.run, progress=self.progress)
-        return predict(network, pixels, progress=self.progress)
+        pixels = load_pixels(others, others.photos, self.preprocessing, self.plan.run, progress=self.journal.progress)
+        return predict(network, pixels, progress=self.journal.progress)
 
     def _data(self) -> TrainingData:
         size = self.recipe.cache_size
-        pixels = self._pixels(self.split.train, Preprocessing(size, size, self.recipe.fit))
-        return TrainingData(pixels, labels(self.split.train, self.names))
+        preprocessing = Preprocessing(size, size, self.recipe.fit)
+
+        def labelled(photos: tuple[LabelledPhoto, ...]) -> Labelled:
+            return Labelled(self._pixels(photos, preprocessing), labels(photos, self.names))
+
+        return TrainingData(labelled(self.split.train), labelled(self.split.validation))
 
     def _pixels(self, photos: tuple[LabelledPhoto, ...], preprocessing: Preprocessing) -> Any:
-        return load_pixels(self.data, photos, preprocessing, self.plan.run, progress=self.progress)
-
-    def _record(self, facts: dict[str, Any]) -> None:
-        with (self.plan.run / "history.jsonl").open("a", encoding="utf-8") as stream:
-            stream.write(json.dumps(facts) + "\n")
+        return load_pixels(self.data, photos, preprocessing, self.plan.run, progress=self.journal.progress)
 
 
-def _claim(run: Path, facts: dict[str, Any]) -> None:
-    """Make `run` this plan's, or refuse one that holds another plan's checkpoints."""
-    run.mkdir(parents=True, exist_ok=True)
-    file = run / "plan.json"
+def _claim(plan: Plan, recipe: Recipe, fingerprint: str, divided: Split) -> None:
+    """Make the run folder this plan's, or refuse one that holds another plan's checkpoints."""
+    split = hashlib.sha256(encode_split(divided)).hexdigest()
+    facts = {"recipe": msgspec.to_builtins(recipe), "seed": plan.seed, "data": fingerprint, "split": split}
+    plan.run.mkdir(parents=True, exist_ok=True)
+    file = plan.run / "plan.json"
     text = json.dumps(facts, sort_keys=True, indent=1)
     if file.is_file() and file.read_text("utf-8") != text:
-        raise UsageError(f"{run} holds a run of another recipe, seed or data: give another --run, or remove it")
+        raise UsageError(
+            f"{plan.run} holds a run of another recipe, seed, data or split: give another --run, or remove it"
+        )
     file.write_text(text, "utf-8")
 
 

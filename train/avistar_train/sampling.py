@@ -1,0 +1,108 @@
+"""The batches of an epoch: which photos, how often, which of them varied, which of them mixed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import keras
+import numpy as np
+from numpy.typing import NDArray
+
+from avistar.images import Pixels
+from avistar_train.oversampling import Oversampled, oversample
+from avistar_train.recipes import Recipe
+
+Labels = NDArray[np.int64]
+Batch = tuple[dict[str, NDArray[np.generic]], NDArray[np.float32]]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Labelled:
+    """Photos as arrays: `pixels` uint8 [N, cache, cache, 3] RGB and `truth` int64 [N]."""
+
+    pixels: Pixels
+    truth: Labels
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class TrainingData:
+    """Photos that train, and photos whose loss and accuracy are watched meanwhile."""
+
+    train: Labelled
+    validation: Labelled
+
+
+def sampling_weights(truth: Labels, species: int, balance: float) -> NDArray[np.float64]:
+    """How often to draw each photo, float64 [N] adding up to 1: ~ photos of its species ^ -balance."""
+    counts = np.maximum(np.bincount(truth, minlength=species), 1)
+    weights = counts[truth].astype(np.float64) ** -balance
+    shares: NDArray[np.float64] = weights / weights.sum()
+    return shares
+
+
+def whole(data: Labelled, species: int) -> Batch:
+    """All photos as one batch, none of them varied or mixed."""
+    return _inputs(np.asarray(data.pixels), np.zeros(len(data.truth), np.bool_)), _one_hot(data.truth, species)
+
+
+class Sampler(keras.utils.PyDataset):  # type: ignore[misc]  # Keras has no types
+    """Batches for one epoch, drawn as the recipe says; the same for the same seed and epoch.
+
+    Each batch: `picture` uint8 [B, cache, cache, 3] and `varied` bool [B, 1]; labels float32 [B, species].
+    """
+
+    def __init__(self, data: Labelled, species: int, recipe: Recipe, *, batch: int, seed: int) -> None:
+        super().__init__(workers=1, use_multiprocessing=False)
+        self._data = data
+        self._species = species
+        self._recipe = recipe
+        self._batch = batch
+        self._seed = seed
+        everything = Oversampled(np.arange(len(data.truth)), np.zeros(len(data.truth), np.bool_))
+        self._entries = oversample(data.truth, seed=seed) if recipe.training.oversampling else everything
+        self.begin(0)
+
+    def begin(self, epoch: int) -> None:
+        """Draw the photos of `epoch`: each entry once, or by the recipe's balance with repetition."""
+        self._epoch = epoch
+        rng = np.random.default_rng((self._seed, epoch))
+        count = len(self._entries.index)
+        balance = self._recipe.training.balance
+        if balance:
+            weights = sampling_weights(self._data.truth, self._species, balance)
+            self._order = rng.choice(count, size=count, p=weights)
+        else:
+            self._order = rng.permutation(count)
+
+    def __len__(self) -> int:
+        """Whole batches in an epoch."""
+        return max(1, len(self._order) // self._batch)
+
+    def __getitem__(self, index: int) -> Batch:
+        chosen = np.sort(self._order[index * self._batch : (index + 1) * self._batch])
+        photos = self._entries.index[chosen]
+        pixels = self._data.pixels[photos]
+        wanted = _one_hot(self._data.truth[photos], self._species)
+        copies_only = self._recipe.augmentation.varies == "copies"
+        varied = self._entries.copy[chosen] if copies_only else np.ones(len(chosen), np.bool_)
+        if self._recipe.training.mixup:
+            pixels, wanted = self._mixed(pixels, wanted, index)
+        return _inputs(pixels, varied), wanted
+
+    def _mixed(self, pixels: Pixels, wanted: NDArray[np.float32], index: int) -> tuple[Pixels, NDArray[np.float32]]:
+        """Each picture over another one of its batch; one share for the whole batch, as its authors do."""
+        rng = np.random.default_rng((self._seed, self._epoch, index))
+        alpha = self._recipe.training.mixup
+        share = np.float32(rng.beta(alpha, alpha))
+        partner = rng.permutation(len(pixels))
+        mixed = np.rint(share * pixels + (1 - share) * pixels[partner]).astype(np.uint8)
+        return mixed, share * wanted + (1 - share) * wanted[partner]
+
+
+def _inputs(pixels: Pixels, varied: NDArray[np.bool_]) -> dict[str, NDArray[np.generic]]:
+    return {"picture": pixels, "varied": varied[:, None]}
+
+
+def _one_hot(truth: Labels, species: int) -> NDArray[np.float32]:
+    rows: NDArray[np.float32] = np.eye(species, dtype=np.float32)[truth]
+    return rows
