@@ -10,7 +10,7 @@ from avistar_train.fitting import blend, fit_head, fit_stages  # noqa: E402
 from avistar_train.journal import Journal, TrainingFailed, stopped  # noqa: E402
 from avistar_train.model import make_network  # noqa: E402
 from avistar_train.prior import Prior, empty_prior  # noqa: E402
-from avistar_train.recipes import Top, read_recipe  # noqa: E402
+from avistar_train.recipes import LINEAR, read_recipe  # noqa: E402
 from avistar_train.sampling import Labelled, TrainingData  # noqa: E402
 
 ROW = Backbone("tiny", "", 8, 1 / 255, (0.0, 0.0, 0.0), None)
@@ -20,7 +20,7 @@ SHORT = (
 )  # fmt: skip
 
 
-def tiny_network(top=Top()):
+def tiny_network(top=LINEAR):
     keras.utils.set_random_seed(5)
     image = keras.Input((None, None, 3))
     x = keras.layers.Conv2D(8, 3, activation="relu", name="block")(image)

@@ -8,7 +8,7 @@ from typing import Any
 
 from avistar_train.backbones import Backbone
 from avistar_train.prior import Prior
-from avistar_train.recipes import Augmentation, Recipe, Top
+from avistar_train.recipes import LINEAR, Augmentation, Recipe, Top
 
 
 @contextmanager
@@ -24,7 +24,7 @@ def computing_in(precision: str) -> Iterator[None]:
         keras.config.set_dtype_policy(usual)
 
 
-def make_network(backbone: Backbone, base: Any, prior: Prior, top: Top = Top()) -> Any:
+def make_network(backbone: Backbone, base: Any, prior: Prior, top: Top = LINEAR) -> Any:
     """The deployable Keras model: `image` uint8 [N, H, W, 3] RGB to `logits` and `embedding`, float32.
 
     `embedding` is what the last layer sees. Made of stock layers only, so that whoever loads the file needs no code

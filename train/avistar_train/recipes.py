@@ -37,6 +37,10 @@ class Top(_Table, frozen=True):
     l2: Strength = 0.0
 
 
+LINEAR = Top()
+"""The layer of species alone."""
+
+
 class Head(_Table, frozen=True):
     """Training of the new layers alone on features of the frozen base, by Adam with cosine decay; 0 epochs: none.
 
@@ -126,7 +130,7 @@ class Recipe(_Table, frozen=True):
     fit: Fit
     cache_size: Count
     precision: Literal["float32", "mixed_bfloat16", "mixed_float16"] = "float32"
-    top: Top = Top()
+    top: Top = LINEAR
     head: Head = Head()
     augmentation: Augmentation = Augmentation()
     training: Training = Training()
