@@ -1,6 +1,7 @@
 """A whole run, from a folder of pictures to a bundle, with a small stand-in for the backbone."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -66,6 +67,30 @@ def test_a_folder_of_photos_becomes_an_intact_bundle(bundle):
     assert 0.05 <= manifest.artifacts[0].calibration.temperature <= 20
 
 
+def test_a_run_leaves_its_curves_and_a_report(bundle, plan):
+    rows = json.loads(bundle.checked("analysis/history.json"))
+    assert "val_loss" in json.dumps(rows)
+    assert (plan.run / "report" / "report.html").is_file()
+
+
+def test_a_stored_split_and_other_species_are_taken(plan, photos, bundle, tmp_path):
+    (tmp_path / "split.json").write_bytes(bundle.checked("analysis/split.json"))
+    (tmp_path / "species.txt").write_text("wolf\nseal\ngrizzly bear\n", "utf-8")
+    changed = {
+        "split": tmp_path / "split.json", "species": tmp_path / "species.txt", "seed": 5, "run": tmp_path / "run",
+        "out": tmp_path / "out", "changes": (*plan.changes, "stages=[]", "precision=mixed_bfloat16", "top.dense=[8]"),
+    }  # fmt: skip
+    other = session.fit(replace(plan, **changed), progress=lambda *_: None)
+    assert other.checked("analysis/split.json") == bundle.checked("analysis/split.json")
+    assert other.manifest.accuracy["photos"] == 9
+
+
+def test_an_imagenet_layer_and_new_layers_exclude_each_other(plan, tmp_path):
+    odd = replace(plan, changes=(*plan.changes, "top.dense=[8]"), imagenet_layer=tmp_path / "layer.npz")
+    with pytest.raises(UsageError, match=r"top\.dense"):
+        session.fit(odd, progress=lambda *_: None)
+
+
 def test_the_split_is_kept_and_names_every_photo_once(bundle, photos):
     split = json.loads(bundle.checked("analysis/split.json"))
     files = [row["file"] for part in ("train", "validation", "test") for row in split[part]]
@@ -99,10 +124,8 @@ def test_the_published_network_runs_through_the_same_classifier_as_every_other(b
 
 
 def test_another_plan_may_not_use_the_same_run_folder(plan, bundle):
-    with pytest.raises(UsageError, match="another recipe, seed or data"):
-        session.fit(
-            session.Plan(**{**{k: getattr(plan, k) for k in plan.__slots__}, "seed": 2}), progress=lambda *_: None
-        )
+    with pytest.raises(UsageError, match="another recipe, seed, data or split"):
+        session.fit(replace(plan, seed=2), progress=lambda *_: None)
 
 
 def test_a_broken_photo_is_named_before_any_training(plan, photos, tmp_path):
@@ -111,7 +134,6 @@ def test_a_broken_photo_is_named_before_any_training(plan, photos, tmp_path):
     bad = tmp_path / "photos"
     shutil.copytree(photos, bad)
     (bad / "wolf" / "broken.jpg").write_bytes(b"\xff\xd8 nothing more")
-    broken = {k: getattr(plan, k) for k in plan.__slots__} | {"data": bad, "run": tmp_path / "run", "seed": 3}
     with pytest.raises(UsageError, match=r"broken\.jpg"):
-        session.fit(session.Plan(**broken), progress=lambda *_: None)
+        session.fit(replace(plan, data=bad, run=tmp_path / "run", seed=3), progress=lambda *_: None)
     assert not Path(tmp_path / "out").exists()
