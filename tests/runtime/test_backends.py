@@ -11,6 +11,7 @@ import pytest
 
 from avistar import BackendUnavailable, BundleError, Classifier, FunctionBackend, ModelBundle, Outputs, UsageError
 from avistar.backends import choose, onnx_backend
+from avistar.backends.bound_session import BoundSession
 from avistar.backends.choose import open_backend
 from avistar.backends.onnx_backend import OnnxBackend, import_onnxruntime, usable_cpus
 from avistar.backends.openvino_backend import OpenVinoBackend
@@ -206,3 +207,49 @@ class TestOpenVino:
         pytest.importorskip("openvino", reason="openvino isn't installed")
         with pytest.raises(BundleError, match="OpenVINO can't load the artifact"):
             OpenVinoBackend(b"no graph", threads=1)
+
+
+class TestBoundSession:
+    """What the CUDA provider runs through; on the CPU here, which keeps the same places for its tensors."""
+
+    def session(self) -> BoundSession:
+        session = onnxruntime.InferenceSession(tiny_graph(), providers=["CPUExecutionProvider"])
+        return BoundSession(onnxruntime, session, "cpu")
+
+    @pytest.mark.parametrize("count", [0, 1, 3, 7, 8, 40])
+    def test_any_number_of_pictures_gets_its_own_answers(self, count: int) -> None:
+        expected = OnnxBackend(tiny_graph(), threads=1).run(images(40))
+        outputs = self.session().run(images(40)[:count])
+        np.testing.assert_allclose(outputs.logits, expected.logits[:count], atol=1e-5)
+        np.testing.assert_allclose(outputs.embedding, expected.embedding[:count], atol=1e-5)
+
+    def test_threads_take_turns(self) -> None:
+        session, expected = self.session(), OnnxBackend(tiny_graph(), threads=1).run(images(9)).logits
+        with ThreadPoolExecutor(4) as pool:
+            for count, outputs in pool.map(lambda n: (n, session.run(images(9)[:n])), [1, 5, 9] * 8):
+                np.testing.assert_allclose(outputs.logits, expected[:count], atol=1e-5)
+
+
+def test_cuda_runs_without_graphs_where_the_network_cannot_be_recorded(monkeypatch: pytest.MonkeyPatch) -> None:
+    opened = []
+
+    def session(model: bytes, options: object, providers: list[tuple[str, dict[str, str]]]) -> object:
+        opened.append(providers[0][1])
+        if "enable_cuda_graph" in providers[0][1]:
+            raise RuntimeError("not all nodes are on the CUDA provider")
+        real = onnxruntime.InferenceSession(model, providers=["CPUExecutionProvider"])
+        monkeypatch.setattr(real, "get_providers", lambda: ["CUDAExecutionProvider", "CPUExecutionProvider"])
+        return real
+
+    fake = SimpleNamespace(
+        __version__="1.99",
+        SessionOptions=onnxruntime.SessionOptions,
+        InferenceSession=session,
+        get_available_providers=lambda: ["CUDAExecutionProvider"],
+    )
+    monkeypatch.setattr(onnx_backend, "import_onnxruntime", lambda: fake)
+    assert OnnxBackend(tiny_graph(), provider="cuda").runs_on == "cuda · onnxruntime 1.99"
+    assert [sorted(options) for options in opened] == [
+        ["arena_extend_strategy", "cudnn_conv_algo_search", "enable_cuda_graph"],
+        ["arena_extend_strategy", "cudnn_conv_algo_search"],
+    ]

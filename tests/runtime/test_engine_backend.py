@@ -11,8 +11,9 @@ from hypothesis import strategies as st
 
 from avistar import BackendUnavailable, BundleError
 from avistar.backends import engine_backend
+from avistar.backends.batches import portions
 from avistar.backends.cuda import Cuda
-from avistar.backends.engine_backend import EngineBackend, portions
+from avistar.backends.engine_backend import EngineBackend
 from avistar.backends.onnx_backend import OnnxBackend
 from avistar.backends.tensorrt_library import Library
 from fake_gpu import SIGNATURE, FakeCudart, FakeTensorRT, plan_of

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import threading
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from contextlib import ExitStack, suppress
 from types import TracebackType
 from typing import Any, Self
@@ -15,6 +15,7 @@ from typing import Any, Self
 import numpy as np
 
 from avistar.backends import Outputs
+from avistar.backends.batches import portions
 from avistar.backends.cuda import Cuda, Staged
 from avistar.backends.tensorrt_library import Library, last_words
 from avistar.errors import BackendUnavailable, BundleError
@@ -133,20 +134,6 @@ class EngineBackend:
                 self._idle[lane.size].append(lane)
                 return
         lane.close()
-
-
-def portions(count: int, sizes: Sequence[int]) -> Iterator[tuple[int, int, int]]:
-    """Cut `count` pictures into batches: where each starts, how many it holds, and the size it is filled up to.
-
-    `sizes` ascend. A size is taken where more than half of it is filled, or where there is no smaller one.
-    """
-    start = 0
-    while start < count:
-        rest = count - start
-        fitting = [size for i, size in enumerate(sizes) if i == 0 or 2 * rest > size]
-        size = next((size for size in fitting if size >= rest), fitting[-1])
-        yield start, min(rest, size), size
-        start += size
 
 
 class _Lane:
