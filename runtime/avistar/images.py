@@ -319,18 +319,22 @@ def _decode(image: Image.Image, name: str, at_least: int | None, orientation: in
     if min(width, height) < MIN_SIDE:
         raise ImageError(Fault.TOO_SMALL, f"{name}: too small ({width} × {height} px; {MIN_SIDE} px a side at least)")
     flags = ["first_frame"] if _is_one_of_several(image) else []
-    if at_least is not None:
-        _reduce(image, at_least)
     orientation = _orientation(image, orientation)
     try:
+        if at_least is not None:
+            _reduce(image, at_least)
         with _large_lock if image.width * image.height > LARGE_PIXELS else nullcontext():
-            if _load_pixels(image, name):
+            if _load_pixels(image):
                 flags.append("incomplete")
             upright = to_rgb(image, name)
             if orientation in _ORIENT:
                 upright = upright.transpose(_ORIENT[orientation])
     except MemoryError as error:
         raise ImageError(Fault.TOO_LARGE, f"{name}: too large for the memory ({width} × {height} px)") from error
+    except ImageError:
+        raise
+    except Exception as error:  # decoders raise whatever they like on damage, assertions included
+        raise ImageError(Fault.DAMAGED, f"{name}: too damaged to be read ({error})") from error
     full = (height, width) if orientation >= 5 else (width, height)
     return Picture(np.asarray(upright), full, tuple(flags))
 
@@ -357,23 +361,21 @@ def _orientation(image: Image.Image, otherwise: int = 1) -> int:
     return value if isinstance(value, int) and 1 <= value <= 8 else otherwise
 
 
-def _load_pixels(image: Image.Image, name: str) -> bool:
+def _load_pixels(image: Image.Image) -> bool:
     """Decode; True if the file is cut but enough of it could be read."""
     try:
         image.load()
     except MemoryError:
         raise
-    except Exception as error:  # decoders raise whatever they like on damage
+    except Exception:
         if isinstance(image, ImageFile.ImageFile) and image.format in ("JPEG", "MPO") and _rows_decoded(image):
             return True
-        raise ImageError(Fault.DAMAGED, f"{name}: too damaged to be read ({error})") from error
+        raise
     return False
 
 
 def _rows_decoded(image: ImageFile.ImageFile) -> bool:
     """Keep what was decoded of a cut JPEG if it is at least `MIN_DECODED` of the rows."""
-    if image.im is None:
-        return False
     image.tile = []  # what remains to be decoded: nothing, so that `load` accepts what is there
     try:
         pixels = np.asarray(image)

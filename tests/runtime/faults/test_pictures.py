@@ -308,3 +308,13 @@ def test_a_jpeg_with_another_file_behind_it_is_read() -> None:
     with zipfile.ZipFile(archive, "w") as packed:
         packed.writestr("a.txt", "x")
     np.testing.assert_array_equal(load(astronaut() + archive.getvalue()).pixels, load(astronaut()).pixels)
+
+
+def test_a_jpeg_that_stops_before_its_first_row_is_damaged() -> None:
+    """Found by fuzzing: Pillow then has no picture at all, and asserts that it has."""
+    data = encoded(picture(1), "MPO", save_all=True, append_images=[picture(2)])
+    for end in range(100, len(data), 7):
+        try:
+            load(data[:end])
+        except ImageError as error:
+            assert error.fault in {Fault.DAMAGED, Fault.NOT_AN_IMAGE}
