@@ -253,12 +253,13 @@ def _species_area(probability: NDArray[np.floating], shown: NDArray[np.bool_]) -
 
 
 def _macro_f1_interval(confusion: NDArray[np.integer]) -> tuple[float, float]:
-    """95 % percentile bootstrap over photos; a resample averages over the species that occur in it."""
-    total = int(confusion.sum())
-    drawn = np.random.default_rng(0).multinomial(total, confusion.ravel() / total, size=BOOTSTRAP)
-    matrices = drawn.reshape(BOOTSTRAP, *confusion.shape)
-    right, photos = matrices.diagonal(axis1=1, axis2=2), matrices.sum(axis=2)
-    f1 = 2 * right / np.maximum(photos + matrices.sum(axis=1), 1)
-    macro = f1.sum(axis=1, where=photos > 0) / (photos > 0).sum(axis=1)
+    """95 % percentile bootstrap over the photos of each species, so that none drops out of the mean."""
+    rng = np.random.default_rng(0)
+    occurring = np.flatnonzero(confusion.sum(axis=1))
+    rows = confusion[occurring]
+    drawn = np.stack([rng.multinomial(row.sum(), row / row.sum(), size=BOOTSTRAP) for row in rows], axis=1)
+    right = drawn[:, np.arange(len(rows)), occurring]
+    called = drawn.sum(axis=1)[:, occurring]
+    macro = (2 * right / (drawn.sum(axis=2) + called)).mean(axis=1)
     low, high = np.quantile(macro, (0.025, 0.975))
     return float(low), float(high)

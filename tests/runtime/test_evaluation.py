@@ -193,11 +193,19 @@ def test_the_interval_of_the_macro_f1_is_that_of_resampled_photos() -> None:
     rng = np.random.default_rng(1)
     resampled = []
     for _ in range(300):
-        drawn = rng.integers(0, len(truth), len(truth))
+        drawn = np.concatenate([rng.choice(np.flatnonzero(truth == i), (truth == i).sum()) for i in range(len(NAMES))])
         resampled.append(f1_score(truth[drawn], called[drawn], average="macro"))
     low, high = np.quantile(resampled, (0.025, 0.975))
     assert (report.macro_f1_low, report.macro_f1_high) == pytest.approx((low, high), abs=0.015)
     assert report.macro_f1_low < report.macro_f1 < report.macro_f1_high
+
+
+def test_the_interval_of_the_macro_f1_keeps_species_that_are_always_missed() -> None:
+    truth = np.array([0] * 30 + [1] * 30 + [2])
+    called = np.array([0] * 29 + [1] * 31 + [1])
+    report = evaluate(np.eye(3)[called], truth, NAMES[:3])
+    assert report.macro_f1 == pytest.approx(f1_score(truth, called, average="macro"))
+    assert report.macro_f1_low <= report.macro_f1 <= report.macro_f1_high < 0.7
 
 
 def test_the_reliability_bins_hold_every_photo_and_give_the_calibration_error() -> None:

@@ -17,7 +17,8 @@ from avistar.analysis import Analysis, Epoch
 from avistar.evaluation import EvaluationReport, wilson
 
 GREEN, ORANGE, GREY, INK = "#2f7d5b", "#d9730d", "#9aa5a0", "#22302a"
-_GREENS = LinearSegmentedColormap.from_list("avistar", ["#ffffff", "#cfe6da", "#6fb596", "#2f7d5b", "#123f2c"])
+_GREENS = LinearSegmentedColormap.from_list("right", ["#ffffff", "#cfe6da", "#6fb596", "#2f7d5b", "#123f2c"])
+_ORANGES = LinearSegmentedColormap.from_list("wrong", ["#ffffff", "#f9d9bd", "#ec9a55", "#d9730d", "#8a4505"])
 _ROW = 0.22
 """Height of one row of a chart that lists species, in inches."""
 _LOOK = {
@@ -86,13 +87,15 @@ def picture_sizes(widths: NDArray[np.int64], heights: NDArray[np.int64]) -> Figu
 
 
 def confusion(report: EvaluationReport, names: Sequence[str], *, normalised: bool) -> Figure:
-    """The confusion matrix, as counts or as shares of each true species."""
+    """The confusion matrix, as counts or as shares of each true species: right answers green, mistakes orange."""
     counts = np.array(report.confusion)
     shares = counts / np.maximum(counts.sum(axis=1, keepdims=True), 1)
     side = 1.6 + 0.25 * len(names)
     with rc_context(_LOOK):
         figure, axes = _axes(side, side)
-        axes.imshow(shares, cmap=_GREENS, vmin=0, vmax=1)
+        right = np.eye(len(names), dtype=bool)
+        for shown, colours in ((right, _GREENS), (~right, _ORANGES)):
+            axes.imshow(np.ma.array(shares, mask=~shown), cmap=colours, vmin=0, vmax=1)
         places = range(len(names))
         axes.set_xticks(places, names, rotation=90)
         axes.set_yticks(places, names)
@@ -105,10 +108,8 @@ def confusion(report: EvaluationReport, names: Sequence[str], *, normalised: boo
         axes.tick_params(which="minor", length=0)
         for i, j in zip(*counts.nonzero(), strict=True):
             text = f"{100 * shares[i, j]:.0f}" if normalised else str(counts[i, j])
-            colour = "white" if shares[i, j] > 0.5 else INK if i == j else ORANGE
-            axes.text(
-                j, i, text, ha="center", va="center", fontsize=6.5, color=colour, fontweight="bold" if i != j else None
-            )
+            colour = "white" if shares[i, j] > 0.5 else INK
+            axes.text(j, i, text, ha="center", va="center", fontsize=6.5, color=colour)
     return figure
 
 
