@@ -15,22 +15,23 @@ import os
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from avistar import __version__
 from avistar.catalogue import Catalogue, Changes, Found, Model, Query
-from avistar.classifier import Classifier
+from avistar.classifier import Classifier, Identification
 from avistar.decision import Policy
 from avistar.errors import UsageError
 from avistar.images import printable
-from avistar.media.photos import photo_pictures
+from avistar.media.opening import Opening, kind_of
 from avistar.pipeline import Job, Pace, identify_media
 from avistar.records import Medium, Record, SurveyFacts
 from avistar.scan import Scan
+from avistar.sequences import bursts, together
 
 _PAGE = 500
-"""Media of which the decisions change in one transaction."""
+"""Media that are held at once."""
 
 Opener = Callable[[Medium, Path], Job]
 """How a pending medium of the survey in a folder is opened."""
@@ -119,7 +120,7 @@ def _found(folder: str, paths: Iterable[str]) -> Iterator[Found]:
             size, modified_ns = facts.st_size, facts.st_mtime_ns
         except OSError:  # it will fail as a picture, and say why
             size = modified_ns = 0
-        yield Found(_relative(folder, path), "photo", size, modified_ns)
+        yield Found(_relative(folder, path), kind_of(path), size, modified_ns)
 
 
 def _relative(folder: str, path: str) -> str:
@@ -154,22 +155,66 @@ def _under(record: Record, policy: Policy) -> Record:
     return replace(record, observations=observations, together=together)
 
 
-def open_photo(medium: Medium, folder: Path) -> Job:
-    """A photo, identified as a whole."""
-    return lambda: photo_pictures(medium.path, folder)
-
-
 def identify_pending(
-    catalogue: Catalogue, classifier: Classifier, pace: Pace | None = None, *, opener: Opener = open_photo
+    catalogue: Catalogue, classifier: Classifier, pace: Pace | None = None, *, opener: Opener | None = None
 ) -> Generator[list[Record], None, None]:
     """Identify what is pending, in the order of the listing; each batch is stored before it is given out.
 
-    Close the generator to stop. Raises what the backend and the catalogue raise; what is not stored is
+    `opener`: as a rule an `Opening`; by default, everything is identified as a whole. Close the generator to
+    stop. Raises what the backend and the catalogue raise; what is not stored is
     pending still.
     """
     model, folder = Model.of(classifier), Path(catalogue.facts.folder)
+    opener = opener or Opening()
     jobs = (opener(medium, folder) for medium in catalogue.pending())
     with closing(identify_media(classifier, jobs, pace)) as batches:
         for records in batches:
             catalogue.write(records, model)
             yield records
+
+
+def join_bursts(catalogue: Catalogue, classifier: Classifier, gap: timedelta) -> int:
+    """Give photos of one camera within `gap` of each other one answer together; how many bursts there are.
+
+    Every photo keeps its own answers. Only answers of this classifier's model are joined, and bursts of an
+    earlier run that are none any more are undone.
+    """
+    model = Model.of(classifier)
+    ids: list[int] = []
+    media: list[Medium] = []
+    stale: set[int] = set()
+    for id, record in _answered_photos(catalogue, classifier):
+        ids.append(id)
+        media.append(record.medium)
+        if record.sequence:
+            stale.add(id)
+    found = bursts(media, gap)
+    for burst in found:
+        members = [ids[i] for i in burst.indices]
+        answers = [_surest(record) for record in catalogue.records_of(members)]
+        joined = together(answers, classifier.policy)
+        if joined is not None:
+            catalogue.write_sequence(burst.name, members, joined, model)
+            stale.difference_update(members)
+    for record in catalogue.records_of(sorted(stale)):
+        catalogue.write([replace(record, sequence="", together=None)], model)
+    return len(found)
+
+
+def _surest(record: Record) -> Identification:
+    """Of a photo's animals, the one that was named most surely; the record has at least one."""
+    answers = [one.identification for one in record.observations if one.identification.decision]
+    return max(answers, key=lambda one: one.candidates[0].confidence)
+
+
+def _answered_photos(catalogue: Catalogue, classifier: Classifier) -> Iterator[tuple[int, Record]]:
+    """The photos that this classifier's model answered, with their numbers, in flat memory."""
+    ids = catalogue.ids(Query(state=("answered",)))
+    ours = (classifier.provenance.bundle, classifier.provenance.artifact_sha256)
+    for start in range(0, len(ids), _PAGE):
+        page = ids[start : start + _PAGE]
+        for id, record in zip(page, catalogue.records_of(page), strict=True):
+            answers = [one.identification for one in record.observations]
+            same = all((one.provenance.bundle, one.provenance.artifact_sha256) == ours for one in answers)
+            if record.medium.kind == "photo" and same and any(one.decision for one in answers):
+                yield id, record

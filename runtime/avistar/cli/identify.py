@@ -13,17 +13,27 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from avistar.cli.choices import MediaChoices, Thresholds, check_coverage
 from avistar.cli.console import note
-from avistar.cli.keeping import Keeper, Keeping, Stream, Work
+from avistar.cli.keeping import Keeper, Keeping, Sightings, Stream, Work, tell_unseen
 from avistar.cli.listing import Listing, PipeListing, Silence, TerminalListing
 from avistar.cli.options import (
+    BurstGapOption,
     ClusterOption,
     CpusPerWorkerOption,
+    DetectionConfidenceOption,
+    DetectionsOption,
     DeviceName,
+    FamiliarityFloorOption,
+    FrameRateOption,
+    GroupConfidenceOption,
     LanguageName,
     ModelOption,
+    OnlyOption,
     OtherModel,
     PrecisionName,
+    SpeciesConfidenceOption,
+    TimeZoneOption,
 )
 from avistar.cli.words import Words, count, locale_language, say
 from avistar.errors import UsageError
@@ -81,6 +91,15 @@ def identify(
     moved: Annotated[
         bool, typer.Option("--moved", help="With --catalogue: its folder is the same, in another place.")
     ] = False,
+    only: OnlyOption = None,
+    species_confidence: SpeciesConfidenceOption = None,
+    group_confidence: GroupConfidenceOption = None,
+    familiarity_floor: FamiliarityFloorOption = None,
+    detections: DetectionsOption = None,
+    detection_confidence: DetectionConfidenceOption = None,
+    burst_gap: BurstGapOption = None,
+    timezone: TimeZoneOption = None,
+    frames_per_second: FrameRateOption = 1.0,
     batch: Annotated[
         int | None,
         typer.Option(min=1, max=1024, help="Pictures that the network sees at once. Default: measured."),
@@ -106,14 +125,21 @@ def identify(
     Ends with 0 when every picture was answered, 1 when some failed, 2 when there was nothing to do.
     """
     spoken = language.value if language else locale_language()
-    request = _Request(paths, out, top, model, device.value, precision.value if precision else None, batch, workers)
+    request = _Request(
+        paths, out, top, model, device.value, precision.value if precision else None, batch, workers,
+        Thresholds(only, species_confidence, group_confidence, familiarity_floor),
+        MediaChoices(detections, detection_confidence, burst_gap, timezone, frames_per_second),
+    )  # fmt: skip
     if cluster is not None:
         if catalogue is not None:
             raise UsageError("with --cluster, answers go to --out DIR; `avistar survey import` makes a catalogue of it")
+        if request.thresholds != Thresholds() or request.media != MediaChoices():
+            raise UsageError("with --cluster, photos are identified as a whole, by the model's own thresholds")
         raise typer.Exit(_identify_on_cluster(request, cluster, cpus_per_worker, spoken, quiet=quiet))
     if catalogue is None and (retry_failed or other_model or moved):
         raise UsageError("--retry-failed, --other-model and --moved say what to do with a --catalogue: name one")
-    keeping = Keeping(catalogue, moved, retry_failed, other_model) if catalogue else None
+    request.media.check(kept=catalogue is not None)
+    keeping = Keeping(catalogue, request.media, moved, retry_failed, other_model) if catalogue else None
     raise typer.Exit(_identify(request, keeping, spoken, quiet=quiet, verbose=verbose))
 
 
@@ -127,6 +153,8 @@ class _Request:
     precision: Precision | None
     batch: int | None
     workers: int | None
+    thresholds: Thresholds
+    media: MediaChoices
 
 
 @dataclass(slots=True)
@@ -162,12 +190,13 @@ def _identify_on_cluster(
 
 def _identify(request: _Request, keeping: Keeping | None, language: Language, *, quiet: bool, verbose: bool) -> int:
     from avistar.classifier import Classifier
+    from avistar.media.opening import readable_suffixes
     from avistar.results import check_target
     from avistar.scan import Scan
 
     if request.out is not None:
         check_target(request.out)
-    scan = Scan(request.paths)
+    scan = Scan(request.paths, readable_suffixes())
     with ExitStack() as stack:
         # Nothing is loaded for a folder without pictures; a catalogue wants to know the model first.
         pictures = [] if keeping else list(scan)  # 100,000 paths are 15 MB; "time left" needs their number
@@ -175,11 +204,12 @@ def _identify(request: _Request, keeping: Keeping | None, language: Language, *,
             _warn(scan, language)
             return 1 if scan.unreadable else 2
         opened = Classifier.open(request.model, request.device, precision=request.precision)
-        classifier = stack.enter_context(opened)
+        classifier = request.thresholds.applied(stack.enter_context(opened))
         _explain_device(classifier, verbose=verbose, quiet=quiet)
         words = Words.of(classifier, language)
+        work: Work
         if keeping is None:
-            work: Work = Stream(classifier, pictures)
+            work = _passing(request, classifier, pictures, words, quiet=quiet)
         else:
             work = stack.enter_context(closing(Keeper.open(keeping, classifier, scan, words, quiet=quiet)))
         _warn(scan, language)
@@ -189,6 +219,24 @@ def _identify(request: _Request, keeping: Keeping | None, language: Language, *,
     if tally.interrupted:
         return INTERRUPTED
     return int(bool(tally.kinds["failed"] or scan.unreadable or scan.unmatched))
+
+
+def _passing(
+    request: _Request, classifier: Classifier, pictures: list[str], words: Words, *, quiet: bool
+) -> Stream | Sightings:
+    """Pictures that no catalogue keeps: as they are, or through boxes and videos."""
+    from avistar.media.opening import kind_of
+    from avistar.media.photos import file_medium
+    from avistar.survey import common_folder
+
+    if request.media.detections is None and all(kind_of(path) == "photo" for path in pictures):
+        return Stream(classifier, pictures)
+    folder = Path(common_folder(request.paths))
+    opening = request.media.opening(folder)
+    found = opening.detections
+    seen = sum(file_medium(path, folder, "photo").relative in found for path in pictures) if found else 0
+    tell_unseen(check_coverage(opening, seen, len(pictures), str(folder)), words, quiet=quiet)
+    return Sightings(classifier, pictures, opening, folder)
 
 
 def _run(request: _Request, work: Work, words: Words, *, quiet: bool, verbose: bool) -> _Tally:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Generator, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
+from avistar.cli.choices import MediaChoices, check_coverage
 from avistar.cli.console import note
 from avistar.cli.options import OtherModel
 from avistar.cli.words import Words, count
@@ -15,6 +17,7 @@ from avistar.errors import UsageError
 if TYPE_CHECKING:
     from avistar.catalogue import Catalogue, Model
     from avistar.classifier import Classifier, Identification
+    from avistar.media.opening import Opening
     from avistar.pipeline import Pace
     from avistar.records import Record
     from avistar.scan import Scan
@@ -64,11 +67,56 @@ class Stream:
         """Nothing stands anywhere."""
 
 
+@dataclass(slots=True)
+class Sightings:
+    """Photos with boxes, and videos, that are answered and forgotten: one answer for each file."""
+
+    classifier: Classifier
+    pictures: Sequence[str]
+    opening: Opening
+    folder: Path
+
+    @property
+    def total(self) -> int:
+        """How many files there are."""
+        return len(self.pictures)
+
+    def answers(self, pace: Pace) -> Generator[Identification, None, None]:
+        """The answers, in order."""
+        from avistar.media.opening import kind_of
+        from avistar.media.photos import file_medium
+        from avistar.pipeline import identify_media
+
+        media = (file_medium(path, self.folder, kind_of(path)) for path in self.pictures)
+        batches = identify_media(self.classifier, (self.opening(medium, self.folder) for medium in media), pace)
+        try:
+            for records in batches:
+                yield from (standing(record, self.classifier) for record in records)
+        finally:
+            batches.close()
+
+    def kept(self) -> None:
+        """Nothing was kept."""
+
+    def tell(self) -> None:
+        """Nothing stands anywhere."""
+
+
+def standing(record: Record, classifier: Classifier) -> Identification:
+    """A record as one answer: the one that stands, or why there is none."""
+    from avistar.classifier import Identification
+    from avistar.images import printable
+
+    source = printable(record.medium.path)
+    return record.identification or Identification(source, classifier.provenance, failure=record.failure)
+
+
 @dataclass(frozen=True, slots=True)
 class Keeping:
-    """What the user says of the catalogue."""
+    """What the user says of the catalogue, and of what goes into it."""
 
     path: Path
+    media: MediaChoices
     moved: bool
     retry_failed: bool
     other_model: OtherModel | None
@@ -83,6 +131,8 @@ class Keeper:
     words: Words
     total: int
     quiet: bool
+    opening: Opening
+    gap: timedelta | None
 
     @classmethod
     def open(cls, keeping: Keeping, classifier: Classifier, scan: Scan, words: Words, *, quiet: bool) -> Keeper:
@@ -92,6 +142,8 @@ class Keeper:
 
         catalogue = open_survey(keeping.path, scan.paths, classifier, moved=keeping.moved)
         try:
+            opening = keeping.media.opening(Path(catalogue.facts.folder))
+            catalogue.change_facts(replace(catalogue.facts, settings=keeping.media.settings(opening)))
             _settle_other_model(catalogue, Model.of(classifier), keeping, words)
             if decided := decide_again(catalogue, classifier):
                 number = count(words.language, "pictures", decided)
@@ -99,28 +151,34 @@ class Keeper:
             changes = take_in(catalogue, scan)
             if keeping.retry_failed:
                 retry_failures(catalogue)
+            seen = len(catalogue.ids_of(opening.detections.files())) if opening.detections else 0
+            unseen = check_coverage(opening, seen, catalogue.counts().total, catalogue.facts.folder)
             pending = catalogue.counts().pending
         except BaseException:
             catalogue.close()
             raise
         numbers = {name: f"{getattr(changes, name):,}" for name in ("new", "changed", "moved", "vanished", "known")}
         note(words.say("changes", catalogue=keeping.path, pending=f"{pending:,}", **numbers), quiet=quiet)
-        return cls(catalogue, classifier, words, pending, quiet)
+        tell_unseen(unseen, words, quiet=quiet)
+        return cls(catalogue, classifier, words, pending, quiet, opening, keeping.media.gap)
 
     def answers(self, pace: Pace) -> Generator[Identification, None, None]:
         """The answers of this run; each is stored before it comes."""
-        from avistar.survey import identify_pending
+        from avistar.survey import identify_pending, join_bursts
 
-        batches = identify_pending(self.catalogue, self.classifier, pace)
+        batches = identify_pending(self.catalogue, self.classifier, pace, opener=self.opening)
         try:
             for records in batches:
-                yield from map(self._standing, records)
+                yield from (standing(record, self.classifier) for record in records)
         finally:
             batches.close()
+        if self.gap is not None:
+            joined = join_bursts(self.catalogue, self.classifier, self.gap)
+            note(self.words.say("bursts", bursts=count(self.words.language, "bursts", joined)), quiet=self.quiet)
 
     def kept(self) -> Iterator[Identification]:
         """The answer to every medium, whichever run gave it."""
-        return map(self._standing, self.catalogue.records())
+        return (standing(record, self.classifier) for record in self.catalogue.records())
 
     def tell(self) -> None:
         """Say what the catalogue holds."""
@@ -133,13 +191,11 @@ class Keeper:
         """Free the catalogue."""
         self.catalogue.close()
 
-    def _standing(self, record: Record) -> Identification:
-        """A record as one answer: the one that stands, or why there is none."""
-        from avistar.classifier import Identification
-        from avistar.images import printable
 
-        source = printable(record.medium.path)
-        return record.identification or Identification(source, self.classifier.provenance, failure=record.failure)
+def tell_unseen(unseen: int, words: Words, *, quiet: bool) -> None:
+    """Say how many pictures the detector never saw."""
+    if unseen:
+        note(words.say("undetected", pictures=count(words.language, "pictures", unseen)), quiet=quiet)
 
 
 def _settle_other_model(catalogue: Catalogue, model: Model, keeping: Keeping, words: Words) -> None:

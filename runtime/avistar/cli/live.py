@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Annotated, Protocol
 
 import typer
 
+from avistar.cli.choices import Thresholds
 from avistar.cli.console import note, rich_console, tell
 from avistar.cli.options import DeviceName, LanguageName, ModelOption, OnlyOption, PrecisionName
 from avistar.cli.words import Words, locale_language, say
@@ -59,16 +60,12 @@ def live(
     from avistar.classifier import Classifier
     from avistar.errors import UsageError
     from avistar.media.live import watch
-    from avistar.species import species_list
 
     if catalogue is not None and snapshots is None:
         raise UsageError("--catalogue needs --snapshots FOLDER: it says where the pictures of the catalogue lie")
     with ExitStack() as stack:
         opened = Classifier.open(model, device.value, precision=precision.value if precision else None)
-        classifier = stack.enter_context(opened)
-        if only is not None:
-            chosen = (one.id for one in species_list(only, classifier.species))
-            classifier = classifier.under(classifier.policy.limited(chosen))
+        classifier = Thresholds(only).applied(stack.enter_context(opened))
         words = Words.of(classifier, language.value if language else locale_language())
         keep = _keeper(stack, classifier, snapshots, catalogue, every)
         camera = open_camera(source)

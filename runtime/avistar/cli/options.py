@@ -79,6 +79,53 @@ OnlyOption: TypeAlias = Annotated[
         help="The species that occur at the site, in any language, or a file that lists them.",
     ),
 ]
+SpeciesConfidenceOption: TypeAlias = Annotated[
+    float | None,
+    typer.Option(min=0, max=1, help="Least confidence for naming a species. Default: the model's.", show_default=False),
+]
+GroupConfidenceOption: TypeAlias = Annotated[
+    float | None,
+    typer.Option(min=0, max=1, help="Least confidence for naming a group. Default: the model's.", show_default=False),
+]
+FamiliarityFloorOption: TypeAlias = Annotated[
+    float | None,
+    typer.Option(
+        metavar="SCORE",
+        help="Score below which a picture looks like none of the species. Default: the model's.",
+        show_default=False,
+    ),
+]
+DetectionsOption: TypeAlias = Annotated[
+    Path | None,
+    typer.Option(
+        "--detections",
+        metavar="FILE",
+        help="MegaDetector's results for the folder: each animal's box is identified, blanks stay blank.",
+    ),
+]
+DetectionConfidenceOption: TypeAlias = Annotated[
+    float | None,
+    typer.Option(min=0, max=1, help="The detector's least confidence. Default: what the file recommends, or 0.2."),
+]
+BurstGapOption: TypeAlias = Annotated[
+    float | None,
+    typer.Option(
+        min=0,
+        metavar="SECONDS",
+        help="With --catalogue: photos of one camera this close together are also answered together.",
+    ),
+]
+TimeZoneOption: TypeAlias = Annotated[
+    str | None,
+    typer.Option(
+        "--timezone",
+        metavar="ZONE",
+        help="With --catalogue: where the cameras' clocks were set: Europe/Madrid, or +02:00.",
+    ),
+]
+FrameRateOption: TypeAlias = Annotated[
+    float, typer.Option("--frames-per-second", min=0.001, max=1000, help="Frames of each second of video to look at.")
+]
 JsonOption: TypeAlias = Annotated[bool, typer.Option("--json", help="Print JSON, for programs.")]
 LanguageOption: TypeAlias = Annotated[
     LanguageName | None,

@@ -43,6 +43,8 @@ _EN = {
     "written": "written to {path}",
     "interrupted": "interrupted after {done} of {total}",
     "left": "left",
+    "bursts": "{bursts} answered together",
+    "undetected": "the detector never saw {pictures}: identified as a whole",
     "live_opening": "waiting for the camera",
     "live_lost": "camera lost: {reason}; looking for it",
     "live_ended": "end of the video",
@@ -93,6 +95,8 @@ _ES = {
     "written": "guardado en {path}",
     "interrupted": "interrumpido después de {done} de {total}",
     "left": "restante",
+    "bursts": "{bursts} con respuesta conjunta",
+    "undetected": "el detector no vio {pictures}: se identifican por entero",
     "live_opening": "esperando la cámara",
     "live_lost": "se perdió la cámara: {reason}; buscándola",
     "live_ended": "fin del vídeo",
@@ -118,11 +122,13 @@ _NOUNS: dict[Language, dict[str, tuple[str, str]]] = {
         "folders": ("folder", "folders"),
         "pictures": ("picture", "pictures"),
         "files": ("other file", "other files"),
+        "bursts": ("burst", "bursts"),
     },
     "es": {
         "folders": ("carpeta", "carpetas"),
         "pictures": ("imagen", "imágenes"),
         "files": ("archivo de otro tipo", "archivos de otro tipo"),
+        "bursts": ("ráfaga", "ráfagas"),
     },
 }
 _FAULTS_ES = {

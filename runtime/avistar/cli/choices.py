@@ -1,0 +1,113 @@
+"""What the user says of the pictures themselves: the site's species, thresholds, a detector's boxes, clocks, videos."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from avistar.errors import UsageError
+
+if TYPE_CHECKING:
+    from avistar.classifier import Classifier
+    from avistar.decision import Policy
+    from avistar.media.opening import Opening
+
+
+@dataclass(frozen=True, slots=True)
+class Thresholds:
+    """What decides instead of the model's own thresholds; None leaves one as it is."""
+
+    only: str | None = None
+    species_confidence: float | None = None
+    group_confidence: float | None = None
+    familiarity_floor: float | None = None
+
+    def applied(self, classifier: Classifier) -> Classifier:
+        """The classifier as the user wants it to decide. Raises `UsageError` for an unknown species."""
+        return classifier.under(self._policy(classifier.policy))
+
+    def _policy(self, policy: Policy) -> Policy:
+        from avistar.species import species_list
+
+        rule, floor = policy.rule, self.familiarity_floor
+        if self.species_confidence is not None:
+            rule = replace(rule, species_confidence=self.species_confidence)
+        if self.group_confidence is not None:
+            rule = replace(rule, group_confidence=self.group_confidence)
+        policy = replace(policy, rule=rule, familiarity_floor=policy.familiarity_floor if floor is None else floor)
+        if self.only is None:
+            return policy
+        return policy.limited(species.id for species in species_list(self.only, policy.species))
+
+
+@dataclass(frozen=True, slots=True)
+class MediaChoices:
+    """How photos and videos are looked at."""
+
+    detections: Path | None = None
+    detection_confidence: float | None = None
+    burst_gap: float | None = None
+    timezone: str | None = None
+    frames_per_second: float = 1.0
+
+    @property
+    def gap(self) -> timedelta | None:
+        """How close together the photos of a burst are; None for no bursts."""
+        return None if self.burst_gap is None else timedelta(seconds=self.burst_gap)
+
+    def check(self, *, kept: bool) -> None:
+        """Raise `UsageError` for choices that make no sense together; `kept`: there is a catalogue."""
+        if self.detection_confidence is not None and self.detections is None:
+            raise UsageError("--detection-confidence says which boxes of --detections count: name the file")
+        if not kept and (self.burst_gap is not None or self.timezone is not None):
+            raise UsageError("--burst-gap and --timezone say what to keep in a --catalogue: name one")
+        if self.timezone is not None:  # before an empty catalogue is made
+            from avistar.media.exif import time_zone
+
+            time_zone(self.timezone)
+
+    def opening(self, folder: Path) -> Opening:
+        """How the media of the survey in `folder` are opened.
+
+        Raises `UsageError` for an unknown time zone and for detections that can't be read.
+        """
+        from avistar.media.detections import read_detections
+        from avistar.media.exif import time_zone
+        from avistar.media.opening import Opening
+
+        return Opening(
+            time_zone(self.timezone) if self.timezone is not None else None,
+            read_detections(self.detections, folder) if self.detections else None,
+            self.detection_confidence,
+            self.frames_per_second,
+        )
+
+    def settings(self, opening: Opening) -> dict[str, str]:
+        """What a survey must remember to be repeated, as text."""
+        found = {"frames_per_second": f"{self.frames_per_second:g}"}
+        if opening.detections is not None:
+            least = self.detection_confidence
+            found["detector"] = opening.detections.detector or "MegaDetector"
+            found["detections"] = str(self.detections)
+            found["detection_confidence"] = f"{opening.detections.recommended if least is None else least:g}"
+        if self.burst_gap is not None:
+            found["burst_gap_s"] = f"{self.burst_gap:g}"
+        if self.timezone is not None:
+            found["timezone"] = self.timezone
+        return found
+
+
+def check_coverage(opening: Opening, seen: int, total: int, folder: str) -> int:
+    """How many of `total` pictures the detector never saw, when it saw `seen` of them.
+
+    Raises `UsageError` if it saw none: then its paths are not below the folder.
+    """
+    detections = opening.detections
+    if detections is None or not total:
+        return 0
+    if not seen and len(detections):
+        example = next(detections.files())
+        raise UsageError(f"none of the pictures is in the detector's results: they speak of {example} below {folder}")
+    return total - seen
