@@ -227,7 +227,6 @@ def export_shots(app: App, shots: _Shots, temporary: Path) -> None:
     app.open([str(temporary / "card_0412")])
     wait_until(lambda: app.identify.session.counts.total > 0)
     desk = app.go("export")
-    shots.take("export")
     desk.page.forms.setCurrentRow(desk.page.forms.count() - 1)
     desk.page.target.setText(str(Path.home() / "sorted"))
     desk.page.preview.click()

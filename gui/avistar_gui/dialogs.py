@@ -49,6 +49,7 @@ class SettingsDialog(QDialog):
         self._labels = [QLabel(), QLabel(), QLabel()]
         for label, box in zip(self._labels, (self.language, self.theme, self.reviewer), strict=True):
             label.setBuddy(box)
+            label.setMinimumHeight(box.sizeHint().height())
         self._buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
         self._fill()
         self._arrange()

@@ -39,13 +39,14 @@ class ExportDesk(QObject):
         self._background = Background("export", 1, self)
         self._task: Task | None = None
         self._plan: tuple[Wish, Plan] | None = None
+        self._said: Callable[[], str] = lambda: ""
         page = self.page
         page.form_chosen.connect(self.refresh)
         page.preview_wanted.connect(self._preview)
         page.export_wanted.connect(self.export)
         page.undo_wanted.connect(self._undo)
         page.cancel_wanted.connect(self._cancel)
-        page.retranslated.connect(self.refresh)
+        page.retranslated.connect(self._retranslate)
         self.refresh()
 
     def refresh(self) -> None:
@@ -73,14 +74,14 @@ class ExportDesk(QObject):
         if wish is None:
             return
         if wish.form != "folders":
-            self._run(lambda _: work.write(wish), lambda done: self.page.say(words.written_sentence(done)))
+            self._run(lambda _: work.write(wish), lambda done: self._say(lambda: words.written_sentence(done)))
         elif self._plan is not None and self._plan[0] == wish:
             planned = self._plan[1]
             self._run(
                 lambda task: work.sort(
                     wish, planned, lambda *at: task.post(self.page.go_on, *at), lambda: task.cancelled
                 ),
-                lambda done: self.page.say(words.sorted_sentence(done)),
+                lambda done: self._say(lambda: words.sorted_sentence(done)),
             )
         else:
             self._preview()  # nothing is sorted unseen
@@ -97,13 +98,13 @@ class ExportDesk(QObject):
     def _planned(self, wish: Wish, planned: Plan) -> None:
         self._plan = (wish, planned)
         self.page.show_plan(words.plan_rows(planned))
-        self.page.say(words.plan_sentence(planned))
+        self._say(lambda: words.plan_sentence(planned))
 
     def _undo(self) -> None:
         folder = self.page.target.text().strip()
         self._plan = None
         self.page.show_plan([])
-        self._run(lambda _: work.take_back(folder), lambda undone: self.page.say(words.undone_sentence(undone)))
+        self._run(lambda _: work.take_back(folder), lambda undone: self._say(lambda: words.undone_sentence(undone)))
 
     def _run(self, what: Callable[[Task], Any], done: Callable[[Any], None]) -> None:
         def ended(result: Any) -> None:
@@ -111,7 +112,7 @@ class ExportDesk(QObject):
             done(result)
 
         self.page.banner.clear()
-        self.page.say("")
+        self._say(lambda: "")
         self.page.show_busy(True)
         self._task = self._background.run(what, done=ended, failed=self._failed)
         self.refresh()
@@ -124,13 +125,21 @@ class ExportDesk(QObject):
     def _failed(self, error: Exception) -> None:
         self._ended()
         if isinstance(error, work.FactsWanted):
-            self.page.say(words.facts_sentence(error))
+            self._say(lambda: words.facts_sentence(error))
         else:
             self.page.banner.say(str(error))
+
+    def _say(self, text: Callable[[], str]) -> None:
+        self._said = text
+        self.page.say(text())
+
+    def _retranslate(self) -> None:
+        self.refresh()
+        self.page.say(self._said())
 
     def _cancel(self) -> None:
         if self._task is not None:
             self._task.cancel()
             self._plan = None
             self._ended()
-            self.page.say(translate("ExportDesk", "Cancelled. What was already sorted can be undone."))
+            self._say(lambda: translate("ExportDesk", "Cancelled. What was already sorted can be undone."))

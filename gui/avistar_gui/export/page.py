@@ -65,6 +65,7 @@ class ExportPage(Page):
         self.undo.clicked.connect(self.undo_wanted)
         self._busy = False
         self.show_busy(False)
+        self.show_plan([])
         self.retranslate()
 
     @property
@@ -140,7 +141,7 @@ class ExportPage(Page):
         self.how.setAccessibleName(self._labels[1].text())
         self.tree.setAccessibleName(self.tr("What would be written"))
         self._label_export()
-        self._show_form()
+        self._describe_form()
         self.retranslated.emit()
 
     def _label_export(self) -> None:
@@ -150,6 +151,12 @@ class ExportPage(Page):
         (self.cancel_wanted if self._busy else self.export_wanted).emit()
 
     def _show_form(self) -> None:
+        self._describe_form()
+        self.show_plan([])
+        self.say("")
+        self.form_chosen.emit()
+
+    def _describe_form(self) -> None:
         form = self.form
         self.title.setText(words.form_name(form))
         self.what.setText(words.form_sentence(form))
@@ -158,8 +165,6 @@ class ExportPage(Page):
         beside = form == "xmp"
         for widget in (self.target, self.browse, self._labels[0]):
             widget.setVisible(not beside)
-        self.show_plan([])
-        self.form_chosen.emit()
 
     def _ask(self) -> None:
         form = self.form
@@ -200,8 +205,8 @@ class ExportPage(Page):
             right.addLayout(row)
         right.addWidget(self.bar)
         right.addWidget(self.result)
-        right.addWidget(self.tree, 1)
-        right.addStretch(0)
+        right.addWidget(self.tree, 100)
+        right.addStretch(1)
         self._frame(right)
 
     def _frame(self, right: QVBoxLayout) -> None:
@@ -211,7 +216,7 @@ class ExportPage(Page):
         body = QHBoxLayout()
         body.setSpacing(24)
         body.addWidget(self.forms)
-        body.addWidget(side, 1, Qt.AlignmentFlag.AlignTop)
+        body.addWidget(side, 1)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(18, 14, 18, 14)
         layout.setSpacing(12)
