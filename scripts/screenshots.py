@@ -30,12 +30,12 @@ ROOT = Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(ROOT / part) for part in ("runtime", "gui", "tests")]
 SIZE = (1280, 800)
 PATIENCE_S = 60
-PICTURE_BYTES = 300_000
+PICTURE_BYTES = 400_000
 PICTURES = {
     "app.png": "photo_trap03_0001_en_light",
     "app_review.png": "reviewed_es_dark",
     "app_analysis.png": "analysis_cell_en_light",
-    "app_species.png": "analysis_species_en_dark",
+    "app_species.png": "analysis_species_es_dark",
     "app_camera.png": "camera_en_light",
     "app_models.png": "models_verified_en_light",
 }
