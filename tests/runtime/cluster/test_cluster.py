@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -17,6 +18,8 @@ from support import encoded, picture, tiny_bundle
 
 pytest.importorskip("ray", reason="needs the extra 'cluster'")
 
+from ray import cloudpickle
+
 from avistar.catalogue import Model
 from avistar.cluster.crew import RayCrew, connect
 from avistar.cluster.dispatch import Dispatch, Impossible, Progress
@@ -24,6 +27,9 @@ from avistar.cluster.table import read_parquet
 from avistar.cluster.worker import Answers, Identity, Plan, Worker, given_up
 from avistar.errors import Fault, UsageError
 from avistar.records import Record
+
+# The workers' processes don't have the tests on their path: classes from here travel whole.
+cloudpickle.register_pickle_by_value(sys.modules[__name__])
 
 
 class SlowWorker(Worker):
