@@ -239,6 +239,8 @@ def models_shots(app: App, shots: _Shots) -> None:
     desk = app.go("models")
     wait_until(lambda: desk.page.devices.table.rowCount() > 1)
     shots.take("models")
+    app.use_language("en")
+    wait_until(lambda: True)
     desk.page.buttons["verify"].click()
     wait_until(lambda: not desk.page.work.running)
     shots.take("models_verified")

@@ -120,11 +120,11 @@ QComboBox::drop-down {{ border: none; width: 26px; }}
 QComboBox::down-arrow {{ image: url("{chevron}"); width: 14px; height: 14px; }}
 QComboBox QAbstractItemView {{ background: {surface}; border: 1px solid {strong_border}; padding: 4px;
     selection-background-color: {accent_soft}; selection-color: {text}; }}
-QPlainTextEdit, QListWidget, QLineEdit {{ background: {surface}; border: 1px solid {border}; border-radius: 10px;
-    padding: 6px; selection-background-color: {accent_soft}; selection-color: {text}; }}
-QPlainTextEdit:focus, QListWidget:focus, QLineEdit:focus {{ border: 1px solid {accent}; }}
-QListWidget::item {{ padding: 6px 8px; border-radius: 6px; }}
-QListWidget::item:selected {{ background: {accent_soft}; color: {text}; }}
+QPlainTextEdit, QListWidget, QTreeWidget, QLineEdit {{ background: {surface}; border: 1px solid {border};
+    border-radius: 10px; padding: 6px; selection-background-color: {accent_soft}; selection-color: {text}; }}
+QPlainTextEdit:focus, QListWidget:focus, QTreeWidget:focus, QLineEdit:focus {{ border: 1px solid {accent}; }}
+QListWidget::item, QTreeWidget::item {{ padding: 6px 8px; border-radius: 6px; }}
+QListWidget::item:selected, QTreeWidget::item:selected {{ background: {accent_soft}; color: {text}; }}
 QSplitter::handle {{ background: transparent; }}
 QSplitter::handle:hover {{ background: {border}; }}
 QScrollArea {{ background: transparent; border: none; }}

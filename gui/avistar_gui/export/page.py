@@ -10,6 +10,7 @@ from PySide6.QtWidgets import (
     QComboBox,
     QFileDialog,
     QHBoxLayout,
+    QHeaderView,
     QLabel,
     QLineEdit,
     QListWidget,
@@ -108,8 +109,7 @@ class ExportPage(Page):
         for folder, files, size in rows:
             item = QTreeWidgetItem(self.tree, [folder, files, size])
             for column in (1, 2):
-                item.setTextAlignment(column, Qt.AlignmentFlag.AlignRight)
-        self.tree.resizeColumnToContents(0)
+                item.setTextAlignment(column, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
 
     def say(self, text: str) -> None:
         """Say what came of it."""
@@ -136,6 +136,9 @@ class ExportPage(Page):
         self.undo.setText(self.tr("Undo sorting"))
         self.undo.setToolTip(self.tr("Take back what was sorted into this folder; what people changed there stays"))
         self.tree.setHeaderLabels([self.tr("Folder"), self.tr("Photos"), self.tr("Size")])
+        for column in (1, 2):
+            alignment = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+            self.tree.headerItem().setTextAlignment(column, alignment)
         self.forms.setAccessibleName(self.tr("Forms"))
         self.target.setAccessibleName(self._labels[0].text())
         self.how.setAccessibleName(self._labels[1].text())
@@ -185,6 +188,12 @@ class ExportPage(Page):
         self.result.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self.export.setProperty("primary", True)
         self.tree.setRootIsDecorated(False)
+        self.tree.setColumnCount(3)
+        header = self.tree.header()
+        header.setStretchLastSection(False)
+        header.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
+        for column in (1, 2):
+            header.setSectionResizeMode(column, QHeaderView.ResizeMode.ResizeToContents)
         where, how, actions = QHBoxLayout(), QHBoxLayout(), QHBoxLayout()
         for part, stretch in ((self._labels[0], 0), (self.target, 1), (self.browse, 0)):
             where.addWidget(part, stretch)
