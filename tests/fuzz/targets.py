@@ -8,13 +8,16 @@ runs one target under Atheris (coverage-guided) and writes each input that break
 from __future__ import annotations
 
 import argparse
+import atexit
 import io
 import json
+import shutil
 import sys
 import tempfile
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 
@@ -86,13 +89,12 @@ def read_detections(data: bytes) -> None:
     from avistar.errors import UsageError
     from avistar.media.detections import read_detections as read
 
-    with tempfile.TemporaryDirectory(prefix="avistar-fuzz-") as folder:
-        file = Path(folder) / "md.json"
-        file.write_bytes(data)
-        with suppress(UsageError):
-            found = read(file, Path(folder))
-            for name in found.files():
-                assert found.of(name) is not None
+    file = scratch() / "md.json"
+    file.write_bytes(data)
+    with suppress(UsageError):
+        found = read(file, file.parent)
+        for name in found.files():
+            assert found.of(name) is not None
 
 
 def detection_seeds() -> list[bytes]:
@@ -109,6 +111,14 @@ def detection_seeds() -> list[bytes]:
         ],
     }
     return [json.dumps(document).encode(), b'{"images": []}']
+
+
+@cache
+def scratch() -> Path:
+    """A folder of this process, removed at its end."""
+    folder = tempfile.mkdtemp(prefix="avistar-fuzz-")
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    return Path(folder)
 
 
 TARGETS = {

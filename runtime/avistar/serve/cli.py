@@ -105,4 +105,6 @@ def listening(host: str, port: int) -> socket.socket:
         family = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0][0]
         return socket.create_server((host, port), family=family, backlog=128)
     except OSError as error:
-        raise UsageError(f"can't listen on {host}:{port} ({error.strerror or error}): try another --port") from error
+        raise UsageError(
+            f"can't listen on {host}:{port} ({error.strerror or error}): try another --host or --port"
+        ) from error

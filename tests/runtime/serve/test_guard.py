@@ -209,5 +209,5 @@ def test_a_weak_or_odd_token_is_refused(tmp_path: Path, text: str) -> None:
 
 
 def test_a_port_in_use_is_said() -> None:
-    with listening("127.0.0.1", 0) as listener, pytest.raises(UsageError, match="try another --port"):
+    with listening("127.0.0.1", 0) as listener, pytest.raises(UsageError, match="try another --host or --port"):
         listening("127.0.0.1", listener.getsockname()[1])
