@@ -101,7 +101,7 @@ def _fit_stage(network: Any, data: TrainingData, recipe: Recipe, journal: Journa
     stage, label = recipe.stages[number - 1], f"stage {number}"
     species = network.get_layer("logits").units
     sampler = Sampler(data.train, species, recipe, batch=stage.batch, seed=seed)
-    trainer = _compiled(network, recipe, stage, len(sampler), seed=seed)
+    trainer = compiled(network, recipe, stage, len(sampler), seed=seed)
     state = journal.folder / f"stage{number}.state.keras"
     done = _restore(trainer, state) // len(sampler) if state.is_file() else 0
     journal.forget_after(label, done)
@@ -122,7 +122,8 @@ def _fit_stage(network: Any, data: TrainingData, recipe: Recipe, journal: Journa
         trainer.load_weights(journal.folder / f"stage{number}.best.weights.h5")
 
 
-def _compiled(network: Any, recipe: Recipe, stage: Stage, steps: int, *, seed: int) -> Any:
+def compiled(network: Any, recipe: Recipe, stage: Stage, steps: int, *, seed: int) -> Any:
+    """A model for `fit` that trains `network` as the recipe's `stage` of so many `steps` an epoch says."""
     keras.utils.set_random_seed(seed)
     trainer = make_trainer(network, recipe, size=stage.size, seed=seed)
     average = recipe.training.average
