@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QRect, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QImage, QPainter, QPainterPath, QPaintEvent, QPixmap
+from PySide6.QtCore import QEvent, QPointF, QRect, QRectF, QSize, Qt
+from PySide6.QtGui import QColor, QImage, QMouseEvent, QPainter, QPainterPath, QPaintEvent, QPixmap, QWheelEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from avistar_gui import icons
 from avistar_gui.theme import current, scaled
 
 RADIUS = 12.0
+ZOOM_STEP = 1.25
+ZOOM_MOST = 16.0
+CLOSE = 4.0
+"""How much larger a double-click shows a picture."""
 
 
 class PhotoView(QWidget):
-    """Paints one picture as large as it fits, a preview while it is on its way, or a sentence instead."""
+    """Paints one picture as large as it fits, a preview while it is on its way, or a sentence instead.
+
+    The wheel zooms where the mouse is, a drag moves what is larger than the view, a double-click fits it again.
+    """
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -21,6 +28,8 @@ class PhotoView(QWidget):
         self._preview: QPixmap | None = None
         self._message, self._sign = "", "warning"
         self._fitted: QPixmap | None = None
+        self._zoom, self._shift = 1.0, QPointF()
+        self._dragged: QPointF | None = None
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setMinimumSize(260, 200)
 
@@ -42,16 +51,72 @@ class PhotoView(QWidget):
     def show_preview(self, preview: QPixmap | None) -> None:
         """Show a small picture, enlarged, until the photo comes; None shows an empty frame."""
         self._full, self._preview, self._message = None, preview, ""
-        self._refresh()
+        self.fit()
 
     def show_photo(self, image: QImage) -> None:
         """Show the photo."""
         self._full, self._preview, self._message = QPixmap.fromImage(image), None, ""
-        self._refresh()
+        self.fit()
 
     def show_message(self, message: str, sign: str = "warning") -> None:
         """Show a sentence under an icon in place of a photo."""
         self._full, self._preview, self._message, self._sign = None, None, message, sign
+        self._refresh()
+
+    @property
+    def zoom(self) -> float:
+        """How much larger than fitted the picture is."""
+        return self._zoom
+
+    def zoom_at(self, point: QPointF, factor: float) -> None:
+        """Zoom so that what lies at `point` stays there."""
+        before = self._zoom
+        self._zoom = min(max(before * factor, 1.0), ZOOM_MOST)
+        away = point - QPointF(self.width() / 2, self.height() / 2) - self._shift
+        self._shift -= away * (self._zoom / before - 1)
+        self._hold()
+
+    def fit(self) -> None:
+        """The whole picture again."""
+        self._zoom, self._shift = 1.0, QPointF()
+        self._refresh()
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        """Zoom where the mouse is."""
+        if self._full is not None:
+            self.zoom_at(event.position(), ZOOM_STEP ** (event.angleDelta().y() / 120))
+            event.accept()
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """Begin to move."""
+        self._dragged = event.position()
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        """Move what is larger than the view."""
+        if self._dragged is not None and self._zoom > 1:
+            self._shift += event.position() - self._dragged
+            self._dragged = event.position()
+            self._hold()
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        """Let go."""
+        self._dragged = None
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        """Fit it again, or look closely where the mouse is."""
+        if self._zoom > 1:
+            self.fit()
+        elif self._full is not None:
+            self.zoom_at(event.position(), CLOSE)
+
+    def _hold(self) -> None:
+        """Keep the picture's edges at or outside the view's, where it is larger."""
+        picture = self._full
+        if picture is not None:
+            fitted = picture.size().scaled(self.size(), Qt.AspectRatioMode.KeepAspectRatio) * self._zoom
+            far_x, far_y = max(0, fitted.width() - self.width()) / 2, max(0, fitted.height() - self.height()) / 2
+            x, y = self._shift.x(), self._shift.y()
+            self._shift = QPointF(min(max(x, -far_x), far_x), min(max(y, -far_y), far_y))
         self._refresh()
 
     def changeEvent(self, event: QEvent) -> None:
@@ -79,7 +144,7 @@ class PhotoView(QWidget):
 
     def _paint_picture(self, painter: QPainter, picture: QPixmap) -> None:
         where = self._place(picture.size())
-        if picture is not self._full:
+        if picture is not self._full or self._zoom > 1:
             painter.drawPixmap(where, picture)
             return
         ratio = self.devicePixelRatioF()
@@ -101,10 +166,10 @@ class PhotoView(QWidget):
         painter.drawText(text, Qt.AlignmentFlag.AlignHCenter | Qt.TextFlag.TextWordWrap, self._message)
 
     def _place(self, size: QSize) -> QRect:
-        fitted = size.scaled(self.size(), Qt.AspectRatioMode.KeepAspectRatio)
+        fitted = size.scaled(self.size(), Qt.AspectRatioMode.KeepAspectRatio) * self._zoom
         return QRect(
-            (self.width() - fitted.width()) // 2,
-            (self.height() - fitted.height()) // 2,
+            round((self.width() - fitted.width()) / 2 + self._shift.x()),
+            round((self.height() - fitted.height()) / 2 + self._shift.y()),
             max(1, fitted.width()),
             max(1, fitted.height()),
         )

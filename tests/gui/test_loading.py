@@ -7,9 +7,12 @@ import threading
 import numpy as np
 import pytest
 from PIL import Image
+from PySide6.QtCore import QPoint, QPointF, QSize, Qt
+from PySide6.QtGui import QImage
 
 from avistar_gui import large, thumbnails
 from avistar_gui.large import PhotoLoader
+from avistar_gui.photo_view import PhotoView
 from avistar_gui.pixels import read_within, to_image
 from avistar_gui.thumbnails import MOST_WAITING, Thumbnails
 from support import encoded, picture
@@ -146,3 +149,26 @@ def test_a_photo_that_cannot_be_read_says_so(loader, tmp_path, qtbot):
     with qtbot.waitSignal(loader.failed) as failed:
         loader.show(str(tmp_path / "empty.jpg"))
     assert "empty" in failed.args[1]
+
+
+def test_a_photo_is_zoomed_where_the_mouse_is_and_never_leaves_the_view(qapp, qtbot):
+    view = PhotoView()
+    view.resize(400, 300)
+    view.show()
+    view.zoom_at(QPointF(10, 10), 4)
+    assert view.zoom == 4
+    view.show_photo(QImage(800, 600, QImage.Format.Format_RGB32))
+    assert view.zoom == 1
+    qtbot.mouseDClick(view, Qt.MouseButton.LeftButton, pos=QPoint(2, 2))
+    assert view.zoom == 4
+    assert view._place(QSize(800, 600)).topLeft() == QPoint(-6, -6)
+    qtbot.mousePress(view, Qt.MouseButton.LeftButton, pos=QPoint(2, 2))
+    qtbot.mouseMove(view, QPoint(390, 290))
+    assert view._place(QSize(800, 600)).contains(view.rect())
+    qtbot.mouseRelease(view, Qt.MouseButton.LeftButton, pos=QPoint(390, 290))
+    view.zoom_at(QPointF(200, 150), 1000)
+    assert view.zoom <= 16
+    view.grab()
+    qtbot.mouseDClick(view, Qt.MouseButton.LeftButton, pos=QPoint(50, 50))
+    assert view.zoom == 1
+    view.close()
