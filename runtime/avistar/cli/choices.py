@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -10,36 +10,7 @@ from typing import TYPE_CHECKING
 from avistar.errors import UsageError
 
 if TYPE_CHECKING:
-    from avistar.classifier import Classifier
-    from avistar.decision import Policy
     from avistar.media.opening import Opening
-
-
-@dataclass(frozen=True, slots=True)
-class Thresholds:
-    """What decides instead of the model's own thresholds; None leaves one as it is."""
-
-    only: str | None = None
-    species_confidence: float | None = None
-    group_confidence: float | None = None
-    familiarity_floor: float | None = None
-
-    def applied(self, classifier: Classifier) -> Classifier:
-        """The classifier as the user wants it to decide. Raises `UsageError` for an unknown species."""
-        return classifier.under(self._policy(classifier.policy))
-
-    def _policy(self, policy: Policy) -> Policy:
-        from avistar.species import species_list
-
-        rule, floor = policy.rule, self.familiarity_floor
-        if self.species_confidence is not None:
-            rule = replace(rule, species_confidence=self.species_confidence)
-        if self.group_confidence is not None:
-            rule = replace(rule, group_confidence=self.group_confidence)
-        policy = replace(policy, rule=rule, familiarity_floor=policy.familiarity_floor if floor is None else floor)
-        if self.only is None:
-            return policy
-        return policy.limited(species.id for species in species_list(self.only, policy.species))
 
 
 @dataclass(frozen=True, slots=True)

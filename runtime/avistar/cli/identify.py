@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from avistar.cli.choices import MediaChoices, Thresholds, check_coverage
+from avistar.cli.choices import MediaChoices, check_coverage
 from avistar.cli.console import note
 from avistar.cli.keeping import Keeper, Keeping, Sightings, Stream, Work, tell_unseen
 from avistar.cli.listing import Listing, PipeListing, Silence, TerminalListing
@@ -46,6 +46,7 @@ if TYPE_CHECKING:
     from avistar.results import ResultsFile
     from avistar.scan import Scan
     from avistar.species import Language
+    from avistar.thresholds import Thresholds
 
 INTERRUPTED = 130
 
@@ -124,6 +125,8 @@ def identify(
 
     Ends with 0 when every picture was answered, 1 when some failed, 2 when there was nothing to do.
     """
+    from avistar.thresholds import Thresholds
+
     spoken = language.value if language else locale_language()
     request = _Request(
         paths, out, top, model, device.value, precision.value if precision else None, batch, workers,
@@ -133,8 +136,11 @@ def identify(
     if cluster is not None:
         if catalogue is not None:
             raise UsageError("with --cluster, answers go to --out DIR; `avistar survey import` makes a catalogue of it")
-        if request.thresholds != Thresholds() or request.media != MediaChoices():
-            raise UsageError("with --cluster, photos are identified as a whole, by the model's own thresholds")
+        if request.media != MediaChoices():
+            raise UsageError(
+                "with --cluster, photos are identified as a whole and one by one: leave detections, "
+                "bursts, time zone and frames to `avistar identify --catalogue`"
+            )
         raise typer.Exit(_identify_on_cluster(request, cluster, cpus_per_worker, spoken, quiet=quiet))
     if catalogue is None and (retry_failed or other_model or moved):
         raise UsageError("--retry-failed, --other-model and --moved say what to do with a --catalogue: name one")
@@ -183,7 +189,7 @@ def _identify_on_cluster(
     asked = cluster_run(
         request.paths, request.out, address,
         bundle=request.model, device=request.device, precision=request.precision, batch=request.batch or 8,
-        cpus=cpus_per_worker,
+        cpus=cpus_per_worker, thresholds=request.thresholds,
     )  # fmt: skip
     return identify_on_cluster(asked, language, quiet=quiet)
 

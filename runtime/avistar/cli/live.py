@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING, Annotated, Protocol
 
 import typer
 
-from avistar.cli.choices import Thresholds
 from avistar.cli.console import note, rich_console, tell
 from avistar.cli.options import DeviceName, LanguageName, ModelOption, OnlyOption, PrecisionName
 from avistar.cli.words import Words, locale_language, say
@@ -60,6 +59,7 @@ def live(
     from avistar.classifier import Classifier
     from avistar.errors import UsageError
     from avistar.media.live import watch
+    from avistar.thresholds import Thresholds
 
     if catalogue is not None and snapshots is None:
         raise UsageError("--catalogue needs --snapshots FOLDER: it says where the pictures of the catalogue lie")

@@ -19,6 +19,7 @@ from avistar.cluster.sources import PhotoSource, open_source
 from avistar.cluster.worker import Identity, Plan, given_up
 from avistar.errors import AvistarError
 from avistar.manifest import Precision
+from avistar.thresholds import Thresholds
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,8 +27,8 @@ class ClusterRun:
     """What is asked for: the photos of `source`, on the cluster at `address`, into the folder `out`.
 
     `address`: "auto" for the cluster that runs here, "local" for one of this machine alone, or Ray's own form.
-    `cpus` go to each worker; None: four, or all of this machine where it has fewer. `only` as in
-    `Policy.limited`; `shard` photos are given out at once.
+    `cpus` go to each worker; None: four, or all of this machine where it has fewer. `shard` photos are
+    given out at once.
     """
 
     source: str
@@ -38,7 +39,7 @@ class ClusterRun:
     precision: Precision | None = None
     batch: int = 8
     cpus: int | None = None
-    only: tuple[str, ...] = ()
+    thresholds: Thresholds = field(default_factory=Thresholds)
     shard: int = 256
 
     @property
@@ -99,7 +100,7 @@ def run_on_cluster(asked: ClusterRun, report: Callable[[Progress, RayCrew], None
     job = Job(asked.out, _question(asked, source, bundle), shard=asked.shard)
     plan = Plan(
         source.root, str(asked.bundle.absolute()) if asked.bundle else None, asked.device, asked.precision,
-        asked.cpus_of_worker, asked.batch, asked.only,
+        asked.cpus_of_worker, asked.batch, asked.thresholds.resolved(bundle.manifest.species),
     )  # fmt: skip
     ray = connect(asked.address, cpus=usable_cpus())
     crew = RayCrew(plan, Identity.of(bundle), cpus=asked.cpus_of_worker)
@@ -122,7 +123,7 @@ def _question(asked: ClusterRun, source: PhotoSource, bundle: ModelBundle) -> di
         "bundle": bundle.manifest.name,
         "bundle_sha256": bundle.sha256,
         "precision": asked.precision or "each machine's fastest",
-        "only": ",".join(asked.only) or "all",
+        "thresholds": str(asked.thresholds.resolved(bundle.manifest.species)),
         "software": f"avistar {avistar.__version__}",
     }
 
@@ -130,4 +131,4 @@ def _question(asked: ClusterRun, source: PhotoSource, bundle: ModelBundle) -> di
 def _given_up(piece: Piece, plan: Plan) -> bytes:
     """Written by this process: no worker outlives such a photo. It happens once in a million photos or less."""
     with Classifier.open(plan.bundle, "cpu", threads=1) as classifier:
-        return given_up(piece, plan, Model.of(classifier))
+        return given_up(piece, plan, Model.of(plan.thresholds.applied(classifier)))

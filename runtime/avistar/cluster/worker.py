@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 from typing import Any, Self, cast
@@ -24,6 +24,7 @@ from avistar.manifest import Precision
 from avistar.media.photos import photo_pictures, with_header
 from avistar.pipeline import Pace, identify_media
 from avistar.records import Medium, Picture, Record
+from avistar.thresholds import Thresholds
 
 _READERS = 4
 """Threads for each CPU that read from an object store."""
@@ -33,7 +34,7 @@ _READERS = 4
 class Plan:
     """What every worker is to do: photos below `root`, answered by the bundle at `bundle` (None: the default).
 
-    On `cpus` CPUs, `batch` pictures at once, `only` as in `Policy.limited`.
+    On `cpus` CPUs, `batch` pictures at once, decided by `thresholds`.
     """
 
     root: str
@@ -42,7 +43,7 @@ class Plan:
     precision: Precision | None = None
     cpus: int = 1
     batch: int = 8
-    only: tuple[str, ...] = ()
+    thresholds: Thresholds = field(default_factory=Thresholds)
 
     def on(self, device: str) -> Self:
         """The same on another device."""
@@ -96,9 +97,8 @@ class Worker:
         self._plan = plan
         bundle = default_bundle() if plan.bundle is None else Path(plan.bundle)
         device, precision = cast(Device, plan.device), plan.precision
-        self._classifier = Classifier.open(bundle, device, precision=precision, threads=1)
-        if plan.only:
-            self._classifier = self._classifier.under(self._classifier.policy.limited(plan.only))
+        opened = Classifier.open(bundle, device, precision=precision, threads=1)
+        self._classifier = plan.thresholds.applied(opened)
         self._store: Any = open_store(plan.root) if is_address(plan.root) else None
 
     def introduce(self) -> Introduction:

@@ -11,6 +11,7 @@ from avistar.cluster.job import Piece
 from avistar.cluster.sources import Listed
 from avistar.errors import Fault
 from avistar.records import Record
+from avistar.thresholds import Thresholds
 from support import encoded, picture
 
 fsspec = pytest.importorskip("fsspec", reason="needs the extra 'cluster'")
@@ -49,7 +50,11 @@ def test_photos_of_an_object_store_are_answered_like_files(tmp_path: Path, tiny:
 
 def test_a_site_list_holds_on_every_machine(tmp_path: Path, tiny: ModelBundle) -> None:
     (tmp_path / "a.jpg").write_bytes(encoded(picture(1)))
-    worker = Worker(Plan(str(tmp_path), str(tiny.folder), "cpu", only=("wolf", "moose")))
+    worker = Worker(
+        Plan(
+            str(tmp_path), str(tiny.folder), "cpu", thresholds=Thresholds("lobo, moose").resolved(tiny.manifest.species)
+        )
+    )
     records, _ = answers(worker, ["a.jpg"], tmp_path, str(tmp_path))
     answer = records["a.jpg"].identification
     assert answer is not None
