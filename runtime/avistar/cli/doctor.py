@@ -29,7 +29,13 @@ if TYPE_CHECKING:
 
 _ONNXRUNTIMES = ("onnxruntime", "onnxruntime-gpu", "onnxruntime-directml", "onnxruntime-openvino")
 _PROVIDERS: tuple[Provider, ...] = ("cpu", "cuda", "tensorrt")
-_EXTRAS = {"gui": ("PySide6",), "train": ("tensorflow", "keras", "sklearn"), "export": ("tf2onnx", "onnx", "scipy")}
+_EXTRAS = {
+    "gui": ("PySide6",),
+    "train": ("tensorflow", "keras", "sklearn"),
+    "export": ("tf2onnx", "onnx", "scipy"),
+    "engine": ("cuda", "onnx", "scipy"),
+    "openvino": ("openvino",),
+}
 _ROUNDS = 5
 
 

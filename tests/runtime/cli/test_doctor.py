@@ -24,7 +24,7 @@ def test_a_healthy_machine_ends_with_zero(tiny: ModelBundle, capsys: pytest.Capt
     assert found["bundle"]["ok"] is True
     assert list(found) == [
         "avistar", "python", "system", "cpus", "onnxruntime", "cpu", "cuda", "tensorrt", "bundle",
-        "gui", "train", "export",
+        "gui", "train", "export", "engine", "openvino",
     ]  # fmt: skip
 
 
@@ -109,5 +109,5 @@ def test_a_part_that_is_not_installed_is_no_fault(monkeypatch: pytest.MonkeyPatc
 def test_people_get_a_line_for_each_check(tiny: ModelBundle, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["doctor", "--model", str(tiny.folder)]) == 0
     lines = capsys.readouterr().out.splitlines()
-    assert len(lines) == 12
+    assert len(lines) == 14
     assert any(line.startswith("ok  cpu") and "ms for one picture" in line for line in lines)
