@@ -54,11 +54,11 @@ TOLERANCES: dict[Precision, Tolerances] = {
         probability=0.1, firm_margin=0.2, disagreement=0.01, loss=0.002, loss_bound=0.01,
         calibration=0.005, embedding=0.02, familiar=0.01, invariance=2e-3,
     ),
-    # Eight bits: a tie may fall the other way, a firm answer may not. A linear layer on ResNet50's features
-    # (848 photos): 4 flips with leads up to 0.09, embeddings moved by 7 %, calibration error grew by 0.008.
+    # Eight bits: a tie may fall the other way, a firm answer may not. The shipped ResNet50 on 874 photos: 4 flips
+    # with leads up to 0.17, embeddings moved by 8 %, calibration error grew by 0.001.
     "int8": Tolerances(
         probability=None, firm_margin=0.2, disagreement=0.03, loss=0.005, loss_bound=0.025,
-        calibration=0.01, embedding=0.3, familiar=0.04, invariance=2e-3,
+        calibration=0.005, embedding=0.3, familiar=0.04, invariance=2e-3,
     ),
 }  # fmt: skip
 
