@@ -84,13 +84,13 @@ class Artifact:
 class DecisionRule:
     """When an answer is a species, a group, or unknown; see `avistar.decision`.
 
-    `species_confidence` and `group_confidence` are the least calibrated probabilities (0 to 1) for
-    naming a species or a group; `familiarity` names the score that separates the known from the
-    unknown; `reference` is the bundle's `.npz` file that the score needs, if any.
+    `species_confidence` and `group_confidence` are the least calibrated probabilities (0 to 1) for naming a
+    species or a group; decision record 0021 says how they were chosen. `familiarity` names the score that
+    separates the known from the unknown; `reference` is the bundle's `.npz` file that the score needs, if any.
     """
 
-    species_confidence: float = 0.5
-    group_confidence: float = 0.7
+    species_confidence: float = 0.8
+    group_confidence: float = 0.8
     familiarity: str = "energy"
     reference: str | None = None
 
