@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -24,9 +25,9 @@ from survey_support import answered, contents, facts, medium, plain
 FOLDER = Path("/card")
 fractions = st.floats(0, 1)
 numbers = st.floats(allow_nan=False, allow_infinity=False)
-names = st.text(st.characters(exclude_characters="/\0"), min_size=1, max_size=20).filter(
-    lambda name: name.strip(".") != ""
-)
+spelt = st.text(st.characters(exclude_characters="/\0", exclude_categories=["Cs"]), min_size=1, max_size=20)
+any_bytes = st.binary(min_size=1, max_size=20).filter(lambda name: not {0, 47} & {*name}).map(os.fsdecode)
+names = (spelt if os.name == "nt" else spelt | any_bytes).filter(lambda name: name.strip(".") != "")
 texts = st.text(st.characters(exclude_categories=["Cs"]), max_size=20)
 times = st.datetimes(datetime(1990, 1, 1), datetime(2040, 1, 1))
 zones = st.sampled_from([None, UTC, timezone(timedelta(hours=-3, minutes=-30))])
