@@ -19,6 +19,7 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
 from PySide6.QtCore import QEvent, QSettings
 from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
 
 from avistar_gui.app import App
 from avistar_gui.settings import Settings
@@ -32,6 +33,15 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if Path(__file__).parent in item.path.parents:
             item.add_marker(pytest.mark.qt_log_ignore("This plugin does not support (propagateSizeHints|raise)"))
+
+
+@pytest.fixture(autouse=True)
+def patience(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A busy machine is no failure: what is waited for comes, or is late by a minute."""
+    wait = QtBot.waitUntil
+    monkeypatch.setattr(
+        QtBot, "waitUntil", lambda bot, true, *, timeout=0: wait(bot, true, timeout=max(timeout, 60_000))
+    )
 
 
 @pytest.fixture(autouse=True)

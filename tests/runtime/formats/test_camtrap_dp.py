@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from avistar import UsageError
@@ -167,6 +167,7 @@ def test_what_is_published_has_an_address_and_is_public(tmp_path: Path) -> None:
 
 
 @settings(max_examples=30)
+@example("0.M")  # an ending that belongs to another program
 @given(st.text(st.characters(exclude_characters="\0/") | st.sampled_from("..\n\r~,=\udcffé"), min_size=1, max_size=40))
 def test_any_name_gives_a_valid_package(tmp_path_factory: pytest.TempPathFactory, name: str) -> None:
     folder = tmp_path_factory.mktemp("dp")

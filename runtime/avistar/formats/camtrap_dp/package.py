@@ -36,7 +36,7 @@ from avistar.formats.outcome import outcome_of, outcome_of_answer
 from avistar.formats.rows import encodable, reason_of
 from avistar.formats.taxa import Taxon, taxon_of
 from avistar.formats.written import Written
-from avistar.records import Record, Records, SurveyFacts
+from avistar.records import Medium, Record, Records, SurveyFacts
 
 VERSION = "1.0.2"
 TABLES = ("deployments", "media", "observations")
@@ -123,7 +123,7 @@ class CamtrapDp:
             "filePath": _path(medium.relative, self.media_url),
             "filePublic": "true" if self.media_url else "false",
             "fileName": encodable(medium.relative.rsplit("/", 1)[-1]),
-            "fileMediatype": mimetypes.guess_type(medium.relative)[0] or f"{_KINDS[medium.kind]}/unknown",
+            "fileMediatype": _media_type(medium),
             "mediaComments": reason_of(record.failure, record) if record.failure else "",
         }
 
@@ -210,6 +210,13 @@ def _deployment_row(one: Deployment) -> Row:
         "deploymentEnd": stamp(one.end),
         **one.others,
     }
+
+
+def _media_type(medium: Medium) -> str:
+    """The type by the name's ending; an ending that is some other program's says nothing of a photo or video."""
+    guessed = mimetypes.guess_type(medium.relative)[0] or ""
+    kind = _KINDS[medium.kind]
+    return guessed if guessed.startswith(f"{kind}/") else f"{kind}/unknown"
 
 
 def _resource(name: str) -> dict[str, str]:
