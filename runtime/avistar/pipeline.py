@@ -82,11 +82,6 @@ def identify_media(
     return in_order(jobs, partial(_records, classifier, pace.batch), batch=pace.batch, workers=pace.workers)
 
 
-def identify_all(classifier: Classifier, pictures: Iterable[str], *, batch: int = 8) -> Iterator[Identification]:
-    """Identify the files at `pictures` lazily and in order."""
-    return classifier.stream(pictures, batch=batch, workers=Pace.here().workers)
-
-
 @dataclass(slots=True)
 class _Part:
     """One picture of a medium on its way: waiting to be answered, answered, or nothing to answer."""
