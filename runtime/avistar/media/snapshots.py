@@ -9,6 +9,7 @@ from pathlib import Path
 from PIL import Image
 from PIL.ExifTags import IFD, Base
 
+from avistar.errors import UsageError
 from avistar.files import replaced
 from avistar.media.live import Moment
 from avistar.media.photos import read_photo
@@ -44,7 +45,10 @@ class Snapshots:
         return Record(medium, (Observation(WHOLE, smoothed),))
 
     def _write(self, image: Image.Image, name: str, now: datetime) -> Medium:
-        self._folder.mkdir(parents=True, exist_ok=True)
+        try:
+            self._folder.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise UsageError(f"{self._folder} can't hold snapshots: {error.strerror or error}") from error
         exif = Image.Exif()
         exif[Base.Software] = "Avistar"
         # Given as a whole: Pillow writes no block that was changed in place.
