@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLabel
@@ -143,3 +145,30 @@ def test_the_key_map_lists_the_keys_of_reviewing(survey):
     assert "1 / 2 / 3" in words
     assert "U / N" in words
     survey.window.findChild(KeyMap).close()
+
+
+def test_another_model_offers_to_answer_again_and_keeps_reviews(make_desk, opener_of, by_brightness, photos, qtbot):
+    def dark_is_bright(images):
+        return by_brightness(255 - images)
+
+    open_first, open_second = opener_of(by_brightness), opener_of(dark_is_bright)
+    desk = make_desk(lambda folder: open_first(folder) if folder is None else another(open_second(folder)))
+    desk.start([str(photos)])
+    qtbot.waitUntil(lambda: desk.identify.session.progress.done == 10, timeout=10_000)
+    qtbot.waitUntil(lambda: desk.identify.photos.rowCount() == 10)
+    desk.identify.page.grid.choose(0)
+    press(qtbot, desk, Qt.Key.Key_U)
+    reviewed(qtbot, desk, 1)
+    before = finding(desk, 1)
+    desk.identify.open_model("/another")
+    qtbot.waitUntil(desk.identify.page.banner.isVisible)
+    assert desk.identify.page.banner.title.text() == "10 photos were answered by another model."
+    desk.identify.page.banner.action.click()
+    qtbot.waitUntil(lambda: finding(desk, 1) not in ("", before), timeout=10_000)
+    assert finding(desk, 0) == "unknown"
+
+
+def another(classifier):
+    """The same under another name."""
+    classifier.provenance = replace(classifier.provenance, bundle="another", artifact_sha256="1" * 64)
+    return classifier

@@ -127,6 +127,7 @@ class IdentifyDesk(QObject):
         session.answered.connect(self._changed)
         session.failed.connect(self._failed)
         session.reviewed.connect(self._reviewed)
+        session.by_others.connect(self._offer_again)
         session.progressed.connect(self._show_progress)
         session.run_failed.connect(self._run_failed)
         self.thumbnails.ready.connect(self._thumbnails_ready)
@@ -214,6 +215,18 @@ class IdentifyDesk(QObject):
         row = self.photos.row_of(ids[0])
         if go and row >= 0:
             self.page.grid.choose(row)
+
+    def _offer_again(self, ids: list[int]) -> None:
+        number = len(ids)
+        if not ids:
+            return
+        self.page.banner.show_message(
+            Message(
+                title=lambda: self.tr("%n photo(s) were answered by another model.", "", number),
+                action=lambda: self.tr("Identify them again"),
+                on_action=lambda: self.session.retry(ids),
+            )
+        )
 
     def _show_progress(self, progress: Progress) -> None:
         self.status.show_progress(progress)

@@ -48,6 +48,7 @@ class Session(QObject):
     answered = Signal(object)  # list[int]: ids of media with new answers
     failed = Signal(object)  # list[Record] with their failures
     reviewed = Signal(object, bool)  # list[int], and whether to go there (after undo and redo)
+    by_others = Signal(object)  # list[int]: media that another model answered
     progressed = Signal(object)  # Progress
     run_failed = Signal(str)
     ended = Signal(object, float)  # Progress, seconds that the run took; only when nothing is left
@@ -66,8 +67,8 @@ class Session(QObject):
         self._classifier: Classifier | None = None
         self._survey: Survey | None = None
         self._wanted: deque[list[str]] = deque()
-        self._taking: Task | None = None
         self._run: Task | None = None
+        self._taking: Task | None = None
         self._asking: Task | None = None
         self._counting: Task | None = None
         self._stop = threading.Event()
@@ -224,6 +225,7 @@ class Session(QObject):
         self._classifier = classifier
         self.engine_opened.emit(EngineFacts.of(classifier))
         self._paused = False
+        self._look_for_others()
         self._take_next()
         self._start()
 
@@ -263,6 +265,7 @@ class Session(QObject):
         self.survey_opened.emit(survey.folder)
         self._ask()
         self._count()
+        self._look_for_others()
         self._take_in(survey, paths)
 
     def _take_in(self, survey: Survey, paths: list[str]) -> None:
@@ -295,6 +298,11 @@ class Session(QObject):
             self._engine.run(lambda _: survey.close(), done=lambda _: None, failed=lambda _: None)
 
     # Lists and figures
+
+    def _look_for_others(self) -> None:
+        survey, classifier = self._survey, self._classifier
+        if survey is not None and classifier is not None:
+            self._lists.run(lambda _: survey.by_others(classifier), done=self.by_others.emit, failed=self._broke)
 
     def _ask(self) -> None:
         survey, query = self._survey, self._query

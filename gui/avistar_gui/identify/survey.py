@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from avistar import Classifier
-from avistar.catalogue import Catalogue, Changes, Counts, Query
+from avistar.catalogue import Catalogue, Changes, Counts, Model, Query
 from avistar.records import Record
 from avistar.scan import Scan
 from avistar.survey import open_survey, take_in
@@ -55,6 +55,11 @@ class Survey:
         changes: Changes = take_in(self.catalogue, scan)
         photos = changes.new + changes.known + changes.changed + changes.moved
         return ScanSummary(photos, scan.folders, tuple(scan.unreadable))
+
+    def by_others(self, classifier: Classifier) -> list[int]:
+        """The media whose answers came from something that answers otherwise than `classifier`."""
+        model = Model.of(classifier)
+        return self.asker.ids_answered_by(lambda one: not one.answers_like(model))
 
     def state(self) -> tuple[Counts, list[Record]]:
         """How far it is, and what failed."""

@@ -17,6 +17,13 @@
             <numerusform>There are no photos there; %n folders were searched.</numerusform>
         </translation>
     </message>
+    <message numerus="yes">
+        <source>%n photo(s) were answered by another model.</source>
+        <translation>
+            <numerusform>%n photo was answered by another model.</numerusform>
+            <numerusform>%n photos were answered by another model.</numerusform>
+        </translation>
+    </message>
 </context>
 <context>
     <name>StatusStrip</name>

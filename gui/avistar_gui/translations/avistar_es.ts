@@ -856,6 +856,17 @@
             <numerusform>Ahí no hay fotos; se buscó en %n carpetas.</numerusform>
         </translation>
     </message>
+    <message numerus="yes">
+        <source>%n photo(s) were answered by another model.</source>
+        <translation>
+            <numerusform>%n foto la respondió otro modelo.</numerusform>
+            <numerusform>%n fotos las respondió otro modelo.</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>Identify them again</source>
+        <translation>Identificarlas de nuevo</translation>
+    </message>
     <message>
         <source>That stopped. What was done is kept.</source>
         <translation>Se detuvo. Lo hecho se conserva.</translation>
