@@ -5,28 +5,12 @@ import pytest
 
 keras = pytest.importorskip("keras", reason="the train extra isn't installed")
 
-from avistar_train.backbones import Backbone  # noqa: E402
 from avistar_train.fitting import blend, fit_head, fit_stages  # noqa: E402
 from avistar_train.journal import Journal, TrainingFailed, stopped  # noqa: E402
-from avistar_train.model import make_network  # noqa: E402
-from avistar_train.prior import Prior, empty_prior  # noqa: E402
-from avistar_train.recipes import LINEAR, read_recipe  # noqa: E402
+from avistar_train.prior import Prior  # noqa: E402
+from avistar_train.recipes import read_recipe  # noqa: E402
 from avistar_train.sampling import Labelled, TrainingData  # noqa: E402
-
-ROW = Backbone("tiny", "", 8, 1 / 255, (0.0, 0.0, 0.0), None)
-SHORT = (
-    "cache_size=24", "stages.0.size=16", "stages.1.size=20", "stages.0.epochs=2", "stages.1.epochs=2",
-    "stages.0.batch=8", "stages.1.batch=8", "stages.0.unfreeze_from=block", "stages.1.unfreeze_from=block",
-)  # fmt: skip
-
-
-def tiny_network(top=LINEAR):
-    keras.utils.set_random_seed(5)
-    image = keras.Input((None, None, 3))
-    x = keras.layers.Conv2D(8, 3, activation="relu", name="block")(image)
-    base = keras.Model(image, keras.layers.GlobalAveragePooling2D()(x), name="tiny")
-    prior = empty_prior(8, ["a", "b", "c"])
-    return make_network(ROW, base, prior, top)
+from training_support import SHORT, tiny_network  # noqa: E402
 
 
 @pytest.fixture

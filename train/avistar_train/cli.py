@@ -72,6 +72,7 @@ def fit(
     species: SpeciesOption = None,
     change: Annotated[list[str] | None, typer.Option("--set", help="Change a field: stages.0.epochs=2.")] = None,
     tensorboard: Annotated[bool, typer.Option("--tensorboard", help="Also log for TensorBoard, in the run.")] = False,
+    devices: Annotated[int, typer.Option(min=1, help="How many GPUs share each batch (with KERAS_BACKEND=jax).")] = 1,
 ) -> None:
     """Fine-tune, judge on untouched photos, and publish a bundle; the same command continues a killed run."""
     with needs_training_libraries():
@@ -79,7 +80,7 @@ def fit(
     plan = session.Plan(
         data=data, out=out, recipe=recipe, changes=tuple(change or ()), weights=weights, seed=seed,
         imagenet_layer=imagenet_layer, others=others, run=run or Path("runs") / out.name, about=about,
-        split=split, species=species, tensorboard=tensorboard,
+        split=split, species=species, tensorboard=tensorboard, devices=devices,
     )  # fmt: skip
     bundle = session.fit(plan, progress=Steps(lines=20))
     figures = bundle.manifest.accuracy

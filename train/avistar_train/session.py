@@ -19,6 +19,7 @@ from avistar.evaluation import evaluate
 from avistar.manifest import Preprocessing
 from avistar.split import LabelledPhoto, Split, encode_split
 from avistar_train.backbones import BACKBONES, Backbone, make_base, unfreeze, weights_file
+from avistar_train.devices import shared
 from avistar_train.fitting import blend, features_of, fit_head, fit_stages, predict
 from avistar_train.journal import Journal
 from avistar_train.judging import Answers
@@ -51,6 +52,7 @@ class Plan:
     split: Path | None = None
     species: Path | None = None
     tensorboard: bool = False
+    devices: int = 1
 
 
 def fit(plan: Plan, *, progress: Progress) -> ModelBundle:
@@ -59,6 +61,8 @@ def fit(plan: Plan, *, progress: Progress) -> ModelBundle:
     Raises `UsageError` for a plan that makes no sense, `TrainingFailed` when the loss explodes.
     """
     recipe = read_recipe(plan.recipe, plan.changes)
+    if any(stage.batch % plan.devices for stage in recipe.stages):
+        raise UsageError(f"{plan.devices} devices can't share batches evenly: change stages.N.batch")
     if plan.imagenet_layer is not None and recipe.top.dense:
         raise UsageError("an ImageNet layer gives vectors for the base's features: it needs top.dense = []")
     data = read_data(plan.data, read_species(plan.species))
@@ -115,14 +119,15 @@ class _Run:
         prior = empty_prior(row.features, self.names)
         if self.plan.imagenet_layer is not None:
             prior = read_prior(self.plan.imagenet_layer, row.features, self.names)
-        with computing_in(self.recipe.precision):
+        with computing_in(self.recipe.precision), shared(self.plan.devices):
             learner = self._network(row, prior, weights_file(row, self.plan.weights))
         if self.recipe.head.epochs:
             self._head(learner, prior)
         start = learner.get_weights()
-        fit_stages(learner, self._data(), self.recipe, self.journal, seed=self.plan.seed)
+        with shared(self.plan.devices):
+            fit_stages(learner, self._data(), self.recipe, self.journal, seed=self.plan.seed)
         network = learner
-        if self.recipe.precision != "float32":  # what is judged and published computes in float32
+        if self.recipe.precision != "float32" or self.plan.devices > 1:  # one device judges, in float32
             network = self._network(row, prior, None)
             network.set_weights(learner.get_weights())
         return network, prior, self._best_blend(network, start)
@@ -185,7 +190,8 @@ class _Run:
         def labelled(photos: tuple[LabelledPhoto, ...]) -> Labelled:
             return Labelled(self._pixels(photos, preprocessing), labels(photos, self.names))
 
-        return TrainingData(labelled(self.split.train), labelled(self.split.validation))
+        even = len(self.split.validation) // self.plan.devices * self.plan.devices
+        return TrainingData(labelled(self.split.train), labelled(self.split.validation[:even]))
 
     def _pixels(self, photos: tuple[LabelledPhoto, ...], preprocessing: Preprocessing) -> Any:
         return load_pixels(self.data, photos, preprocessing, self.plan.run, progress=self.journal.progress)
