@@ -129,7 +129,7 @@ def test_a_mended_file_is_answered_at_the_second_try(desk, photos, qtbot):
     assert desk.identify.problems.rowCount() == 0
     assert desk.identify.status.problems.isHidden()
     qtbot.waitUntil(lambda: desk.identify.page.view.has_photo)
-    assert len(shown(desk)) == 3
+    qtbot.waitUntil(lambda: len(shown(desk)) == 3)
 
 
 def test_looking_at_a_problem_chooses_its_photo(desk, photos, qtbot):
