@@ -38,7 +38,7 @@ from avistar_train.split import load_split
 PARTS = ("train", "test")
 GEOMETRIES = (("crop", 64), ("stretch", 64), ("crop", 128), ("stretch", 128), ("crop", 224))
 SMALLEST = {"vgg16": 32, "resnet50": 32, "inception_v3": 75}
-COPIES = 3
+COPIES = 1
 VARIED = ("vgg16", "resnet50")
 MIXED5 = "inception_v3 to mixed5"
 STEPS, BATCH, WIDTH, RATE = 700, 128, 256, 1e-3
@@ -259,7 +259,8 @@ INTRODUCTION = f"""# The paper's questions on frozen features
 Made by `benchmarks/frozen_features.py`. A dense layer of {WIDTH} units and the layer of species, with dropout 0.5,
 learn from features of untouched bases for {STEPS} steps of {BATCH} (Adam, {RATE:g}); every trial on the same split,
 judged on its test photos. ± is the deviation over seeds, which vary the layers' start, order and dropout; the
-interval is Wilson's for one seed's share of the test photos. Rare species have fewer than {RARE} training photos."""
+interval is Wilson's for one seed's share of the test photos. Rare species have fewer than {RARE} training photos.
+Varied copies of a photo: {COPIES}."""
 FIGURES = ("top1", "top3", "macro_f1", "rare_recall", "train_top1")
 
 
