@@ -3,8 +3,8 @@
     python benchmarks/cluster.py speed [--photos FOLDER] [--number 400]
     python benchmarks/cluster.py growth [--most 1000000]
 
-`speed`: the default bundle on VGA JPEGs (made from samples/, or yours), one thread each: the plain pipeline,
-a cluster with one worker, with two. Rounds alternate; ratios are of medians. Loading the workers is left out.
+`speed`: the default bundle on VGA JPEGs (made from samples/, or yours), the plain pipeline and a cluster,
+with one thread each and with two. Rounds alternate; ratios are of medians. Loading the workers is left out.
 `growth`: workers that sleep instead of computing and return real Parquet; what the driver itself needs.
 """
 
@@ -51,14 +51,14 @@ def vga_photos(folder: Path, number: int) -> None:
         image.crop((left, top, left + side, top + side)).resize((640, 480)).save(folder / f"{i:05}.jpg", quality=90)
 
 
-def plain(photos: Path) -> float:
-    """Photos per second of the folder pipeline with the threads of one worker."""
+def plain(photos: Path, threads: int) -> float:
+    """Photos per second of the folder pipeline with `threads`, each computing on one CPU."""
     with Classifier.open(None, "cpu", threads=1) as classifier:
         classifier.identify(next(photos.iterdir()))
         paths = sorted(photos.iterdir())
         start = time.perf_counter()
         jobs = ((lambda path=path: photo_pictures(path, photos)) for path in paths)
-        number = sum(len(batch) for batch in identify_media(classifier, jobs, Pace(8, 1)))
+        number = sum(len(batch) for batch in identify_media(classifier, jobs, Pace(8, threads)))
         return number / (time.perf_counter() - start)
 
 
@@ -88,13 +88,15 @@ def speed(folder: Path | None, number: int, rounds: int) -> None:
         photos = folder or Path(made)
         if folder is None:
             vga_photos(photos, number)
-        rates: dict[str, list[float]] = {"plain pipeline": [], "cluster, 1 worker": [], "cluster, 2 workers": []}
+        rates: dict[str, list[float]] = {
+            "plain, 1 thread": [], "cluster, 1 worker": [], "plain, 2 threads": [], "cluster, 2 workers": []
+        }  # fmt: skip
         for _ in range(rounds):
-            rates["plain pipeline"].append(plain(photos))
-            rates["cluster, 1 worker"].append(cluster(photos, 1))
-            rates["cluster, 2 workers"].append(cluster(photos, 2))
+            for workers, unit in ((1, ""), (2, "s")):
+                rates[f"plain, {workers} thread{unit}"].append(plain(photos, workers))
+                rates[f"cluster, {workers} worker{unit}"].append(cluster(photos, workers))
     medians = {name: statistics.median(values) for name, values in rates.items()}
-    base = medians["plain pipeline"]
+    base = medians["plain, 1 thread"]
     for name, rate in medians.items():
         cost_ms = 1000 / rate - 1000 / base
         print(f"{name:<20} {rate:7.1f} photos/s   {rate / base:5.2f} × plain   {cost_ms:+7.2f} ms a photo")

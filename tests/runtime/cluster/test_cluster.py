@@ -145,6 +145,23 @@ def test_a_machine_that_joins_late_is_used(machines: Any, tmp_path: Path, photos
     assert len(records) == 41
 
 
+def test_a_machine_with_a_gpu_has_a_worker_on_it_and_others_on_its_cpus(
+    machines: Any, tmp_path: Path, photos: Path, tiny: ModelBundle
+) -> None:
+    lent = machines.add_node(num_cpus=3, num_gpus=1, object_store_memory=100 * 2**20)
+    crew = RayCrew(Plan(str(photos), str(tiny.folder), "auto"), Identity.of(tiny), cpus=1)
+    try:
+        while len(crew.members) < 5:  # two on the head's CPUs, one on the GPU, two on the CPUs beside it
+            crew.hungry()
+            assert not list(crew.wait(0.2))
+        assert not crew.refused
+        on_gpu = [member for member in crew.members if member.rejected]
+        assert len(on_gpu) == 1  # there is no real GPU: it says why it runs on the CPU after all
+    finally:
+        crew.close()
+        machines.remove_node(lent)
+
+
 def test_a_photo_that_kills_its_worker_is_isolated_and_reported(
     machines: Any, tmp_path: Path, photos: Path, tiny: ModelBundle
 ) -> None:
