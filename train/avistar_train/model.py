@@ -70,11 +70,13 @@ def base_of(network: Any) -> Any:
 
 
 def with_dropout(layers: Sequence[Any], x: Any, rate: float, *, seed: int) -> Any:
-    """`x` through `layers`, a share of each one's inputs dropped in training."""
+    """`x` through `layers`, in training a share of the inputs dropped: the base's only where one layer sees them."""
     import keras
 
     for number, layer in enumerate(layers):
-        x = layer(keras.layers.Dropout(rate, seed=seed + number)(x))
+        if number or len(layers) == 1:
+            x = keras.layers.Dropout(rate, seed=seed + number)(x)
+        x = layer(x)
     return x
 
 

@@ -27,8 +27,8 @@ class _Table(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class Top(_Table, frozen=True):
     """The new layers on the base, the last of which gives a logit for each species.
 
-    `dense`: widths of layers with ReLU before the last one; `dropout`: share of each layer's inputs that is
-    dropped in the stages; `l1` and `l2`: penalties on these layers' kernels.
+    `dense`: widths of layers with ReLU before the last one; `dropout`: share of their inputs that is dropped in the
+    stages, of the base's features only where no dense layer sees them; `l1` and `l2`: penalties on their kernels.
     """
 
     dense: tuple[Count, ...] = ()
