@@ -93,6 +93,16 @@ def test_nothing_is_sorted_unseen_and_all_of_it_can_be_undone(export, tmp_path, 
     assert not list((tmp_path / "sorted").rglob("*.jpg"))
 
 
+def test_a_preview_follows_the_language(export, desk, tmp_path, qtbot):
+    choose(export, "folders", tmp_path / "sorted")
+    export.page.preview.click()
+    tree = export.page.tree
+    names = lambda: [tree.topLevelItem(row).text(0) for row in range(tree.topLevelItemCount())]  # noqa: E731
+    qtbot.waitUntil(lambda: "Otter" in names())
+    desk.use_language("es")
+    qtbot.waitUntil(lambda: "Nutria" in names())
+
+
 def test_a_target_that_cannot_be_written_is_told(export, tmp_path, qtbot):
     choose(export, "csv", tmp_path / "nowhere" / "out.csv")
     press(qtbot, export)

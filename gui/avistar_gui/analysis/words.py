@@ -142,7 +142,7 @@ def mode_name(mode: Mode) -> str:
 def order_name(order: Order) -> str:
     """How the matrix is sorted."""
     return {
-        "group": translate("Analysis", "Relatives together"),
+        "group": translate("Analysis", "By group"),
         "name": translate("Analysis", "By name"),
         "errors": translate("Analysis", "Most errors first"),
     }[order]

@@ -136,6 +136,8 @@ class ExportDesk(QObject):
     def _retranslate(self) -> None:
         self.refresh()
         self.page.say(self._said())
+        if self._plan is not None and self._plan[0] != self.wish() and self._task is None:
+            self._preview()  # folders are named in the language that is shown
 
     def _cancel(self) -> None:
         if self._task is not None:

@@ -186,8 +186,8 @@
         <translation>Precisión</translation>
     </message>
     <message>
-        <source>Relatives together</source>
-        <translation>Parientes juntos</translation>
+        <source>By group</source>
+        <translation>Por grupo</translation>
     </message>
     <message>
         <source>By name</source>
