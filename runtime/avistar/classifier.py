@@ -15,12 +15,12 @@ from typing import Self
 import numpy as np
 from numpy.typing import NDArray
 
-from avistar.backends import Backend
+from avistar.backends import Backend, Outputs
 from avistar.backends.choose import Choice, Device, open_backend
 from avistar.backends.onnx_backend import usable_cpus
 from avistar.bundle import ModelBundle, default_bundle
 from avistar.decision import Decision, Policy, softmax
-from avistar.errors import BundleError, Fault, ImageError, UsageError
+from avistar.errors import BundleError, DeviceMemoryFull, Fault, ImageError, UsageError
 from avistar.familiarity import Familiarity, familiarity_of
 from avistar.flow import in_order
 from avistar.images import Crop, Pixels, Source, prepare, printable
@@ -300,7 +300,7 @@ class Classifier:
         answers: Iterator[Identification] = iter(())
         if readable:
             start = time.perf_counter()
-            outputs = self._backend.run(np.stack(readable))
+            outputs = self._outputs(np.stack(readable))
             if outputs.logits.shape != (len(readable), len(self.species)):
                 raise BundleError(
                     f"the network of '{self._bundle.manifest.name}' answers {list(outputs.logits.shape)} for "
@@ -320,6 +320,21 @@ class Classifier:
             else next(answers)
             for one in prepared
         ]
+
+    def _outputs(self, images: Pixels) -> Outputs:
+        """What the network says of uint8 [N, H, W, 3]; a device without room for all gets them in halves.
+
+        The answers are the same: parity proves that they don't depend on the batch.
+        """
+        try:
+            return self._backend.run(images)
+        except DeviceMemoryFull:
+            if len(images) == 1:
+                raise
+            first, second = self._outputs(images[: len(images) // 2]), self._outputs(images[len(images) // 2 :])
+            return Outputs(
+                np.concatenate([first.logits, second.logits]), np.concatenate([first.embedding, second.embedding])
+            )
 
     def close(self) -> None:
         """Free the backend."""

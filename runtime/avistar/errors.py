@@ -5,6 +5,7 @@
     ├── BundleError           a bundle is missing, damaged, altered or from another version
     ├── ImageError            one picture can't be read; carries a `Fault`
     ├── BackendUnavailable    a device or library that was asked for isn't there
+    │   └── DeviceMemoryFull  a device has no room for a batch
     ├── MissingExtra          an optional part isn't installed
     └── CatalogueError        a catalogue can't be read or written
         └── CatalogueBusy     another process writes to it
@@ -31,6 +32,10 @@ class BundleError(AvistarError):
 
 class BackendUnavailable(AvistarError):
     """A device, precision or library was asked for that this machine can't give."""
+
+
+class DeviceMemoryFull(BackendUnavailable):
+    """A device has no room for a batch; a smaller one may still fit."""
 
 
 class MissingExtra(AvistarError):

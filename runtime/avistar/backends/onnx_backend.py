@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import os
+import re
 from pathlib import Path
 from typing import Any, Literal
 
 from avistar.backends import Floats, Outputs
 from avistar.backends.bound_session import BoundSession
 from avistar.backends.exactness import overflows, take_exact_way
-from avistar.errors import BackendUnavailable, BundleError
+from avistar.errors import BackendUnavailable, BundleError, DeviceMemoryFull
 from avistar.images import Pixels
 
 Provider = Literal["cpu", "cuda", "tensorrt"]
@@ -95,7 +96,10 @@ class OnnxBackend:
         return self._runs_on
 
     def run(self, images: Pixels) -> Outputs:
-        """Execute on uint8 [N, H, W, 3] RGB. Raises `BackendUnavailable` when the device fails."""
+        """Execute on uint8 [N, H, W, 3] RGB.
+
+        Raises `DeviceMemoryFull` where the device has no room, `BackendUnavailable` when it fails otherwise.
+        """
         if self._session is None:
             raise BackendUnavailable("this backend was closed")
         logits: Floats
@@ -105,12 +109,24 @@ class OnnxBackend:
                 return self._bound.run(images)
             logits, embedding = self._session.run(["logits", "embedding"], {"image": images})
         except Exception as error:  # out of memory, a lost device, a shape that the graph refuses
-            raise BackendUnavailable(f"inference of {list(images.shape)} failed on {self._runs_on}: {error}") from error
+            kind = DeviceMemoryFull if _NO_ROOM.search(str(error)) else BackendUnavailable
+            cure = (
+                ": give it a smaller batch, close other programs, or take --device cpu"
+                if kind is DeviceMemoryFull
+                else ""
+            )
+            raise kind(f"inference of {list(images.shape)} failed on {self._runs_on} ({error}){cure}") from error
         return Outputs(logits, embedding)
 
     def close(self) -> None:
         """Free the session."""
         self._session = self._bound = None
+
+
+_NO_ROOM = re.compile(
+    "out of memory|failed to allocate memory|bad allocation|bad_alloc|memoryallocation|alloc_failed", re.IGNORECASE
+)
+"""What CUDA, cuBLAS and ONNX Runtime's allocators say when a device is full: it has no error type for that."""
 
 
 def _session(ort: Any, model: bytes, provider: Provider, options: Any) -> Any:

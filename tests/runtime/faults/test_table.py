@@ -111,6 +111,9 @@ ROWS: dict[int, str] = {
     47: "runtime/test_manifest.py::test_a_changed_byte_gives_a_manifest_or_a_bundle_error"
     " runtime/faults/test_models.py::test_odd_json_is_one_clear_sentence"
     " runtime/faults/test_models.py::test_a_species_listed_among_thirty_twice_is_refused",
+    49: "runtime/faults/test_devices.py"
+    "::test_a_full_device_gets_the_batch_in_halves_and_the_answers_are_the_same",
+    50: "runtime/faults/test_devices.py::test_a_device_that_is_lost_ends_the_run_and_the_next_one_goes_on",
     48: "runtime/test_backends.py::test_auto_falls_back_to_the_cpu_and_says_why"
     " runtime/test_backends.py::test_a_provider_that_loads_only_in_name_is_refused",
     51: "runtime/test_trust.py::test_another_machine_library_or_driver_is_named_with_both_values"
@@ -143,8 +146,6 @@ ROWS: dict[int, str] = {
 
 OPEN: dict[int, str] = {
     46: "Avistar reads no archives",
-    49: "needs a GPU that runs out of memory",
-    50: "needs a GPU that is lost while it works",
     64: "belongs to training: the map of the embeddings",
 }
 
