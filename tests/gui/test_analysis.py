@@ -370,7 +370,7 @@ def test_the_language_reaches_every_view(desk, bundle, settings, qtbot, monkeypa
     qtbot.waitUntil(lambda: analysis.page.photos.heading.text() == "Todas las fotos")
     assert "Lobo" in analysis.page.figures.matrix._facts.names
     assert analysis.page.figures.segments.buttons["matrix"].text() == "Confusión"
-    assert analysis.page.figures.order.itemText(0) == "Parientes juntos"
+    assert analysis.page.figures.order.itemText(0) == "Por grupo"
 
 
 def test_charts_paint_with_history_and_without(analysis, tmp_path, qtbot):

@@ -32,7 +32,7 @@ _LINE_EVERY_S = 1.0
 
 def live(
     source: Annotated[
-        str, typer.Argument(metavar="SOURCE", help="A camera's number, a stream (rtsp://…), or a video file.")
+        str, typer.Argument(metavar="SOURCE", help="A camera's number, a stream (rtsp://...), or a video file.")
     ] = "0",
     *,
     snapshots: Annotated[

@@ -75,7 +75,7 @@ OnlyOption: TypeAlias = Annotated[
     str | None,
     typer.Option(
         "--only",
-        metavar="SPECIES,…|FILE",
+        metavar="SPECIES,...|FILE",
         help="The species that occur at the site, in any language, or a file that lists them.",
     ),
 ]
