@@ -148,7 +148,14 @@ def main() -> None:
         for number, seed in enumerate(seeds):
             (Path(corpus) / str(number)).write_bytes(seed)
         options = [f"-max_total_time={arguments.seconds}", f"-artifact_prefix={arguments.crashes}/", "-timeout=30"]
-        options += ["-max_len=20000", "-rss_limit_mb=3000", "-print_final_stats=1", "-verbosity=0"]
+        # A process starts with the peak memory of the one that started it, so only single allocations are limited.
+        options += [
+            "-max_len=20000",
+            "-rss_limit_mb=0",
+            "-malloc_limit_mb=2000",
+            "-print_final_stats=1",
+            "-verbosity=0",
+        ]
         atheris.Setup([sys.argv[0], corpus, *options], target.run)
         atheris.Fuzz()
 
