@@ -1,13 +1,13 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from avistar import BackendUnavailable, Classifier, Failure, Fault, FunctionBackend, ModelBundle, Outputs
+from avistar import BackendUnavailable, Classifier, Failure, Fault, FunctionBackend, ModelBundle, Outputs, pipeline
 from avistar.files import content_key
 from avistar.manifest import Calibration
 from avistar.media.photos import photo_pictures
@@ -145,20 +145,35 @@ def test_a_policy_holds_for_every_record(classifier: Classifier) -> None:
     assert len(classifier.identify(picture(1)).candidates) == 30
 
 
-def test_a_larger_batch_is_taken_only_where_it_is_faster(tiny: ModelBundle) -> None:
+def test_a_larger_batch_is_taken_only_where_it_is_faster(
+    classifier: Classifier, monkeypatch: pytest.MonkeyPatch
+) -> None:
     tried = []
 
-    def as_slow_per_picture(images: np.ndarray) -> Outputs:
-        tried.append(len(images))
-        threading.Event().wait(0.002 * len(images))
+    def rates(rate_of: Callable[[int], float]) -> Callable[..., float]:
+        def rate(classifier: Classifier, batch: int, *_: object) -> float:
+            tried.append(batch)
+            return rate_of(batch)
+
+        return rate
+
+    monkeypatch.setattr(pipeline, "_rate", rates(lambda batch: 100.0 * batch))  # a GPU: a call costs the same
+    assert measured_pace(classifier).batch == max(tried)
+    largest = tried[-1]
+    tried.clear()
+    monkeypatch.setattr(pipeline, "_rate", rates(lambda batch: 100.0))  # a CPU: a picture costs the same
+    assert measured_pace(classifier).batch == tried[0]
+    assert len(tried) == 2
+    assert max(tried) < largest
+
+
+def test_the_pace_is_measured_on_the_network_itself(tiny: ModelBundle) -> None:
+    seen = []
+
+    def answer(images: np.ndarray) -> Outputs:
+        seen.append(images.shape[1:])
         return Outputs(np.zeros((len(images), 30), np.float32), np.zeros((len(images), 4), np.float32))
 
-    def as_slow_per_call(images: np.ndarray) -> Outputs:
-        threading.Event().wait(0.01)
-        return Outputs(np.zeros((len(images), 30), np.float32), np.zeros((len(images), 4), np.float32))
-
-    with Classifier(tiny, FunctionBackend(as_slow_per_call, "a GPU"), Calibration()) as classifier:
-        assert measured_pace(classifier).batch == 64
-    with Classifier(tiny, FunctionBackend(as_slow_per_picture, "a CPU"), Calibration()) as classifier:
-        measured_pace(classifier)
-    assert max(tried) < 64
+    with Classifier(tiny, FunctionBackend(answer), Calibration()) as classifier:
+        assert measured_pace(classifier).workers >= 2
+    assert set(seen) == {(32, 32, 3)}
