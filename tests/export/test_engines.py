@@ -318,6 +318,7 @@ def test_a_build_can_be_stopped_at_any_time_by_ctrl_c_or_by_the_program_that_sta
     script = tmp_path / "build.py"
     script.write_text(
         "import time\n"
+        "import typer\n"
         "from avistar_export.speaking import Speaker, stoppable\n"
         "from avistar_export.watching import Watch\n"
         "speaker = Speaker(as_json=True)\n"
@@ -327,8 +328,11 @@ def test_a_build_can_be_stopped_at_any_time_by_ctrl_c_or_by_the_program_that_sta
         "    step = 0\n"
         "    while watch.step('Building', step):\n"
         "        time.sleep(0.02); step += 1\n"
-        "with stoppable(speaker):\n"
-        "    watch.run(work)\n",
+        "try:\n"
+        "    with stoppable(speaker):\n"
+        "        watch.run(work)\n"
+        "except typer.Exit as end:\n"  # as the command line does
+        "    raise SystemExit(end.exit_code)\n",
         "utf-8",
     )
     for number in (signal.SIGINT, signal.SIGTERM):
