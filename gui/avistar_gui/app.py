@@ -23,8 +23,9 @@ from avistar_gui.screens import Desk, Place
 from avistar_gui.settings import LanguageCode, Settings
 from avistar_gui.tasks import Background
 from avistar_gui.theme import Theme, ThemeName
+from avistar_gui.tour import Tour
 from avistar_gui.translation import Translation
-from avistar_gui.wording import progress_sentence
+from avistar_gui.wording import progress_sentence, told
 
 translate = QCoreApplication.translate
 SWITCH_S = 0.001
@@ -100,11 +101,24 @@ class App(QObject):
         self._report = self._background.run(
             lambda _: report.collect(settings, problems),
             done=dialog.show_texts,
-            failed=lambda error: dialog.note.setText(str(error)),
+            failed=lambda error: dialog.note.setText(told(error)),
         )
         dialog.finished.connect(self._report.cancel)
         dialog.open()
         return dialog
+
+    def tour(self, folder: Path) -> Tour:
+        """Go through every screen once what was opened is identified; pictures of them go to `folder`."""
+        session = self.identify.session
+        tour = Tour(self.window, list(self._places), go=self.go, ready=self._rests, folder=folder)
+        tour.facts = lambda: {"photos": session.counts.total, "failed": session.counts.failed}
+        tour.start()
+        return tour
+
+    def _rests(self) -> bool:
+        session = self.identify.session
+        answered = session.counts.total > 0 and session.counts.pending == 0
+        return session.classifier is not None and not session.running and answered
 
     def take(self, request: Request) -> None:
         """Another start of Avistar hands over what it was asked for."""
@@ -228,8 +242,12 @@ def run(
     model: Path | None = None,
     device: Device = "auto",
     language: LanguageCode | None = None,
+    tour: Path | None = None,
 ) -> int:
-    """Open the window and stay until it is closed; the exit code."""
+    """Open the window and stay until it is closed; the exit code.
+
+    With `tour` it goes through its screens by itself, leaves their pictures in that folder, and ends.
+    """
     qt = application()
     settings = Settings()
     if language is not None:
@@ -237,13 +255,16 @@ def run(
     wanted = [str(path.absolute()) for path in paths]
     bundle = str(model.absolute()) if model is not None else None
     instance = SingleInstance()
-    if instance.hand_over(wanted, bundle):
+    if tour is None and instance.hand_over(wanted, bundle):
         return 0
     journal.start()
     app = App(qt, opener(device), settings)
     qt.aboutToQuit.connect(app.finish)
     qt.aboutToQuit.connect(instance.finish)
-    instance.asked.connect(app.take)
-    instance.listen()
+    if tour is None:
+        instance.asked.connect(app.take)
+        instance.listen()
+    else:
+        app.tour(tour)
     app.start(wanted, bundle)
     return qt.exec()

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QToolBut
 
 from avistar_gui import icons
 from avistar_gui.theme import current, set_font
+from avistar_gui.wording import told
 
 Severity = Literal["note", "error"]
 Text = Callable[[], str]
@@ -18,7 +19,7 @@ Text = Callable[[], str]
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """What a banner says. Texts are functions, so that they follow the language; `detail` is said as it is."""
+    """What a banner says. Texts are functions, so that they follow the language; `detail` is the runtime's."""
 
     title: Text
     detail: str = ""
@@ -59,8 +60,8 @@ class Banner(QFrame):
         self.show()
 
     def say(self, text: str) -> None:
-        """Show what the runtime said, as it is."""
-        self.show_message(Message(lambda: text, severity="error"))
+        """Show what the runtime said, in the language of the moment."""
+        self.show_message(Message(lambda: told(text), severity="error"))
 
     def clear(self) -> None:
         """Hide."""
@@ -84,11 +85,11 @@ class Banner(QFrame):
         colour = tokens.error if error else tokens.warning
         self._icon.setPixmap(icons.pixmap("warning", 26, colour, self.devicePixelRatioF()))
         self.title.setText(message.title())
-        self.detail.setText(message.detail)
+        self.detail.setText(told(message.detail))
         self.detail.setVisible(bool(message.detail))
         self.action.setVisible(message.action is not None)
         self.action.setText(message.action() if message.action is not None else "")
-        self.setAccessibleName(f"{self.title.text()} {message.detail}")
+        self.setAccessibleName(f"{self.title.text()} {self.detail.text()}")
 
     def _act(self) -> None:
         act = self._message.on_action if self._message is not None else None

@@ -26,6 +26,9 @@ def gui(
     menu_entry: Annotated[
         bool, typer.Option("--menu-entry", help="Put Avistar into the desktop's menu (Linux), and end.")
     ] = False,
+    tour: Annotated[
+        Path | None, typer.Option(hidden=True, help="Go through every screen of PATHS, leave pictures here, and end.")
+    ] = None,
 ) -> None:
     """Open the desktop app: drop photos or folders, see the species."""
     if menu_entry:
@@ -48,5 +51,11 @@ def gui(
         if library is None:
             raise
         raise BackendUnavailable(system.cure(library)) from error
-    code = app.run(paths or (), model=model, device=device.value, language=None if language is None else language.value)
+    code = app.run(
+        paths or (),
+        model=model,
+        device=device.value,
+        language=None if language is None else language.value,
+        tour=tour,
+    )
     raise typer.Exit(code)

@@ -27,7 +27,7 @@ from PySide6.QtWidgets import (
 from avistar_gui import report
 from avistar_gui.settings import LANGUAGES, LanguageCode, Settings
 from avistar_gui.theme import THEMES, ThemeName, set_font
-from avistar_gui.wording import theme_name
+from avistar_gui.wording import theme_name, told
 
 
 class SettingsDialog(QDialog):
@@ -153,7 +153,7 @@ class ReportDialog(QDialog):
         try:
             report.save(self._texts, target)
         except OSError as error:
-            self.note.setText(str(error))
+            self.note.setText(told(error))
             return
         self.note.setText(self.tr("Saved as {file}.").format(file=target.name))
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from PySide6.QtCore import QCoreApplication, QDateTime, QLocale
 
-from avistar import Classifier, Fault, Group, Identification, Species
+from avistar import Classifier, Fault, Group, Identification, Species, messages
 from avistar.catalogue import Row
 from avistar.records import Capture, Review
 from avistar.species import Language, known_groups, known_species
@@ -45,6 +45,11 @@ def percent(share: float) -> str:
 def count(number: int) -> str:
     """`number` with the separators of the language."""
     return locale().toString(number)
+
+
+def told(reason: object) -> str:
+    """What the runtime said of a fault, or an error of it, in the language of the moment."""
+    return messages.told(str(reason), language())
 
 
 def theme_name(name: str) -> str:

@@ -15,6 +15,7 @@ Every message says what was wrong, with which file or value, and what to do.
 
 from __future__ import annotations
 
+import sys
 from enum import Enum
 
 
@@ -42,8 +43,14 @@ class MissingExtra(AvistarError):
     """An optional part of Avistar isn't installed."""
 
     def __init__(self, extra: str, what: str) -> None:
-        super().__init__(f"{what} needs an optional part: pip install 'avistar[{extra}]'")
+        super().__init__(f"{what} needs an optional part: {how_to_add(extra)}")
         self.extra = extra
+
+
+def how_to_add(extra: str) -> str:
+    """What gives this installation its optional part `extra`; the one-folder program takes none."""
+    install = f"pip install 'avistar[{extra}]'"
+    return f"not in the one-folder program, beside it: {install}" if getattr(sys, "frozen", False) else install
 
 
 class CatalogueError(AvistarError):

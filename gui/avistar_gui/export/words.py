@@ -8,7 +8,7 @@ from avistar.formats.written import Written
 from avistar.images import printable
 from avistar.sorting import Done, How, Plan, Undone
 from avistar_gui.export.work import FactsWanted, Form
-from avistar_gui.wording import count, locale
+from avistar_gui.wording import count, locale, told
 
 translate = QCoreApplication.translate
 
@@ -89,20 +89,20 @@ def written_sentence(written: Written) -> str:
     where = ", ".join(printable(str(file)) for file in written.files[:3])
     more = "…" if len(written.files) > 3 else ""
     text = translate("Export", "Done: {photos} photos in {where}{more}")
-    return "\n".join([text.format(photos=count(written.media), where=where, more=more), *written.notes])
+    return "\n".join([text.format(photos=count(written.media), where=where, more=more), *map(told, written.notes)])
 
 
 def sorted_sentence(done: Done) -> str:
     """What sorting did."""
     text = translate("Export", "Done: {placed} photos placed, failed: {failed}.")
-    problems = [f"{printable(file)}: {reason}" for file, reason in done.failed[:5]]
+    problems = [f"{printable(file)}: {told(reason)}" for file, reason in done.failed[:5]]
     return "\n".join([text.format(placed=count(done.placed), failed=count(len(done.failed))), *problems])
 
 
 def undone_sentence(undone: Undone) -> str:
     """What was taken back."""
     text = translate("Export", "Taken back: {removed} removed, {restored} moved back, {kept} kept.")
-    kept = [f"{printable(file)}: {reason}" for file, reason in undone.kept[:5]]
+    kept = [f"{printable(file)}: {told(reason)}" for file, reason in undone.kept[:5]]
     numbers = {"removed": count(undone.removed), "restored": count(undone.restored), "kept": count(len(undone.kept))}
     return "\n".join([text.format(**numbers), *kept])
 

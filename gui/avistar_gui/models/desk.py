@@ -16,6 +16,7 @@ from avistar_gui.models.facts import BundleFacts, DeviceFacts
 from avistar_gui.models.page import ModelsPage
 from avistar_gui.settings import Settings
 from avistar_gui.tasks import Background, Task
+from avistar_gui.wording import told
 
 translate = QCoreApplication.translate
 
@@ -145,7 +146,7 @@ class ModelsDesk(QObject):
         self._task = self._do.run(
             lambda task: work(chosen.folder, lambda: task.cancelled),
             done=lambda found: self._measured(said(found)),
-            failed=lambda error: self._measured(str(error)),
+            failed=lambda error: self._measured(told(error)),
         )
         self._mark()
 
@@ -160,11 +161,11 @@ class ModelsDesk(QObject):
         dialog.wanted.connect(self.build)
         dialog.open()
 
-    def _told(self, told: Told) -> None:
-        if told.event == "progress":
-            self.page.work.go_on(told.what, told.done, told.total)
+    def _told(self, line: Told) -> None:
+        if line.event == "progress":
+            self.page.work.go_on(line.what, line.done, line.total)
         else:
-            self.page.work.add(told.text)
+            self.page.work.add(told(line.text))
 
     def _built(self, code: int, cancelled: bool) -> None:
         sentence = words.build_ended(code, cancelled)

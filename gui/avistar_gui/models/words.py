@@ -8,7 +8,7 @@ from PySide6.QtCore import QCoreApplication
 
 from avistar.verification import Check
 from avistar_gui.models.facts import ArtifactFacts, BundleFacts, DeviceFacts, Speed
-from avistar_gui.wording import count, locale
+from avistar_gui.wording import count, locale, told
 
 translate = QCoreApplication.translate
 _DEVICES = {
@@ -55,11 +55,11 @@ def summary(bundle: BundleFacts) -> str:
 def intact(bundle: BundleFacts, problems: Sequence[str] | None) -> str:
     """What the check of the files found; None while it runs."""
     if bundle.problem:
-        return bundle.problem
+        return told(bundle.problem)
     if problems is None:
         return translate("Models", "Checking the files…")
     if problems:
-        return "\n".join(problems)
+        return "\n".join(map(told, problems))
     return translate("Models", "All {number} files are as the manifest lists them (SHA-256).").format(
         number=count(bundle.files)
     )
@@ -104,7 +104,7 @@ def device_row(device: DeviceFacts) -> tuple[str, str, str]:
     """Name, time and state of a device."""
     elapsed = milliseconds(device.elapsed_ms) if device.elapsed_ms is not None else "–"
     mark = "✓" if device.works else "✗"
-    return f"{mark}  {device_name(device.name)}", elapsed, device.detail
+    return f"{mark}  {device_name(device.name)}", elapsed, told(device.detail)
 
 
 def verified(checks: Sequence[Check]) -> str:
@@ -112,7 +112,7 @@ def verified(checks: Sequence[Check]) -> str:
     lines = []
     for check in checks:
         if check.problem:
-            lines.append(f"✗  {check.artifact} ({check.runs_on}): {check.problem}")
+            lines.append(f"✗  {check.artifact} ({check.runs_on}): {told(check.problem)}")
         else:
             text = translate("Models", "✓  {artifact} ({device}): largest change {change}, allowed {allowed}")
             lines.append(
@@ -130,7 +130,7 @@ def speeds(found: Sequence[Speed]) -> str:
     """What a benchmark found, a line for each artifact."""
     text = translate("Models", "{artifact} ({device}): {alone} for one picture, {batched} each in a batch")
     return "\n".join(
-        f"✗  {one.artifact}: {one.problem}"
+        f"✗  {one.artifact}: {told(one.problem)}"
         if one.problem
         else text.format(
             artifact=one.artifact,

@@ -17,7 +17,7 @@ import typer
 from avistar import __version__
 from avistar.cli.console import tell, visible
 from avistar.cli.options import JsonOption, ModelOption
-from avistar.errors import AvistarError, BackendUnavailable, BundleError
+from avistar.errors import AvistarError, BackendUnavailable, BundleError, how_to_add
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -122,7 +122,7 @@ def check_extra(extra: str) -> Check:
     """Whether the libraries of an optional part are there; none is loaded."""
     lacking = [name for name in _EXTRAS[extra] if find_spec(name) is None]
     if lacking:
-        return Check(extra, None, f"not installed (no {', '.join(lacking)}): pip install 'avistar[{extra}]'")
+        return Check(extra, None, f"not installed (no {', '.join(lacking)}): {how_to_add(extra)}")
     return Check(extra, True, "installed")
 
 

@@ -129,9 +129,10 @@ def _deployment(row: Mapping[str, str], where: str, problems: list[str]) -> Depl
     before = len(problems)
 
     def told(name: str, value: object, hint: str) -> None:
-        if value is None:
-            state = f"'{row[name]}' makes no sense" if row[name] else "is missing"
-            problems.append(f"{where}: {name} {state} ({hint})")
+        if value is None and row[name]:
+            problems.append(f"{where}: {name} '{row[name]}' makes no sense ({hint})")
+        elif value is None:
+            problems.append(f"{where}: {name} is missing ({hint})")
 
     latitude = _number(row["latitude"], 90)
     longitude = _number(row["longitude"], 180)
@@ -162,7 +163,8 @@ def _optional(name: str, text: str, where: str, problems: list[str]) -> str:
         whole = name in _LENGTHS_M or (value is not None and value.is_integer())
         if value is not None and whole and least <= value <= most:
             return f"{value:g}" if name in _LENGTHS_M else str(int(value))
-        problems.append(f"{where}: {name} '{text}' is no {'whole ' * (name in _INTEGERS)}number in range")
+        kind = "whole number" if name in _INTEGERS else "number"
+        problems.append(f"{where}: {name} '{text}' is no {kind} in range")
     elif name in ("timestampIssues", "baitUse"):
         if text.casefold() in _TRUTHS:
             return _TRUTHS[text.casefold()]
