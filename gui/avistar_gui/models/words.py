@@ -18,7 +18,13 @@ _DEVICES = {
     "tensorrt-rtx": "TensorRT-RTX",
     "openvino": "OpenVINO",
 }
-_FORMATS = {"onnx": "ONNX", "keras": "Keras", "tensorrt": "TensorRT", "tensorrt-rtx": "TensorRT-RTX"}
+_FORMATS = {
+    "onnx": "ONNX",
+    "keras": "Keras",
+    "tensorrt": "TensorRT",
+    "tensorrt-rtx": "TensorRT-RTX",
+    "openvino": "OpenVINO",
+}
 
 
 def size(number: int) -> str:
@@ -70,7 +76,7 @@ def runs_here(artifact: ArtifactFacts, devices: Sequence[DeviceFacts] | None) ->
     if devices is None:
         return trying()
     if artifact.format == "onnx":
-        able = [device_name(one.name) for one in devices if one.works and one.name != "tensorrt-rtx"]
+        able = [device_name(one.name) for one in devices if one.works and one.name in ("cpu", "cuda", "tensorrt")]
         return ", ".join(able) if able else translate("Models", "nothing on this computer")
     if artifact.format == "keras":
         return translate("Models", "for training and export only")

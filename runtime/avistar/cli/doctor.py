@@ -20,12 +20,13 @@ from avistar.cli.options import JsonOption, ModelOption
 from avistar.errors import AvistarError, BackendUnavailable, BundleError, how_to_add
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
     from pathlib import Path
 
     from avistar.backends import Backend
     from avistar.backends.onnx_backend import Provider
     from avistar.bundle import ModelBundle
+    from avistar.manifest import Format
 
 _ONNXRUNTIMES = ("onnxruntime", "onnxruntime-gpu", "onnxruntime-directml", "onnxruntime-openvino")
 _PROVIDERS: tuple[Provider, ...] = ("cpu", "cuda", "tensorrt")
@@ -34,8 +35,20 @@ _EXTRAS = {
     "train": ("tensorflow", "keras", "sklearn"),
     "export": ("tf2onnx", "onnx", "scipy"),
     "engine": ("cuda", "onnx", "scipy"),
-    "openvino": ("openvino",),
 }
+_LIBRARIES: dict[Format, tuple[str, str, str]] = {
+    "tensorrt-rtx": (
+        "tensorrt_rtx",
+        "on a PC with an RTX card: pip install tensorrt-rtx",
+        "avistar export engine --library tensorrt-rtx makes one",
+    ),
+    "openvino": (
+        "openvino",
+        how_to_add("openvino"),
+        "avistar export onnx makes one, where OpenVINO answers like the model",
+    ),
+}
+"""Formats with a library of their own: its module, how to get it, and how an artifact for it is made."""
 _ROUNDS = 5
 
 
@@ -59,7 +72,8 @@ def doctor(*, model: ModelOption = None, as_json: JsonOption = False) -> None:
     """
     bundle, bundle_check = check_bundle(model)
     providers = [check_provider(bundle, provider) for provider in _PROVIDERS]
-    checks = [*_machine(), check_onnxruntime(), *providers, bundle_check, *map(check_extra, _EXTRAS)]
+    libraries = [check_library(bundle, name) for name in _LIBRARIES]
+    checks = [*_machine(), check_onnxruntime(), *providers, *libraries, bundle_check, *map(check_extra, _EXTRAS)]
     healthy = bool(bundle_check.ok) and any(check.ok for check in providers)
     if as_json:
         tell(json.dumps({"healthy": healthy, "checks": [asdict(check) for check in checks]}, indent=2))
@@ -105,17 +119,38 @@ def check_provider(bundle: ModelBundle | None, provider: Provider) -> Check:
         return Check(provider, False, "not tried: there is no bundle to run")
     from avistar.backends.choose import open_backend
 
+    return _tried(provider, bundle, lambda: open_backend(bundle, provider).backend)
+
+
+def check_library(bundle: ModelBundle | None, format: Format) -> Check:
+    """Whether the library of `format` is there, which of the bundle's artifacts it runs, and how to get either."""
+    module, cure, made = _LIBRARIES[format]
+    kin = [one for one in bundle.manifest.artifacts if one.format == format] if bundle is not None else []
+    files = ", ".join(one.file for one in kin)
+    if find_spec(module) is None:
+        if kin:
+            return Check(format, None, f"not installed, though {files} would run on it: {cure}")
+        return Check(format, None, f"not installed, and this bundle has nothing for it: {cure}")
+    if bundle is None or not kin:
+        found = _version(module.replace("_", "-"))
+        return Check(format, None, f"{found} is installed; this bundle has nothing for it: {made}")
+    from avistar.backends.choose import open_artifact
+
+    return _tried(format, bundle, lambda: open_artifact(bundle, kin[0]))
+
+
+def _tried(name: str, bundle: ModelBundle, opened: Callable[[], Backend]) -> Check:
     try:
-        choice = open_backend(bundle, provider)
+        backend = opened()
         try:
-            elapsed_ms = _measured_ms(choice.backend, bundle)
+            elapsed_ms = _measured_ms(backend, bundle)
         finally:
-            choice.backend.close()
+            backend.close()
     except AvistarError as error:
-        return Check(provider, False, str(error))
+        return Check(name, False, str(error))
     except Exception as error:  # a driver's fault takes any form, and must not hide the other checks
-        return Check(provider, False, f"failed while running ({error})")
-    return Check(provider, True, choice.backend.runs_on, elapsed_ms=round(elapsed_ms, 1))
+        return Check(name, False, f"failed while running ({error})")
+    return Check(name, True, backend.runs_on, elapsed_ms=round(elapsed_ms, 1))
 
 
 def check_extra(extra: str) -> Check:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -9,6 +10,7 @@ from avistar import BackendUnavailable, ModelBundle, Outputs
 from avistar.backends import onnx_backend
 from avistar.cli import doctor
 from avistar.cli.main import main
+from avistar.manifest import Format
 
 
 def checks(bundle: ModelBundle, capsys: pytest.CaptureFixture[str]) -> tuple[int, dict[str, dict[str, object]]]:
@@ -23,8 +25,8 @@ def test_a_healthy_machine_ends_with_zero(tiny: ModelBundle, capsys: pytest.Capt
     assert found["cpu"]["elapsed_ms"] >= 0
     assert found["bundle"]["ok"] is True
     assert list(found) == [
-        "avistar", "python", "system", "cpus", "onnxruntime", "cpu", "cuda", "tensorrt", "bundle",
-        "gui", "train", "export", "engine", "openvino",
+        "avistar", "python", "system", "cpus", "onnxruntime", "cpu", "cuda", "tensorrt", "tensorrt-rtx",
+        "openvino", "bundle", "gui", "train", "export", "engine",
     ]  # fmt: skip
 
 
@@ -106,8 +108,53 @@ def test_a_part_that_is_not_installed_is_no_fault(monkeypatch: pytest.MonkeyPatc
     assert "pip install 'avistar[train]'" in check.detail
 
 
+@pytest.mark.parametrize(
+    ("format", "cure"), [("tensorrt-rtx", "pip install tensorrt-rtx"), ("openvino", "pip install 'avistar[openvino]'")]
+)
+def test_a_library_for_artifacts_that_is_not_installed_says_how_to_get_it(
+    format: Format, cure: str, tiny: ModelBundle, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(doctor, "find_spec", lambda name: None)
+    check = doctor.check_library(tiny, format)
+    assert check.ok is None
+    assert "this bundle has nothing for it" in check.detail
+    assert cure in check.detail
+
+
+@pytest.mark.parametrize("format", ["tensorrt-rtx", "openvino"])
+def test_a_library_without_an_artifact_says_how_one_is_made(
+    format: Format, tiny: ModelBundle, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(doctor, "find_spec", lambda name: object())
+    monkeypatch.setattr(doctor, "_version", lambda name: "1.4")
+    check = doctor.check_library(tiny, format)
+    assert check.ok is None
+    assert "1.4 is installed" in check.detail
+    assert "avistar export" in check.detail
+
+
+@pytest.mark.parametrize("format", ["tensorrt-rtx", "openvino"])
+def test_a_librarys_artifact_is_named_and_tried(
+    format: Format, tiny: ModelBundle, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kin = replace(tiny.manifest.artifacts[0], format=format, file="model.special")
+    manifest = replace(tiny.manifest, artifacts=(*tiny.manifest.artifacts, kin))
+    other = replace(tiny, manifest=manifest)
+    monkeypatch.setattr(doctor, "find_spec", lambda name: None)
+    assert "model.special would run on it" in doctor.check_library(other, format).detail
+
+    def refused(*_: object) -> object:
+        raise BackendUnavailable("no GPU is visible")
+
+    monkeypatch.setattr(doctor, "find_spec", lambda name: object())
+    monkeypatch.setattr("avistar.backends.choose.open_artifact", refused)
+    check = doctor.check_library(other, format)
+    assert check.ok is False
+    assert check.detail == "no GPU is visible"
+
+
 def test_people_get_a_line_for_each_check(tiny: ModelBundle, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["doctor", "--model", str(tiny.folder)]) == 0
     lines = capsys.readouterr().out.splitlines()
-    assert len(lines) == 14
+    assert len(lines) == 15
     assert any(line.startswith("ok  cpu") and "ms for one picture" in line for line in lines)
