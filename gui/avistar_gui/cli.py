@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from importlib import util
 from pathlib import Path
+from types import ModuleType
 from typing import Annotated
 
 import typer
@@ -37,6 +38,19 @@ def gui(
         for path in desktop.install():
             tell(str(path))
         return
+    app = _importable_app()
+    code = app.run(
+        paths or (),
+        model=model,
+        device=device.value,
+        language=None if language is None else language.value,
+        tour=tour,
+    )
+    raise typer.Exit(code)
+
+
+def _importable_app() -> ModuleType:
+    """The app's module. Raises `MissingExtra` or `BackendUnavailable` with the cure where it can't be loaded."""
     if util.find_spec("PySide6") is None:
         raise MissingExtra("gui", "The desktop app")
     from avistar_gui import system
@@ -51,11 +65,4 @@ def gui(
         if library is None:
             raise
         raise BackendUnavailable(system.cure(library)) from error
-    code = app.run(
-        paths or (),
-        model=model,
-        device=device.value,
-        language=None if language is None else language.value,
-        tour=tour,
-    )
-    raise typer.Exit(code)
+    return app
