@@ -8,7 +8,7 @@ from typing import Any
 
 from avistar_train.backbones import Backbone
 from avistar_train.prior import Prior
-from avistar_train.recipes import LINEAR, Augmentation, Recipe, Top
+from avistar_train.recipes import LINEAR, Recipe, Top
 
 
 @contextmanager
@@ -88,41 +88,20 @@ def make_trainer(network: Any, recipe: Recipe, *, size: int, seed: int) -> Any:
     """
     import keras
 
+    from avistar_train.augmentation import RandomAffine, RandomColour
+
     picture = keras.Input((recipe.cache_size, recipe.cache_size, 3), dtype="uint8", name="picture")
     varied = keras.Input((1,), dtype="bool", name="varied")
-    plain = keras.layers.Rescaling(1.0, dtype="float32", name="as_float")(picture)
-    x = plain
-    for layer in _augmentation(recipe.augmentation, seed):
-        x = layer(x)
-    x = keras.ops.where(keras.ops.reshape(varied, (-1, 1, 1, 1)), x, plain)
+    x = keras.layers.Rescaling(1.0, dtype="float32", name="as_float")(picture)
+    how = recipe.augmentation
+    if how.flip or how.rotation_degrees or how.zoom_in or how.translation:
+        linear = {name: getattr(how, name) for name in ("flip", "rotation_degrees", "zoom_in", "translation")}
+        x = RandomAffine(**linear, seed=seed + 11)(x, varied)
     if size != recipe.cache_size:
         x = keras.layers.Resizing(size, size, interpolation="bilinear", antialias=True)(x)
+    if how.jitter or how.grey:
+        x = RandomColour(jitter=how.jitter, grey=how.grey, seed=seed + 12)(x, varied)
     x = network.get_layer("arithmetic")(x)
     x = network.get_layer("features")(base_of(network)(x, training=False))
     logits = with_dropout(top_of(network, recipe.top), x, recipe.top.dropout, seed=seed)
     return keras.Model({"picture": picture, "varied": varied}, logits, name="trainer")
-
-
-def _augmentation(how: Augmentation, seed: int) -> list[Any]:
-    import keras
-
-    rotation = how.rotation_degrees / 360
-    lighting = (1 - how.jitter, 1 + how.jitter)
-    layers = keras.layers
-    common: dict[str, Any] = {"fill_mode": "reflect", "interpolation": "bilinear"}
-    made = [layers.RandomFlip("horizontal", seed=seed)] if how.flip else []
-    if rotation:
-        made.append(layers.RandomRotation(rotation, seed=seed + 1, **common))
-    if how.zoom_in:
-        zoom = (-how.zoom_in, 0.0)
-        made.append(layers.RandomZoom(zoom, zoom, seed=seed + 2, **common))
-    if how.translation:
-        made.append(layers.RandomTranslation(how.translation, how.translation, seed=seed + 3, **common))
-    if how.jitter:
-        made.append(layers.RandomBrightness(how.jitter / 2, value_range=(0, 255), seed=seed + 4))
-        made.append(layers.RandomContrast(how.jitter, value_range=(0, 255), seed=seed + 5))
-        saturation = tuple(0.5 * factor for factor in lighting)  # 0.5 leaves the colours as they are
-        made.append(layers.RandomSaturation(saturation, value_range=(0, 255), seed=seed + 6))
-    if how.grey:
-        made.append(layers.RandomGrayscale(how.grey, seed=seed + 7))
-    return made
