@@ -173,3 +173,24 @@ def test_mixed_precision_learns_what_full_precision_learns(data, tmp_path, preci
     fit_stages(network, data, recipe, Journal(tmp_path, lambda *_: None), seed=3)
     assert all(weights.dtype == np.float32 for weights in network.get_weights())
     assert Journal(tmp_path, lambda *_: None).epochs("stage 2")[-1]["loss"] < 1.2
+
+
+def test_tensorboard_gets_every_epoch_of_a_killed_run_from_its_own_library(data, tmp_path):
+    accumulator = pytest.importorskip(
+        "tensorboard.backend.event_processing.event_accumulator", reason="TensorBoard isn't installed"
+    )
+    recipe = read_recipe("resnet50_field", SHORT)
+
+    def kill(what, done, total):
+        if what.startswith("stage 1 epoch 2"):
+            raise Killed
+
+    with pytest.raises(Killed):
+        fit_stages(tiny_network(), data, recipe, Journal(tmp_path, kill, tensorboard=True), seed=3)
+    fit_stages(tiny_network(), data, recipe, Journal(tmp_path, lambda *_: None, tensorboard=True), seed=3)
+    rows = Journal(tmp_path, lambda *_: None).epochs("stage 1")
+    for run, figure in (("train", "loss"), ("validation", "val_accuracy")):
+        events = accumulator.EventAccumulator(str(tmp_path / "tensorboard" / "stage1" / run)).Reload()
+        points = events.Tensors(figure.removeprefix("val_"))
+        logged = {point.step: point.tensor_proto.float_val[0] for point in points}
+        assert logged == pytest.approx({row["epoch"]: row[figure] for row in rows})

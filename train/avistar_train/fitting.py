@@ -22,6 +22,7 @@ from avistar_train.pixels import Progress
 from avistar_train.prior import Prior
 from avistar_train.recipes import Recipe, Stage
 from avistar_train.sampling import Labels, Sampler, TrainingData, sampling_weights, whole
+from avistar_train.tensorboard import TensorBoardLog
 
 
 def predict(network: Any, pixels: Pixels, *, batch: int = 32, progress: Progress | None = None) -> Outputs:
@@ -167,7 +168,7 @@ def _callbacks(stage: Stage, label: str, steps: int, journal: Journal) -> list[A
         )
         made += [plateau, Replay(plateau, journal.epochs(label))]
     if journal.tensorboard:
-        made.append(keras.callbacks.TensorBoard(journal.folder / "tensorboard" / label.replace(" ", "")))
+        made.append(TensorBoardLog(journal.folder / "tensorboard" / label.replace(" ", "")))
     return made
 
 

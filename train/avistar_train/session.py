@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from dataclasses import dataclass
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -63,6 +64,8 @@ def fit(plan: Plan, *, progress: Progress) -> ModelBundle:
     recipe = read_recipe(plan.recipe, plan.changes)
     if any(stage.batch % plan.devices for stage in recipe.stages):
         raise UsageError(f"{plan.devices} devices can't share batches evenly: change stages.N.batch")
+    if plan.tensorboard and find_spec("tensorboard") is None:
+        raise UsageError("logs for TensorBoard need it installed: pip install tensorboard")
     if plan.imagenet_layer is not None and recipe.top.dense:
         raise UsageError("an ImageNet layer gives vectors for the base's features: it needs top.dense = []")
     data = read_data(plan.data, read_species(plan.species))
