@@ -132,6 +132,22 @@ class Catalogue:
         with self._store.transaction(durable=True) as connection:
             history.add(connection, ids, review)
 
+    def accept(self, ids: Sequence[int], reviewer: str, at: datetime) -> list[int]:
+        """Say of each of some media what the answer said, as one step; those of which it was said.
+
+        Only of media that are answered with a species and not reviewed: the others need a look.
+        """
+        with self._store.transaction(durable=True) as connection:
+            sure = connection.execute(
+                "SELECT id, decided FROM medium WHERE decision = 'species' AND review IS NULL "
+                "AND id IN (SELECT value FROM json_each(?))",
+                (json.dumps(list(ids)),),
+            ).fetchall()
+            said = {id: Review("species", species, reviewer, at) for id, species in sure}
+            if said:
+                history.add_each(connection, [(id, said[id]) for id in ids if id in said])
+            return [id for id in ids if id in said]
+
     def undo(self) -> list[int]:
         """Undo the last step of reviewing that counts; the media it was about, none if there is none."""
         with self._store.transaction(durable=True) as connection:

@@ -15,10 +15,15 @@ _UNDONE = "(SELECT action = 'undo' FROM step AS later WHERE later.target = step.
 
 def add(connection: sqlite3.Connection, media: Sequence[int], review: Review) -> None:
     """One step: the same review of one medium or many."""
+    add_each(connection, [(id, review) for id in media])
+
+
+def add_each(connection: sqlite3.Connection, said: Sequence[tuple[int, Review]]) -> None:
+    """One step: of each medium its own review."""
     step = _add_step(connection, "review", None)
     connection.executemany(
         "INSERT INTO review (step, medium, verdict, species, reviewer, at) VALUES (?, ?, ?, ?, ?, ?)",
-        [(step, id, review.verdict, review.species, review.reviewer, review.at.isoformat()) for id in media],
+        [(step, id, one.verdict, one.species, one.reviewer, one.at.isoformat()) for id, one in said],
     )
     _settle(connection, step)
 

@@ -68,6 +68,27 @@ def test_a_new_review_ends_what_can_be_redone(catalogue: Catalogue, model: Model
     assert catalogue.undo() == []
 
 
+def test_several_answers_are_accepted_as_one_step_each_with_its_own_species(
+    catalogue: Catalogue, model: Model, card: Path
+) -> None:
+    names = ("a.jpg", "b.jpg", "c.jpg", "d.jpg")
+    records = [answered(card, name, model, seed) for seed, name in enumerate(names)]
+    catalogue.write([*records, failed(card, "broken.jpg")], model)
+    catalogue.review([2], EMPTY)
+    rows = {row.id: row for row in catalogue.rows(catalogue.ids())}
+    wanted = [id for id, row in rows.items() if row.decision == "species" and not row.verdict]
+    assert wanted
+    assert catalogue.accept([*rows], "Ana", EMPTY.at) == wanted
+    after = {row.id: row for row in catalogue.rows(catalogue.ids())}
+    assert all(after[id].verdict == "species" and after[id].finding == rows[id].decided for id in wanted)
+    assert all(len(catalogue.reviews(id)) == 1 for id in wanted)
+    assert after[2].verdict == "empty"
+    assert catalogue.undo() == wanted
+    assert catalogue.counts().reviewed == 1
+    assert catalogue.redo() == wanted
+    assert catalogue.accept([*rows], "Ana", EMPTY.at) == []
+
+
 def test_history_cannot_be_altered_even_with_sql(catalogue: Catalogue, model: Model, card: Path) -> None:
     catalogue.write([answered(card, "a.jpg", model)], model)
     catalogue.review([1], WOLF)
