@@ -228,12 +228,12 @@ def measured(name: str, photos: list[Photo], model: Classifier, *, folder: Path,
         said = {Path(row.path).stem: row for row in catalogue.rows(catalogue.ids())}
         rows = [said[f"IMG_{index:04}"] for index in range(number)]
         once = all(len(catalogue.reviews(row.id)) == 1 for row in rows)
-    right = sum(row.verdict == "species" and row.finding == species[p.truth] for row, p in zip(rows, photos, strict=True))
-    waits = reviewer.waits_ms
-    print(
-        f"{name:<44} {reviewer.presses:4} presses {seconds:6.1f} s   next picture: median {statistics.median(waits):4.0f} ms,"
-        f" worst {max(waits):4.0f} ms   on disk: {right} of {number} true, one review each: {'yes' if once else 'NO'}"
+    right = sum(
+        row.verdict == "species" and row.finding == species[p.truth] for row, p in zip(rows, photos, strict=True)
     )
+    waits, true = reviewer.waits_ms, f"{right} of {number} true, one review each: {'yes' if once else 'NO'}"
+    pictures = f"median {statistics.median(waits):4.0f} ms, worst {max(waits):4.0f} ms"
+    print(f"{name:<46} {reviewer.presses:4} presses {seconds:6.1f} s   next picture: {pictures}   on disk: {true}")
     app.window.close()
     app.finish()
 

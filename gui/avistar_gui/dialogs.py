@@ -29,6 +29,9 @@ from avistar_gui.settings import LANGUAGES, LanguageCode, Settings
 from avistar_gui.theme import THEMES, ThemeName, set_font
 from avistar_gui.wording import theme_name, told
 
+LIST_WIDTH = 170
+"""Of the report's files, in logical px, until their names are known."""
+
 
 class SettingsDialog(QDialog):
     """Language, theme and notifications; each takes effect as soon as it is chosen."""
@@ -49,7 +52,6 @@ class SettingsDialog(QDialog):
         self._labels = [QLabel(), QLabel(), QLabel()]
         for label, box in zip(self._labels, (self.language, self.theme, self.reviewer), strict=True):
             label.setBuddy(box)
-            label.setMinimumHeight(box.sizeHint().height())
         self._buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
         self._fill()
         self._arrange()
@@ -87,6 +89,8 @@ class SettingsDialog(QDialog):
         form = QFormLayout()
         form.setHorizontalSpacing(24)
         form.setVerticalSpacing(12)
+        form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
+        form.setLabelAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
         form.addRow(self._labels[0], self.language)
         form.addRow(self._labels[1], self.theme)
         form.addRow(self._labels[2], self.reviewer)
@@ -98,7 +102,8 @@ class SettingsDialog(QDialog):
         layout.addLayout(form)
         layout.addWidget(self.note)
         layout.addWidget(self._buttons)
-        self.setMinimumWidth(420)
+        layout.setSizeConstraint(QVBoxLayout.SizeConstraint.SetMinimumSize)  # texts of any font fit
+        self.title.setMinimumWidth(364)
 
     def _retranslate(self) -> None:
         self.setWindowTitle(self.tr("Settings"))
@@ -106,6 +111,8 @@ class SettingsDialog(QDialog):
         self._labels[0].setText(self.tr("&Language"))
         self._labels[1].setText(self.tr("&Theme"))
         self._labels[2].setText(self.tr("&Your name, for reviews"))
+        for label, box in zip(self._labels, (self.language, self.theme, self.reviewer), strict=True):
+            box.setAccessibleName(label.text().replace("&", ""))
         for index in range(self.theme.count()):
             self.theme.setItemText(index, theme_name(self.theme.itemData(index)))
         self.notify.setText(self.tr("Tell me when a long run has ended"))
@@ -145,6 +152,7 @@ class ReportDialog(QDialog):
         """Show what the report contains."""
         self._texts = texts
         self.files.addItems(list(texts))
+        self.files.setFixedWidth(self.files.sizeHintForColumn(0) + 40)
         self.files.setCurrentRow(0)
         self.save.setEnabled(True)
 
@@ -165,7 +173,7 @@ class ReportDialog(QDialog):
     def _arrange(self, title: QLabel, close: QPushButton) -> None:
         body = QHBoxLayout()
         body.setSpacing(12)
-        self.files.setMaximumWidth(170)
+        self.files.setMaximumWidth(LIST_WIDTH)
         body.addWidget(self.files)
         body.addWidget(self.text, 1)
         buttons = QHBoxLayout()

@@ -4,13 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QDialog, QDialogButtonBox, QGridLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtCore import QMargins, Qt
+from PySide6.QtWidgets import QDialog, QDialogButtonBox, QGridLayout, QLabel, QScrollArea, QVBoxLayout, QWidget
 
 from avistar import __version__
 from avistar_gui import icons
 from avistar_gui.screens import Key
 from avistar_gui.theme import current, set_font
+
+ONE_COLUMN = 10
+"""So many keys stand below one another, more in two columns."""
+ROOM = 0.75
+"""The share of the screen that the lines may take."""
 
 
 class KeyMap(QDialog):
@@ -22,21 +27,39 @@ class KeyMap(QDialog):
         self.setWindowTitle(self.tr("Keys"))
         title = QLabel(self.tr("Keys"))
         set_font(title, 1.5, bold=True)
-        grid = QGridLayout()
-        grid.setHorizontalSpacing(28)
-        grid.setVerticalSpacing(9)
-        for row, key in enumerate(keys):
-            pressed = QLabel(key.keys)
-            pressed.setProperty("tag", True)
-            grid.addWidget(pressed, row, 0, Qt.AlignmentFlag.AlignLeft)
-            grid.addWidget(QLabel(key.meaning), row, 1)
-        grid.setColumnStretch(1, 1)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(28, 24, 28, 20)
         layout.setSpacing(18)
         layout.addWidget(title)
-        layout.addLayout(grid)
+        layout.addWidget(self._scrolled(keys), 1)
         layout.addWidget(_closing_button(self))
+
+    def _scrolled(self, keys: Sequence[Key]) -> QScrollArea:
+        """The lines in two columns, never higher or wider than the screen: what does not fit is scrolled to."""
+        lines = QWidget()
+        grid = QGridLayout(lines)
+        grid.setContentsMargins(0, 0, 14, 0)
+        grid.setHorizontalSpacing(20)
+        grid.setVerticalSpacing(9)
+        half = (len(keys) + 1) // 2 if len(keys) > ONE_COLUMN else len(keys)
+        for number, key in enumerate(keys):
+            pressed = QLabel(key.keys)
+            pressed.setProperty("tag", True)
+            row, column = number % half, 3 * (number // half)
+            grid.addWidget(pressed, row, column, Qt.AlignmentFlag.AlignLeft)
+            grid.addWidget(QLabel(key.meaning), row, column + 1)
+        grid.setColumnMinimumWidth(2, 24)
+        area = QScrollArea()
+        area.setFrameShape(QScrollArea.Shape.NoFrame)
+        area.setWidgetResizable(True)
+        area.setWidget(lines)
+        lines.setAutoFillBackground(False)
+        area.viewport().setAutoFillBackground(False)
+        area.setAccessibleName(self.tr("Keys"))
+        screen = self.screen().availableSize() * ROOM
+        lines.ensurePolished()
+        area.setMinimumSize(lines.sizeHint().grownBy(QMargins(0, 0, 16, 4)).boundedTo(screen))
+        return area
 
 
 class About(QDialog):

@@ -12,7 +12,8 @@ from avistar_gui import icons
 from avistar_gui.screens import Place
 from avistar_gui.theme import current, set_font
 
-WIDTH = 92
+WIDTH, HEIGHT = 92, 62
+"""Of the rail, and of a button in it, in logical px; larger fonts make them larger."""
 ICON = QSize(24, 24)
 
 
@@ -25,7 +26,6 @@ class Rail(QFrame):
         super().__init__(parent)
         self._places = {place.name: place for place in places}
         self.setProperty("rail", True)
-        self.setFixedWidth(WIDTH)
         self.buttons = {name: QToolButton() for name in self._places}
         self._group = QButtonGroup(self)
         layout = QVBoxLayout(self)
@@ -37,7 +37,6 @@ class Rail(QFrame):
             button.setProperty("place", True)
             button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextUnderIcon)
             button.setIconSize(ICON)
-            button.setFixedSize(WIDTH - 16, 62)
             button.clicked.connect(lambda _=False, name=name: self.wanted.emit(name))
             layout.addWidget(button)
         layout.addStretch(1)
@@ -64,12 +63,13 @@ class Rail(QFrame):
             button.setToolTip(f"{title} (Ctrl+{number})")
             button.setAccessibleName(title)
             set_font(button, 0.88)
+        self._fit()
         self._tint()
 
     def changeEvent(self, event: QEvent) -> None:
         """Follow language and theme."""
         super().changeEvent(event)
-        if event.type() in (QEvent.Type.LanguageChange, QEvent.Type.PaletteChange):
+        if event.type() in (QEvent.Type.LanguageChange, QEvent.Type.PaletteChange, QEvent.Type.ApplicationFontChange):
             self.retranslate()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
@@ -81,6 +81,17 @@ class Rail(QFrame):
             self.buttons[names[(names.index(focused) + step) % len(names)]].setFocus(Qt.FocusReason.TabFocusReason)
         else:
             super().keyPressEvent(event)
+
+    def _fit(self) -> None:
+        """As wide as the longest name; all buttons alike."""
+        for button in self.buttons.values():
+            button.ensurePolished()
+        hints = [button.sizeHint() for button in self.buttons.values()]
+        width = max(WIDTH - 16, *(hint.width() for hint in hints))
+        height = max(HEIGHT, *(hint.height() for hint in hints))
+        self.setFixedWidth(width + 16)
+        for button in self.buttons.values():
+            button.setFixedSize(width, height)
 
     def _tint(self) -> None:
         tokens = current()

@@ -32,6 +32,9 @@ from avistar_gui.theme import set_font
 HOWS: tuple[How, ...] = get_args(How)
 translate = QCoreApplication.translate
 
+LIST_WIDTH = 260
+"""Of the list of forms, in logical px; longer names make it wider."""
+
 
 class ExportPage(Page):
     """Wishes leave as signals."""
@@ -127,6 +130,7 @@ class ExportPage(Page):
         """Say everything in the language of the moment."""
         for row, form in enumerate(FORMS):
             self.forms.item(row).setText(words.form_name(form))
+        self.forms.setFixedWidth(max(LIST_WIDTH, self.forms.sizeHintForColumn(0) + 34))
         for index, how in enumerate(HOWS):
             self.how.setItemText(index, words.how_name(how))
         self._labels[0].setText(self.tr("Write to"))
@@ -179,7 +183,6 @@ class ExportPage(Page):
             self.target.setText(path)
 
     def _arrange(self) -> None:
-        self.forms.setFixedWidth(260)
         set_font(self.title, 1.6, bold=True)
         for label in (self.what, self.survey, self.result):
             label.setWordWrap(True)

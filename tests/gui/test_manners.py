@@ -1,0 +1,128 @@
+"""What every screen owes its users: names for screen readers, keys for everything, room for large fonts."""
+
+from __future__ import annotations
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QAccessible, QAction, QFont, QKeySequence
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QAbstractItemView,
+    QApplication,
+    QComboBox,
+    QLabel,
+    QLineEdit,
+    QPlainTextEdit,
+    QSlider,
+    QToolButton,
+    QWidget,
+)
+
+from avistar_gui.keymap import KeyMap
+
+PLACES = ("identify", "camera", "export", "analysis", "models")
+SPEAKING = (QAbstractButton, QComboBox, QLineEdit, QAbstractItemView, QPlainTextEdit, QSlider)
+
+
+@pytest.fixture
+def filled(desk, photos, qtbot):
+    """A window whose survey is answered."""
+    desk.start([str(photos)])
+    session = desk.identify.session
+    qtbot.waitUntil(lambda: session.progress.done == 10 and not session.running)
+    return desk
+
+
+@pytest.fixture
+def large_font(qapp):
+    """Letters of twice the size, as people with weak sight set them."""
+    before = QApplication.font()
+    font = QFont(before)
+    font.setPointSizeF(before.pointSizeF() * 2)
+    QApplication.setFont(font)
+    yield
+    QApplication.setFont(before)
+
+
+def visible(window: QWidget, *kinds: type[QWidget]) -> list[QWidget]:
+    return [one for kind in kinds for one in window.findChildren(kind) if one.isVisible()]
+
+
+def nameless(window: QWidget) -> list[str]:
+    """Parts that take the keys and that a screen reader has no word for."""
+    takers = [one for one in visible(window, *SPEAKING) if one.focusPolicy() != Qt.FocusPolicy.NoFocus]
+    return [
+        f"{type(one).__name__} in {type(one.parent()).__name__}"
+        for one in takers
+        if not QAccessible.queryAccessibleInterface(one).text(QAccessible.Text.Name)
+    ]
+
+
+def clipped(window: QWidget) -> list[str]:
+    """Texts of one line that do not fit."""
+    found = []
+    for one in visible(window, QLabel, QAbstractButton):
+        text = one.text()
+        iconic = isinstance(one, QToolButton) and one.toolButtonStyle() == Qt.ToolButtonStyle.ToolButtonIconOnly
+        folded = isinstance(one, QLabel) and one.wordWrap()
+        if text and not iconic and not folded and one.width() + 1 < one.sizeHint().width():
+            found.append(f"{text!r}: {one.width()} of {one.sizeHint().width()} px")
+    return found
+
+
+@pytest.mark.parametrize("name", PLACES)
+def test_everything_that_takes_keys_has_a_name_for_screen_readers(filled, qtbot, name):
+    page = filled.go(name).page
+    qtbot.waitUntil(page.isVisible)
+    assert not nameless(filled.window)
+
+
+def test_the_dialogs_have_names_for_screen_readers(desk, qtbot):
+    desk.start()
+    for dialog in (desk.show_settings(), desk.show_report()):
+        qtbot.waitUntil(dialog.isVisible)
+        assert not nameless(dialog)
+        dialog.close()
+
+
+def test_every_action_with_a_key_is_on_the_key_map(filled):
+    listed = " ".join(key.keys for key in filled.window.actions_.key_map())
+    native = QKeySequence.SequenceFormat.NativeText
+    actions = [one for one in filled.window.findChildren(QAction) if one.shortcuts()]
+    assert len(actions) > 15
+    for action in actions:
+        assert all(key.toString(native) in listed for key in action.shortcuts()), action.text()
+
+
+@pytest.mark.parametrize("name", PLACES)
+def test_tab_goes_through_the_screen_and_comes_back(filled, qtbot, name):
+    page = filled.go(name).page
+    qtbot.waitUntil(page.isVisible)
+    start = QApplication.focusWidget() or filled.window
+    seen, widget = [], start
+    for _ in range(400):
+        widget = widget.nextInFocusChain()
+        if widget is start:
+            break
+        if widget.isVisible() and widget.isEnabled() and widget.focusPolicy() & Qt.FocusPolicy.TabFocus:
+            seen.append(widget)
+    inside = [one for one in seen if page.isAncestorOf(one)]
+    assert widget is start or start is filled.window
+    assert inside
+
+
+@pytest.mark.parametrize("language", ["en", "es"])
+def test_with_large_letters_the_rail_and_the_dialogs_are_whole(large_font, desk, qtbot, language):
+    desk.use_language(language)
+    desk.start()
+    desk.go("export")
+    qtbot.waitUntil(lambda: desk.window.rail.buttons["camera"].text() == {"en": "Camera", "es": "Cámara"}[language])
+    assert not clipped(desk.window.rail)
+    keys = KeyMap([*desk.window.page.keys(), *desk.window.actions_.key_map()], desk.window)
+    keys.open()
+    for dialog in (desk.show_settings(), desk.show_report(), keys):
+        qtbot.waitUntil(dialog.isVisible)
+        qtbot.wait(20)
+        assert not clipped(dialog)
+        assert dialog.height() <= dialog.screen().availableSize().height()
+        dialog.close()
