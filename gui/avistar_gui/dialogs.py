@@ -52,6 +52,7 @@ class SettingsDialog(QDialog):
         self._labels = [QLabel(), QLabel(), QLabel()]
         for label, box in zip(self._labels, (self.language, self.theme, self.reviewer), strict=True):
             label.setBuddy(box)
+            label.setMargin(2)  # Qt counts the line under a letter, not its own rounding
         self._buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
         self._fill()
         self._arrange()

@@ -35,20 +35,11 @@ class KeyMap(QDialog):
         layout.addWidget(_closing_button(self))
 
     def _scrolled(self, keys: Sequence[Key]) -> QScrollArea:
-        """The lines in two columns, never higher or wider than the screen: what does not fit is scrolled to."""
-        lines = QWidget()
-        grid = QGridLayout(lines)
-        grid.setContentsMargins(0, 0, 14, 0)
-        grid.setHorizontalSpacing(20)
-        grid.setVerticalSpacing(9)
-        half = (len(keys) + 1) // 2 if len(keys) > ONE_COLUMN else len(keys)
-        for number, key in enumerate(keys):
-            pressed = QLabel(key.keys)
-            pressed.setProperty("tag", True)
-            row, column = number % half, 3 * (number // half)
-            grid.addWidget(pressed, row, column, Qt.AlignmentFlag.AlignLeft)
-            grid.addWidget(QLabel(key.meaning), row, column + 1)
-        grid.setColumnMinimumWidth(2, 24)
+        """The lines, never higher or wider than the screen: what does not fit is scrolled to."""
+        room = self.screen().availableSize() * ROOM
+        lines = _lines(keys, 2 if len(keys) > ONE_COLUMN else 1)
+        if lines.sizeHint().width() > room.width():
+            lines = _lines(keys, 1)
         area = QScrollArea()
         area.setFrameShape(QScrollArea.Shape.NoFrame)
         area.setWidgetResizable(True)
@@ -56,10 +47,26 @@ class KeyMap(QDialog):
         lines.setAutoFillBackground(False)
         area.viewport().setAutoFillBackground(False)
         area.setAccessibleName(self.tr("Keys"))
-        screen = self.screen().availableSize() * ROOM
-        lines.ensurePolished()
-        area.setMinimumSize(lines.sizeHint().grownBy(QMargins(0, 0, 16, 4)).boundedTo(screen))
+        area.setMinimumSize(lines.sizeHint().grownBy(QMargins(0, 0, 16, 4)).boundedTo(room))
         return area
+
+
+def _lines(keys: Sequence[Key], columns: int) -> QWidget:
+    lines = QWidget()
+    grid = QGridLayout(lines)
+    grid.setContentsMargins(0, 0, 14, 0)
+    grid.setHorizontalSpacing(20)
+    grid.setVerticalSpacing(9)
+    rows = -(-len(keys) // columns)
+    for number, key in enumerate(keys):
+        pressed = QLabel(key.keys)
+        pressed.setProperty("tag", True)
+        row, column = number % rows, 3 * (number // rows)
+        grid.addWidget(pressed, row, column, Qt.AlignmentFlag.AlignLeft)
+        grid.addWidget(QLabel(key.meaning), row, column + 1)
+    if columns > 1:
+        grid.setColumnMinimumWidth(2, 24)
+    return lines
 
 
 class About(QDialog):
