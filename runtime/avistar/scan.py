@@ -6,6 +6,7 @@ import glob
 import os
 import re
 import stat
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -24,10 +25,11 @@ class Scan:
 
     A file named outright is always yielded. Folders are searched whole, in natural order (IMG_2 before
     IMG_10), each folder and file once however many links or arguments lead to it. Hidden files and files
-    without a picture's suffix are counted in `skipped`; `folders` counts folders looked into; `unreadable`
-    holds (folder, reason), `unread` the same folders as the system names them; `empty` holds (named folder,
-    folders in it) without a picture; `unmatched` holds patterns that match nothing. `suffixes` are those of
-    pictures, in small letters. `cancelled` is asked often; once it says yes, no more paths come. Iterate once.
+    without a picture's suffix are counted in `skipped`, the latter by suffix in `passed`; `folders` counts
+    folders looked into; `unreadable` holds (folder, reason), `unread` the same folders as the system names
+    them; `empty` holds (named folder, folders in it) without a picture; `unmatched` holds patterns that match
+    nothing. `suffixes` are those of pictures, in small letters. `cancelled` is asked often; once it says yes,
+    no more paths come. Iterate once.
     """
 
     paths: Sequence[str]
@@ -35,6 +37,7 @@ class Scan:
     cancelled: Callable[[], bool] = lambda: False
     folders: int = 0
     skipped: int = 0
+    passed: Counter[str] = field(default_factory=Counter)
     unreadable: list[tuple[str, str]] = field(default_factory=list)
     empty: list[tuple[str, int]] = field(default_factory=list)
     unmatched: list[str] = field(default_factory=list)
@@ -113,8 +116,10 @@ class Scan:
         """`path`, if it is a picture that was not met before."""
         self._unless_cancelled(path)
         name = os.path.basename(path)  # noqa: PTH119 at a tenth of a Path's price
-        if name.startswith(".") or os.path.splitext(name)[1].lower() not in self.suffixes or _is_device(path):  # noqa: PTH122
+        suffix = os.path.splitext(name)[1].lower()  # noqa: PTH122
+        if name.startswith(".") or suffix not in self.suffixes or _is_device(path):
             self.skipped += 1
+            self.passed[suffix] += not name.startswith(".")
             return
         self._met += 1
         if self._is_new(path):

@@ -12,10 +12,12 @@ from __future__ import annotations
 
 import glob
 import os
+from collections import Counter
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from itertools import islice
 from pathlib import Path
 
 from avistar import __version__
@@ -26,7 +28,7 @@ from avistar.errors import UsageError
 from avistar.images import printable
 from avistar.media.opening import Opening, kind_of
 from avistar.pipeline import Job, Pace, identify_media
-from avistar.records import Medium, Record, SurveyFacts
+from avistar.records import Medium, MediumKind, Record, SurveyFacts
 from avistar.scan import Scan
 from avistar.sequences import bursts, together
 
@@ -156,49 +158,76 @@ def _under(record: Record, policy: Policy) -> Record:
 
 
 def identify_pending(
-    catalogue: Catalogue, classifier: Classifier, pace: Pace | None = None, *, opener: Opener | None = None
+    catalogue: Catalogue,
+    classifier: Classifier,
+    pace: Pace | None = None,
+    *,
+    opener: Opener | None = None,
+    most: int | None = None,
+    kinds: tuple[MediumKind, ...] = (),
 ) -> Generator[list[Record], None, None]:
     """Identify what is pending, in the order of the listing; each batch is stored before it is given out.
 
-    `opener`: as a rule an `Opening`; by default, everything is identified as a whole. Close the generator to
-    stop. Raises what the backend and the catalogue raise; what is not stored is
-    pending still.
+    `opener`: as a rule an `Opening`; by default, everything is identified as a whole. `most`: no more media
+    than that, `kinds`: none but these; by default, all. Close the generator to stop. Raises what the backend
+    and the catalogue raise; what is not stored is pending still.
     """
     model, folder = Model.of(classifier), Path(catalogue.facts.folder)
     opener = opener or Opening()
-    jobs = (opener(medium, folder) for medium in catalogue.pending())
+    jobs = (opener(medium, folder) for medium in islice(catalogue.pending(kinds), most))
     with closing(identify_media(classifier, jobs, pace)) as batches:
         for records in batches:
             catalogue.write(records, model)
             yield records
 
 
-def join_bursts(catalogue: Catalogue, classifier: Classifier, gap: timedelta) -> int:
+def join_bursts(
+    catalogue: Catalogue,
+    classifier: Classifier,
+    gap: timedelta | None,
+    *,
+    cancelled: Callable[[], bool] = lambda: False,
+) -> int:
     """Give photos of one camera within `gap` of each other one answer together; how many bursts there are.
 
     Every photo keeps its own answers. Only answers of this classifier's model are joined, and bursts of an
-    earlier run that are none any more are undone.
+    earlier run that are none any more are undone; `gap` None undoes all. `cancelled` is asked often; once it
+    says yes, the rest stays as it is.
     """
     model = Model.of(classifier)
     ids: list[int] = []
     media: list[Medium] = []
-    stale: set[int] = set()
+    joined_before: dict[int, str] = {}
     for id, record in _answered_photos(catalogue, classifier):
         ids.append(id)
         media.append(record.medium)
         if record.sequence:
-            stale.add(id)
-    found = bursts(media, gap)
+            joined_before[id] = record.sequence
+        if cancelled():
+            return 0
+    found = bursts(media, gap) if gap is not None else []
+    stale, sizes = set(joined_before), Counter(joined_before.values())
     for burst in found:
+        if cancelled():
+            return 0
         members = [ids[i] for i in burst.indices]
+        if sizes[burst.name] == len(members) and all(joined_before.get(id) == burst.name for id in members):
+            stale.difference_update(members)
+            continue
         answers = [_surest(record) for record in catalogue.records_of(members)]
         joined = together(answers, classifier.policy)
         if joined is not None:
             catalogue.write_sequence(burst.name, members, joined, model)
             stale.difference_update(members)
-    for record in catalogue.records_of(sorted(stale)):
-        catalogue.write([replace(record, sequence="", together=None)], model)
+    _part(catalogue, sorted(stale), model)
     return len(found)
+
+
+def _part(catalogue: Catalogue, ids: Sequence[int], model: Model) -> None:
+    """Make photos of a burst that is none any more single ones."""
+    for start in range(0, len(ids), _PAGE):
+        alone = [replace(one, sequence="", together=None) for one in catalogue.records_of(ids[start : start + _PAGE])]
+        catalogue.write(alone, model)
 
 
 def _surest(record: Record) -> Identification:

@@ -174,3 +174,12 @@ def test_one_folder_is_scanned_without_remembering_its_files(card: Path) -> None
     scan = Scan([str(card)])
     assert len(list(scan)) == 3
     assert not scan._seen_files
+
+
+def test_what_is_passed_over_is_counted_by_its_suffix(tmp_path: Path) -> None:
+    for name in ("a.jpg", "b.MP4", "c.mp4", "d.txt", ".hidden.mp4"):
+        (tmp_path / name).write_bytes(b"x")
+    scan = Scan([str(tmp_path)])
+    assert [Path(path).name for path in scan] == ["a.jpg"]
+    assert scan.passed == {".mp4": 2, ".txt": 1}
+    assert scan.skipped == 4

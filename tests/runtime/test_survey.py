@@ -6,18 +6,21 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from avistar import Classifier, UsageError
 from avistar.catalogue import Catalogue, Changes, Query
+from avistar.choices import MediaChoices
 from avistar.errors import CatalogueError
 from avistar.pipeline import Pace
 from avistar.scan import Scan
-from avistar.survey import decide_again, identify_pending, open_survey, retry_failures, take_in
+from avistar.survey import decide_again, identify_pending, join_bursts, open_survey, retry_failures, take_in
 from support import encoded, picture
 from survey_support import WOLF, contents
 
@@ -269,3 +272,68 @@ def closed_folder(tmp_path: Path) -> Iterator[Path]:
 def test_a_folder_that_cannot_be_written_is_said(closed_folder: Path, card: Path, classifier: Classifier) -> None:
     with pytest.raises(CatalogueError, match="can't be opened or made here"):
         open_survey(closed_folder / "s.avistar", [str(card)], classifier)
+
+
+@pytest.fixture
+def joined(path: Path, tmp_path: Path, classifier: Classifier) -> Iterator[Catalogue]:
+    """Five photos of one camera, a second apart, the last two after a pause; joined where two seconds lie between."""
+    folder = tmp_path / "trap"
+    folder.mkdir()
+    for i, second in enumerate((0, 1, 2, 30, 31)):
+        exif = Image.Exif()
+        exif[0x8769] = {0x9003: f"2024:07:06 07:08:{second:02}"}
+        (folder / f"IMG_{i}.jpg").write_bytes(encoded(picture(i), exif=exif))
+    with open_survey(path, [str(folder)], classifier) as catalogue:
+        take_in(catalogue, Scan([str(folder)]))
+        for _ in identify_pending(catalogue, classifier, PACE):
+            pass
+        assert join_bursts(catalogue, classifier, timedelta(seconds=2)) == 2
+        yield catalogue
+
+
+def sequences(catalogue: Catalogue) -> list[str]:
+    return [row.sequence for row in catalogue.rows(catalogue.ids())]
+
+
+def test_bursts_follow_the_gap_and_are_parted_without_one(joined: Catalogue, classifier: Classifier) -> None:
+    assert sequences(joined) == ["IMG_0.jpg"] * 3 + ["IMG_3.jpg"] * 2
+    assert join_bursts(joined, classifier, timedelta(seconds=60)) == 1
+    assert sequences(joined) == ["IMG_0.jpg"] * 5
+    assert join_bursts(joined, classifier, None) == 0
+    assert sequences(joined) == [""] * 5
+    assert all(record.together is None and len(record.observations) == 1 for record in joined.records())
+
+
+def test_a_burst_that_stayed_as_it_was_is_not_written_again(
+    joined: Catalogue, classifier: Classifier, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(joined, "write_sequence", lambda *_: pytest.fail("nothing changed"))
+    assert join_bursts(joined, classifier, timedelta(seconds=2)) == 2
+
+
+def test_a_photo_of_a_burst_that_is_identified_again_joins_it_again(joined: Catalogue, classifier: Classifier) -> None:
+    joined.forget_answers([2])
+    for _ in identify_pending(joined, classifier, PACE):
+        pass
+    assert sequences(joined)[:3] == ["IMG_0.jpg", "", "IMG_0.jpg"]
+    join_bursts(joined, classifier, timedelta(seconds=2))
+    assert sequences(joined)[:3] == ["IMG_0.jpg"] * 3
+
+
+def test_joining_ends_when_it_is_cancelled_and_changes_nothing(joined: Catalogue, classifier: Classifier) -> None:
+    assert join_bursts(joined, classifier, None, cancelled=lambda: True) == 0
+    assert sequences(joined)[0] == "IMG_0.jpg"
+
+
+def test_a_few_photos_can_be_identified_first(path: Path, card: Path, classifier: Classifier) -> None:
+    with open_survey(path, [str(card)], classifier) as catalogue:
+        take_in(catalogue, Scan([str(card)]))
+        batches = identify_pending(catalogue, classifier, PACE, most=3, kinds=("photo",))
+        assert sum(len(records) for records in batches) == 3
+        assert catalogue.counts().pending == 4
+
+
+def test_what_was_chosen_is_read_back_from_what_a_survey_remembers(tmp_path: Path) -> None:
+    chosen = MediaChoices(burst_gap=2.5, timezone="+02:00", frames_per_second=0.5, videos=False)
+    assert MediaChoices.of(chosen.settings(chosen.opening(tmp_path))) == chosen
+    assert MediaChoices.of({"burst_gap_s": "soon", "frames_per_second": ""}) == MediaChoices()

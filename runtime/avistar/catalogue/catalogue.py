@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import sqlite3
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -20,7 +20,7 @@ from avistar.catalogue.query import Counts, Query, Row
 from avistar.catalogue.store import Store
 from avistar.classifier import Identification
 from avistar.errors import CatalogueError, UsageError
-from avistar.records import Medium, Record, Review, SurveyFacts
+from avistar.records import Medium, MediumKind, Record, Review, SurveyFacts
 
 _PAGE = 256
 """Media that are read at once: few enough for flat memory, enough for speed."""
@@ -94,9 +94,9 @@ class Catalogue:
         with self._store.transaction() as connection:
             return changes.reconcile(connection, self._facts.folder, found, below=below, unread=unread)
 
-    def pending(self) -> Iterator[Medium]:
-        """The media that await identification, in the order of the listing."""
-        for ids in _pages(self.ids(Query(state=("pending",)))):
+    def pending(self, kinds: tuple[MediumKind, ...] = ()) -> Iterator[Medium]:
+        """The media that await identification, in the order of the listing; of these `kinds`, by default of all."""
+        for ids in _pages(self.ids(Query(state=("pending",), kind=kinds))):
             by_id = {row["id"]: row for row in self._media(ids)}
             for id in ids:
                 yield codec.medium_of(by_id[id], self._facts.folder)
@@ -169,7 +169,9 @@ class Catalogue:
 
     def rows(self, ids: Sequence[int]) -> list[Row]:
         """What a grid shows of some media, in the order of `ids`."""
-        by_id = {row["id"]: self._row(row) for row in self._media(ids)}
+        found = self._media(ids)
+        sizes = self._burst_sizes({row["sequence"] for row in found})
+        by_id = {row["id"]: self._row(row, sizes) for row in found}
         return [by_id[id] for id in ids if id in by_id]
 
     def records(self, query: Query = Query()) -> RecordView:  # noqa: B008 frozen
@@ -216,15 +218,25 @@ class Catalogue:
 
     def counts(self) -> Counts:
         """How many media there are, by state and by what counts for them."""
-        states = self._store.rows("SELECT state, present, count(*), count(review) FROM medium GROUP BY state, present")
+        groups = self._store.rows(
+            "SELECT state, kind, count(*) AS number, count(review) AS reviewed, min(substr(taken_at, 1, 19)) AS first, "
+            "max(substr(taken_at, 1, 19)) AS last FROM medium WHERE present GROUP BY state, kind"
+        )
         findings = self._store.rows(
             "SELECT finding, count(*) FROM medium WHERE present AND finding IS NOT NULL GROUP BY finding"
         )
-        by_state = {state: number for state, present, number, _ in states if present}
+        by_state: Counter[str] = Counter()
+        for row in groups:
+            by_state[row["state"]] += row["number"]
+        videos = [row for row in groups if row["kind"] == "video"]
         return Counts(
-            total=sum(by_state.values()),
-            reviewed=sum(reviewed for _, present, _, reviewed in states if present),
-            vanished=sum(number for _, present, number, _ in states if not present),
+            total=by_state.total(),
+            reviewed=sum(row["reviewed"] for row in groups),
+            vanished=self._store.rows("SELECT count(*) FROM medium WHERE NOT present")[0][0],
+            videos=sum(row["number"] for row in videos),
+            pending_videos=sum(row["number"] for row in videos if row["state"] == "pending"),
+            first=_earliest_or_latest(min, [row["first"] for row in groups]),
+            last=_earliest_or_latest(max, [row["last"] for row in groups]),
             findings=dict(map(tuple, findings)),
             **by_state,
         )
@@ -262,7 +274,12 @@ class Catalogue:
     def _models(self) -> Mapping[int, Model]:
         return {row["id"]: codec.model_of(row) for row in self._store.rows("SELECT * FROM model")}
 
-    def _row(self, row: sqlite3.Row) -> Row:
+    def _burst_sizes(self, names: set[str]) -> Mapping[str, int]:
+        sql = """SELECT sequence, count(*) FROM medium WHERE present AND sequence <> ''
+            AND sequence IN (SELECT value FROM json_each(?)) GROUP BY sequence"""
+        return dict(map(tuple, self._store.rows(sql, (json.dumps(sorted(names - {""})),)))) if any(names) else {}
+
+    def _row(self, row: sqlite3.Row, sizes: Mapping[str, int]) -> Row:
         medium = codec.medium_of(row, self._facts.folder)
         return Row(
             id=row["id"],
@@ -278,6 +295,8 @@ class Catalogue:
             verdict=row["verdict"] or "",
             finding=row["finding"] or "",
             sequence=row["sequence"],
+            burst=sizes.get(row["sequence"], 0),
+            duration_s=row["duration_s"],
         )
 
 
@@ -351,6 +370,11 @@ def _write_record(connection: sqlite3.Connection, record: Record, model: int) ->
         _insert(connection, "observation", place | codec.answer_values(one.identification, model))
     if record.together is not None:
         _insert(connection, "together", {"medium": id} | codec.answer_values(record.together, model))
+
+
+def _earliest_or_latest(which: Callable[[list[str]], str], times: Sequence[str | None]) -> datetime | None:
+    known = [one for one in times if one]
+    return datetime.fromisoformat(which(known)) if known else None
 
 
 def _insert(connection: sqlite3.Connection, table: str, values: Mapping[str, Any]) -> int:

@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal
 
+from avistar.records import MediumKind
+
 State = Literal["pending", "answered", "blank", "failed"]
 Order = Literal["listed", "least_sure", "surest", "oldest", "newest", "reviewed"]
 
@@ -24,14 +26,16 @@ class Query:
     """A choice of media; every condition that is given must hold.
 
     `finding`: what counts for a medium (a review, else the answer): species' and group ids, "unknown",
-    "empty". `decision` and `state`: of the answer and of the medium. `confidence`: of the decision, least
-    and most, 0 to 1. `taken`: from and before, by the camera's clock. `text`: a part of the path below the
-    survey's folder, case ignored for ASCII. `present` None: vanished files too.
+    "empty". `decision`, `state` and `kind`: of the answer and of the medium. `confidence`: of the decision,
+    least and most, 0 to 1. `taken`: from and before, by the camera's clock. `sequence`: a burst's name.
+    `text`: a part of the path below the survey's folder, case ignored for ASCII. `present` None: vanished
+    files too.
     """
 
     finding: tuple[str, ...] = ()
     decision: tuple[str, ...] = ()
     state: tuple[State, ...] = ()
+    kind: tuple[MediumKind, ...] = ()
     confidence: tuple[float, float] | None = None
     taken: tuple[datetime, datetime] | None = None
     reviewed: bool | None = None
@@ -49,8 +53,8 @@ class Query:
             conditions.append(condition)
             values.extend(given)
 
-        for name, wanted in (("finding", self.finding), ("decision", self.decision), ("state", self.state)):
-            if wanted:
+        for name in ("finding", "decision", "state", "kind"):
+            if wanted := getattr(self, name):
                 require(f"{name} IN ({', '.join('?' * len(wanted))})", *wanted)
         if self.confidence is not None:
             require("confidence BETWEEN ? AND ?", *self.confidence)
@@ -71,7 +75,10 @@ class Query:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """What a grid shows of one medium; `id` names it within its catalogue."""
+    """What a grid shows of one medium; `id` names it within its catalogue.
+
+    `burst`: how many photos its burst has, 0 outside one. `duration_s` of a video.
+    """
 
     id: int
     path: str
@@ -86,13 +93,16 @@ class Row:
     verdict: str
     finding: str
     sequence: str
+    burst: int = 0
+    duration_s: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
 class Counts:
     """How many media a survey has, of those that are present: by state, and by what counts for them.
 
-    `vanished` files are in no other figure.
+    `vanished` files are in no other figure. `videos` and `pending_videos` are those among the others. `first`
+    and `last`: when the media were taken, by their cameras' clocks.
     """
 
     total: int = 0
@@ -102,4 +112,8 @@ class Counts:
     failed: int = 0
     reviewed: int = 0
     vanished: int = 0
+    videos: int = 0
+    pending_videos: int = 0
+    first: datetime | None = None
+    last: datetime | None = None
     findings: dict[str, int] = field(default_factory=dict)

@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from avistar.cli.choices import MediaChoices, check_coverage
+from avistar.choices import MediaChoices, check_coverage
 from avistar.cli.console import note
-from avistar.cli.keeping import Keeper, Keeping, Sightings, Stream, Work, tell_unseen
+from avistar.cli.keeping import Keeper, Keeping, Sightings, Stream, Work, check_media, tell_unseen
 from avistar.cli.listing import Listing, PipeListing, Silence, TerminalListing
 from avistar.cli.options import (
     BurstGapOption,
@@ -144,7 +144,7 @@ def identify(
         raise typer.Exit(_identify_on_cluster(request, cluster, cpus_per_worker, spoken, quiet=quiet))
     if catalogue is None and (retry_failed or other_model or moved):
         raise UsageError("--retry-failed, --other-model and --moved say what to do with a --catalogue: name one")
-    request.media.check(kept=catalogue is not None)
+    check_media(request.media, kept=catalogue is not None)
     keeping = Keeping(catalogue, request.media, moved, retry_failed, other_model) if catalogue else None
     raise typer.Exit(_identify(request, keeping, spoken, quiet=quiet, verbose=verbose))
 

@@ -8,7 +8,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
-from avistar.cli.choices import MediaChoices, check_coverage
+from avistar.choices import MediaChoices, check_coverage
 from avistar.cli.console import note
 from avistar.cli.options import OtherModel
 from avistar.cli.words import Words, count
@@ -190,6 +190,18 @@ class Keeper:
     def close(self) -> None:
         """Free the catalogue."""
         self.catalogue.close()
+
+
+def check_media(media: MediaChoices, *, kept: bool) -> None:
+    """Raise `UsageError` for choices that make no sense together; `kept`: there is a catalogue."""
+    if media.detection_confidence is not None and media.detections is None:
+        raise UsageError("--detection-confidence says which boxes of --detections count: name the file")
+    if not kept and (media.burst_gap is not None or media.timezone is not None):
+        raise UsageError("--burst-gap and --timezone say what to keep in a --catalogue: name one")
+    if media.timezone is not None:  # before an empty catalogue is made
+        from avistar.media.exif import time_zone
+
+        time_zone(media.timezone)
 
 
 def tell_unseen(unseen: int, words: Words, *, quiet: bool) -> None:

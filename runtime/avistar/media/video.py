@@ -10,7 +10,7 @@ from pathlib import Path
 
 from avistar.classifier import Failure
 from avistar.errors import Fault, ImageError, UsageError
-from avistar.images import printable
+from avistar.images import Pixels, printable
 from avistar.media.filmed import filmed_at
 from avistar.media.frames import Frame
 from avistar.media.opencv import VideoFile
@@ -66,6 +66,28 @@ def sampled(video: VideoFile, frames_per_second: float) -> Iterator[Frame]:
         yield frame
         # From the last sample on, so that a jump in a damaged file's times brings no rush of frames.
         due = max(due + 1 / frames_per_second, time_s + 0.5 / frames_per_second)
+
+
+def still(path: str | os.PathLike[str], time_s: float = 1.0) -> Pixels:
+    """The frame at `time_s` (seconds from the start), else the last before it: uint8 [H, W, 3] RGB, upright.
+
+    A second after the start, what set the camera off is in the picture as a rule. Raises `ImageError` for a
+    video without a readable frame, `MissingExtra` without OpenCV.
+    """
+    video = VideoFile(path)
+    try:
+        best: Frame | None = None
+        while (moment := video.skip()) is not None:
+            if best is not None and moment + 1e-6 < time_s:
+                continue
+            best = video.take(moment) or best
+            if best is not None and moment + 1e-6 >= time_s:
+                break
+    finally:
+        video.close()
+    if best is None:
+        raise ImageError(Fault.DAMAGED, f"{printable(path)}: not one frame of this video can be read")
+    return best.pixels
 
 
 def _measured(medium: Medium, video: VideoFile, frame: Frame) -> Medium:

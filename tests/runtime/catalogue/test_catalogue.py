@@ -135,6 +135,15 @@ def test_questions_choose_and_order(catalogue: Catalogue, model: Model, card: Pa
     counts = catalogue.counts()
     assert (counts.total, counts.answered, counts.blank, counts.failed, counts.reviewed) == (4, 2, 1, 1, 1)
     assert sum(counts.findings.values()) == 3
+    assert (counts.first, counts.last) == (noon, noon + timedelta(hours=1))
+
+
+def test_videos_are_counted_apart_and_can_be_asked_for(catalogue: Catalogue) -> None:
+    catalogue.reconcile([*found(["a.jpg", "b.jpg"]), *found(["c.mp4"], kind="video")])
+    counts = catalogue.counts()
+    assert (counts.total, counts.pending, counts.videos, counts.pending_videos) == (3, 3, 1, 1)
+    assert [one.relative for one in catalogue.pending(("photo",))] == ["a.jpg", "b.jpg"]
+    assert [row.relative for row in catalogue.rows(catalogue.ids(Query(kind=("video",))))] == ["c.mp4"]
 
 
 def test_bursts_decide_together_and_keep_single_answers(catalogue: Catalogue, model: Model, card: Path) -> None:
@@ -148,6 +157,7 @@ def test_bursts_decide_together_and_keep_single_answers(catalogue: Catalogue, mo
     ]
     assert together.decision is not None
     assert catalogue.counts().findings == {together.decision.id or "unknown": 2}
+    assert [row.burst for row in catalogue.rows([1, 2])] == [2, 2]
 
 
 def test_detections_and_boxes_are_kept(catalogue: Catalogue, model: Model, card: Path) -> None:

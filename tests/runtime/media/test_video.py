@@ -15,7 +15,7 @@ from avistar import Fault, ImageError, MissingExtra, UsageError
 from avistar.classifier import Failure
 from avistar.media.filmed import filmed_at
 from avistar.media.opencv import CameraFrames, VideoFile
-from avistar.media.video import video_pictures
+from avistar.media.video import still, video_pictures
 from avistar.records import Picture
 from media_support import write_video
 
@@ -198,3 +198,17 @@ def test_a_video_file_is_read_to_its_end_and_then_stays_there(tmp_path: Path) ->
     video.close()
     with pytest.raises(ImageError):
         VideoFile(tmp_path / "none.avi")
+
+
+def test_a_still_is_the_frame_asked_for_or_the_last_that_there_is(tmp_path: Path) -> None:
+    path = write_video(tmp_path / "clip.avi")
+    assert still(path)[30:, 40:].mean() == pytest.approx(50, abs=4)
+    assert still(path, 0.0)[30:, 40:].mean() == pytest.approx(0, abs=4)
+    short = write_video(tmp_path / "short.avi", frames=3)
+    assert still(short).shape == (48, 64, 3)
+
+
+def test_there_is_no_still_of_what_is_no_video(tmp_path: Path) -> None:
+    (tmp_path / "clip.avi").write_bytes(b"nothing of the kind")
+    with pytest.raises(ImageError, match=r"clip\.avi"):
+        still(tmp_path / "clip.avi")

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self
 
 from avistar.errors import UsageError
 
@@ -15,29 +16,32 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class MediaChoices:
-    """How photos and videos are looked at."""
+    """How photos and videos are looked at; `videos`: whether a survey takes them in."""
 
     detections: Path | None = None
     detection_confidence: float | None = None
     burst_gap: float | None = None
     timezone: str | None = None
     frames_per_second: float = 1.0
+    videos: bool = True
+
+    @classmethod
+    def of(cls, settings: Mapping[str, str]) -> Self:
+        """What a survey remembers, as `settings` wrote it; what is missing or nonsense counts as not said."""
+        detections = settings.get("detections")
+        return cls(
+            Path(detections) if detections else None,
+            _number(settings, "detection_confidence"),
+            _number(settings, "burst_gap_s"),
+            settings.get("timezone"),
+            _number(settings, "frames_per_second") or 1.0,
+            settings.get("videos") != "no",
+        )
 
     @property
     def gap(self) -> timedelta | None:
         """How close together the photos of a burst are; None for no bursts."""
         return None if self.burst_gap is None else timedelta(seconds=self.burst_gap)
-
-    def check(self, *, kept: bool) -> None:
-        """Raise `UsageError` for choices that make no sense together; `kept`: there is a catalogue."""
-        if self.detection_confidence is not None and self.detections is None:
-            raise UsageError("--detection-confidence says which boxes of --detections count: name the file")
-        if not kept and (self.burst_gap is not None or self.timezone is not None):
-            raise UsageError("--burst-gap and --timezone say what to keep in a --catalogue: name one")
-        if self.timezone is not None:  # before an empty catalogue is made
-            from avistar.media.exif import time_zone
-
-            time_zone(self.timezone)
 
     def opening(self, folder: Path) -> Opening:
         """How the media of the survey in `folder` are opened.
@@ -67,7 +71,16 @@ class MediaChoices:
             found["burst_gap_s"] = f"{self.burst_gap:g}"
         if self.timezone is not None:
             found["timezone"] = self.timezone
+        if not self.videos:
+            found["videos"] = "no"
         return found
+
+
+def _number(settings: Mapping[str, str], name: str) -> float | None:
+    try:
+        return float(settings[name])
+    except (KeyError, ValueError):
+        return None
 
 
 def check_coverage(opening: Opening, seen: int, total: int, folder: str) -> int:
