@@ -7,6 +7,8 @@ from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from avistar.catalogue import Counts
+
 WINDOW_S = 60.0
 """The rate is that of the last minute, so that it follows a machine that slows down."""
 
@@ -67,3 +69,15 @@ class Meter:
         """Seconds that `waiting` photos will take, None while unknown."""
         rate = self.per_second
         return waiting / rate if rate > 0 else None
+
+    def progress(self, counts: Counts, *, running: bool) -> Progress:
+        """How far a survey with these `counts` is."""
+        return Progress(
+            done=counts.total - counts.pending,
+            total=counts.total,
+            failed=counts.failed,
+            per_second=self.per_second,
+            seconds_left=self.seconds_left(counts.pending) if running else None,
+            running=running,
+            reviewed=counts.reviewed,
+        )

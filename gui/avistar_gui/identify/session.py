@@ -1,31 +1,31 @@
 """What goes on: the open model, the open survey, the run over it, and what people say. Knows no widget.
 
 Everything slow happens in `Background`; what comes back are immutable values in signals. Whatever was answered
-or said is in the survey's catalogue before it is shown.
+or said is in the survey's catalogue before it is shown. `Intake` opens surveys, `Runner` works on them.
 """
 
 from __future__ import annotations
 
 import os
-import threading
-from collections import deque
 from collections.abc import Callable, Iterable, Sequence
-from contextlib import closing
-from datetime import UTC, datetime
-from pathlib import Path
+from dataclasses import replace
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from avistar import AvistarError, Classifier
 from avistar.catalogue import Counts, Query, Row
-from avistar.pipeline import Pace
-from avistar.records import Record, Review, Verdict
-from avistar.survey import identify_pending
+from avistar.choices import MediaChoices
+from avistar.records import Record, Verdict
+from avistar_gui.identify.asking import Asking
 from avistar_gui.identify.engine import EngineFacts
+from avistar_gui.identify.gate import Gate
+from avistar_gui.identify.intake import Intake
+from avistar_gui.identify.reviews import Reviews
+from avistar_gui.identify.run import CardGone, Order, Runner
 from avistar_gui.identify.shelf import Shelf, Shelved
 from avistar_gui.identify.survey import ScanSummary, Survey
 from avistar_gui.progress import Meter, Progress
-from avistar_gui.tasks import Background, Task
+from avistar_gui.tasks import Background
 
 OpenClassifier = Callable[[str | None], Classifier]
 BATCH = 8
@@ -36,7 +36,8 @@ ASK_AGAIN_MS = 1500
 class Session(QObject):
     """Opens a model and a survey, takes in folders, identifies what is pending, stores what people say.
 
-    `open_classifier` gets a bundle's folder, or None for the default one.
+    `open_classifier` gets a bundle's folder, or None for the default one. A survey that nobody has begun may wait
+    for `begin` (see `Gate`); all others go on by themselves.
     """
 
     engine_opening = Signal()
@@ -46,11 +47,14 @@ class Session(QObject):
     scanned = Signal(object)  # ScanSummary
     listed = Signal(object)  # list[int]: ids of the media that the query chooses, in order
     answered = Signal(object)  # list[int]: ids of media with new answers
+    rearranged = Signal()  # any photo may have another answer: bursts were joined, a site's list decides
     failed = Signal(object)  # list[Record] with their failures
+    failures = Signal(object)  # list[Record]: all that failed, in place of what was told before
     reviewed = Signal(object, bool)  # list[int], and whether to go there (after undo and redo)
     by_others = Signal(object)  # list[int]: media that another model answered
     progressed = Signal(object)  # Progress
     run_failed = Signal(str)
+    card_gone = Signal(str)  # the survey's folder, which is no longer there
     ended = Signal(object, float)  # Progress, seconds that the run took; only when nothing is left
 
     def __init__(
@@ -65,25 +69,22 @@ class Session(QObject):
         self._open_classifier, self._batch = open_classifier, batch
         self.shelf = shelf or Shelf()
         self._classifier: Classifier | None = None
-        self._survey: Survey | None = None
-        self._wanted: deque[list[str]] = deque()
-        self._run: Task | None = None
-        self._taking: Task | None = None
-        self._asking: Task | None = None
-        self._counting: Task | None = None
-        self._stop = threading.Event()
-        self._paused = False
-        self._counts, self._query = Counts(), Query()
+        self._paused, self._choosing = False, False
+        self._counts = Counts()
         self._meter = Meter()
         self._engine, self._files = Background("engine", 1, self), Background("files", 1, self)
         self._people, self._lists = Background("people", 1, self), Background("lists", 1, self)
+        self._asking = Asking(self._lists, lambda: self._survey, self)
+        self._reviews = Reviews(self._people, lambda: self._survey, self)
+        self.gate, self._runner = Gate(self), Runner(self._engine, self)
+        self._intake = Intake(self._files, self.shelf, lambda: self.gate.choices.videos, self)
         self._again = QTimer(self, singleShot=True, interval=ASK_AGAIN_MS)
-        self._again.timeout.connect(self._ask)
+        self._connect()
 
     @property
     def running(self) -> bool:
         """Whether photos are being identified."""
-        return self._run is not None
+        return self._runner.running
 
     @property
     def survey_path(self) -> str:
@@ -103,17 +104,7 @@ class Session(QObject):
     @property
     def progress(self) -> Progress:
         """How far the survey is."""
-        counts = self._counts
-        left = self._meter.seconds_left(counts.pending) if self.running else None
-        return Progress(
-            done=counts.total - counts.pending,
-            total=counts.total,
-            failed=counts.failed,
-            per_second=self._meter.per_second,
-            seconds_left=left,
-            running=self.running,
-            reviewed=counts.reviewed,
-        )
+        return self._meter.progress(self._counts, running=self.running)
 
     @property
     def counts(self) -> Counts:
@@ -137,6 +128,10 @@ class Session(QObject):
         relative = os.path.relpath(path, survey.folder).replace(os.sep, "/")
         return survey.page.ids_of([relative]).get(relative, -1)
 
+    def burst_of(self, id: int) -> list[int]:
+        """The media of the burst that a medium belongs to, itself included; quick."""
+        return self._survey.burst(id) if self._survey is not None and id >= 0 else []
+
     def recent(self, done: Callable[[list[Shelved]], None]) -> None:
         """Look for surveys of the past, and call `done` with them."""
         self._files.run(lambda _: self.shelf.recent(), done=done, failed=lambda _: done([]))
@@ -150,31 +145,29 @@ class Session(QObject):
     def add(self, paths: Iterable[str]) -> None:
         """Take photos and folders into their survey and identify them; answers `scanned`, then `listed`."""
         self._paused = False
-        self._wanted.append(list(paths))
-        self._take_next()
+        self._intake.want(list(paths))
+
+    def look_again(self) -> None:
+        """Look once more into the folders of the open survey: one that could not be opened may have been mended."""
+        self._paused = False
+        self._intake.again()
 
     def ask(self, query: Query) -> None:
         """List these media from now on; answers `listed`."""
-        self._query = query
-        self._ask()
+        self._asking.query = query
+        self._asking.ask()
 
     def review(self, ids: Sequence[int], verdict: Verdict, species: str = "", reviewer: str = "") -> None:
         """Store what a person says of some media; answers `reviewed`."""
-        said = Review(verdict, species, reviewer, datetime.now(UTC))
-
-        def store(survey: Survey) -> list[int]:
-            survey.catalogue.review(ids, said)
-            return list(ids)
-
-        self._say(store, go=False)
+        self._reviews.review(ids, verdict, species, reviewer)
 
     def undo(self) -> None:
         """Take the last review back; answers `reviewed` with where that was."""
-        self._say(lambda survey: survey.catalogue.undo(), go=True)
+        self._reviews.undo()
 
     def redo(self) -> None:
         """Say again what was taken back last; answers `reviewed`."""
-        self._say(lambda survey: survey.catalogue.redo(), go=True)
+        self._reviews.redo()
 
     def retry(self, ids: Sequence[int]) -> None:
         """Identify these once more: their files may have been mended."""
@@ -182,37 +175,68 @@ class Session(QObject):
         if survey is not None:
             self._paused = False
             self._files.run(
-                lambda _: survey.catalogue.forget_answers(ids), done=lambda _: self._count(), failed=self._broke
+                lambda _: survey.catalogue.forget_answers(ids), done=lambda _: self._asking.count(), failed=self._broke
             )
 
     def stop(self) -> None:
         """End the run within the batches in work; what is answered stays, the rest waits for `resume`."""
         self._paused = True
-        self._stop.set()
+        self._runner.stop()
 
     def resume(self) -> None:
-        """Identify what waits."""
+        """Identify what waits; a survey that nobody has begun begins."""
         self._paused = False
-        self._start()
+        if self.gate.waits:
+            self.begin(self.gate.choices)
+        else:
+            self._start()
+
+    def look_over(self) -> None:
+        """Tell once more what is known of the open survey, to choose otherwise."""
+        self.gate.look_over(self._counts, self._meter.per_second)
+
+    def begin(self, choices: MediaChoices, only: Sequence[str] | None = None) -> None:
+        """Identify the open survey by these `choices`, and for a site's species `only` (None: as before).
+
+        `run_failed` says why choices can't be kept; what was chosen before stays then.
+        """
+        survey, classifier, before = self._survey, self._classifier, self.gate.choices
+        if survey is None or classifier is None:
+            return
+        self._choosing = True  # nothing starts before they are kept: by the run's own thread, after it
+        self._runner.stop()
+
+        def done(error: Exception | None) -> None:
+            self._choosing = False
+            if self._survey is not survey:
+                return
+            if error is None:
+                self._paused = False
+                self.gate.begun(choices)
+                self._chosen(before)
+            else:
+                self._not_stored(error)
+                self._start()
+
+        self._engine.run(lambda _: survey.choose(choices, classifier, only), done=lambda _: done(None), failed=done)
 
     def clear(self) -> None:
         """Close the survey; it stays on the shelf."""
-        self._wanted.clear()
-        self._leave()
-        self._counts, self._query = Counts(), Query()
+        self._intake.leave()
+        self._counts = Counts()
         self.survey_opened.emit("")
         self.listed.emit([])
         self.progressed.emit(self.progress)
 
     def finish(self) -> None:
         """End threads, survey and model; waits for the batches in work, delivers nothing more."""
-        self._stop.set()
+        self._runner.stop()
         self._again.stop()
         for one in (self._files, self._lists, self._people, self._engine):
             one.finish()
         if self._survey is not None:
             self._survey.close()
-            self._survey = None
+            self._intake.survey = None
         if self._classifier is not None:
             self._classifier.close()
             self._classifier = None
@@ -225,8 +249,8 @@ class Session(QObject):
         self._classifier = classifier
         self.engine_opened.emit(EngineFacts.of(classifier))
         self._paused = False
-        self._look_for_others()
-        self._take_next()
+        self._asking.look_for_others(self._classifier)
+        self._intake.use(classifier)
         self._start()
 
     def _not_opened(self, error: Exception) -> None:
@@ -237,160 +261,136 @@ class Session(QObject):
 
     # The survey
 
-    def _take_next(self) -> None:
-        """Open the survey of what was asked for first, and take it in; one at a time."""
-        classifier = self._classifier
-        if self._taking is None and self._wanted and classifier is not None:
-            paths = self._wanted.popleft()
-            self._taking = self._files.run(
-                lambda _: self.shelf.place_for(paths),
-                done=lambda place: self._open_survey(place, paths, classifier),
-                failed=self._not_taken,
-            )
+    @property
+    def _survey(self) -> Survey | None:
+        return self._intake.survey
 
-    def _open_survey(self, place: Path, paths: list[str], classifier: Classifier) -> None:
-        survey = self._survey
-        if survey is not None and survey.path == place:
-            self._take_in(survey, paths)
-            return
-        self._leave()
-        self._taking = self._files.run(
-            lambda _: Survey.open(place, paths, classifier),
-            done=lambda opened: self._entered(opened, paths),
-            failed=self._not_taken,
-        )
+    def _connect(self) -> None:
+        intake, runner, gate, asking = self._intake, self._runner, self.gate, self._asking
+        for said, told in (("listed", self.listed), ("failures", self.failures), ("by_others", self.by_others)):
+            getattr(asking, said).connect(told)
+        asking.counted.connect(self._counted)
+        asking.broke.connect(self._broke)
+        self._reviews.stored.connect(self._reviewed)
+        self._reviews.broke.connect(self._not_stored)
+        intake.leaving.connect(self._leave)
+        intake.entered.connect(self._entered)
+        intake.scanned.connect(self._scanned)
+        intake.broke.connect(self._not_stored)
+        runner.stored.connect(self._take)
+        runner.joined.connect(self._joined)
+        runner.measured.connect(gate.measured)
+        runner.ended.connect(self._ended)
+        runner.broke.connect(self._broke)
+        gate.passed.connect(self.begin)
+        gate.told.connect(lambda _: self._start())
+        self._again.timeout.connect(self._refresh)
 
-    def _entered(self, survey: Survey, paths: list[str]) -> None:
-        self._survey, self._query = survey, Query()
+    def _leave(self, survey: Survey) -> None:
+        """A run in progress becomes stale, and the file is freed after it."""
+        self._runner.leave()
+        self._asking.leave()
+        self.gate.leave()
+        # In the run's own thread: after it, and before anything else is identified.
+        self._engine.run(lambda _: survey.close(), done=lambda _: None, failed=lambda _: None)
+
+    def _entered(self, survey: Survey) -> None:
+        self.gate.enter(survey)
         self.survey_opened.emit(survey.folder)
-        self._ask()
-        self._count()
-        self._look_for_others()
-        self._take_in(survey, paths)
+        self._asking.ask()
+        self._asking.count()
+        self._asking.look_for_others(self._classifier)
+        self._asking.list_failures()
 
-    def _take_in(self, survey: Survey, paths: list[str]) -> None:
-        self._taking = self._files.run(
-            lambda task: survey.take_in(paths, lambda: task.cancelled), done=self._taken_in, failed=self._not_taken
-        )
-
-    def _taken_in(self, summary: ScanSummary) -> None:
-        self._taking = None
+    def _scanned(self, summary: ScanSummary) -> None:
+        self.gate.saw(summary)
+        self._paused = self._paused or summary.absent
         self.scanned.emit(summary)
-        self._ask()
-        self._count()
-        self._take_next()
+        self._asking.ask()
+        self._asking.count()
 
-    def _not_taken(self, error: Exception) -> None:
-        self._taking = None
-        self.run_failed.emit(_said(error))
-        self._take_next()
+    def _chosen(self, before: MediaChoices) -> None:
+        """Other choices hold: look, join, decide and count anew where they differ."""
+        order = self._order()
+        if self.gate.choices.videos != before.videos:
+            self._intake.again()
+        if order is not None and self.gate.choices.gap != before.gap and self._counts.answered:
+            self._runner.join(order)
+        self._asking.list_failures()
+        self._joined()
+        self._asking.count()
 
-    def _leave(self) -> None:
-        """Let go of the open survey; a run in progress becomes stale, and the file is freed after it."""
-        self._stop.set()
-        for task in (self._run, self._taking, self._asking, self._counting):
-            if task is not None:
-                task.cancel()
-        self._run = self._taking = self._asking = self._counting = None
-        survey, self._survey = self._survey, None
-        if survey is not None:
-            # In the run's own thread: after it, and before anything else is identified.
-            self._engine.run(lambda _: survey.close(), done=lambda _: None, failed=lambda _: None)
+    # Figures
 
-    # Lists and figures
-
-    def _look_for_others(self) -> None:
-        survey, classifier = self._survey, self._classifier
-        if survey is not None and classifier is not None:
-            self._lists.run(lambda _: survey.by_others(classifier), done=self.by_others.emit, failed=self._broke)
-
-    def _ask(self) -> None:
-        survey, query = self._survey, self._query
-        if survey is None:
-            return
-        if self._asking is not None:
-            self._asking.cancel()
-        self._asking = self._lists.run(lambda _: survey.asker.ids(query), done=self.listed.emit, failed=self._broke)
-
-    def _count(self) -> None:
-        survey = self._survey
-        if survey is not None:
-            self._counting = self._lists.run(lambda _: survey.state(), done=self._counted, failed=self._broke)
-
-    def _counted(self, state: tuple[Counts, list[Record]]) -> None:
-        self._counts = state[0]
-        self.failed.emit(state[1])
+    def _counted(self, counted: tuple[Counts, int]) -> None:
+        self._counts = counted[0]
+        self.gate.counted(*counted)
         self.progressed.emit(self.progress)
         self._start()
 
+    def _refresh(self) -> None:
+        if self._asking.query != Query():
+            self._asking.ask()
+        self._asking.count()
+
+    def _joined(self) -> None:
+        self.rearranged.emit()
+        self._refresh()
+
+    def _reviewed(self, ids: list[int], go: bool) -> None:
+        self.reviewed.emit(ids, go)
+        self._asking.count()
+
     # The run
 
-    def _start(self) -> None:
-        classifier, survey = self._classifier, self._survey
-        if self._run is None and classifier and survey and self._counts.pending and not self._paused:
-            self._stop = stop = threading.Event()
-            self._meter.start(self.progress.done)
-            self._run = self._engine.run(
-                lambda task: self._identify(task, survey, classifier, stop), done=self._ended, failed=self._broke
-            )
-        self.progressed.emit(self.progress)
+    def _order(self, *, probe: bool = False) -> Order | None:
+        survey, classifier = self._survey, self._classifier
+        if survey is None or classifier is None:
+            return None
+        return Order(survey, classifier, self.gate.choices, self._batch, probe)
 
-    def _identify(self, task: Task, survey: Survey, classifier: Classifier, stop: threading.Event) -> None:
-        """On a thread: answer what waits, in order; each batch is stored before it is shown."""
-        pace = Pace(batch=self._batch, workers=Pace.here().workers)
-        with closing(identify_pending(survey.catalogue, classifier, pace)) as batches:
-            for records in batches:
-                if task.cancelled:
-                    return
-                ids = list(survey.asker.ids_of(record.medium.relative for record in records).values())
-                task.post(self._take, ids, [record for record in records if record.failure is not None])
-                if stop.is_set():
-                    return
+    def _start(self) -> None:
+        """Identify, if there is something to and nothing against it; a held survey is only tried."""
+        gate = self.gate
+        probe = gate.held and gate.preflight is not None and not gate.preflight.per_second
+        order = self._order(probe=probe)
+        waiting = self._counts.pending - (self._counts.pending_videos if probe else 0)
+        blocked = self.running or self._choosing or self._paused or (gate.held and not probe)
+        if order is not None and waiting > 0 and not blocked:
+            self._meter.start(self.progress.done)
+            self._runner.start(order)
+        self.progressed.emit(self.progress)
 
     def _take(self, ids: list[int], failures: list[Record]) -> None:
         counts = self._counts
-        self._counts = Counts(
-            total=counts.total,
-            pending=counts.pending - len(ids),
+        self._counts = replace(
+            counts,
+            pending=max(0, counts.pending - len(ids)),
             answered=counts.answered + len(ids) - len(failures),
-            blank=counts.blank,
             failed=counts.failed + len(failures),
-            reviewed=counts.reviewed,
-            vanished=counts.vanished,
-            findings=counts.findings,
         )
         self._meter.mark(self.progress.done)
         self.answered.emit(ids)
         if failures:
             self.failed.emit(failures)
         self.progressed.emit(self.progress)
-        if self._query != Query() and not self._again.isActive():
+        if not self._again.isActive():
             self._again.start()
 
-    def _ended(self, _: None) -> None:
-        self._run = None
+    def _ended(self) -> None:
         self._start()
-        self._count()
-        if self._run is None and not self._counts.pending:
+        self._asking.count()
+        if not self.running and not self._counts.pending:
             self.ended.emit(self.progress, self._meter.elapsed_s)
 
     def _broke(self, error: Exception) -> None:
-        self._run = None
         self._paused = True
         self.progressed.emit(self.progress)
-        self.run_failed.emit(_said(error))
-
-    # People
-
-    def _say(self, what: Callable[[Survey], list[int]], *, go: bool) -> None:
-        survey = self._survey
-        if survey is not None:
-            self._people.run(lambda _: what(survey), done=lambda ids: self._stored(ids, go), failed=self._not_stored)
-
-    def _stored(self, ids: list[int], go: bool) -> None:
-        if ids:
-            self.reviewed.emit(ids, go)
-            self._count()
+        if isinstance(error, CardGone):
+            self._asking.count()
+            self.card_gone.emit(str(error))
+        else:
+            self.run_failed.emit(_said(error))
 
     def _not_stored(self, error: Exception) -> None:
         self.run_failed.emit(_said(error))
