@@ -22,8 +22,10 @@ _KEYS = {
     "model": "Ctrl+M",
     "clear": "Ctrl+Shift+N",
     "quit": "Ctrl+Q",
+    "begin": "Return",
     "stop": "Esc",
     "resume": "Ctrl+R",
+    "choices": "Ctrl+B",
     "problems": "Ctrl+P",
     "undo": "Ctrl+Z",
     "redo": "Ctrl+Shift+Z",
@@ -51,6 +53,8 @@ class Actions(QObject):
         for name, keys in _KEYS.items():
             self._all[name].setShortcut(QKeySequence(keys))
         self._all["keys"].setShortcuts([QKeySequence("?"), QKeySequence("F1")])
+        self._all["begin"].setShortcuts([QKeySequence("Return"), QKeySequence("Enter")])
+        self._all["begin"].setEnabled(False)
         self._all["redo"].setShortcuts([QKeySequence("Ctrl+Shift+Z"), QKeySequence("Ctrl+Y")])
         self._all["problems"].setCheckable(True)
         self._all["quit"].setMenuRole(QAction.MenuRole.QuitRole)
@@ -74,7 +78,7 @@ class Actions(QObject):
         edit.addActions([self["undo"], self["redo"]])
         file.addActions([self["folder"], self["photos"]])
         file.addSeparator()
-        file.addActions([self["stop"], self["resume"], self["clear"]])
+        file.addActions([self["begin"], self["stop"], self["resume"], self["choices"], self["clear"]])
         file.addSeparator()
         file.addAction(self["model"])
         file.addSeparator()
@@ -133,8 +137,10 @@ def _texts() -> dict[str, str]:
         "model": translate("Actions", "Choose &model…"),
         "clear": translate("Actions", "&Start afresh"),
         "quit": translate("Actions", "&Quit"),
+        "begin": translate("Actions", "&Begin identifying"),
         "stop": translate("Actions", "S&top identifying"),
         "resume": translate("Actions", "&Continue identifying"),
+        "choices": translate("Actions", "C&hoices for this survey…"),
         "problems": translate("Actions", "&Problems"),
         "undo": translate("Actions", "&Undo review"),
         "redo": translate("Actions", "&Redo review"),

@@ -8,7 +8,7 @@ from PySide6.QtCore import QEvent, QSize, Qt, Signal
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDragLeaveEvent, QDropEvent
 from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QMainWindow, QStackedWidget, QWidget
 
-from avistar.images import SUFFIXES
+from avistar.media.opening import readable_suffixes
 from avistar_gui import icons
 from avistar_gui.actions import Actions
 from avistar_gui.keymap import About, KeyMap
@@ -74,8 +74,8 @@ class MainWindow(QMainWindow):
 
     def ask_photos(self) -> None:
         """Let the user choose photos."""
-        pattern = " ".join(f"*{suffix}" for suffix in sorted(SUFFIXES))
-        kinds = self.tr("Photos ({patterns})").format(patterns=pattern) + ";;" + self.tr("All files (*)")
+        pattern = " ".join(f"*{suffix}" for suffix in sorted(readable_suffixes()))
+        kinds = self.tr("Photos and videos ({patterns})").format(patterns=pattern) + ";;" + self.tr("All files (*)")
         paths, _ = QFileDialog.getOpenFileNames(self, self.tr("Open photos"), self._settings.last_folder, kinds)
         if paths:
             self.dropped.emit(paths)

@@ -7,6 +7,8 @@ from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QImage
 
 from avistar.images import Picture, Pixels, load
+from avistar.media.opening import kind_of
+from avistar.media.video import still
 
 BYTES_PER_PIXEL = 4
 SHORTER = 0.7
@@ -24,15 +26,22 @@ def to_image(pixels: Pixels) -> QImage:
 def read_within(path: str, side: int) -> tuple[QImage, Picture]:
     """Decode `path` and shrink it to at most `side` px in either direction; safe on any thread.
 
-    Raises `ImageError`.
+    Of a video, the frame a second after its start. Raises `ImageError`, and `MissingExtra` for a video where
+    nothing can read it.
     """
-    picture = load(path, at_least=round(SHORTER * side))
+    picture = _frame(path) if kind_of(path) == "video" else load(path, at_least=round(SHORTER * side))
     image = to_image(picture.pixels)
     if max(image.width(), image.height()) > side:
         image = image.scaled(
             QSize(side, side), Qt.AspectRatioMode.KeepAspectRatio, Qt.TransformationMode.SmoothTransformation
         )
     return image.convertToFormat(QImage.Format.Format_RGB32), picture
+
+
+def _frame(path: str) -> Picture:
+    pixels = still(path)
+    height, width = pixels.shape[:2]
+    return Picture(pixels, (width, height), ("video_frame",))
 
 
 def size_bytes(image: QImage) -> int:

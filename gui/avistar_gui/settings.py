@@ -77,6 +77,15 @@ class Settings:
         self._store.setValue("notify", "true" if wanted else "false")
 
     @property
+    def ask_first(self) -> bool:
+        """Whether a new survey is told of before it is identified; at first, yes."""
+        return str(self._store.value("ask_first", "true")).lower() != "false"
+
+    @ask_first.setter
+    def ask_first(self, wanted: bool) -> None:
+        self._store.setValue("ask_first", "true" if wanted else "false")
+
+    @property
     def bundle_folders(self) -> list[str]:
         """Folders with bundles of the user's own."""
         return [folder for folder in str(self._store.value("bundle_folders") or "").split("\n") if folder]

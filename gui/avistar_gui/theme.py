@@ -125,6 +125,11 @@ QPlainTextEdit, QListWidget, QTreeWidget, QLineEdit {{ background: {surface}; bo
 QPlainTextEdit:focus, QListWidget:focus, QTreeWidget:focus, QLineEdit:focus {{ border: 1px solid {accent}; }}
 QListWidget::item, QTreeWidget::item {{ padding: 6px 8px; border-radius: 6px; }}
 QListWidget::item:selected, QTreeWidget::item:selected {{ background: {accent_soft}; color: {text}; }}
+QAbstractSpinBox {{ background: {surface}; border: 1px solid {strong_border}; border-radius: 9px; padding: 5px 8px; }}
+QAbstractSpinBox:focus {{ border: 2px solid {accent}; padding: 4px 7px; }}
+QAbstractSpinBox:disabled {{ color: {muted}; background: transparent; border-color: {border}; }}
+QAbstractSpinBox QLineEdit {{ background: transparent; border: none; padding: 0; }}
+QCheckBox {{ spacing: 8px; }}
 QSplitter::handle {{ background: transparent; }}
 QSplitter::handle:hover {{ background: {border}; }}
 QScrollArea {{ background: transparent; border: none; }}

@@ -40,6 +40,32 @@ def paint_frame(painter: QPainter, where: QRect, state: QStyle.StateFlag) -> Non
         painter.drawRoundedRect(QRectF(where).adjusted(-1, -1, 1, 1), RADIUS + 1, RADIUS + 1)
 
 
+def paint_badge(painter: QPainter, picture: QRect, icon: str, text: str, *, left: bool) -> None:
+    """Paint a small sign with a word into the upper corner of a picture, legible on anything."""
+    tokens = current()
+    metrics = painter.fontMetrics()
+    height = metrics.height() + 4
+    side = metrics.height() - 2
+    width = side + 14 + (metrics.horizontalAdvance(text) + 4 if text else 0)
+    x = picture.left() + 7 if left else picture.right() - 6 - width
+    where = QRectF(x, picture.top() + 7, width, height)
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(QColor(tokens.surface))
+    painter.drawRoundedRect(where, height / 2, height / 2)
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    icons.draw(painter, icon, QRectF(x + 7, where.center().y() - side / 2, side, side), tokens.text)
+    painter.setPen(QColor(tokens.text))
+    painter.drawText(where.adjusted(side + 11, 0, 0, 0), Qt.AlignmentFlag.AlignVCenter, text)
+
+
+def paint_link(painter: QPainter, picture: QRect, *, before: bool, after: bool, reach: int) -> None:
+    """Paint the line below the pictures of one burst, on to the neighbours that belong to it."""
+    left = picture.left() - (reach if before else -6)
+    right = picture.right() + (reach if after else -6)
+    painter.setPen(QPen(QColor(current().accent), 3, Qt.PenStyle.SolidLine, Qt.PenCapStyle.FlatCap))
+    painter.drawLine(left, picture.bottom() + 4, right, picture.bottom() + 4)
+
+
 def covering(size: QSize, target: QSize) -> QRect:
     """The centre part of a picture of `size` that fills `target` without stretching."""
     part = target.scaled(size, Qt.AspectRatioMode.KeepAspectRatio)

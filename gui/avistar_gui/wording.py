@@ -170,6 +170,7 @@ def flag_sentence(flag: str) -> str:
     return {
         "incomplete": translate("Wording", "incomplete file"),
         "preview": translate("Wording", "the camera's preview of a raw photo"),
+        "video_frame": translate("Wording", "one frame of the video"),
         "first_frame": translate("Wording", "first frame of an animation"),
     }.get(flag, "")
 

@@ -10,10 +10,12 @@ from PySide6.QtWidgets import QApplication
 
 from avistar.records import Record, Verdict
 from avistar_gui.actions import Actions
-from avistar_gui.banner import Message
+from avistar_gui.identify import messages
 from avistar_gui.identify.engine import EngineFacts
 from avistar_gui.identify.page import IdentifyPage
 from avistar_gui.identify.photos import PhotoList
+from avistar_gui.identify.preflight import Preflight
+from avistar_gui.identify.preflight_desk import PreflightDesk
 from avistar_gui.identify.problems import Problem, ProblemList
 from avistar_gui.identify.session import OpenClassifier, Session
 from avistar_gui.identify.shelf import Shelf
@@ -49,10 +51,12 @@ class IdentifyDesk(QObject):
         self.problems = ProblemList(self)
         self.page = IdentifyPage(self.photos, self.problems, actions, settings)
         self.status = StatusStrip(actions)
+        self.preflight = PreflightDesk(self.session, self.page.sheet, actions, settings=settings, parent=self)
         self._engine: EngineFacts | None = None
         self._chosen, self._row = -1, -1
         self._record: Record | None = None
         self._finished = False
+        self.session.gate.told.connect(self._asked)
         self._connect_wishes()
         self._connect_answers()
         self._show_progress(self.session.progress)
@@ -71,8 +75,7 @@ class IdentifyDesk(QObject):
             self.page.banner.clear()
             self.session.add(paths)
         else:
-            text = Message(lambda: self.tr("Only files and folders on this computer can be opened."))
-            self.page.banner.show_message(text)
+            self.page.banner.show_message(messages.nothing_usable())
 
     def open_model(self, folder: str) -> None:
         """Identify with the bundle in `folder` from now on."""
@@ -85,6 +88,12 @@ class IdentifyDesk(QObject):
         if ids:
             self.session.review(ids, verdict, species, self._settings.reviewer)
             self.page.grid.choose(max(map(self.photos.row_of, ids)) + 1)
+
+    def choose_burst(self) -> None:
+        """Select every photo of the chosen one's burst that is listed: one key then reviews all of them."""
+        rows = [row for id in self.session.burst_of(self._chosen) if (row := self.photos.row_of(id)) >= 0]
+        if rows:
+            self.page.grid.choose_all(sorted(rows))
 
     def retranslate(self) -> None:
         """The language changed: say again what was said."""
@@ -105,13 +114,14 @@ class IdentifyDesk(QObject):
         page, actions, session = self.page, self._actions, self.session
         page.grid.chosen.connect(self._choose)
         page.filters.changed.connect(session.ask)
+        page.burst_wanted.connect(self.choose_burst)
         page.empty.survey_wanted.connect(lambda path: self.open([path]))
         page.answers.accepted.connect(self._accept)
         page.answers.wanted.connect(self._act)
         page.problems.chosen.connect(lambda path: page.grid.choose(self.photos.row_of(self._id_of(path))))
         page.problems.retry_wanted.connect(self._retry)
         actions["stop"].triggered.connect(session.stop)
-        actions["resume"].triggered.connect(session.resume)
+        actions["resume"].triggered.connect(self._resume)
         actions["clear"].triggered.connect(session.clear)
         actions["undo"].triggered.connect(session.undo)
         actions["redo"].triggered.connect(session.redo)
@@ -126,6 +136,9 @@ class IdentifyDesk(QObject):
         session.listed.connect(self._listed)
         session.answered.connect(self._changed)
         session.failed.connect(self._failed)
+        session.failures.connect(self._failures)
+        session.rearranged.connect(self._rearranged)
+        session.card_gone.connect(self._card_gone)
         session.reviewed.connect(self._reviewed)
         session.by_others.connect(self._offer_again)
         session.progressed.connect(self._show_progress)
@@ -141,24 +154,14 @@ class IdentifyDesk(QObject):
     def _show_engine(self, facts: EngineFacts | None, *, opening: bool = False) -> None:
         self._engine = facts or self._engine
         self.status.show_engine(facts, opening=opening)
+        self.preflight.show_engine(self._engine)
         self._show_answer()
 
     def _engine_failed(self, reason: str) -> None:
-        another = self._engine is not None  # it stays open, and the session says so next
+        another = self._engine is not None
         self.status.show_engine(None)
-        self.page.banner.show_message(
-            Message(
-                title=lambda: (
-                    self.tr("That model can't be used; the one before stays open.")
-                    if another
-                    else self.tr("The model can't be used, so photos can't be identified yet.")
-                ),
-                detail=reason,
-                severity="error",
-                action=lambda: self.tr("Choose a model…"),
-                on_action=self.model_wanted.emit,
-            )
-        )
+        told = messages.engine_failed(reason, another=another, choose=self.model_wanted.emit)
+        self.page.banner.show_message(told)
 
     def _entered(self, folder: str) -> None:
         """Another survey is open, or none."""
@@ -182,21 +185,21 @@ class IdentifyDesk(QObject):
             self._choose(-1)
 
     def _scanned(self, seen: ScanSummary) -> None:
+        self.problems.remove_folders()
         self.problems.add(Problem(folder, None, reason) for folder, reason in seen.unreadable)
-        if seen.unreadable:
-            number = len(seen.unreadable)
-            self.page.banner.show_message(
-                Message(
-                    title=lambda: self.tr("%n folder(s) could not be opened.", "", number),
-                    action=lambda: self.tr("Show problems"),
-                    on_action=self.page.problems.show,
-                )
-            )
-        elif seen.photos == 0:
-            folders = seen.folders
-            self.page.banner.show_message(
-                Message(lambda: self.tr("There are no photos there; %n folder(s) were searched.", "", folders))
-            )
+        told = messages.scanned(
+            seen,
+            self.session.survey_folder,
+            show_problems=self.page.problems.show,
+            look_again=self.session.look_again,
+        )
+        if told is not None:
+            self.page.banner.show_message(told)
+
+    def _asked(self, preflight: Preflight | None) -> None:
+        """The sheet names the folders that can't be opened: not twice on one screen."""
+        if preflight is not None and preflight.seen.unreadable:
+            self.page.banner.clear()
 
     def _changed(self, ids: list[int]) -> None:
         self.photos.refresh_ids(ids)
@@ -210,6 +213,18 @@ class IdentifyDesk(QObject):
             if record.failure is not None
         )
 
+    def _failures(self, records: list[Record]) -> None:
+        """All that failed, in place of what is listed."""
+        self.problems.remove(self.problems.photos())
+        self._failed(records)
+
+    def _rearranged(self) -> None:
+        self.photos.refresh_all()
+        self._show_answer()
+
+    def _card_gone(self, folder: str) -> None:
+        self.page.banner.show_message(messages.card_gone(folder, self.session.resume))
+
     def _reviewed(self, ids: list[int], go: bool) -> None:
         self._changed(ids)
         row = self.photos.row_of(ids[0])
@@ -217,35 +232,21 @@ class IdentifyDesk(QObject):
             self.page.grid.choose(row)
 
     def _offer_again(self, ids: list[int]) -> None:
-        number = len(ids)
-        if not ids:
-            return
-        self.page.banner.show_message(
-            Message(
-                title=lambda: self.tr("%n photo(s) were answered by another model.", "", number),
-                action=lambda: self.tr("Identify them again"),
-                on_action=lambda: self.session.retry(ids),
-            )
-        )
+        if ids:
+            self.page.banner.show_message(messages.by_others(len(ids), lambda: self.session.retry(ids)))
 
     def _show_progress(self, progress: Progress) -> None:
         self.status.show_progress(progress)
         self.page.filters.show_findings(self.session.counts.findings)
         actions = self._actions
-        actions["stop"].setEnabled(progress.running)
+        waits = self.session.gate.waits
+        actions["stop"].setEnabled(progress.running or waits)
         actions["resume"].setEnabled(not progress.running and progress.waiting > 0)
+        actions["choices"].setEnabled(progress.total > 0)
         actions["clear"].setEnabled(progress.total > 0)
 
     def _run_failed(self, reason: str) -> None:
-        self.page.banner.show_message(
-            Message(
-                title=lambda: self.tr("That stopped. What was done is kept."),
-                detail=reason,
-                severity="error",
-                action=lambda: self.tr("Continue"),
-                on_action=self.session.resume,
-            )
-        )
+        self.page.banner.show_message(messages.run_failed(reason, self.session.resume))
 
     # What the user does
 
@@ -287,6 +288,12 @@ class IdentifyDesk(QObject):
             dialog = SpeciesDialog(list(self._engine.names.species.values()), self.page)
             dialog.wanted.connect(lambda species: self.review("species", species))
             dialog.open()
+
+    def _resume(self) -> None:
+        if self.session.gate.waits:
+            self.preflight.begin()
+        else:
+            self.session.resume()
 
     def _retry(self, paths: list[str]) -> None:
         for path in paths:

@@ -23,6 +23,13 @@ class EngineFacts:
     accuracy: dict[str, float]
     names: Names
 
+    @property
+    def short(self) -> str:
+        """What runs where, in a few words: 'CPU · int8 · default'."""
+        device = self.runs_on.split(" ")[0]
+        parts = [device.upper() if len(device) <= 4 else device, self.precision, self.bundle]
+        return "  ·  ".join(part for part in parts if part)
+
     @classmethod
     def of(cls, classifier: Classifier) -> EngineFacts:
         """The facts of an open classifier."""

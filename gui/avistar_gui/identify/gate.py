@@ -80,6 +80,11 @@ class Gate(QObject):
         if found is not None and self.preflight is None:
             self._tell(replace(found, first=False, per_second=per_second or self._rate))
 
+    def close(self) -> None:
+        """Nobody wants to choose otherwise; one that waits for its first run goes on waiting."""
+        if not self.waits:
+            self._tell(None)
+
     def begun(self, choices: MediaChoices) -> None:
         """The survey's user has chosen."""
         self.choices, self.held, self._fresh = choices, False, False

@@ -2,14 +2,27 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QModelIndex, QPersistentModelIndex, QRect, QRectF, QSize, Qt, Signal
+from collections.abc import Sequence
+
+from PySide6.QtCore import (
+    QEvent,
+    QItemSelection,
+    QItemSelectionModel,
+    QModelIndex,
+    QPersistentModelIndex,
+    QRect,
+    QRectF,
+    QSize,
+    Qt,
+    Signal,
+)
 from PySide6.QtGui import QColor, QFont, QFontMetrics, QKeyEvent, QPainter, QResizeEvent
 from PySide6.QtWidgets import QListView, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
 from avistar_gui import icons, tiles
 from avistar_gui.identify.photos import Photo, Role, State
 from avistar_gui.theme import Tokens, current, scaled
-from avistar_gui.wording import badge, percent
+from avistar_gui.wording import badge, count, duration, percent
 
 Index = QModelIndex | QPersistentModelIndex
 LEAST_TILE = 168
@@ -55,6 +68,7 @@ class TilePainter(QStyledItemDelegate):
         painter.setRenderHints(QPainter.RenderHint.Antialiasing | QPainter.RenderHint.SmoothPixmapTransform)
         thumbnail = index.data(Qt.ItemDataRole.DecorationRole)
         tiles.paint_picture(painter, picture, thumbnail, "warning" if photo.state == "failed" else "photos")
+        self._signs(painter, picture, index, photo)
         tiles.paint_frame(painter, picture, option.state)
         caption = QRect(tile.left() + 2, picture.bottom() + 8, tile.width() - 4, lines)
         self._caption(painter, caption, font=option.font, photo=photo, tokens=tokens)
@@ -63,6 +77,22 @@ class TilePainter(QStyledItemDelegate):
         name = painter.fontMetrics().elidedText(photo.name, Qt.TextElideMode.ElideMiddle, caption.width())
         painter.drawText(caption.translated(0, lines + 2), Qt.AlignmentFlag.AlignVCenter, name)
         painter.restore()
+
+    def _signs(self, painter: QPainter, picture: QRect, index: Index, photo: Photo) -> None:
+        """What the photo is besides: one of a burst, with a line to its neighbours, or a video."""
+        painter.setFont(scaled(painter.font(), 0.86))
+        if photo.row.kind == "video":
+            length = duration(photo.row.duration_s) if photo.row.duration_s else ""
+            tiles.paint_badge(painter, picture, "video", length, left=False)
+        if not photo.burst:
+            return
+        tiles.paint_badge(painter, picture, "burst", count(photo.burst), left=True)
+        before, after = (self._same_burst(index, step, photo) for step in (-1, 1))
+        tiles.paint_link(painter, picture, before=before, after=after, reach=GAP + 1)
+
+    def _same_burst(self, index: Index, step: int, photo: Photo) -> bool:
+        other = index.model().index(index.row() + step, 0).data(Role.PHOTO)
+        return isinstance(other, Photo) and other.row.sequence == photo.row.sequence
 
     def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
         """The view's grid size: every tile is alike."""
@@ -123,6 +153,13 @@ class PhotoGrid(QListView):
     def chosen_ids(self) -> list[int]:
         """The photos that are selected, in order; several by Shift or Ctrl."""
         return [index.data(Role.ID) for index in sorted(self.selectedIndexes())]
+
+    def choose_all(self, rows: Sequence[int]) -> None:
+        """Select the photos in `rows`; the current one stays."""
+        model, picked = self.model(), QItemSelection()
+        for row in rows:
+            picked.select(model.index(row, 0), model.index(row, 0))
+        self.selectionModel().select(picked, QItemSelectionModel.SelectionFlag.ClearAndSelect)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Share the width among the columns, so that no strip stays empty."""

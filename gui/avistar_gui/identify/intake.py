@@ -13,6 +13,8 @@ from avistar_gui.identify.shelf import Shelf
 from avistar_gui.identify.survey import ScanSummary, Survey
 from avistar_gui.tasks import Background, Task
 
+WAIT_S = 0.05
+
 
 class Intake(QObject):
     """Takes in one drop after the other, on the thread of `files`; `survey` is the open one.
@@ -28,6 +30,7 @@ class Intake(QObject):
     def __init__(self, files: Background, shelf: Shelf, videos: Callable[[], bool], parent: QObject) -> None:
         super().__init__(parent)
         self.survey: Survey | None = None
+        self.left: Survey | None = None
         self._files, self._shelf, self._videos = files, shelf, videos
         self._classifier: Classifier | None = None
         self._wanted: deque[list[str]] = deque()
@@ -54,6 +57,13 @@ class Intake(QObject):
         self._wanted.clear()
         self._let_go()
 
+    def close(self) -> None:
+        """Free every survey; nothing works on them any more."""
+        for survey in (self.survey, self.left):
+            if survey is not None:
+                survey.close()
+        self.survey = self.left = None
+
     def _next(self) -> None:
         classifier = self._classifier
         if self._taking is None and self._wanted and classifier is not None:
@@ -71,10 +81,16 @@ class Intake(QObject):
             return
         self._let_go()
         self._taking = self._files.run(
-            lambda _: Survey.open(place, paths, classifier),
+            lambda task: self._opened(task, place, paths, classifier),
             done=lambda opened: self._enter(opened, paths),
             failed=self._not_taken,
         )
+
+    def _opened(self, task: Task, place: Path, paths: list[str], classifier: Classifier) -> Survey:
+        """On the thread: the survey that was left may be the one that is wanted, and is still being let go of."""
+        while self.left is not None and not self.left.closed.wait(WAIT_S) and not task.cancelled:
+            pass
+        return Survey.open(place, paths, classifier)
 
     def _enter(self, survey: Survey, paths: list[str]) -> None:
         self.survey = survey
@@ -108,4 +124,5 @@ class Intake(QObject):
         self._taken = []
         survey, self.survey = self.survey, None
         if survey is not None:
+            self.left = survey
             self.leaving.emit(survey)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QCoreApplication, QSize, Qt
+from PySide6.QtCore import QCoreApplication, QSize, Qt, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import (
     QFrame,
@@ -24,6 +24,7 @@ from avistar_gui.identify.empty import EmptyPage
 from avistar_gui.identify.filters import FilterBar
 from avistar_gui.identify.grid import PhotoGrid
 from avistar_gui.identify.photos import PhotoList
+from avistar_gui.identify.preflight_sheet import PreflightSheet
 from avistar_gui.identify.problems import ProblemList
 from avistar_gui.identify.problems_panel import ProblemsPanel
 from avistar_gui.photo_view import PhotoView
@@ -39,15 +40,19 @@ _REVIEW_KEYS: dict[Qt.Key, int | str] = {
     Qt.Key.Key_R: "other",
     Qt.Key.Key_U: "unknown",
     Qt.Key.Key_N: "empty",
+    Qt.Key.Key_E: "burst",
 }
 
 
 class IdentifyPage(Page):
     """Grid, photo, answers and problems; an invitation where there are no photos yet."""
 
+    burst_wanted = Signal()
+
     def __init__(self, photos: PhotoList, problems: ProblemList, actions: Actions, settings: Settings) -> None:
         super().__init__()
         self._actions = actions
+        self.sheet = PreflightSheet()
         self.banner, self.empty, self.grid, self.filters = Banner(), EmptyPage(), PhotoGrid(), FilterBar()
         self.view, self.caption, self.answers = PhotoView(), QLabel(), AnswerPanel()
         self.problems = ProblemsPanel(problems)
@@ -84,6 +89,7 @@ class IdentifyPage(Page):
         return [
             Key("← → ↑ ↓", translate("Keys", "Choose the next photo")),
             Key(f"{home} / {end}", translate("Keys", "First and last photo")),
+            Key("E", translate("Keys", "Choose the whole burst")),
             Key("1 / 2 / 3", translate("Keys", "Accept this species and go on")),
             Key("R", translate("Keys", "Another species: type its name")),
             Key("U / N", translate("Keys", "Unknown / no animal, and go on")),
@@ -96,6 +102,8 @@ class IdentifyPage(Page):
             wish = None
         if isinstance(wish, int):
             self.answers.accepted.emit(wish)
+        elif wish == "burst":
+            self.burst_wanted.emit()
         elif wish is not None:
             self.answers.wanted.emit(wish)
         else:
@@ -132,6 +140,7 @@ class IdentifyPage(Page):
         layout.setSpacing(6)
         layout.addWidget(self._tools)
         layout.addWidget(self.banner)
+        layout.addWidget(self.sheet)
         layout.addWidget(self._shown, 1)
 
     def _arrange_parts(self) -> None:

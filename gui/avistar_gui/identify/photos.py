@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from enum import IntEnum
 from typing import Any, Literal
 
-from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, QPersistentModelIndex, Qt
+from PySide6.QtCore import QAbstractListModel, QCoreApplication, QModelIndex, QObject, QPersistentModelIndex, Qt
 from PySide6.QtGui import QPixmap
 
 from avistar.catalogue import Row
@@ -46,6 +46,20 @@ class Photo:
     def name(self) -> str:
         """The file's name, fit for a screen."""
         return printable(os.path.basename(self.row.path))  # noqa: PTH119 - undecodable bytes stay as they are
+
+    @property
+    def burst(self) -> int:
+        """How many photos its burst has; 0 for a photo by itself."""
+        return self.row.burst if self.row.burst > 1 else 0
+
+    @property
+    def besides(self) -> str:
+        """In words what its signs show: a burst, a video; "" for a single photo."""
+        if self.row.kind == "video":
+            return QCoreApplication.translate("Photo", "video")
+        if self.burst:
+            return QCoreApplication.translate("Photo", "burst of %n photo(s)", "", self.burst)
+        return ""
 
     @property
     def state(self) -> State:
@@ -93,9 +107,11 @@ class PhotoList(QAbstractListModel):
             case Qt.ItemDataRole.DecorationRole:
                 return self._thumbnail(photo.path)
             case Qt.ItemDataRole.ToolTipRole:
-                return f"{printable(photo.path)}\n{row_sentence(photo.row)}"
+                return "\n".join(
+                    part for part in (printable(photo.path), row_sentence(photo.row), photo.besides) if part
+                )
             case Qt.ItemDataRole.AccessibleTextRole:
-                return f"{photo.name}, {row_sentence(photo.row)}"
+                return ", ".join(part for part in (photo.name, row_sentence(photo.row), photo.besides) if part)
             case Role.PHOTO:
                 return photo
             case Role.PATH:
@@ -126,6 +142,11 @@ class PhotoList(QAbstractListModel):
         for row in rows:
             self._pages.pop(row // PAGE, None)
         self._announce(rows, [])
+
+    def refresh_all(self) -> None:
+        """Anything may be known of any of them by now."""
+        self._forget_pages()
+        self.retranslate()
 
     def refresh(self, paths: Iterable[str]) -> None:
         """Their thumbnails changed; those on pages that are no longer kept are not on the screen."""

@@ -95,6 +95,10 @@ class ProblemList(QAbstractTableModel):
         self._problems = [problem for problem in self._problems if problem.path not in gone]
         self.endResetModel()
 
+    def remove_folders(self) -> None:
+        """Take the problems of folders off: they were looked into anew."""
+        self.remove([problem.path for problem in self._problems if problem.fault is None])
+
     def clear(self) -> None:
         """Take all off."""
         self.beginResetModel()

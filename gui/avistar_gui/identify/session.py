@@ -234,9 +234,7 @@ class Session(QObject):
         self._again.stop()
         for one in (self._files, self._lists, self._people, self._engine):
             one.finish()
-        if self._survey is not None:
-            self._survey.close()
-            self._intake.survey = None
+        self._intake.close()
         if self._classifier is not None:
             self._classifier.close()
             self._classifier = None

@@ -93,9 +93,7 @@ class StatusStrip(QWidget):
             return self.tr("Opening the model…")
         if self._engine is None:
             return self.tr("No model")
-        device = self._engine.runs_on.split(" ")[0]
-        parts = [device.upper() if len(device) <= 4 else device, self._engine.precision, self._engine.bundle]
-        return "  ·  ".join(part for part in parts if part)
+        return self._engine.short
 
     def _chip_tip(self) -> str:
         facts = self._engine

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import shutil
+import threading
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from avistar import Classifier
@@ -47,6 +48,7 @@ class Survey:
     catalogue: Catalogue
     page: Catalogue
     asker: Catalogue
+    closed: threading.Event = field(default_factory=threading.Event)
 
     @classmethod
     def open(cls, path: Path, paths: Sequence[str], classifier: Classifier) -> Survey:
@@ -133,6 +135,7 @@ class Survey:
         return self.page.ids(Query(sequence=name)) if name else [id]
 
     def close(self) -> None:
-        """Free the file."""
+        """Free the file; safe to call twice."""
         for one in (self.page, self.asker, self.catalogue):
             one.close()
+        self.closed.set()

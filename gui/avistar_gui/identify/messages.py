@@ -1,0 +1,92 @@
+"""What Identify says in its banner: each message with what to do about it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PySide6.QtCore import QCoreApplication
+
+from avistar.images import printable
+from avistar_gui.banner import Message
+from avistar_gui.identify.survey import ScanSummary
+
+translate = QCoreApplication.translate
+MOST_NAMED = 6
+"""Folders that a message names; the problems panel lists all of them."""
+
+Act = Callable[[], None]
+
+
+def nothing_usable() -> Message:
+    """What was dropped is not on this computer."""
+    return Message(lambda: translate("IdentifyDesk", "Only files and folders on this computer can be opened."))
+
+
+def engine_failed(reason: str, *, another: bool, choose: Act) -> Message:
+    """A model can't be used; `another` stays open, and the session says so next."""
+
+    def title() -> str:
+        if another:
+            return translate("IdentifyDesk", "That model can't be used; the one before stays open.")
+        return translate("IdentifyDesk", "The model can't be used, so photos can't be identified yet.")
+
+    return Message(title, reason, "error", lambda: translate("IdentifyDesk", "Choose a model…"), choose)
+
+
+def scanned(seen: ScanSummary, folder: str, *, show_problems: Act, look_again: Act) -> Message | None:
+    """What a scan of the survey in `folder` met that is worth a word; None for nothing."""
+    number, closed = len(seen.unreadable), seen.unreadable
+
+    def unopened() -> str:
+        return translate("IdentifyDesk", "%n folder(s) could not be opened.", "", number)
+
+    if seen.absent:
+        return Message(_absent, printable(folder))
+    if closed and not seen.photos:  # never "no photos" for what could not be looked into
+        named = "\n".join(f"{one}: {reason}" for one, reason in closed[:MOST_NAMED])
+        return Message(unopened, named, "error", lambda: translate("IdentifyDesk", "Try again"), look_again)
+    if closed:
+        return Message(unopened, action=lambda: translate("IdentifyDesk", "Show problems"), on_action=show_problems)
+    return None if seen.photos else Message(lambda: _none(seen))
+
+
+def _absent() -> str:
+    return translate("IdentifyDesk", "The folder of this survey is not here: put its card in to see the photos.")
+
+
+def _none(seen: ScanSummary) -> str:
+    if seen.unread_videos:
+        number = seen.unread_videos
+        return translate("IdentifyDesk", "There are no photos there, but %n video(s), passed over.", "", number)
+    return translate("IdentifyDesk", "There are no photos there; %n folder(s) were searched.", "", seen.folders)
+
+
+def by_others(number: int, again: Act) -> Message:
+    """Another model answered some photos."""
+    return Message(
+        title=lambda: translate("IdentifyDesk", "%n photo(s) were answered by another model.", "", number),
+        action=lambda: translate("IdentifyDesk", "Identify them again"),
+        on_action=again,
+    )
+
+
+def card_gone(folder: str, go_on: Act) -> Message:
+    """The survey's folder disappeared in the middle of a run."""
+    return Message(
+        title=lambda: translate("IdentifyDesk", "The folder is gone: was the card taken out? What was done is kept."),
+        detail=printable(folder),
+        severity="error",
+        action=lambda: translate("IdentifyDesk", "Continue"),
+        on_action=go_on,
+    )
+
+
+def run_failed(reason: str, go_on: Act) -> Message:
+    """A run, a scan or a review broke off."""
+    return Message(
+        title=lambda: translate("IdentifyDesk", "That stopped. What was done is kept."),
+        detail=reason,
+        severity="error",
+        action=lambda: translate("IdentifyDesk", "Continue"),
+        on_action=go_on,
+    )

@@ -1,0 +1,232 @@
+"""The sheet above the photos before a run: what there is, how long it takes, and what to choose. Decides nothing."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+from PySide6.QtCore import QEvent, QObject, Qt, Signal
+from PySide6.QtWidgets import (
+    QCheckBox,
+    QDoubleSpinBox,
+    QFileDialog,
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QPushButton,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from avistar.choices import MediaChoices
+from avistar_gui import icons
+from avistar_gui.identify import preflight_words as words
+from avistar_gui.identify.engine import EngineFacts
+from avistar_gui.identify.preflight import USUAL_GAP_S, Preflight, videos_can_be_read
+from avistar_gui.identify.site_dialog import SiteDialog
+from avistar_gui.theme import current, set_font
+
+MOST_GAP_S = 600.0
+TOUCHES = (QEvent.Type.MouseButtonPress, QEvent.Type.KeyPress, QEvent.Type.Wheel, QEvent.Type.FocusIn)
+
+
+class PreflightSheet(QFrame):
+    """Shows a `Preflight`. `begin_wanted` and `later_wanted` are its answers, `touched` says that somebody is at it."""
+
+    begin_wanted = Signal()
+    later_wanted = Signal()
+    touched = Signal()
+    asking_changed = Signal(bool)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setProperty("card", True)
+        self._preflight: Preflight | None = None
+        self._engine: EngineFacts | None = None
+        self._seconds: int | None = None
+        self._detections: Path | None = None
+        self._only: tuple[str, ...] = ()
+        self.title, self.facts, self.warning, self.countdown = QLabel(), QLabel(), QLabel(), QLabel()
+        self.bursts, self.gap, self.gap_end = QCheckBox(), QDoubleSpinBox(), QLabel()
+        self.videos, self.asking = QCheckBox(), QCheckBox()
+        self.detector, self.no_detector, self.site = QPushButton(), QToolButton(), QPushButton()
+        self.begin, self.later = QPushButton(), QPushButton()
+        self._prepare()
+        self._arrange()
+        self._connect()
+        self.hide()
+
+    @property
+    def choices(self) -> MediaChoices:
+        """What is chosen on the sheet."""
+        before = self._preflight.choices if self._preflight is not None else MediaChoices()
+        same = self._detections == before.detections
+        return replace(
+            before,
+            burst_gap=self.gap.value() if self.bursts.isChecked() else None,
+            videos=self.videos.isChecked(),
+            detections=self._detections,
+            detection_confidence=before.detection_confidence if same else None,
+        )
+
+    @property
+    def only(self) -> tuple[str, ...]:
+        """The site's species, by id; empty for all."""
+        return self._only
+
+    def show_preflight(self, preflight: Preflight | None, engine: EngineFacts | None) -> None:
+        """Show what is known; choices that somebody may be making are left alone. None hides the sheet."""
+        before, self._preflight, self._engine = self._preflight, preflight, engine
+        if preflight is not None and (before is None or before.folder != preflight.folder):
+            self._fill(preflight)
+        if preflight is not None:
+            self._refresh()
+        self.setVisible(preflight is not None)
+
+    def show_countdown(self, seconds: int | None) -> None:
+        """Say that the run begins by itself in so many seconds; None where it doesn't."""
+        self._seconds = seconds
+        text = self.tr("Begins by itself in {number} s").format(number=seconds) if seconds is not None else ""
+        self.countdown.setText(text)
+
+    def show_asking(self, wanted: bool) -> None:
+        """Show whether the sheet comes before every new survey."""
+        self.asking.setChecked(wanted)
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Follow language and theme."""
+        super().changeEvent(event)
+        if event.type() in (QEvent.Type.LanguageChange, QEvent.Type.PaletteChange):
+            self._refresh()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Whoever uses a part of the sheet is not to be hurried."""
+        if event.type() in TOUCHES:
+            self.touched.emit()
+        return super().eventFilter(watched, event)
+
+    def _fill(self, preflight: Preflight) -> None:
+        choices = preflight.choices
+        self.bursts.setChecked(choices.burst_gap is not None)
+        self.gap.setValue(USUAL_GAP_S if choices.burst_gap is None else choices.burst_gap)
+        self.videos.setChecked(choices.videos and videos_can_be_read())
+        self._detections, self._only = choices.detections, preflight.only
+
+    def _refresh(self) -> None:
+        tokens = current()
+        self.bursts.setText(self.tr("Answer &bursts together: photos of one camera, up to"))
+        self.gap_end.setText(self.tr("seconds apart"))
+        self.gap.setAccessibleName(self.tr("Most seconds between two photos of a burst"))
+        self.asking.setText(self.tr("Show this before a new survey"))
+        self.begin.setIcon(icons.icon("go", tokens.on_accent))
+        self.no_detector.setIcon(icons.icon("close", tokens.muted))
+        self.no_detector.setAccessibleName(self.tr("Without a detector's file"))
+        self.show_countdown(self._seconds)
+        if self._preflight is not None:
+            self._say(self._preflight)
+
+    def _say(self, preflight: Preflight) -> None:
+        self.title.setText(words.headline(preflight))
+        self.facts.setText(words.facts(preflight, self._engine.short if self._engine else ""))
+        said = words.warnings(preflight)
+        if self._detections != preflight.choices.detections and preflight.done:
+            said.append(words.again(preflight))
+        self.warning.setText("\n".join(said))
+        self.warning.setVisible(bool(said))
+        self.videos.setText(self.tr("Identify the &videos, too: one look a second"))
+        self.videos.setVisible(preflight.videos > 0)
+        self.videos.setEnabled(videos_can_be_read())
+        name = self._detections.name if self._detections else ""
+        self.detector.setText(name or self.tr("&Detector's file…"))
+        self.detector.setToolTip(
+            self.tr("MegaDetector's results for this folder: each animal is identified by itself, blanks stay blank")
+        )
+        self.no_detector.setVisible(bool(name))
+        number = len(self._only)
+        self.site.setText(
+            self.tr("%n species at the &site…", "", number) if number else self.tr("All species at the &site…")
+        )
+        self.site.setToolTip(self.tr("Species that don't occur at the site are never named"))
+        self.begin.setText(self.tr("&Identify") if preflight.first else self.tr("&Apply"))
+        self.later.setText(self.tr("Not now") if preflight.first else self.tr("Leave it"))
+        self.setAccessibleName(f"{self.title.text()}. {self.facts.text()}")
+
+    def _ask_detector(self) -> None:
+        folder = self._preflight.folder if self._preflight is not None else ""
+        kinds = self.tr("MegaDetector results (*.json)") + ";;" + self.tr("All files (*)")
+        name, _ = QFileDialog.getOpenFileName(self, self.tr("Choose a detector's file"), folder, kinds)
+        if name:
+            self.use_detector(Path(name))
+
+    def use_detector(self, file: Path | None) -> None:
+        """Identify by the boxes in `file`; None for whole photos."""
+        self._detections = file
+        self._refresh()
+
+    def _ask_site(self) -> None:
+        if self._engine is not None:
+            dialog = SiteDialog(list(self._engine.names.species.values()), self._only, self)
+            dialog.wanted.connect(self.use_site)
+            dialog.open()
+
+    def use_site(self, only: tuple[str, ...]) -> None:
+        """Name none but these species (ids); empty for all."""
+        self._only = tuple(only)
+        self._refresh()
+
+    def _connect(self) -> None:
+        self.begin.clicked.connect(self.begin_wanted)
+        self.later.clicked.connect(self.later_wanted)
+        self.detector.clicked.connect(self._ask_detector)
+        self.no_detector.clicked.connect(lambda: self.use_detector(None))
+        self.site.clicked.connect(self._ask_site)
+        self.asking.toggled.connect(self.asking_changed)
+        self.bursts.toggled.connect(self.gap.setEnabled)
+        boxes = (self.bursts, self.videos, self.asking, self.gap, self.gap.lineEdit())
+        for part in (*boxes, self.detector, self.no_detector, self.site, self):
+            part.installEventFilter(self)
+
+    def _prepare(self) -> None:
+        set_font(self.title, 1.35, bold=True)
+        self.facts.setProperty("muted", True)
+        self.countdown.setProperty("muted", True)
+        self.begin.setProperty("primary", True)
+        self.no_detector.setProperty("quiet", True)
+        self.gap.setRange(0.0, MOST_GAP_S)
+        self.gap.setDecimals(1)
+        self.gap.setButtonSymbols(QDoubleSpinBox.ButtonSymbols.NoButtons)
+        self.gap.setMaximumWidth(72)
+        self.gap.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        for label in (self.title, self.facts, self.warning):
+            label.setWordWrap(True)
+            label.setTextFormat(Qt.TextFormat.PlainText)
+        self.warning.setTextInteractionFlags(
+            Qt.TextInteractionFlag.TextSelectableByMouse | Qt.TextInteractionFlag.TextSelectableByKeyboard
+        )
+
+    def _arrange(self) -> None:
+        choices = QHBoxLayout()
+        choices.setSpacing(8)
+        for part in (self.bursts, self.gap, self.gap_end):
+            choices.addWidget(part)
+        choices.addSpacing(20)
+        choices.addWidget(self.videos)
+        choices.addStretch(1)
+        last = QHBoxLayout()
+        last.setSpacing(8)
+        for button in (self.detector, self.no_detector, self.site):
+            last.addWidget(button)
+        last.addSpacing(12)
+        last.addWidget(self.asking)
+        last.addStretch(1)
+        last.addWidget(self.countdown)
+        last.addWidget(self.later)
+        last.addWidget(self.begin)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(20, 14, 16, 14)
+        layout.setSpacing(8)
+        for part in (self.title, self.facts, self.warning):
+            layout.addWidget(part)
+        layout.addLayout(choices)
+        layout.addLayout(last)
