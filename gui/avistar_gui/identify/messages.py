@@ -8,6 +8,7 @@ from PySide6.QtCore import QCoreApplication
 
 from avistar.images import printable
 from avistar_gui.banner import Message
+from avistar_gui.identify.numbers import Numbers
 from avistar_gui.identify.survey import ScanSummary
 
 translate = QCoreApplication.translate
@@ -35,10 +36,10 @@ def engine_failed(reason: str, *, another: bool, choose: Act) -> Message:
 
 def scanned(seen: ScanSummary, folder: str, *, show_problems: Act, look_again: Act) -> Message | None:
     """What a scan of the survey in `folder` met that is worth a word; None for nothing."""
-    number, closed = len(seen.unreadable), seen.unreadable
+    closed = seen.unreadable
 
     def unopened() -> str:
-        return translate("IdentifyDesk", "%n folder(s) could not be opened.", "", number)
+        return Numbers().closed_folders(len(closed))
 
     if seen.absent:
         return Message(_absent, printable(folder))
@@ -56,15 +57,14 @@ def _absent() -> str:
 
 def _none(seen: ScanSummary) -> str:
     if seen.unread_videos:
-        number = seen.unread_videos
-        return translate("IdentifyDesk", "There are no photos there, but %n video(s), passed over.", "", number)
-    return translate("IdentifyDesk", "There are no photos there; %n folder(s) were searched.", "", seen.folders)
+        return Numbers().only_videos(seen.unread_videos)
+    return Numbers().searched(seen.folders)
 
 
 def by_others(number: int, again: Act) -> Message:
     """Another model answered some photos."""
     return Message(
-        title=lambda: translate("IdentifyDesk", "%n photo(s) were answered by another model.", "", number),
+        title=lambda: Numbers().by_others(number),
         action=lambda: translate("IdentifyDesk", "Identify them again"),
         on_action=again,
     )

@@ -14,6 +14,7 @@ from PySide6.QtGui import QPixmap
 
 from avistar.catalogue import Row
 from avistar.images import printable
+from avistar_gui.identify.numbers import Numbers
 from avistar_gui.wording import row_sentence
 
 Index = QModelIndex | QPersistentModelIndex
@@ -58,7 +59,7 @@ class Photo:
         if self.row.kind == "video":
             return QCoreApplication.translate("Photo", "video")
         if self.burst:
-            return QCoreApplication.translate("Photo", "burst of %n photo(s)", "", self.burst)
+            return Numbers().burst(self.burst)
         return ""
 
     @property

@@ -23,6 +23,7 @@ from avistar.choices import MediaChoices
 from avistar_gui import icons
 from avistar_gui.identify import preflight_words as words
 from avistar_gui.identify.engine import EngineFacts
+from avistar_gui.identify.numbers import Numbers
 from avistar_gui.identify.preflight import USUAL_GAP_S, Preflight, videos_can_be_read
 from avistar_gui.identify.site_dialog import SiteDialog
 from avistar_gui.theme import current, set_font
@@ -144,9 +145,7 @@ class PreflightSheet(QFrame):
         )
         self.no_detector.setVisible(bool(name))
         number = len(self._only)
-        self.site.setText(
-            self.tr("%n species at the &site…", "", number) if number else self.tr("All species at the &site…")
-        )
+        self.site.setText(Numbers().species(number) if number else self.tr("All species at the &site…"))
         self.site.setToolTip(self.tr("Species that don't occur at the site are never named"))
         self.begin.setText(self.tr("&Identify") if preflight.first else self.tr("&Apply"))
         self.later.setText(self.tr("Not now") if preflight.first else self.tr("Leave it"))

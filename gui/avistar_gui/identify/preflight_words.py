@@ -7,6 +7,7 @@ import os
 from PySide6.QtCore import QCoreApplication
 
 from avistar.images import printable
+from avistar_gui.identify.numbers import Numbers
 from avistar_gui.identify.preflight import Preflight, videos_can_be_read
 from avistar_gui.wording import count, duration, locale
 
@@ -18,19 +19,18 @@ MOST_FOLDERS = 4
 def headline(preflight: Preflight) -> str:
     """'8,012 photos and 14 videos in DCIM'."""
     folder = printable(os.path.basename(preflight.folder) or preflight.folder)  # noqa: PTH119 any bytes
-    photos = translate("Preflight", "%n photo(s)", "", preflight.photos)
+    photos = Numbers().photos(preflight.photos)
     if not preflight.videos:
         return translate("Preflight", "{photos} in {folder}").format(photos=photos, folder=folder)
-    videos = translate("Preflight", "%n video(s)", "", preflight.videos)
     text = translate("Preflight", "{photos} and {videos} in {folder}")
-    return text.format(photos=photos, videos=videos, folder=folder)
+    return text.format(photos=photos, videos=Numbers().videos(preflight.videos), folder=folder)
 
 
 def facts(preflight: Preflight, engine: str) -> str:
     """What is done, what identifies, how fast, and how long it will take."""
     parts = []
     if preflight.done:
-        parts.append(translate("Preflight", "%n identified already", "", preflight.done))
+        parts.append(Numbers().identified(preflight.done))
     if engine:
         parts.append(engine)
     if preflight.pending_photos:
@@ -55,22 +55,13 @@ def warnings(preflight: Preflight) -> list[str]:
     said = []
     closed = preflight.seen.unreadable
     if closed:
-        shown = "\n".join(f"    {folder}: {reason}" for folder, reason in closed[:MOST_FOLDERS])
-        text = translate(
-            "Preflight", "%n folder(s) can't be opened; the photos in there are not counted:", "", len(closed)
-        )
-        said.append(f"{text}\n{shown}")
+        lines = [Numbers().not_counted(len(closed))]
+        lines += [f"    {folder}: {reason}" for folder, reason in closed[:MOST_FOLDERS]]
         if len(closed) > MOST_FOLDERS:
-            more = translate("Preflight", "and %n more, listed under Problems", "", len(closed) - MOST_FOLDERS)
-            said[-1] += f"\n    {more}"
+            lines.append(f"    {Numbers().more_closed(len(closed) - MOST_FOLDERS)}")
+        said.append("\n".join(lines))
     if preflight.videos and not videos_can_be_read():
-        text = translate(
-            "Preflight",
-            "%n video(s) can't be read, since the extra “live” is not installed. It is with:",
-            "",
-            preflight.videos,
-        )
-        said.append(f"{text} pip install 'avistar[live]'")
+        said.append(f"{Numbers().unread_videos(preflight.videos)} pip install 'avistar[live]'")
     if preflight.lacking_bytes:
         text = translate("Preflight", "The disk that keeps the survey lacks {size}: make room, or the run will stop.")
         said.append(text.format(size=locale().formattedDataSize(preflight.lacking_bytes)))
@@ -79,4 +70,4 @@ def warnings(preflight: Preflight) -> list[str]:
 
 def again(preflight: Preflight) -> str:
     """What another detector's file costs once photos are identified."""
-    return translate("Preflight", "%n photo(s) will be identified again.", "", preflight.done)
+    return Numbers().identified_again(preflight.done)
