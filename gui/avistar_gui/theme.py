@@ -8,7 +8,7 @@ from typing import Literal, get_args
 
 from PySide6.QtCore import QObject, Qt
 from PySide6.QtGui import QColor, QFont, QPalette
-from PySide6.QtWidgets import QApplication, QWidget
+from PySide6.QtWidgets import QAbstractSpinBox, QApplication, QWidget
 
 ThemeName = Literal["system", "light", "dark"]
 THEMES: tuple[ThemeName, ...] = get_args(ThemeName)
@@ -128,6 +128,7 @@ QListWidget::item:selected, QTreeWidget::item:selected {{ background: {accent_so
 QAbstractSpinBox {{ background: {surface}; border: 1px solid {strong_border}; border-radius: 9px; padding: 5px 8px; }}
 QAbstractSpinBox:focus {{ border: 2px solid {accent}; padding: 4px 7px; }}
 QAbstractSpinBox:disabled {{ color: {muted}; background: transparent; border-color: {border}; }}
+QAbstractSpinBox::up-button, QAbstractSpinBox::down-button {{ width: 0; border: none; }}
 QAbstractSpinBox QLineEdit {{ background: transparent; border: none; padding: 0; }}
 QCheckBox {{ spacing: 8px; }}
 QSplitter::handle {{ background: transparent; }}
@@ -171,6 +172,12 @@ def scaled(font: QFont, factor: float, *, bold: bool = False, italic: bool = Fal
 def set_font(widget: QWidget, factor: float, *, bold: bool = False, italic: bool = False) -> None:
     """Give `widget` the application's font, scaled."""
     widget.setFont(scaled(QApplication.font(), factor, bold=bold, italic=italic))
+
+
+def tidy(box: QAbstractSpinBox) -> None:
+    """Give a number's or date's field room beside its text: style sheets don't reach in there."""
+    box.lineEdit().setTextMargins(9, 0, 9, 0)
+    box.setMinimumWidth(box.minimumSizeHint().width() + 18)
 
 
 def _chevron(dark: bool) -> str:

@@ -26,7 +26,7 @@ from avistar_gui.identify.engine import EngineFacts
 from avistar_gui.identify.numbers import Numbers
 from avistar_gui.identify.preflight import USUAL_GAP_S, Preflight, videos_can_be_read
 from avistar_gui.identify.site_dialog import SiteDialog
-from avistar_gui.theme import current, set_font
+from avistar_gui.theme import current, set_font, tidy
 
 MOST_GAP_S = 600.0
 TOUCHES = (QEvent.Type.MouseButtonPress, QEvent.Type.KeyPress, QEvent.Type.Wheel, QEvent.Type.FocusIn)
@@ -194,8 +194,7 @@ class PreflightSheet(QFrame):
         self.no_detector.setProperty("quiet", True)
         self.gap.setRange(0.0, MOST_GAP_S)
         self.gap.setDecimals(1)
-        self.gap.setButtonSymbols(QDoubleSpinBox.ButtonSymbols.NoButtons)
-        self.gap.setMaximumWidth(72)
+        tidy(self.gap)
         self.gap.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         for label in (self.title, self.facts, self.warning):
             label.setWordWrap(True)
