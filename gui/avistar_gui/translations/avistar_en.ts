@@ -2,26 +2,103 @@
 <!DOCTYPE TS>
 <TS version="2.1" language="en" sourcelanguage="en">
 <context>
-    <name>IdentifyDesk</name>
+    <name>Numbers</name>
     <message numerus="yes">
-        <source>%n folder(s) could not be opened.</source>
+        <source>{number} photo(s)</source>
         <translation>
-            <numerusform>%n folder could not be opened.</numerusform>
-            <numerusform>%n folders could not be opened.</numerusform>
+            <numerusform>{number} photo</numerusform>
+            <numerusform>{number} photos</numerusform>
         </translation>
     </message>
     <message numerus="yes">
-        <source>There are no photos there; %n folder(s) were searched.</source>
+        <source>{number} video(s)</source>
         <translation>
-            <numerusform>There are no photos there; %n folder was searched.</numerusform>
-            <numerusform>There are no photos there; %n folders were searched.</numerusform>
+            <numerusform>{number} video</numerusform>
+            <numerusform>{number} videos</numerusform>
         </translation>
     </message>
     <message numerus="yes">
-        <source>%n photo(s) were answered by another model.</source>
+        <source>burst of {number} photo(s)</source>
         <translation>
-            <numerusform>%n photo was answered by another model.</numerusform>
-            <numerusform>%n photos were answered by another model.</numerusform>
+            <numerusform>burst of {number} photo</numerusform>
+            <numerusform>burst of {number} photos</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>{number} file(s)</source>
+        <translation>
+            <numerusform>{number} file</numerusform>
+            <numerusform>{number} files</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>{number} identified already</source>
+        <translation>
+            <numerusform>{number} identified already</numerusform>
+            <numerusform>{number} identified already</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>{number} photo(s) will be identified again.</source>
+        <translation>
+            <numerusform>{number} photo will be identified again.</numerusform>
+            <numerusform>{number} photos will be identified again.</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>{number} folder(s) could not be opened.</source>
+        <translation>
+            <numerusform>{number} folder could not be opened.</numerusform>
+            <numerusform>{number} folders could not be opened.</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>{number} folder(s) can&apos;t be opened; the photos in there are not counted:</source>
+        <translation>
+            <numerusform>{number} folder can&apos;t be opened; the photos in there are not counted:</numerusform>
+            <numerusform>{number} folders can&apos;t be opened; the photos in there are not counted:</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>and {number} more, listed under Problems</source>
+        <translation>
+            <numerusform>and {number} more, listed under Problems</numerusform>
+            <numerusform>and {number} more, listed under Problems</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>There are no photos there; {number} folder(s) were searched.</source>
+        <translation>
+            <numerusform>There are no photos there; {number} folder was searched.</numerusform>
+            <numerusform>There are no photos there; {number} folders were searched.</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>There are no photos there, but {number} video(s), passed over.</source>
+        <translation>
+            <numerusform>There are no photos there, but {number} video, passed over.</numerusform>
+            <numerusform>There are no photos there, but {number} videos, passed over.</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>{number} video(s) can&apos;t be read without the extra “live”. This installs it:</source>
+        <translation>
+            <numerusform>{number} video can&apos;t be read without the extra “live”. This installs it:</numerusform>
+            <numerusform>{number} videos can&apos;t be read without the extra “live”. This installs it:</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>{number} photo(s) were answered by another model.</source>
+        <translation>
+            <numerusform>{number} photo was answered by another model.</numerusform>
+            <numerusform>{number} photos were answered by another model.</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>{number} species at the &amp;site…</source>
+        <translation>
+            <numerusform>{number} species at the &amp;site…</numerusform>
+            <numerusform>{number} species at the &amp;site…</numerusform>
         </translation>
     </message>
 </context>

@@ -39,12 +39,20 @@
         <translation>&amp;Salir</translation>
     </message>
     <message>
+        <source>&amp;Begin identifying</source>
+        <translation>&amp;Empezar a identificar</translation>
+    </message>
+    <message>
         <source>S&amp;top identifying</source>
         <translation>&amp;Detener</translation>
     </message>
     <message>
         <source>&amp;Continue identifying</source>
         <translation>C&amp;ontinuar</translation>
+    </message>
+    <message>
+        <source>C&amp;hoices for this survey…</source>
+        <translation>&amp;Opciones de este muestreo…</translation>
     </message>
     <message>
         <source>&amp;Problems</source>
@@ -838,34 +846,25 @@
         <source>Choose a model…</source>
         <translation>Elegir un modelo…</translation>
     </message>
-    <message numerus="yes">
-        <source>%n folder(s) could not be opened.</source>
-        <translation>
-            <numerusform>No se pudo abrir %n carpeta.</numerusform>
-            <numerusform>No se pudieron abrir %n carpetas.</numerusform>
-        </translation>
+    <message>
+        <source>Try again</source>
+        <translation>Reintentar</translation>
+    </message>
+    <message>
+        <source>The folder of this survey is not here: put its card in to see the photos.</source>
+        <translation>La carpeta de este muestreo no está aquí: inserte su tarjeta para ver las fotos.</translation>
     </message>
     <message>
         <source>Show problems</source>
         <translation>Ver los problemas</translation>
     </message>
-    <message numerus="yes">
-        <source>There are no photos there; %n folder(s) were searched.</source>
-        <translation>
-            <numerusform>Ahí no hay fotos; se buscó en %n carpeta.</numerusform>
-            <numerusform>Ahí no hay fotos; se buscó en %n carpetas.</numerusform>
-        </translation>
-    </message>
-    <message numerus="yes">
-        <source>%n photo(s) were answered by another model.</source>
-        <translation>
-            <numerusform>%n foto la respondió otro modelo.</numerusform>
-            <numerusform>%n fotos las respondió otro modelo.</numerusform>
-        </translation>
-    </message>
     <message>
         <source>Identify them again</source>
         <translation>Identificarlas de nuevo</translation>
+    </message>
+    <message>
+        <source>The folder is gone: was the card taken out? What was done is kept.</source>
+        <translation>La carpeta ya no está: ¿se retiró la tarjeta? Lo hecho se conserva.</translation>
     </message>
     <message>
         <source>That stopped. What was done is kept.</source>
@@ -921,6 +920,10 @@
         <translation>Primera y última foto</translation>
     </message>
     <message>
+        <source>Choose the whole burst</source>
+        <translation>Elegir toda la ráfaga</translation>
+    </message>
+    <message>
         <source>Accept this species and go on</source>
         <translation>Aceptar esta especie y seguir</translation>
     </message>
@@ -972,12 +975,12 @@
 <context>
     <name>MainWindow</name>
     <message>
-        <source>Photos ({patterns})</source>
-        <translation>Fotos ({patterns})</translation>
-    </message>
-    <message>
         <source>All files (*)</source>
         <translation>Todos los archivos (*)</translation>
+    </message>
+    <message>
+        <source>Photos and videos ({patterns})</source>
+        <translation>Fotos y vídeos ({patterns})</translation>
     </message>
     <message>
         <source>Open photos</source>
@@ -1241,10 +1244,118 @@
     </message>
 </context>
 <context>
+    <name>Numbers</name>
+    <message numerus="yes">
+        <source>{number} photo(s)</source>
+        <translation>
+            <numerusform>{number} foto</numerusform>
+            <numerusform>{number} fotos</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>{number} video(s)</source>
+        <translation>
+            <numerusform>{number} vídeo</numerusform>
+            <numerusform>{number} vídeos</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>burst of {number} photo(s)</source>
+        <translation>
+            <numerusform>ráfaga de {number} foto</numerusform>
+            <numerusform>ráfaga de {number} fotos</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>{number} file(s)</source>
+        <translation>
+            <numerusform>{number} archivo</numerusform>
+            <numerusform>{number} archivos</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>{number} identified already</source>
+        <translation>
+            <numerusform>{number} ya identificada</numerusform>
+            <numerusform>{number} ya identificadas</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>{number} photo(s) will be identified again.</source>
+        <translation>
+            <numerusform>{number} foto se identificará de nuevo.</numerusform>
+            <numerusform>{number} fotos se identificarán de nuevo.</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>{number} folder(s) could not be opened.</source>
+        <translation>
+            <numerusform>No se pudo abrir {number} carpeta.</numerusform>
+            <numerusform>No se pudieron abrir {number} carpetas.</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>{number} folder(s) can&apos;t be opened; the photos in there are not counted:</source>
+        <translation>
+            <numerusform>{number} carpeta no se puede abrir; sus fotos no están contadas:</numerusform>
+            <numerusform>{number} carpetas no se pueden abrir; sus fotos no están contadas:</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>and {number} more, listed under Problems</source>
+        <translation>
+            <numerusform>y {number} más, en la lista de problemas</numerusform>
+            <numerusform>y {number} más, en la lista de problemas</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>There are no photos there; {number} folder(s) were searched.</source>
+        <translation>
+            <numerusform>No hay fotos ahí; se buscó en {number} carpeta.</numerusform>
+            <numerusform>No hay fotos ahí; se buscó en {number} carpetas.</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>There are no photos there, but {number} video(s), passed over.</source>
+        <translation>
+            <numerusform>No hay fotos ahí, pero sí {number} vídeo, que se omitió.</numerusform>
+            <numerusform>No hay fotos ahí, pero sí {number} vídeos, que se omitieron.</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>{number} video(s) can&apos;t be read without the extra “live”. This installs it:</source>
+        <translation>
+            <numerusform>{number} vídeo no se puede leer sin el extra «live». Esto lo instala:</numerusform>
+            <numerusform>{number} vídeos no se pueden leer sin el extra «live». Esto lo instala:</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>{number} photo(s) were answered by another model.</source>
+        <translation>
+            <numerusform>Otro modelo respondió {number} foto.</numerusform>
+            <numerusform>Otro modelo respondió {number} fotos.</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>{number} species at the &amp;site…</source>
+        <translation>
+            <numerusform>{number} e&amp;specie del lugar…</numerusform>
+            <numerusform>{number} e&amp;species del lugar…</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
     <name>PairCard</name>
     <message>
         <source>No species was taken for another one.</source>
         <translation>Ninguna especie se confundió con otra.</translation>
+    </message>
+</context>
+<context>
+    <name>Photo</name>
+    <message>
+        <source>video</source>
+        <translation>vídeo</translation>
     </message>
 </context>
 <context>
@@ -1306,6 +1417,108 @@
     <message>
         <source>Models</source>
         <translation>Modelos</translation>
+    </message>
+</context>
+<context>
+    <name>Preflight</name>
+    <message>
+        <source>{photos} in {folder}</source>
+        <translation>{photos} en {folder}</translation>
+    </message>
+    <message>
+        <source>{photos} and {videos} in {folder}</source>
+        <translation>{photos} y {videos} en {folder}</translation>
+    </message>
+    <message>
+        <source>measuring the speed with the first photos…</source>
+        <translation>midiendo la velocidad con las primeras fotos…</translation>
+    </message>
+    <message>
+        <source>{rate} photos a second, measured here: {time} for the {number} that wait</source>
+        <translation>{rate} fotos por segundo, medido aquí: {time} para las {number} que esperan</translation>
+    </message>
+    <message>
+        <source>, and the videos on top</source>
+        <translation>, y además los vídeos</translation>
+    </message>
+    <message>
+        <source>The disk that keeps the survey lacks {size}: make room, or the run will stop.</source>
+        <translation>Al disco que guarda el muestreo le faltan {size}: haga sitio, o el proceso se detendrá.</translation>
+    </message>
+</context>
+<context>
+    <name>PreflightSheet</name>
+    <message>
+        <source>Begins by itself in {number} s</source>
+        <translation>Empieza solo en {number} s</translation>
+    </message>
+    <message>
+        <source>Answer &amp;bursts together: photos of one camera, up to</source>
+        <translation>Responder &amp;ráfagas en conjunto: fotos de una cámara, hasta</translation>
+    </message>
+    <message>
+        <source>seconds apart</source>
+        <translation>segundos entre ellas</translation>
+    </message>
+    <message>
+        <source>Most seconds between two photos of a burst</source>
+        <translation>Segundos como máximo entre dos fotos de una ráfaga</translation>
+    </message>
+    <message>
+        <source>Show this before a new survey</source>
+        <translation>Mostrar esto antes de un muestreo nuevo</translation>
+    </message>
+    <message>
+        <source>Without a detector&apos;s file</source>
+        <translation>Sin archivo de detector</translation>
+    </message>
+    <message>
+        <source>Identify the &amp;videos, too: one look a second</source>
+        <translation>Identificar también los &amp;vídeos: una mirada por segundo</translation>
+    </message>
+    <message>
+        <source>&amp;Detector&apos;s file…</source>
+        <translation>Archivo de &amp;detector…</translation>
+    </message>
+    <message>
+        <source>MegaDetector&apos;s results for this folder: each animal is identified by itself, blanks stay blank</source>
+        <translation>Resultados de MegaDetector para esta carpeta: cada animal se identifica por separado, las vacías quedan vacías</translation>
+    </message>
+    <message>
+        <source>All species at the &amp;site…</source>
+        <translation>Todas las e&amp;species del lugar…</translation>
+    </message>
+    <message>
+        <source>Species that don&apos;t occur at the site are never named</source>
+        <translation>Las especies que no viven en el lugar no se nombran nunca</translation>
+    </message>
+    <message>
+        <source>&amp;Identify</source>
+        <translation>&amp;Identificar</translation>
+    </message>
+    <message>
+        <source>&amp;Apply</source>
+        <translation>&amp;Aplicar</translation>
+    </message>
+    <message>
+        <source>Not now</source>
+        <translation>Ahora no</translation>
+    </message>
+    <message>
+        <source>Leave it</source>
+        <translation>Dejarlo así</translation>
+    </message>
+    <message>
+        <source>MegaDetector results (*.json)</source>
+        <translation>Resultados de MegaDetector (*.json)</translation>
+    </message>
+    <message>
+        <source>All files (*)</source>
+        <translation>Todos los archivos (*)</translation>
+    </message>
+    <message>
+        <source>Choose a detector&apos;s file</source>
+        <translation>Elegir el archivo de un detector</translation>
     </message>
 </context>
 <context>
@@ -1417,6 +1630,29 @@
     <message>
         <source>Everything is kept on this computer. Avistar never sends anything.</source>
         <translation>Todo se guarda en este equipo. Avistar nunca envía nada.</translation>
+    </message>
+</context>
+<context>
+    <name>SiteDialog</name>
+    <message>
+        <source>Species at the site</source>
+        <translation>Especies del lugar</translation>
+    </message>
+    <message>
+        <source>Only ticked species are named. Nothing is identified anew: it can be changed at any time.</source>
+        <translation>Solo se nombran las especies marcadas. Nada se identifica de nuevo: puede cambiarse en cualquier momento.</translation>
+    </message>
+    <message>
+        <source>&amp;All</source>
+        <translation>&amp;Todas</translation>
+    </message>
+    <message>
+        <source>&amp;None</source>
+        <translation>&amp;Ninguna</translation>
+    </message>
+    <message>
+        <source>&amp;Take these</source>
+        <translation>&amp;Usar estas</translation>
     </message>
 </context>
 <context>
@@ -1649,6 +1885,10 @@
     <message>
         <source>the camera&apos;s preview of a raw photo</source>
         <translation>la vista previa de una foto RAW</translation>
+    </message>
+    <message>
+        <source>one frame of the video</source>
+        <translation>un fotograma del vídeo</translation>
     </message>
     <message>
         <source>first frame of an animation</source>
