@@ -169,8 +169,19 @@ class App(QObject):
 
     def _make_analysis(self) -> Desk:
         from avistar_gui.analysis.desk import AnalysisDesk
+        from avistar_gui.analysis.sources import OpenSurvey
 
-        return AnalysisDesk(self.settings, parent=self)
+        session = self.identify.session
+
+        def survey() -> OpenSurvey | None:
+            path = session.survey_path
+            return OpenSurvey(path, session.survey_folder, session.counts.reviewed) if path else None
+
+        desk = AnalysisDesk(self.settings, survey=survey, parent=self)
+        session.survey_opened.connect(lambda _: desk.survey_changed())
+        session.reviewed.connect(lambda *_: desk.survey_changed())
+        desk.worked.connect(self.notices.ended)
+        return desk
 
     def _make_models(self) -> Desk:
         from avistar_gui.models.desk import ModelsDesk

@@ -30,8 +30,15 @@ def gui(
     tour: Annotated[
         Path | None, typer.Option(hidden=True, help="Go through every screen of PATHS, leave pictures here, and end.")
     ] = None,
+    work: Annotated[
+        Path | None, typer.Option(hidden=True, help="What the app has this process do, without a window.")
+    ] = None,
 ) -> None:
     """Open the desktop app: drop photos or folders, see the species."""
+    if work is not None:
+        from avistar_gui.analysis.looking import run
+
+        raise typer.Exit(run(work))
     if menu_entry:
         from avistar_gui import desktop
 

@@ -17,12 +17,14 @@ from avistar.evaluation import evaluate
 from avistar_gui.analysis import desk as analysis_desk
 from avistar_gui.analysis import words
 from avistar_gui.analysis.colouring import colour_by
-from avistar_gui.analysis.desk import AnalysisDesk, read_study
+from avistar_gui.analysis.comparison import Comparison
+from avistar_gui.analysis.desk import AnalysisDesk
 from avistar_gui.analysis.photo_dialog import PhotoDialog
 from avistar_gui.analysis.photos import locate
 from avistar_gui.analysis.scatter import inside_polygon, nearest, splat
+from avistar_gui.analysis.sources import Wish, choice_of, read_study
 from avistar_gui.analysis.species_table import CHOSEN, F1, GAIN, VALUE, SpeciesModel
-from avistar_gui.analysis.study import Comparison, Study, confused_pairs, ordered, shares
+from avistar_gui.analysis.study import Study, confused_pairs, ordered, shares
 from avistar_gui.theme import LIGHT
 from avistar_gui.translation import Translation
 from support import encoded, picture, tiny_bundle
@@ -71,7 +73,7 @@ def study(bundle) -> Study:
 
 @pytest.fixture
 def analysis(qapp, settings, bundle, qtbot, monkeypatch):
-    monkeypatch.setattr(analysis_desk, "named_bundles", lambda: [("judged", str(bundle.folder))])
+    monkeypatch.setattr(analysis_desk, "known_bundles", lambda _: [choice_of(bundle)])
     translation = Translation(qapp, "en")
     desk = AnalysisDesk(settings)
     desk.page.resize(1200, 700)
@@ -341,7 +343,7 @@ def test_a_folder_without_these_photos_is_told(analysis, tmp_path, qtbot):
 
 def test_a_second_bundle_gives_differences_to_click(analysis, tmp_path, qtbot):
     other = judged_bundle(tmp_path / "other", "other", seed=9)
-    analysis.page.second_wanted.emit(str(other.folder))
+    analysis.page.second_wanted.emit(Wish("bundle", str(other.folder)))
     button = analysis.page.differences["only_second"]
     qtbot.waitUntil(button.isVisible)
     assert button.text().startswith("Only other is right: ")
@@ -349,20 +351,20 @@ def test_a_second_bundle_gives_differences_to_click(analysis, tmp_path, qtbot):
     assert analysis.photos.rowCount() == int(button.text().rsplit(" ", 1)[1])
     assert not analysis.page.figures.table.isColumnHidden(GAIN)
     assert "(" in analysis.page.headlines[0].number.text()
-    analysis.page.second_wanted.emit("")
+    analysis.page.second_wanted.emit(Wish("none"))
     assert button.isHidden() or not button.isVisible()
 
 
 def test_a_bundle_without_analysis_says_how_to_make_one(qapp, settings, tmp_path, qtbot, monkeypatch):
     plain = tiny_bundle(tmp_path / "plain")
-    monkeypatch.setattr(analysis_desk, "named_bundles", lambda: [("plain", str(plain.folder))])
+    monkeypatch.setattr(analysis_desk, "known_bundles", lambda _: [choice_of(plain)])
     desk = AnalysisDesk(settings)
     qtbot.waitUntil(lambda: "avistar train judge" in desk.page.empty.text())
     desk.finish()
 
 
 def test_the_language_reaches_every_view(desk, bundle, settings, qtbot, monkeypatch):
-    monkeypatch.setattr(analysis_desk, "named_bundles", lambda: [("judged", str(bundle.folder))])
+    monkeypatch.setattr(analysis_desk, "known_bundles", lambda _: [choice_of(bundle)])
     desk.start()
     analysis = desk.go("analysis")
     qtbot.waitUntil(lambda: analysis.study is not None)

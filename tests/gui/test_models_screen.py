@@ -9,10 +9,11 @@ import pytest
 from PySide6.QtCore import QEvent, Qt
 
 from avistar.verification import Check
+from avistar_gui.child import Told, read_line
 from avistar_gui.models import building as building_module
 from avistar_gui.models import facts, words
 from avistar_gui.models.build_dialog import BuildDialog
-from avistar_gui.models.building import Building, BuildRequest, Told, read_line
+from avistar_gui.models.building import Building, BuildRequest
 from avistar_gui.models.bundle_list import STATE, BundleList
 from avistar_gui.models.desk import ModelsDesk
 from avistar_gui.models.facts import ArtifactFacts, DeviceFacts, Speed

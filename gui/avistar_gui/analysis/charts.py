@@ -116,11 +116,23 @@ class CurvesChart(Chart):
         super().__init__(parent)
         self._figure = figure
         self._epochs: tuple[Epoch, ...] = ()
+        self._own = False
 
-    def show_history(self, epochs: Sequence[Epoch]) -> None:
-        """Show these epochs, in order."""
-        self._epochs = tuple(epochs)
+    def show_history(self, epochs: Sequence[Epoch], *, own: bool = False) -> None:
+        """Show these epochs, in order; `own`: the photos are the user's, who trained nothing."""
+        self._epochs, self._own = tuple(epochs), own
         self.update()
+
+    @property
+    def nothing(self) -> str:
+        """Why there are no curves."""
+        if self._own:
+            return translate(
+                "Charts",
+                "Learning curves are of a bundle's training; your photos were only judged. "
+                "Choose a bundle's test photos above to see its curves.",
+            )
+        return translate("Charts", "This bundle keeps no record of its training.")
 
     @property
     def best(self) -> int:
@@ -142,7 +154,7 @@ class CurvesChart(Chart):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         values = [one.figures[key] for one in self._epochs for key in (self._figure, self._val) if key in one.figures]
         if len(self._epochs) < 2 or not values:
-            self.say_nothing_there(painter, translate("Charts", "This bundle keeps no record of its training."))
+            self.say_nothing_there(painter, self.nothing)
             painter.end()
             return
         shares = "accuracy" in self._figure

@@ -6,51 +6,70 @@ from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
-from PySide6.QtCore import QCoreApplication, QObject, QPoint
-from PySide6.QtGui import QPixmap
+from PySide6.QtCore import QCoreApplication, QObject, QPoint, Signal
 from PySide6.QtWidgets import QApplication
 
-from avistar.analysis import read_analysis
-from avistar.bundle import ModelBundle, bundle_places, find_bundles
-from avistar_gui.analysis import words
+from avistar_gui.analysis import telling, words
+from avistar_gui.analysis.choosing import Chooser
 from avistar_gui.analysis.colouring import colour_by
+from avistar_gui.analysis.comparing import Comparing, NothingInCommon
+from avistar_gui.analysis.comparison import Comparison
+from avistar_gui.analysis.computing import Computing
+from avistar_gui.analysis.flips import FlipsModel
+from avistar_gui.analysis.mapping import Mapping
 from avistar_gui.analysis.matrix_view import MatrixFacts
 from avistar_gui.analysis.page import AnalysisPage
 from avistar_gui.analysis.photo_dialog import PhotoDialog
 from avistar_gui.analysis.photo_list import JudgedPhotos
-from avistar_gui.analysis.photos import Located, locate
+from avistar_gui.analysis.photos import Located, Pictures
+from avistar_gui.analysis.reviewed import NothingToJudge
+from avistar_gui.analysis.saving import save_species
 from avistar_gui.analysis.selection import Selection
+from avistar_gui.analysis.sources import BundleChoice, OpenSurvey, Wish, known_bundles, read_study, read_survey
 from avistar_gui.analysis.species_table import SpeciesModel
-from avistar_gui.analysis.study import Comparison, Rows, Study, confused_pairs, ordered
+from avistar_gui.analysis.study import Rows, Study, confused_pairs, ordered
 from avistar_gui.settings import Settings
-from avistar_gui.tasks import Background
+from avistar_gui.tasks import Background, Task
 from avistar_gui.theme import current
-from avistar_gui.thumbnails import Thumbnails
-from avistar_gui.wording import count
 
 translate = QCoreApplication.translate
-LIMIT_BYTES = 64 * 1024 * 1024
 THUMBNAIL = 200
 
 
 class AnalysisDesk(QObject):
-    """The Analysis page with the study that it shows."""
+    """The Analysis page with the study that it shows; `survey` tells which one is open elsewhere in the app.
 
-    def __init__(self, settings: Settings, folder: str | None = None, parent: QObject | None = None) -> None:
+    `worked` (a sentence, s) when something long has ended.
+    """
+
+    worked = Signal(str, float)
+
+    def __init__(
+        self,
+        settings: Settings,
+        folder: str | None = None,
+        *,
+        survey: Callable[[], OpenSurvey | None] = lambda: None,
+        parent: QObject | None = None,
+    ) -> None:
         super().__init__(parent)
-        self._settings = settings
-        sharp = round(THUMBNAIL * QApplication.primaryScreen().devicePixelRatio())
-        self.thumbnails = Thumbnails(sharp, limit_bytes=LIMIT_BYTES, parent=self)
-        self.photos = JudgedPhotos(self._thumbnail, self)
-        self.table = SpeciesModel(self)
-        self.selection = Selection(self)
-        self.page = AnalysisPage(self.photos, self.table, settings)
-        self._background = Background("analysis", 1, self)
+        self._settings, self._survey = settings, survey
         self._study: Study | None = None
         self._comparison: Comparison | None = None
-        self._second_name = ""
-        self._place: Located | None = None
-        self._finished = False
+        self._shown, self._stale, self._finished = Wish("none"), False, False
+        self._bundles: list[BundleChoice] = []
+        self._reading: Task | None = None
+        side = round(THUMBNAIL * QApplication.primaryScreen().devicePixelRatio())
+        self.pictures = Pictures(settings, lambda: self._study, side=side, parent=self)
+        self.photos = JudgedPhotos(self.pictures.thumbnail, self)
+        self.table, self.flips = SpeciesModel(self), FlipsModel(self)
+        self.selection = Selection(self)
+        self.choose = Chooser(self.selection, lambda: self._study)
+        self.page = AnalysisPage(self.photos, self.table, self.flips, settings)
+        self.computing = Computing(self.page.work, self)
+        self.mapping = Mapping(self.page.map, self.computing, self._folder, self)
+        self.comparing = Comparing(self.page.banner, self.computing, self._folder, self)
+        self._background = Background("analysis", 1, self)
         self._connect()
         self.page.show_message(translate("AnalysisDesk", "Reading…"))
         self._find(folder)
@@ -61,140 +80,209 @@ class AnalysisDesk(QObject):
         return self._study
 
     def open(self, folder: str) -> None:
-        """Show the bundle in `folder`."""
+        """Show the test photos of the bundle in `folder`."""
+        self.open_source(Wish("bundle", folder))
+
+    def open_source(self, wish: Wish) -> None:
+        """Show what `wish` says; a survey without a place is the one that is open."""
         self.page.banner.clear()
-        self._background.run(lambda _: read_study(Path(folder)), done=self.show, failed=self._failed)
+        if self._reading is not None:
+            self._reading.cancel()
+        if wish.kind == "survey":
+            self._open_survey(wish)
+        elif wish.kind == "bundle":
+            self._read(lambda: read_study(Path(wish.place)), wish)
+        else:  # nothing was chosen after all
+            self.page.mark_source(self._shown)
 
-    def compare(self, folder: str) -> None:
-        """Compare with the bundle in `folder`; "" with none."""
-        if folder:
-            self._background.run(lambda _: read_study(Path(folder)), done=self.show_second, failed=self._failed)
-        else:
-            self.show_second(None)
-
-    def locate(self, folder: str) -> None:
-        """Look for the photos below `folder`."""
-        study = self._study
-        if study is not None:
-            self._background.run(
-                lambda _: locate(Path(folder), study.files),
-                done=self._located,
-                failed=self._failed,
-            )
+    def survey_changed(self) -> None:
+        """Another survey is open, or more of it is reviewed: what is shown of it is stale."""
+        self.page.show_sources(self._bundles, self._survey())
+        self._stale = True
+        if self.page.isVisible():
+            self._refresh()
 
     def show(self, study: Study) -> None:
         """Show `study` in every view."""
-        self._study, self._comparison, self._place = study, None, None
-        self.page.second.setCurrentIndex(0)
+        self._study, self._comparison = study, None
         self.page.show_message("")
         self.page.show_differences({})
-        self.selection.clear()
+        self.mapping.enter(study, self._bundles)
+        self.comparing.enter(study, self._bundles)
+        self.page.show_seconds(self.comparing.offers())
+        self.pictures.enter(study)
         self.table.show_study(study)
+        self.flips.show_comparison(None, None)
         self.page.map.show_study(study)
-        self.page.figures.pairs.show_pairs(study, confused_pairs(study), self._thumbnail)
+        self.page.figures.pairs.show_pairs(study, confused_pairs(study), self.pictures.thumbnail)
+        self._show_notes()
         self._show_headlines()
         self._show_colours()
-        self._show_choice()
-        remembered = self._settings.photo_folder(study.name)
-        if remembered:
-            self.locate(remembered)
+        self._show_place()
+        if self.selection.choice is None:
+            self._show_choice()
+        else:
+            self.selection.clear()
 
-    def show_second(self, second: Study | None) -> None:
-        """Say how `second` differs from what is shown."""
+    def show_comparison(self, comparison: Comparison | None) -> None:
+        """Say how a second answer differs from what is shown; None is none."""
         study = self._study
         if study is None:
             return
         choice = self.selection.choice
         if choice is not None and choice.origin == "comparison":
             self.selection.clear()
-        self._comparison = None if second is None else Comparison.of(study, second)
-        self._second_name = "" if second is None else second.name
-        self.table.show_study(study, self._comparison)
-        self._show_headlines(second)
+        self._comparison = comparison
+        self.table.show_study(study, comparison)
+        self.flips.show_comparison(study, comparison)
+        self.photos.show_comparison(comparison)
+        self._show_headlines()
         self._show_differences()
 
     def finish(self) -> None:
-        """End the threads; safe to call twice."""
+        """End threads and processes; safe to call twice."""
         if not self._finished:
             self._finished = True
-            self.thumbnails.finish()
+            self.computing.finish()
+            self.comparing.finish()
+            self.pictures.finish()
             self._background.finish()
 
     def retranslate(self) -> None:
         """The language or the theme changed: say and colour again what is shown."""
+        self.mapping.refresh()
         if self._study is not None:
+            self._show_notes()
             self._show_headlines()
             self._show_differences()
             self._show_colours()
+            self._show_place()
             self._show_choice()
 
     def _connect(self) -> None:
-        page = self.page
-        page.bundle_wanted.connect(self.open)
-        page.second_wanted.connect(self.compare)
-        page.folder_wanted.connect(self.locate)
+        page, choose = self.page, self.choose
+        page.source_wanted.connect(self.open_source)
+        page.second_wanted.connect(self._ask_second)
+        page.folder_wanted.connect(self.pictures.locate)
         page.difference_wanted.connect(self._choose_difference)
-        page.figures.matrix_changed.connect(self._show_matrix)
-        page.figures.matrix.pointed.connect(self._point_cell)
-        page.figures.matrix.cell_wanted.connect(lambda true, called: self.choose_cell(true, called, "matrix"))
-        page.figures.matrix.row_wanted.connect(lambda true: self.choose_species(true, "matrix"))
-        page.figures.matrix.column_wanted.connect(self.choose_called)
-        page.figures.table.species_wanted.connect(lambda true: self.choose_species(true, "species"))
-        page.figures.pairs.wanted.connect(lambda true, called: self.choose_cell(true, called, "pairs"))
+        page.save_wanted.connect(self._save)
+        page.entered.connect(self._refresh)
+        figures = page.figures
+        figures.matrix_changed.connect(self._show_matrix)
+        figures.matrix.pointed.connect(self._point_cell)
+        figures.matrix.cell_wanted.connect(lambda true, called: choose.cell(true, called, "matrix"))
+        figures.matrix.row_wanted.connect(lambda true: choose.species(true, "matrix"))
+        figures.matrix.column_wanted.connect(choose.called)
+        figures.table.species_wanted.connect(lambda true: choose.species(true, "species"))
+        figures.pairs.wanted.connect(lambda true, called: choose.cell(true, called, "pairs"))
+        figures.flips.photo_wanted.connect(lambda row: choose.one(row, "comparison"))
+        self._connect_rest()
+
+    def _connect_rest(self) -> None:
+        page, choose = self.page, self.choose
         page.map.colouring_changed.connect(self._show_colours)
         page.map.map.pointed.connect(self._point_photo)
-        page.map.map.lassoed.connect(self._choose_lasso)
-        page.map.map.picked.connect(self._pick)
-        page.photos.errors_wanted.connect(lambda: self._choose_errors(right=False))
-        page.photos.hits_wanted.connect(lambda: self._choose_errors(right=True))
+        page.map.map.lassoed.connect(choose.lasso)
+        page.map.map.picked.connect(choose.one)
+        page.photos.errors_wanted.connect(choose.errors)
+        page.photos.hits_wanted.connect(choose.hits)
         page.photos.clear_wanted.connect(self.selection.clear)
         page.photos.tiles.opened.connect(self._open_photo)
         self.selection.changed.connect(self._show_choice)
-        self.thumbnails.ready.connect(self._thumbnails_ready)
+        self.pictures.ready.connect(self._thumbnails_ready)
+        self.pictures.located.connect(self._show_place)
+        self.pictures.failed.connect(self._failed)
+        self.mapping.made.connect(self._map_made)
+        self.comparing.compared.connect(self.show_comparison)
+        self.comparing.failed.connect(self._not_compared)
+        self.computing.ended.connect(self.worked)
         page.retranslated.connect(self.retranslate)
 
-    # What is chosen
+    # Opening
 
-    def choose_cell(self, true: int, called: int, origin: str) -> None:
-        """Choose the photos of a cell of the matrix."""
-        self._choose(lambda s: s.cell(true, called), lambda s: words.cell_title(words.names(s), true, called), origin)
+    def _find(self, folder: str | None) -> None:
+        def done(found: list[BundleChoice]) -> None:
+            self._bundles = found
+            self.page.show_sources(found, self._survey())
+            if self._shown.kind != "none" or self._reading is not None:  # something was asked for meanwhile
+                self.page.mark_source(self._shown)
+            elif folder is not None or found:
+                self.open(folder if folder is not None else found[0].folder)
+            else:
+                self.page.show_message(translate("AnalysisDesk", "There is no bundle with an analysis here."))
 
-    def choose_species(self, true: int, origin: str) -> None:
-        """Choose the photos that show a species."""
-        self._choose(lambda s: s.of_species(true), lambda s: words.row_title(words.names(s), true), origin)
+        more = self._settings.bundle_folders
+        self._background.run(lambda _: known_bundles(more), done=done, failed=self._failed)
 
-    def choose_called(self, called: int) -> None:
-        """Choose the photos that were called a species."""
-        self._choose(lambda s: s.called(called), lambda s: words.column_title(words.names(s), called), "matrix")
-
-    def _choose_errors(self, *, right: bool) -> None:
-        if right:
-            self._choose(lambda s: s.hits(), lambda _: translate("AnalysisDesk", "All correct"), "photos")
+    def _open_survey(self, wish: Wish) -> None:
+        survey, self._stale = self._survey(), False
+        path = wish.place or (survey.path if survey is not None else "")
+        bundles = self._bundles
+        if path:
+            self._read(lambda: read_survey(Path(path), bundles), wish)
         else:
-            self._choose(lambda s: s.errors(), lambda _: translate("AnalysisDesk", "All errors"), "photos")
+            self._show_nothing(wish, telling.no_survey())
 
-    def _choose_lasso(self, rows: Rows) -> None:
-        if len(rows):
-            self._choose(lambda s: s.listed(rows), lambda _: translate("AnalysisDesk", "From the map"), "map")
-        else:
-            self.selection.clear()
+    def _read(self, read: Callable[[], Study], wish: Wish) -> None:
+        def done(study: Study) -> None:
+            self._reading, self._shown = None, wish
+            self.page.mark_source(wish)
+            self.show(study)
 
-    def _pick(self, row: int) -> None:
-        if row >= 0:
-            self._choose(lambda _: np.array([row]), lambda s: words.photo_caption(s, row), "map")
-        else:
-            self.selection.clear()
+        def failed(error: Exception) -> None:
+            self._reading = None
+            if isinstance(error, NothingToJudge):
+                self._show_nothing(wish, telling.nothing_to_judge(error.apart))
+            else:
+                self.page.mark_source(self._shown)
+                self._failed(error)
+
+        self._reading = self._background.run(lambda _: read(), done=done, failed=failed)
+
+    def _show_nothing(self, wish: Wish, sentence: str) -> None:
+        self._study, self._comparison, self._shown = None, None, wish
+        self.page.mark_source(wish)
+        self.page.show_differences({})
+        self.page.show_message(sentence)
+
+    def _refresh(self) -> None:
+        """Read the survey that is shown again, where more of it was reviewed meanwhile."""
+        if self._stale and self._shown == Wish("survey"):
+            self.open_source(self._shown)
+
+    def _map_made(self, study: Study) -> None:
+        now = self._study
+        if now is not None and now.files is study.files:
+            self._study = study
+            self.mapping.enter(study, self._bundles)
+            self.page.map.show_map(study)
+            self._show_colours()
+            self._show_choice()
+
+    def _ask_second(self, wish: Wish) -> None:
+        self.page.banner.clear()
+        self.comparing.ask(wish)
+
+    def _not_compared(self, error: Exception) -> None:
+        self.page.second.setCurrentIndex(0)
+        self.show_comparison(None)
+        self.page.banner.say(telling.nothing_in_common() if isinstance(error, NothingInCommon) else str(error))
+
+    def _save(self, path: str) -> None:
+        study = self._study
+        if study is not None:
+            names = words.names(study)
+            self._background.run(
+                lambda _: save_species(Path(path), study.report.species, names),
+                done=lambda _: None,
+                failed=lambda error: self.page.banner.say(str(error)),
+            )
 
     def _choose_difference(self, name: str) -> None:
         comparison = self._comparison
         if comparison is not None:
             rows: Rows = getattr(comparison, name)
-            self._choose(lambda _: rows, lambda _: self._difference_texts()[name], "comparison")
-
-    def _choose(self, rows: Callable[[Study], Rows], what: Callable[[Study], str], origin: str) -> None:
-        study = self._study
-        if study is not None:
-            self.selection.choose(rows(study), lambda: what(study), origin)
+            self.choose.some(lambda _: rows, lambda s: telling.differences(s, comparison)[name], "comparison")
 
     # What the views show
 
@@ -202,7 +290,7 @@ class AnalysisDesk(QObject):
         study, choice = self._study, self.selection.choice
         if study is None:
             return
-        rows = study.listed(np.arange(len(study.files))) if choice is None else choice.rows
+        rows = study.everything if choice is None else choice.rows
         heading = translate("AnalysisDesk", "All photos") if choice is None else choice.what()
         wrong = int((~study.right[rows]).sum())
         number = f"{words.photos(len(rows))}  ·  {words.errors(wrong)}"
@@ -215,7 +303,11 @@ class AnalysisDesk(QObject):
         self.page.map.map.choose(chosen)
         self.table.show_chosen(None if choice is None else study.counts(choice.rows))
         self._show_matrix()
-        self._show_place()
+
+    def _show_notes(self) -> None:
+        study = self._study
+        if study is not None:
+            self.page.say_notes(telling.study_note(study), telling.apart_note(study))
 
     def _show_matrix(self) -> None:
         study, figures = self._study, self.page.figures
@@ -230,7 +322,7 @@ class AnalysisDesk(QObject):
         )
         figures.matrix.show_facts(facts)
         choice = self.selection.choice
-        cells = set() if choice is None or choice.origin != "matrix" else _cells(study, choice.rows)
+        cells = set() if choice is None or choice.origin != "matrix" else study.cells(choice.rows)
         figures.matrix.mark(cells)
 
     def _show_colours(self) -> None:
@@ -241,29 +333,21 @@ class AnalysisDesk(QObject):
             order = ordered(study, "group", words.names(study)) if by_species else list(range(len(colouring.names)))
             pane.show_colouring(colouring, order)
 
-    def _show_headlines(self, second: Study | None = None) -> None:
-        study = self._study
+    def _show_headlines(self) -> None:
+        study, comparison = self._study, self._comparison
         if study is None:
             return
-        headlines = words.headlines(study.report, second.report if second is not None else None)
+        first = study.report if comparison is None else comparison.first_report
+        headlines = words.headlines(first, None if comparison is None else comparison.second_report)
         for widget, (number, name, tip) in zip(self.page.headlines, headlines, strict=True):
             widget.say(number, name, tip)
 
     def _show_differences(self) -> None:
-        self.page.show_differences({} if self._comparison is None else self._difference_texts())
-
-    def _difference_texts(self) -> dict[str, str]:
         study, comparison = self._study, self._comparison
         if study is None or comparison is None:
-            return {}
-        only = translate("AnalysisDesk", "Only {bundle} is right: {number}")
-        return {
-            "only_first": only.format(bundle=study.name, number=count(len(comparison.only_first))),
-            "only_second": only.format(bundle=self._second_name, number=count(len(comparison.only_second))),
-            "neither": translate("AnalysisDesk", "Both are wrong: {number}").format(
-                number=count(len(comparison.neither))
-            ),
-        }
+            self.page.show_differences({})
+        else:
+            self.page.show_differences(telling.differences(study, comparison), telling.verdict(study, comparison))
 
     def _point_cell(self, true: int, called: int) -> None:
         study = self._study
@@ -282,82 +366,32 @@ class AnalysisDesk(QObject):
             hover.hide()
         else:
             said = f"{words.photo_caption(study, row)}\n{words.share(float(study.confidence[row]), 0)}"
-            hover.show_photo(self._thumbnail(row), said, at)
+            hover.show_photo(self.pictures.thumbnail(row), said, at)
 
     # Photos
 
     def _open_photo(self, row: int) -> None:
-        study = self._study
+        study, comparison = self._study, self._comparison
         if study is not None:
+            second = None if comparison is None else lambda at: telling.second_answer(study, comparison, at)
             rows = self.photos.rows()
-            PhotoDialog(study, rows, start=rows.index(row), path=self._path, parent=self.page).open()
+            dialog = PhotoDialog(study, rows, start=rows.index(row), path=self.pictures.path, parent=self.page)
+            dialog.show_second(second)
+            dialog.open()
 
-    def _path(self, row: int) -> str | None:
-        if self._study is None or self._place is None:
-            return None
-        return str(Path(self._place.folder, self._study.files[row]))
+    def _folder(self) -> str:
+        place = self.pictures.place
+        return "" if place is None else place.folder
 
-    def _thumbnail(self, row: int) -> QPixmap | None:
-        path = self._path(row)
-        return None if path is None else self.thumbnails.get(path)
-
-    def _thumbnails_ready(self, _: list[str]) -> None:
+    def _thumbnails_ready(self) -> None:
         self.photos.refresh()
         self.page.figures.pairs.refresh()
 
-    def _located(self, place: Located) -> None:
-        if place.found and self._study is not None:
-            self._place = place
-            self._settings.keep_photo_folder(self._study.name, place.folder)
-        self._show_place(place)
-        self._thumbnails_ready([])
-
     def _show_place(self, tried: Located | None = None) -> None:
-        if self._place is not None and self._place.found == self._place.asked:
-            text = ""
-        elif self._place is not None:
-            text = translate("AnalysisDesk", "{found} of {asked} photos were found.").format(
-                found=count(self._place.found), asked=count(self._place.asked)
-            )
-        elif tried is not None:
-            text = translate("AnalysisDesk", "None of these photos lies in that folder.")
-        else:
-            text = translate("AnalysisDesk", "The photos are not on this computer; figures and map need none.")
-        self.page.photos.show_missing(text)
-
-    # Bundles
-
-    def _find(self, folder: str | None) -> None:
-        def done(found: list[tuple[str, str]]) -> None:
-            self.page.show_bundles(found)
-            if folder is not None or found:
-                wanted = folder if folder is not None else found[0][1]
-                self.page.bundle.setCurrentIndex(max(0, self.page.bundle.findData(wanted)))
-                self.open(wanted)
-            else:
-                self.page.show_message(translate("AnalysisDesk", "There is no bundle with an analysis here."))
-
-        self._background.run(lambda _: named_bundles(), done=done, failed=self._failed)
+        self.page.photos.show_missing(words.place_sentence(self.pictures.place, tried))
 
     def _failed(self, error: Exception) -> None:
         if self._study is None:
             self.page.show_message(str(error))
         else:
             self.page.banner.say(str(error))
-
-
-def read_study(folder: Path) -> Study:
-    """The study of the bundle in `folder`. Raises `BundleError`."""
-    bundle = ModelBundle.open(folder)
-    return Study.of(bundle, read_analysis(bundle))
-
-
-def named_bundles() -> list[tuple[str, str]]:
-    """Name and folder of every bundle on this machine."""
-    return [(ModelBundle.open(folder).manifest.name, str(folder)) for folder in find_bundles(bundle_places())]
-
-
-def _cells(study: Study, rows: Rows) -> set[tuple[int, int]]:
-    """The cells that `rows` lie in, if they are few enough to be outlined."""
-    cells = {(int(study.truth[row]), int(study.answers[row])) for row in rows}
-    return cells if len(cells) <= len(study.species) else set()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import get_args
 
 import numpy as np
@@ -15,14 +16,17 @@ from PySide6.QtWidgets import (
     QLabel,
     QListWidget,
     QListWidgetItem,
+    QPushButton,
     QStackedWidget,
     QToolButton,
     QVBoxLayout,
     QWidget,
 )
 
+from avistar_gui.analysis import words
 from avistar_gui.analysis.charts import CurvesChart, ReliabilityChart
 from avistar_gui.analysis.colouring import By, Colouring, by_name
+from avistar_gui.analysis.layout import LEAST
 from avistar_gui.analysis.map_view import MapView
 from avistar_gui.analysis.study import Study
 from avistar_gui.segments import Segments
@@ -60,10 +64,33 @@ class HoverCard(QFrame):
         self.show()
 
 
+@dataclass(frozen=True, slots=True)
+class MapState:
+    """What there is of a map: photos `placed` on it and `missing`, of `total`; whether they are the user's `own`.
+
+    `model` names the one that answered where it is not on this computer; `library`: whether scikit-learn is;
+    `busy`: whether something is being worked out.
+    """
+
+    missing: int
+    placed: int
+    own: bool
+    total: int = 0
+    model: str = ""
+    library: bool = True
+    busy: bool = False
+
+    @property
+    def can_be_made(self) -> bool:
+        """Whether a map could be worked out now."""
+        return self.own and not self.model and self.library and not self.busy and self.missing + self.placed >= LEAST
+
+
 class MapPane(QWidget):
-    """Shows one of three views; `colouring_changed` when other colours are wanted."""
+    """Shows one of three views; `colouring_changed` when other colours are wanted, `map_wanted` when a map is."""
 
     colouring_changed = Signal()
+    map_wanted = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -76,7 +103,9 @@ class MapPane(QWidget):
         self.map, self.reliability = MapView(), ReliabilityChart()
         self.loss, self.accuracy = CurvesChart("loss"), CurvesChart("accuracy")
         self.hover = HoverCard(self)
-        self.no_map = QLabel()
+        self.no_map, self.make, self.renew, self.part = QLabel(), QPushButton(), QToolButton(), QLabel()
+        self._blank = QWidget()
+        self._state = MapState(0, 0, own=False)
         self._colouring: Colouring | None = None
         self._stack = QStackedWidget()
         self._arrange()
@@ -85,6 +114,8 @@ class MapPane(QWidget):
         self.legend.itemChanged.connect(lambda _: self._recolour())
         self.legend.itemDoubleClicked.connect(self._isolate)
         self.legend_button.toggled.connect(self.legend.setVisible)
+        self.make.clicked.connect(self.map_wanted)
+        self.renew.clicked.connect(self.map_wanted)
         self.retranslate()
 
     @property
@@ -94,13 +125,30 @@ class MapPane(QWidget):
 
     def show_study(self, study: Study) -> None:
         """Show the map and charts of `study`; `show_colouring` follows."""
-        self.map.show_points(study.map)
-        self.map.setVisible(not self.map.is_empty)
-        self.no_map.setVisible(self.map.is_empty)
+        self.show_map(study)
         self.reliability.show_report(study.report)
-        self.loss.show_history(study.history)
+        self.loss.show_history(study.history, own=study.survey is not None)
         self.accuracy.show_history(study.history)
         self.accuracy.setVisible(bool(study.history))
+
+    def show_map(self, study: Study) -> None:
+        """Show the map of `study`, or room for one."""
+        self.map.show_points(study.map)
+        self.map.setVisible(not self.map.is_empty)
+        self._blank.setVisible(self.map.is_empty)
+
+    def show_state(self, state: MapState) -> None:
+        """Say what there is of a map, and offer what can be made."""
+        self._state = state
+        self.no_map.setText(words.map_sentence(state.own, state.missing + state.placed, state.model, state.library))
+        self.make.setVisible(state.own and not state.model and state.library)
+        self.make.setEnabled(state.can_be_made)
+        stale = state.own and state.placed > 0 and state.missing > 0
+        self.renew.setVisible(stale and self._stack.currentIndex() == 0)
+        self.renew.setEnabled(state.can_be_made)
+        self.renew.setToolTip(words.stale_map(state.missing) if stale else "")
+        self.part.setVisible(0 < state.placed < state.total)
+        self.part.setText(words.part_of_map(state.placed, state.total))
 
     def show_colouring(self, colouring: Colouring, order: list[int]) -> None:
         """Colour the map, and list the kinds in `order`."""
@@ -139,7 +187,9 @@ class MapPane(QWidget):
         self.reliability.setAccessibleName(self.tr("Reliability diagram"))
         self.loss.setAccessibleName(self.tr("Learning curve: loss"))
         self.accuracy.setAccessibleName(self.tr("Learning curve: accuracy"))
-        self.no_map.setText(self.tr("These photos have no map."))
+        self.make.setText(self.tr("Make the map"))
+        self.renew.setText(self.tr("Renew the map"))
+        self.show_state(self._state)
 
     def shown(self) -> NDArray[np.bool_]:
         """Which points the legend leaves visible."""
@@ -170,27 +220,31 @@ class MapPane(QWidget):
         self._stack.setCurrentIndex(VIEWS.index(name))
         for part in (self.by, self.legend_button):
             part.setVisible(name == "map")
+        self.show_state(self._state)
 
     def _arrange(self) -> None:
         top = QHBoxLayout()
         top.setSpacing(8)
         top.addWidget(self.segments)
         top.addStretch(1)
+        top.addWidget(self.renew)
         top.addWidget(self.by, 1)
         top.addWidget(self.legend_button)
         self.legend_button.setCheckable(True)
         self.legend.setFixedWidth(LEGEND_WIDTH)
         self.legend.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.legend.hide()
-        self.no_map.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        self.no_map.setProperty("muted", True)
-        self.no_map.hide()
+        self._arrange_blank()
         mapped, curves = QWidget(), QWidget()
         row, column = QHBoxLayout(mapped), QVBoxLayout(curves)
         for box in (row, column):
             box.setContentsMargins(0, 0, 0, 0)
-        row.addWidget(self.map, 1)
-        row.addWidget(self.no_map, 1)
+        left = QVBoxLayout()
+        left.setSpacing(4)
+        left.addWidget(self.map, 1)
+        left.addWidget(self.part)
+        row.addLayout(left, 1)
+        row.addWidget(self._blank, 1)
         row.addWidget(self.legend)
         column.addWidget(self.loss)
         column.addWidget(self.accuracy)
@@ -201,3 +255,19 @@ class MapPane(QWidget):
         layout.setSpacing(8)
         layout.addLayout(top)
         layout.addWidget(self._stack, 1)
+
+    def _arrange_blank(self) -> None:
+        self.no_map.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self.no_map.setWordWrap(True)
+        self.no_map.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        for label in (self.no_map, self.part):
+            label.setProperty("muted", True)
+        self.make.setProperty("primary", True)
+        layout = QVBoxLayout(self._blank)
+        layout.setSpacing(14)
+        layout.addStretch(1)
+        layout.addWidget(self.no_map)
+        layout.addWidget(self.make, 0, Qt.AlignmentFlag.AlignHCenter)
+        layout.addStretch(1)
+        for part in (self._blank, self.renew, self.part, self.make):
+            part.hide()

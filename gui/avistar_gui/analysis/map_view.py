@@ -53,7 +53,7 @@ class MapView(QWidget):
         self._places = np.zeros((0, 2), np.float64)
         self._colours = np.zeros((0, 3), np.uint8)
         self._ringed = np.zeros(0, bool)
-        self._shown = np.zeros(0, bool)
+        self._shown = self._there = np.zeros(0, bool)
         self._chosen: NDArray[np.bool_] | None = None
         self._zoom, self._centre = 1.0, QPointF(0.5, 0.5)
         self._image: QImage | None = None
@@ -72,14 +72,16 @@ class MapView(QWidget):
     @property
     def is_empty(self) -> bool:
         """Whether there is no point to show."""
-        return len(self._places) == 0
+        return not self._there.any()
 
     def show_points(self, places: NDArray[np.floating]) -> None:
-        """Show points at `places` [N, 2], in any unit; the whole of them fits the view."""
-        low, high = (places.min(axis=0), places.max(axis=0)) if len(places) else (np.zeros(2), np.ones(2))
+        """Show points at `places` [N, 2], in any unit, none for NaN; the whole of them fits the view."""
+        self._there = np.isfinite(places).all(axis=1)
+        there = places[self._there]
+        low, high = (there.min(axis=0), there.max(axis=0)) if len(there) else (np.zeros(2), np.ones(2))
         span = float(max(*(high - low), 1e-9))
         self._places = (places - (low + high) / 2) / span + 0.5
-        self._shown = np.ones(len(places), bool)
+        self._shown = self._there
         self._ringed = np.zeros(len(places), bool)
         self._colours = np.zeros((len(places), 3), np.uint8)
         self._chosen = None
@@ -87,7 +89,7 @@ class MapView(QWidget):
 
     def colour(self, colours: NDArray[np.uint8], ringed: NDArray[np.bool_], shown: NDArray[np.bool_]) -> None:
         """Give each point a colour uint8 [N, 3] (RGB), a ring around some, and hide some."""
-        self._colours, self._ringed, self._shown = colours, ringed, shown
+        self._colours, self._ringed, self._shown = colours, ringed, shown & self._there
         self._repaint()
 
     def choose(self, chosen: NDArray[np.bool_] | None) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 
 from PySide6.QtCore import QCoreApplication, Qt, Signal
 from PySide6.QtWidgets import (
@@ -19,15 +20,19 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from avistar_gui.analysis import telling
 from avistar_gui.analysis.figures_pane import FiguresPane
+from avistar_gui.analysis.flips import FlipsModel
 from avistar_gui.analysis.map_pane import MapPane
 from avistar_gui.analysis.photo_list import JudgedPhotos
 from avistar_gui.analysis.photos_pane import PhotosPane
+from avistar_gui.analysis.sources import BundleChoice, OpenSurvey, Wish
 from avistar_gui.analysis.species_table import SpeciesModel
 from avistar_gui.banner import Banner
 from avistar_gui.screens import Key, Page
 from avistar_gui.settings import Settings
 from avistar_gui.theme import set_font
+from avistar_gui.work import WorkPanel
 
 translate = QCoreApplication.translate
 
@@ -56,22 +61,28 @@ class Headline(QFrame):
 
 
 class AnalysisPage(Page):
-    """The page; wishes leave it as signals with bundles' folders."""
+    """The page; wishes leave it as signals: `source_wanted` and `second_wanted` with a `Wish`."""
 
-    bundle_wanted = Signal(str)
-    second_wanted = Signal(str)
+    source_wanted = Signal(object)
+    second_wanted = Signal(object)
     folder_wanted = Signal(str)
     difference_wanted = Signal(str)
+    save_wanted = Signal(str)
+    entered = Signal()
     retranslated = Signal()
 
-    def __init__(self, photos: JudgedPhotos, table: SpeciesModel, settings: Settings) -> None:
+    def __init__(self, photos: JudgedPhotos, table: SpeciesModel, flips: FlipsModel, settings: Settings) -> None:
         super().__init__()
         self.banner = Banner()
-        self.bundle, self.second = QComboBox(), QComboBox()
+        self.work, self.note, self.apart, self.verdict = WorkPanel(), QLabel(), QLabel(), QLabel()
+        self.source, self.second = QComboBox(), QComboBox()
+        self._bundles: Sequence[BundleChoice] = ()
+        self._survey: OpenSurvey | None = None
+        self._named_survey = ""
         self._labels = [QLabel(), QLabel()]
         self.headlines = [Headline() for _ in range(4)]
-        self.differences = {name: QPushButton() for name in ("only_first", "only_second", "neither")}
-        self.figures, self.map, self.photos = FiguresPane(table), MapPane(), PhotosPane(photos)
+        self.differences = {name: QPushButton() for name in ("only_first", "only_second", "neither", "flipped")}
+        self.figures, self.map, self.photos = FiguresPane(table, flips), MapPane(), PhotosPane(photos)
         self.empty = QLabel()
         self._stack, self._split = QStackedWidget(), QSplitter(Qt.Orientation.Horizontal)
         self._right = QSplitter(Qt.Orientation.Vertical)
@@ -80,24 +91,37 @@ class AnalysisPage(Page):
         self._split.restoreState(settings.shape("analysis"))
         self._right.restoreState(settings.shape("analysis_right"))
         self.figures.restore(settings)
-        self.bundle.activated.connect(lambda: self.bundle_wanted.emit(self.bundle.currentData()))
-        self.second.activated.connect(lambda: self.second_wanted.emit(self.second.currentData()))
+        self.source.activated.connect(lambda: self._want_source(Wish.of(self.source.currentData())))
+        self.second.activated.connect(lambda: self.second_wanted.emit(Wish.of(self.second.currentData())))
         for name, button in self.differences.items():
             button.clicked.connect(lambda _=False, name=name: self.difference_wanted.emit(name))
         self.photos.locate_wanted.connect(self._ask_folder)
+        self.figures.save_wanted.connect(self._ask_file)
         self.retranslate()
 
-    def show_bundles(self, names: Sequence[tuple[str, str]]) -> None:
-        """Offer these bundles: (name, folder)."""
-        for box in (self.bundle, self.second):
-            chosen = box.currentData()
-            box.clear()
-            if box is self.second:
-                box.addItem("", "")
-            for name, folder in names:
-                box.addItem(name, folder)
-            box.setCurrentIndex(max(0, box.findData(chosen)))
-        self.retranslate()
+    def show_sources(self, bundles: Sequence[BundleChoice], survey: OpenSurvey | None) -> None:
+        """Offer these bundles' test photos, the survey that is open, and to choose another one."""
+        self._bundles, self._survey = bundles, survey
+        self._fill_sources()
+
+    def mark_source(self, wish: Wish) -> None:
+        """Show in the list which source is shown; a survey that is not the open one is added by its name."""
+        self._named_survey = wish.place if wish.kind == "survey" else ""
+        self._fill_sources()
+        self.source.setCurrentIndex(max(0, self.source.findData(wish.key)))
+
+    def show_seconds(self, offers: Sequence[tuple[str, Wish]]) -> None:
+        """Offer these to compare with; none is chosen."""
+        self.second.clear()
+        self.second.addItem(self.tr("none"), Wish("none").key)
+        for name, wish in offers:
+            self.second.addItem(name, wish.key)
+
+    def say_notes(self, note: str, apart: str) -> None:
+        """Say what is to be borne in mind, and what is in no figure; "" hides either."""
+        for label, text in ((self.note, note), (self.apart, apart)):
+            label.setText(text)
+            label.setVisible(bool(text))
 
     def show_message(self, text: str) -> None:
         """Say `text` in place of the views; "" shows the views."""
@@ -105,10 +129,14 @@ class AnalysisPage(Page):
         self._stack.setCurrentIndex(0 if text else 1)
         for headline in self.headlines:
             headline.setVisible(not text)
+        if text:
+            self.say_notes("", "")
 
-    def show_differences(self, texts: dict[str, str]) -> None:
-        """Offer the sets in which two bundles differ, by name; none hides them."""
+    def show_differences(self, texts: dict[str, str], verdict: str = "") -> None:
+        """Offer the sets in which two answers differ, by name, and say what to think of it; none hides them."""
         self._bar.setVisible(bool(texts))
+        self.verdict.setText(verdict)
+        self.figures.allow_flips(bool(texts))
         for name, text in texts.items():
             self.differences[name].setText(text)
 
@@ -123,6 +151,7 @@ class AnalysisPage(Page):
     def enter(self) -> None:
         """The matrix takes the keys."""
         self.figures.matrix.setFocus()
+        self.entered.emit()
 
     def keep_shape(self, settings: Settings) -> None:
         """Remember splitters and view."""
@@ -132,24 +161,55 @@ class AnalysisPage(Page):
 
     def retranslate(self) -> None:
         """Say everything in the language of the moment."""
-        self._labels[0].setText(self.tr("Bundle"))
+        self._labels[0].setText(self.tr("Photos"))
         self._labels[1].setText(self.tr("Compare with"))
+        self.source.setAccessibleName(self.tr("Photos that are judged"))
+        self.second.setAccessibleName(self.tr("Compare with"))
+        self._fill_sources()
         if self.second.count():
             self.second.setItemText(0, self.tr("none"))
         self.retranslated.emit()
+
+    def _fill_sources(self) -> None:
+        chosen = self.source.currentData()
+        self.source.clear()
+        for bundle in self._bundles:
+            self.source.addItem(telling.source_name(bundle.name), Wish("bundle", bundle.folder).key)
+        own = self._survey
+        self.source.addItem(telling.own_name(own.name if own is not None else ""), Wish("survey").key)
+        if self._named_survey:
+            name = telling.own_name(Path(self._named_survey).stem)
+            self.source.addItem(name, Wish("survey", self._named_survey).key)
+        self.source.addItem(self.tr("Another survey…"), Wish("ask").key)
+        self.source.setCurrentIndex(max(0, self.source.findData(chosen)))
+
+    def _want_source(self, wish: Wish) -> None:
+        if wish.kind != "ask":
+            self.source_wanted.emit(wish)
+            return
+        kinds = self.tr("Surveys (*.avistar)")
+        path, _ = QFileDialog.getOpenFileName(self, self.tr("Choose a survey"), "", kinds)
+        self.source_wanted.emit(Wish("survey", path) if path else Wish("ask"))
 
     def _ask_folder(self) -> None:
         folder = QFileDialog.getExistingDirectory(self, self.tr("The folder of the photos"))
         if folder:
             self.folder_wanted.emit(folder)
 
+    def _ask_file(self) -> None:
+        kinds = self.tr("Tables (*.csv)")
+        path, _ = QFileDialog.getSaveFileName(self, self.tr("Save the table of species"), "species.csv", kinds)
+        if path:
+            self.save_wanted.emit(path if Path(path).suffix else f"{path}.csv")
+
     def _arrange(self) -> None:
         top = QHBoxLayout()
         top.setSpacing(10)
-        for label, box in zip(self._labels, (self.bundle, self.second), strict=True):
+        for label, box in zip(self._labels, (self.source, self.second), strict=True):
             label.setBuddy(box)
             label.setProperty("muted", True)
-            box.setMinimumWidth(120)
+            box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+            box.setMinimumContentsLength(18)
             top.addWidget(label)
             top.addWidget(box)
             top.addSpacing(8)
@@ -181,12 +241,23 @@ class AnalysisPage(Page):
         bar.setContentsMargins(0, 0, 0, 0)
         for button in self.differences.values():
             bar.addWidget(button)
-        bar.addStretch(1)
+        bar.addWidget(self.verdict, 1)
         self._bar.hide()
+        for label in (self.note, self.apart, self.verdict):
+            label.setProperty("muted", True)
+            label.setWordWrap(True)
+        for label in (self.note, self.apart):
+            label.hide()
         layout = QVBoxLayout(self)
         layout.setContentsMargins(18, 14, 18, 12)
         layout.setSpacing(12)
         layout.addLayout(top)
+        notes = QVBoxLayout()
+        notes.setSpacing(3)
+        notes.addWidget(self.note)
+        notes.addWidget(self.apart)
+        layout.addLayout(notes)
         layout.addWidget(self.banner)
+        layout.addWidget(self.work)
         layout.addWidget(self._bar)
         layout.addWidget(self._stack, 1)

@@ -8,6 +8,7 @@ from PySide6.QtCore import QCoreApplication, Qt
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QDialog, QLabel, QVBoxLayout, QWidget
 
+from avistar.images import printable
 from avistar_gui.analysis import words
 from avistar_gui.analysis.study import Study
 from avistar_gui.large import PhotoLoader
@@ -30,6 +31,8 @@ class PhotoDialog(QDialog):
         self.view, self.title, self.said = PhotoView(), QLabel(), QLabel()
         set_font(self.title, 1.3, bold=True)
         self.said.setProperty("muted", True)
+        self.said.setWordWrap(True)
+        self._second: Callable[[int], str] | None = None
         self._loader = PhotoLoader(parent=self)
         self._loader.loaded.connect(lambda photo: self.view.show_photo(photo.image))
         self._loader.failed.connect(
@@ -42,6 +45,11 @@ class PhotoDialog(QDialog):
         layout.addWidget(self.title)
         layout.addWidget(self.said)
         self.resize(820, 680)
+        self._show()
+
+    def show_second(self, second: Callable[[int], str] | None) -> None:
+        """Also say what a second one answered to each row; None for none."""
+        self._second = second
         self._show()
 
     @property
@@ -61,12 +69,14 @@ class PhotoDialog(QDialog):
     def _show(self) -> None:
         study, row = self._study, self.row
         known = words.names(study)
-        self.setWindowTitle(study.files[row])
+        name = printable(study.files[row])
+        self.setWindowTitle(name)
         self.title.setText(words.photo_caption(study, row))
         best = study.probabilities[row].argsort()[::-1][:TOP]
         said = [f"{known[i]} {words.share(float(study.probabilities[row, i]))}" for i in best]
         place = translate("PhotoDialog", "{number} of {total}").format(number=self._at + 1, total=len(self._rows))
-        self.said.setText("  ·  ".join([*said, study.files[row], place]))
+        second = self._second(row) if self._second is not None else ""
+        self.said.setText("  ·  ".join(filter(None, [*said, second, name, place])))
         path = self._path(row)
         self.view.show_preview(None)
         if path is None:

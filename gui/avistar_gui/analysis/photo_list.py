@@ -6,6 +6,7 @@ from collections.abc import Callable
 from enum import IntEnum
 from typing import Any
 
+import numpy as np
 from PySide6.QtCore import (
     QAbstractListModel,
     QEvent,
@@ -21,8 +22,10 @@ from PySide6.QtCore import (
 from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPixmap, QResizeEvent
 from PySide6.QtWidgets import QListView, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
+from avistar.images import printable
 from avistar_gui import icons, tiles
-from avistar_gui.analysis import words
+from avistar_gui.analysis import telling, words
+from avistar_gui.analysis.comparison import Comparison
 from avistar_gui.analysis.study import Rows, Study
 from avistar_gui.theme import current, scaled
 
@@ -47,22 +50,31 @@ class JudgedPhotos(QAbstractListModel):
         super().__init__(parent)
         self._thumbnail = thumbnail
         self._study: Study | None = None
-        self._rows: list[int] = []
+        self._comparison: Comparison | None = None
+        self._rows: Rows = np.zeros(0, np.int64)
 
     def show_rows(self, study: Study | None, rows: Rows | None) -> None:
         """List `rows` of `study`."""
         self.beginResetModel()
+        if study is not self._study:
+            self._comparison = None
         self._study = study
-        self._rows = [] if study is None or rows is None else [int(row) for row in rows]
+        self._rows = np.zeros(0, np.int64) if study is None or rows is None else rows
         self.endResetModel()
+
+    def show_comparison(self, comparison: Comparison | None) -> None:
+        """Also say what a second one answered; None for none."""
+        self._comparison = comparison
+        self.refresh()
 
     def rows(self) -> list[int]:
         """The rows listed."""
-        return list(self._rows)
+        rows: list[int] = self._rows.tolist()
+        return rows
 
     def refresh(self) -> None:
         """Thumbnails arrived, or the language changed."""
-        if self._rows:
+        if len(self._rows):
             self.dataChanged.emit(self.index(0), self.index(len(self._rows) - 1))
 
     def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008
@@ -74,15 +86,14 @@ class JudgedPhotos(QAbstractListModel):
         study = self._study
         if study is None or not index.isValid() or index.row() >= len(self._rows):
             return None
-        row = self._rows[index.row()]
+        row = int(self._rows[index.row()])
         match role:
             case Qt.ItemDataRole.DisplayRole:
                 return words.photo_caption(study, row)
             case Qt.ItemDataRole.DecorationRole:
                 return self._thumbnail(row)
             case Qt.ItemDataRole.ToolTipRole | Qt.ItemDataRole.AccessibleTextRole:
-                said = words.share(float(study.confidence[row]))
-                return f"{words.photo_caption(study, row)}, {said}\n{study.files[row]}"
+                return self._sentence(study, row)
             case Role.ROW:
                 return row
             case Role.RIGHT:
@@ -90,6 +101,12 @@ class JudgedPhotos(QAbstractListModel):
             case Role.CONFIDENCE:
                 return float(study.confidence[row])
         return None
+
+    def _sentence(self, study: Study, row: int) -> str:
+        lines = [f"{words.photo_caption(study, row)}, {words.share(float(study.confidence[row]))}"]
+        if self._comparison is not None:
+            lines.append(telling.second_answer(study, self._comparison, row))
+        return "\n".join((*filter(None, lines), printable(study.files[row])))
 
 
 class JudgedPainter(QStyledItemDelegate):

@@ -31,7 +31,8 @@ from PySide6.QtWidgets import (
 
 from avistar.evaluation import SpeciesScore
 from avistar_gui.analysis import words
-from avistar_gui.analysis.study import Comparison, Counts, Study
+from avistar_gui.analysis.comparison import Comparison
+from avistar_gui.analysis.study import Counts, Study
 from avistar_gui.theme import current
 from avistar_gui.wording import count
 

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
+import os
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Literal
 
 import numpy as np
@@ -11,7 +14,8 @@ from numpy.typing import NDArray
 
 from avistar import Group, ModelBundle, Species
 from avistar.analysis import Analysis, Epoch
-from avistar.evaluation import EvaluationReport
+from avistar.evaluation import EvaluationReport, evaluate
+from avistar.records import Box
 
 Rows = NDArray[np.int64]
 Counts = NDArray[np.int64]
@@ -19,12 +23,45 @@ Mode = Literal["counts", "recall", "precision"]
 Order = Literal["group", "name", "errors"]
 
 
+@dataclass(frozen=True, slots=True)
+class Apart:
+    """What was reviewed in a survey and can't be judged, in numbers of photos and videos.
+
+    `strangers` show none of the species: unknown, no animal, or one that the model was never taught;
+    `strangers_unknown` of them came out unknown, as they should. `unanswered` have no answer, `by_others` one of
+    another model. `trained`: of those that are judged, how many bear the name of a photo that trained the model.
+    """
+
+    strangers: int = 0
+    strangers_unknown: int = 0
+    unanswered: int = 0
+    by_others: int = 0
+    videos: int = 0
+    trained: int = 0
+
+
 @dataclass(frozen=True, slots=True, eq=False)
+class SurveyFacts:
+    """Where reviewed photos come from: the catalogue's `path`, the `folder` that it is of, and whose answers these are.
+
+    `boxes` (None for a whole photo) and `contents` (`files.content_key`) belong to the study's files.
+    """
+
+    path: str
+    folder: str
+    artifact_sha256: str
+    boxes: tuple[Box | None, ...]
+    contents: tuple[str, ...]
+    apart: Apart
+
+
+@dataclass(frozen=True, eq=False)
 class Study:
     """The answers to N judged photos.
 
-    `truth` and `answers` int64 [N] are indices into `species`; `probabilities` float32 [N, species] are
-    calibrated; `map` float32 [N, 2], or [0, 2] where there is none; `report` judges all of them.
+    `truth` int64 [N] are indices into `species`; `probabilities` float32 [N, species] are calibrated; `map`
+    float32 [N, 2], NaN for photos that are not on it, or [0, 2] where there is none; `report` judges all of them.
+    `survey` is None for a bundle's own test photos.
     """
 
     name: str
@@ -33,11 +70,11 @@ class Study:
     groups: dict[str, Group]
     files: tuple[str, ...]
     truth: Rows
-    answers: Rows
     probabilities: NDArray[np.float32]
     map: NDArray[np.float32]
     report: EvaluationReport
     history: tuple[Epoch, ...] = ()
+    survey: SurveyFacts | None = None
 
     @classmethod
     def of(cls, bundle: ModelBundle, analysis: Analysis) -> Study:
@@ -49,7 +86,6 @@ class Study:
             groups={group.id: group for group in bundle.manifest.groups},
             files=analysis.files,
             truth=analysis.truth,
-            answers=analysis.answers,
             probabilities=analysis.probabilities,
             map=analysis.map,
             report=analysis.report,
@@ -57,23 +93,59 @@ class Study:
         )
 
     @property
+    def key(self) -> str:
+        """A name for what is remembered of it."""
+        if self.survey is None:
+            return self.name
+        return f"survey-{hashlib.sha256(os.fsencode(self.survey.path)).hexdigest()[:16]}"
+
+    def prepare(self) -> Study:
+        """Work out, on a thread, what every view asks for: a hundred thousand photos take a while."""
+        self.counts()
+        _ = self.everything
+        return self
+
+    @cached_property
+    def answers(self) -> Rows:
+        """The likeliest species of each photo, int64 [N]."""
+        answers: Rows = self.probabilities.argmax(axis=1)
+        return answers
+
+    @cached_property
     def right(self) -> NDArray[np.bool_]:
         """Which photos were called what they are, [N]."""
         right: NDArray[np.bool_] = self.truth == self.answers
         return right
 
-    @property
+    @cached_property
     def confidence(self) -> NDArray[np.float32]:
         """The confidence of each answer, float32 [N]."""
         confidence: NDArray[np.float32] = self.probabilities.max(axis=1)
         return confidence
 
+    @cached_property
+    def everything(self) -> Rows:
+        """All rows, in the order of lists."""
+        return self.listed(np.arange(len(self.files)))
+
     def counts(self, rows: Rows | None = None) -> Counts:
         """How many photos of species i were called j, int64 [species, species]; of `rows` only, if given."""
-        result = np.zeros((len(self.species), len(self.species)), np.int64)
-        truth, answers = (self.truth, self.answers) if rows is None else (self.truth[rows], self.answers[rows])
-        np.add.at(result, (truth, answers), 1)
-        return result
+        return self._counts if rows is None else self._counted(self.truth[rows], self.answers[rows])
+
+    @cached_property
+    def _counts(self) -> Counts:
+        return self._counted(self.truth, self.answers)
+
+    def _counted(self, truth: Rows, answers: Rows) -> Counts:
+        side = len(self.species)
+        counts: Counts = np.bincount(truth * side + answers, minlength=side * side).reshape(side, side)
+        return counts
+
+    def cells(self, rows: Rows) -> set[tuple[int, int]]:
+        """The cells (true, called) that `rows` lie in; none where they are too many to be outlined."""
+        true, called = np.nonzero(self.counts(rows))
+        found = set(zip(true.tolist(), called.tolist(), strict=True))
+        return found if len(found) <= len(self.species) else set()
 
     def cell(self, true: int, called: int) -> Rows:
         """Photos of `true` that were called `called`."""
@@ -150,34 +222,8 @@ def confused_pairs(study: Study, most: int = 12) -> list[Pair]:
     return [Pair(int(i), int(j), study.cell(int(i), int(j)), study.cell(int(j), int(i))) for i, j in worst]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Comparison:
-    """Two studies on the photos that both judged; each set holds rows of the first study."""
-
-    common: int
-    only_first: Rows
-    only_second: Rows
-    neither: Rows
-    recall_gain: NDArray[np.float64]
-
-    @classmethod
-    def of(cls, first: Study, second: Study) -> Comparison:
-        """Compare `second` with `first`; `recall_gain` float64 [species] is second minus first, NaN where unknown."""
-        there = {file: row for row, file in enumerate(second.files)}
-        rows = np.array([row for row, file in enumerate(first.files) if file in there], np.int64)
-        others = np.array([there[first.files[row]] for row in rows], np.int64)
-        ids = {species.id: index for index, species in enumerate(first.species)}
-        right = first.right[rows]
-        right_too = second.right[others] if len(others) else np.zeros(0, bool)
-        gain = np.full(len(ids), np.nan)
-        for index in range(len(ids)):
-            inside = first.truth[rows] == index
-            if inside.any():
-                gain[index] = right_too[inside].mean() - right[inside].mean()
-        return cls(
-            common=len(rows),
-            only_first=first.listed(rows[right & ~right_too]),
-            only_second=first.listed(rows[~right & right_too]),
-            neither=first.listed(rows[~right & ~right_too]),
-            recall_gain=gain,
-        )
+def judged(probabilities: NDArray[np.float32], truth: Rows, species: Sequence[Species]) -> EvaluationReport:
+    """The figures of calibrated `probabilities` [N, species], N at least 1, for photos of `truth` [N]."""
+    # As logits: a photo that is all but certain must not make ties of the species that it is not.
+    logits = np.log(np.maximum(probabilities, np.finfo(np.float32).tiny))
+    return evaluate(logits, truth, [one.id for one in species])

@@ -7,6 +7,8 @@ import math
 from PySide6.QtCore import QCoreApplication, QObject
 
 from avistar.evaluation import EvaluationReport
+from avistar_gui.analysis.layout import LEAST
+from avistar_gui.analysis.photos import Located
 from avistar_gui.analysis.study import Mode, Order, Study
 from avistar_gui.wording import count, language, locale
 
@@ -90,6 +92,58 @@ def photo_caption(study: Study, row: int) -> str:
     known = names(study)
     true, called = int(study.truth[row]), int(study.answers[row])
     return known[true] if true == called else f"{known[true]} → {known[called]}"
+
+
+def step(what: str, done: int, total: int) -> str:
+    """How far the other process is."""
+    at = {"done": count(done), "total": count(total)}
+    return {
+        "look": translate("Analysis", "Looking at the photos: {done} of {total}"),
+        "neighbours": translate("Analysis", "Comparing the photos with each other"),
+        "layout": translate("Analysis", "Laying out the map: step {done} of {total}"),
+    }.get(what, what).format(**at)
+
+
+def place_sentence(place: Located | None, tried: Located | None) -> str:
+    """Where the photos are not; "" where all of them were found. `tried`: the folder that was just looked into."""
+    if place is not None:
+        text = translate("AnalysisDesk", "{found} of {asked} photos were found.")
+        at = {"found": count(place.found), "asked": count(place.asked)}
+        return "" if place.found == place.asked else text.format(**at)
+    if tried is not None:
+        return translate("AnalysisDesk", "None of these photos lies in that folder.")
+    return translate("AnalysisDesk", "The photos are not on this computer; figures and map need none.")
+
+
+def map_sentence(own: bool, photos_there: int, model: str, library: bool) -> str:
+    """Why there is no map, and what to do about it."""
+    if not own:
+        return translate("Analysis", "These photos have no map.")
+    if model:
+        text = translate("Analysis", "A map needs the model that answered these photos, {model}, on this computer.")
+        return text.format(model=model)
+    if not library:
+        return translate("Analysis", "A map needs scikit-learn, which is not installed here: {command}").format(
+            command="pip install 'avistar[gui]'"
+        )
+    if photos_there < LEAST:
+        return translate("Analysis", "A map needs at least four photos.")
+    return translate(
+        "Analysis",
+        "On the map, photos that look alike to the network lie close together. To make it, the network looks at your "
+        "photos once more; that takes minutes, and you can go on meanwhile.",
+    )
+
+
+def stale_map(missing: int) -> str:
+    """How much was reviewed since the map was made."""
+    return translate("Analysis", "Not on the map yet: {photos}").format(photos=photos(missing))
+
+
+def part_of_map(placed: int, total: int) -> str:
+    """That a map doesn't show everything."""
+    text = translate("Analysis", "{placed} of {total} photos are on the map")
+    return text.format(placed=count(placed), total=count(total))
 
 
 def headlines(report: EvaluationReport, second: EvaluationReport | None = None) -> list[tuple[str, str, str]]:

@@ -1,20 +1,10 @@
-"""An engine being built by the export program, in a process of its own: followed, and ended if wished.
-
-The program writes one JSON object for each step to its standard output; whatever else it writes is shown as it is.
-"""
+"""An engine being built by the export program, in a process of its own: followed, and ended if wished."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
 
-import msgspec
-from PySide6.QtCore import QElapsedTimer, QObject, QProcess, QProcessEnvironment, QTimer, Signal
-
-from avistar_gui.child import avistar_command
-
-GRACE_MS = 5000
-"""How long the program may take to end by itself once it is asked to."""
+from avistar_gui.child import Child, avistar_command
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,104 +19,15 @@ class BuildRequest:
     photos: str = ""
 
 
-class Told(msgspec.Struct, frozen=True):
-    """One line of the program (`avistar_export.speaking`): an event and what belongs to it.
-
-    `progress` tells that `done` of `total` parts of `what` are done, the others say something in `text`.
-    """
-
-    event: Literal["progress", "note", "done", "failed"] = "note"
-    text: str = ""
-    what: str = ""
-    done: int = 0
-    total: int = 0
-
-
-def read_line(line: str) -> Told:
-    """What a line says; one that is no such object is something to show."""
-    try:
-        return msgspec.json.decode(line, type=Told)
-    except msgspec.MsgspecError:
-        return Told(text=line)
-
-
-class Building(QObject):
-    """One build at a time. `told` for each line, `ended` with the exit code and whether it was cancelled."""
-
-    told = Signal(object)  # Told
-    ended = Signal(int, bool)
-
-    def __init__(self, parent: QObject | None = None) -> None:
-        super().__init__(parent)
-        self._process = QProcess(self)
-        environment = QProcessEnvironment.systemEnvironment()
-        environment.insert("PYTHONUNBUFFERED", "1")
-        environment.insert("PYTHONIOENCODING", "utf-8")
-        self._process.setProcessEnvironment(environment)
-        self._process.setProcessChannelMode(QProcess.ProcessChannelMode.MergedChannels)
-        self._process.readyReadStandardOutput.connect(self._read)
-        self._process.finished.connect(self._finished)
-        self._process.errorOccurred.connect(self._broke)
-        self._kill = QTimer(self, singleShot=True, interval=GRACE_MS)
-        self._kill.timeout.connect(self._process.kill)
-        self._rest = b""
-        self._cancelled = False
-        self._clock = QElapsedTimer()
-
-    @property
-    def running(self) -> bool:
-        """Whether something is being built."""
-        return self._process.state() != QProcess.ProcessState.NotRunning
-
-    @property
-    def elapsed_s(self) -> float:
-        """Seconds since the build began."""
-        return self._clock.elapsed() / 1000
+class Building(Child):
+    """One build at a time."""
 
     def start(self, request: BuildRequest) -> None:
         """Build; nothing happens while something else is being built."""
-        if self.running:
-            return
-        self._rest, self._cancelled = b"", False
-        self._clock.start()
-        command = self.command(request)
-        self._process.start(command[0], command[1:])
+        self.run(self.command(request))
 
     def command(self, request: BuildRequest) -> list[str]:
         """The command line of the export program."""
         judged_on = ("--photos", request.photos) if request.photos else ()
         arguments = ("--bundle", request.bundle, "--precision", request.precision, *judged_on)
         return avistar_command("export", "engine", *arguments, "--progress", "json")
-
-    def cancel(self) -> None:
-        """Ask the program to end, and end it if it does not."""
-        if self.running:
-            self._cancelled = True
-            self._process.terminate()
-            self._kill.start()
-
-    def finish(self) -> None:
-        """End the program now; safe to call twice."""
-        self._kill.stop()
-        if self.running:
-            self._cancelled = True
-            self._process.kill()
-            self._process.waitForFinished(GRACE_MS)
-
-    def _read(self) -> None:
-        *lines, self._rest = (self._rest + self._process.readAllStandardOutput().data()).split(b"\n")
-        for line in lines:
-            text = line.decode("utf-8", errors="replace").strip()
-            if text:
-                self.told.emit(read_line(text))
-
-    def _finished(self, code: int, status: QProcess.ExitStatus) -> None:
-        self._kill.stop()
-        self._process.readAllStandardOutput()
-        crashed = status == QProcess.ExitStatus.CrashExit
-        self.ended.emit(-1 if crashed else code, self._cancelled)
-
-    def _broke(self, error: QProcess.ProcessError) -> None:
-        if error == QProcess.ProcessError.FailedToStart:
-            self.told.emit(Told("failed", self._process.errorString()))
-            self.ended.emit(-1, False)

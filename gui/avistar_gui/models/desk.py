@@ -8,9 +8,10 @@ from typing import Any
 
 from PySide6.QtCore import QCoreApplication, QObject, Signal
 
+from avistar_gui.child import Told
 from avistar_gui.models import facts, words
 from avistar_gui.models.build_dialog import BuildDialog
-from avistar_gui.models.building import Building, BuildRequest, Told
+from avistar_gui.models.building import Building, BuildRequest
 from avistar_gui.models.bundle_list import FACTS, BundleList
 from avistar_gui.models.facts import BundleFacts, DeviceFacts
 from avistar_gui.models.page import ModelsPage

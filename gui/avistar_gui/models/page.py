@@ -25,9 +25,9 @@ from avistar_gui.banner import Banner
 from avistar_gui.models import words
 from avistar_gui.models.bundle_list import FACTS, BundleList, BundlePainter
 from avistar_gui.models.facts import BundleFacts, DeviceFacts
-from avistar_gui.models.work import WorkPanel
 from avistar_gui.screens import Key, Page
 from avistar_gui.theme import set_font
+from avistar_gui.work import WorkPanel
 
 translate = QCoreApplication.translate
 BUTTONS = ("use", "analyse", "verify", "benchmark", "build")

@@ -11,5 +11,19 @@ from avistar.catalogue.catalogue import Catalogue, RecordView
 from avistar.catalogue.changes import Changes, Found
 from avistar.catalogue.codec import Model
 from avistar.catalogue.query import Counts, Order, Query, Row, State
+from avistar.catalogue.reviewed import Reviewed, ReviewedPhotos
 
-__all__ = ["Catalogue", "Changes", "Counts", "Found", "Model", "Order", "Query", "RecordView", "Row", "State"]
+__all__ = [
+    "Catalogue",
+    "Changes",
+    "Counts",
+    "Found",
+    "Model",
+    "Order",
+    "Query",
+    "RecordView",
+    "Reviewed",
+    "ReviewedPhotos",
+    "Row",
+    "State",
+]

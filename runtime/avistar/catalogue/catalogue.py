@@ -13,10 +13,11 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-from avistar.catalogue import changes, codec, history
+from avistar.catalogue import changes, codec, history, reviewed
 from avistar.catalogue.changes import Changes, Found
 from avistar.catalogue.codec import Model, Values
 from avistar.catalogue.query import Counts, Query, Row
+from avistar.catalogue.reviewed import Reviewed
 from avistar.catalogue.store import Store
 from avistar.classifier import Identification
 from avistar.errors import CatalogueError, UsageError
@@ -162,6 +163,10 @@ class Catalogue:
         """Everything that people ever said of a medium, oldest first, undone or not."""
         sql = "SELECT verdict, species, reviewer, at FROM review WHERE medium = ? ORDER BY id"
         return [codec.review_of(row) for row in self._store.rows(sql, (id,))]
+
+    def reviewed(self) -> Reviewed:
+        """What people said of photos beside the networks' own answers to them."""
+        return reviewed.read(self._store.rows(reviewed.SQL), self._models())
 
     def ids(self, query: Query = Query()) -> list[int]:  # noqa: B008 frozen
         """The chosen media, in order: what a grid of 100,000 holds, and asks `rows` for a page of."""

@@ -1,0 +1,168 @@
+"""The second study beside the first: another bundle's recorded answers, or answers worked out on these photos."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from PySide6.QtCore import QCoreApplication, QObject, Signal
+
+from avistar_gui.analysis import kept_answers, telling
+from avistar_gui.analysis.comparison import Comparison
+from avistar_gui.analysis.computing import Computing, Job
+from avistar_gui.analysis.looking import Looked
+from avistar_gui.analysis.sources import BundleChoice, Wish, read_study
+from avistar_gui.analysis.study import Study
+from avistar_gui.banner import Banner, Message
+from avistar_gui.tasks import Background, Task
+
+translate = QCoreApplication.translate
+
+
+class Comparing(QObject):
+    """Compares the study of the moment with what is asked for.
+
+    `compared` with a `Comparison`, or None for none; `failed` with an error. `place` tells where the photos lie.
+    """
+
+    compared = Signal(object)
+    failed = Signal(object)
+
+    def __init__(
+        self, banner: Banner, computing: Computing, place: Callable[[], str], parent: QObject | None = None
+    ) -> None:  # fmt: skip
+        super().__init__(parent)
+        self._banner, self._computing, self._place = banner, computing, place
+        self._background = Background("comparing", 1, self)
+        self._study: Study | None = None
+        self._bundles: list[BundleChoice] = []
+        self._task: Task | None = None
+
+    def enter(self, study: Study, bundles: list[BundleChoice]) -> None:
+        """Another study: nothing is compared with it yet."""
+        self._forget()
+        self._study, self._bundles = study, bundles
+
+    def offers(self) -> list[tuple[str, Wish]]:
+        """What the study can be compared with: names and wishes."""
+        study, found = self._study, list[tuple[str, Wish]]()
+        if study is None:
+            return found
+        shown = study.artifact.removeprefix("onnx ")
+        for bundle in self._bundles:
+            if study.survey is None and bundle.recorded and bundle.name != study.name:
+                found.append((bundle.name, Wish("bundle", bundle.folder)))
+            for one in bundle.artifacts:
+                if (bundle.name, one.form.removeprefix("onnx ")) != (study.name, shown):
+                    found.append((f"{bundle.name} · {one.form}", Wish("artifact", bundle.folder, one.file)))
+        return found
+
+    def ask(self, wish: Wish) -> None:
+        """Compare with what `wish` says."""
+        self._forget()
+        study = self._study
+        if study is None or wish.kind == "none":
+            self.compared.emit(None)
+        elif wish.kind == "bundle":
+            self._task = self._background.run(
+                lambda _: _against(study, read_study(Path(wish.place))),
+                done=self.compared.emit,
+                failed=self.failed.emit,
+            )
+        else:
+            self._task = self._background.run(
+                lambda _: self._known(study, wish, self._place()),
+                done=lambda found: self._looked_up(found, wish),
+                failed=self.failed.emit,
+            )
+
+    def finish(self) -> None:
+        """End the thread."""
+        self._background.finish()
+
+    def _known(self, study: Study, wish: Wish, place: str) -> Comparison | None:
+        """On a thread: compare with answers of earlier, if there are any."""
+        looked = kept_answers.kept(kept_answers.answers_file(study, place, self._sha(wish)))
+        return None if looked is None else _against(study, _second(study, looked, wish))
+
+    def _looked_up(self, found: Comparison | None, wish: Wish) -> None:
+        if found is not None:
+            self.compared.emit(found)
+            return
+        self.compared.emit(None)
+        study = self._study
+        if study is None:
+            return
+        name, number = self._name(wish), len(study.files)
+        if not self._place():
+            self._banner.show_message(
+                Message(
+                    lambda: telling.offer(name),
+                    translate("Comparing", "To answer them it needs the photos: press Locate photos… first."),
+                )
+            )
+            return
+        self._banner.show_message(
+            Message(
+                lambda: telling.offer(name),
+                telling.offer_detail(number),
+                action=lambda: translate("Comparing", "Answer them"),
+                on_action=lambda: self._compute(study, wish),
+            )
+        )
+
+    def _compute(self, study: Study, wish: Wish) -> None:
+        place, name, sha256 = self._place(), self._name(wish), self._sha(wish)
+        if self._computing.running:
+            self._banner.show_message(
+                Message(lambda: translate("Comparing", "One thing at a time: wait for what is at work, or cancel it."))
+            )
+            return
+
+        def take(looked: Looked) -> Comparison:
+            kept_answers.keep(kept_answers.answers_file(study, place, sha256), looked)
+            return _against(study, _second(study, looked, wish))
+
+        def done(comparison: object) -> None:
+            if self._study is not None and self._study.files is study.files:
+                self.compared.emit(comparison)
+
+        self._computing.start(
+            Job(
+                title=lambda: translate("Comparing", "{artifact} answers the photos").format(artifact=name),
+                prepare=lambda _: kept_answers.request_for(study, place, wish.place, wish.file),
+                take=take,
+                done=done,
+            )
+        )
+
+    def _sha(self, wish: Wish) -> str:
+        artifacts = [one for bundle in self._bundles if bundle.folder == wish.place for one in bundle.artifacts]
+        return next((one.sha256 for one in artifacts if one.file == wish.file), "")
+
+    def _name(self, wish: Wish) -> str:
+        for bundle in self._bundles:
+            for one in bundle.artifacts:
+                if (bundle.folder, one.file) == (wish.place, wish.file):
+                    return f"{bundle.name} · {one.form}"
+        return wish.file
+
+    def _forget(self) -> None:
+        if self._task is not None:
+            self._task.cancel()
+            self._task = None
+
+
+class NothingInCommon(Exception):
+    """The other one answered none of these photos."""
+
+
+def _against(study: Study, second: Study) -> Comparison:
+    comparison = Comparison.of(study, second)
+    if comparison is None:
+        raise NothingInCommon
+    return comparison
+
+
+def _second(study: Study, looked: Looked, wish: Wish) -> Study:
+    return kept_answers.answered(study, looked, wish.place, wish.file)

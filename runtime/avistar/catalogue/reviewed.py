@@ -1,0 +1,100 @@
+"""What people said of photos beside what a network had said of them: the material to judge it by."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from avistar.catalogue.codec import Model
+from avistar.records import Box
+
+SQL = """SELECT medium.id, path, kind, verdict, verdict_species, content, model, probabilities, observation.decision,
+        box_left, box_top, box_width, box_height
+    FROM medium LEFT JOIN observation ON observation.medium = medium.id AND observation.fault IS NULL
+    WHERE review IS NOT NULL AND present
+    ORDER BY medium.id, observation.confidence IS NULL, observation.confidence DESC, observation.position"""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ReviewedPhotos:
+    """N reviewed photos that one network answered, in the order of their ids.
+
+    `verdicts` and `species` are what people say; `probabilities` float32 [N, species] are the network's own answer
+    to the photo, in the order of `model.policy.species`, before a site's list, a burst or a review changed anything;
+    `decisions` what was decided of it ("species", "group", "unknown"). Of several boxes the surest counts, in
+    `boxes`; None for a whole photo. `contents` are `files.content_key`s.
+    """
+
+    model: Model
+    ids: tuple[int, ...]
+    relatives: tuple[str, ...]
+    verdicts: tuple[str, ...]
+    species: tuple[str, ...]
+    contents: tuple[str, ...]
+    probabilities: NDArray[np.float32]
+    decisions: tuple[str, ...]
+    boxes: tuple[Box | None, ...]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Reviewed:
+    """Everything in a survey that was reviewed: photos by the network that answered, the one with most first.
+
+    `unanswered` photos have no answer that could be judged; `videos` are counted, and judged nowhere.
+    """
+
+    photos: tuple[ReviewedPhotos, ...]
+    unanswered: int
+    videos: int
+
+
+def read(rows: Iterable[sqlite3.Row], models: Mapping[int, Model]) -> Reviewed:
+    """Sort the `rows` of `SQL` by network."""
+    alike: list[Model] = []
+    place: dict[int, int] = {}
+    for id, model in models.items():
+        at = next((i for i, one in enumerate(alike) if one.sees_like(model)), len(alike))
+        if at == len(alike):
+            alike.append(model)
+        place[id] = at
+    groups: list[list[sqlite3.Row]] = [[] for _ in alike]
+    unanswered = videos = 0
+    last = None
+    for row in rows:
+        if row["id"] == last:  # a less sure box of the same photo
+            continue
+        last = row["id"]
+        if row["kind"] == "video":
+            videos += 1
+        elif row["model"] is None or not row["probabilities"]:
+            unanswered += 1
+        else:
+            groups[place[row["model"]]].append(row)
+    found = [_photos(model, group) for model, group in zip(alike, groups, strict=True) if group]
+    return Reviewed(tuple(sorted(found, key=lambda one: -len(one.ids))), unanswered, videos)
+
+
+def _photos(model: Model, rows: Sequence[sqlite3.Row]) -> ReviewedPhotos:
+    raw = np.frombuffer(b"".join(row["probabilities"] for row in rows), "<f4")
+    return ReviewedPhotos(
+        model=model,
+        ids=tuple(row["id"] for row in rows),
+        relatives=tuple(os.fsdecode(row["path"]) for row in rows),
+        verdicts=tuple(row["verdict"] for row in rows),
+        species=tuple(row["verdict_species"] or "" for row in rows),
+        contents=tuple(row["content"] for row in rows),
+        probabilities=raw.reshape(len(rows), len(model.policy.species)).astype(np.float32),
+        decisions=tuple(row["decision"] or "" for row in rows),
+        boxes=tuple(_box(row) for row in rows),
+    )
+
+
+def _box(row: sqlite3.Row) -> Box | None:
+    if row["box_left"] is None:
+        return None
+    return Box(row["box_left"], row["box_top"], row["box_width"], row["box_height"])
