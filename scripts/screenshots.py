@@ -205,12 +205,12 @@ def analysis_shots(app: App, shots: _Shots, temporary: Path) -> None:
         path = temporary / "generated" / file
         path.parent.mkdir(parents=True, exist_ok=True)
         picture(number, (200, 150)).save(path)
-    desk.locate(str(temporary / "generated"))
+    desk.pictures.locate(str(temporary / "generated"))
     wait_until(lambda: desk.page.photos.missing.isHidden())
     pause(1500)
     figures, maps = desk.page.figures, desk.page.map
     mouse, rat = (next(i for i, one in enumerate(desk.study.species) if one.id == name) for name in ("mouse", "rat"))
-    desk.choose_cell(rat, mouse, "matrix")
+    desk.choose.cell(rat, mouse, "matrix")
     shots.take("analysis_cell")
     figures.segments.choose("species")
     maps.segments.choose("reliability")

@@ -175,7 +175,7 @@ class App(QObject):
 
         def survey() -> OpenSurvey | None:
             path = session.survey_path
-            return OpenSurvey(path, session.survey_folder, session.counts.reviewed) if path else None
+            return OpenSurvey(path, session.survey_folder) if path else None
 
         desk = AnalysisDesk(self.settings, survey=survey, parent=self)
         session.survey_opened.connect(lambda _: desk.survey_changed())

@@ -27,7 +27,7 @@ from avistar_gui.analysis.saving import save_species
 from avistar_gui.analysis.selection import Selection
 from avistar_gui.analysis.sources import BundleChoice, OpenSurvey, Wish, known_bundles, read_study, read_survey
 from avistar_gui.analysis.species_table import SpeciesModel
-from avistar_gui.analysis.study import Rows, Study, confused_pairs, ordered
+from avistar_gui.analysis.study import Rows, Study, ordered
 from avistar_gui.settings import Settings
 from avistar_gui.tasks import Background, Task
 from avistar_gui.theme import current
@@ -114,7 +114,7 @@ class AnalysisDesk(QObject):
         self.table.show_study(study)
         self.flips.show_comparison(None, None)
         self.page.map.show_study(study)
-        self.page.figures.pairs.show_pairs(study, confused_pairs(study), self.pictures.thumbnail)
+        self.page.figures.pairs.show_pairs(study, study.pairs, self.pictures.thumbnail)
         self._show_notes()
         self._show_headlines()
         self._show_colours()
@@ -242,6 +242,7 @@ class AnalysisDesk(QObject):
     def _show_nothing(self, wish: Wish, sentence: str) -> None:
         self._study, self._comparison, self._shown = None, None, wish
         self.page.mark_source(wish)
+        self.page.show_seconds([])
         self.page.show_differences({})
         self.page.show_message(sentence)
 
@@ -347,7 +348,8 @@ class AnalysisDesk(QObject):
         if study is None or comparison is None:
             self.page.show_differences({})
         else:
-            self.page.show_differences(telling.differences(study, comparison), telling.verdict(study, comparison))
+            texts, verdict = telling.differences(study, comparison), telling.verdict(study, comparison)
+            self.page.show_differences(texts, verdict, flips=bool(len(comparison.flipped)))
 
     def _point_cell(self, true: int, called: int) -> None:
         study = self._study

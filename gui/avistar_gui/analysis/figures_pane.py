@@ -102,7 +102,7 @@ class FiguresPane(QWidget):
                 "matrix": self.tr("Confusion"),
                 "species": self.tr("Species"),
                 "pairs": self.tr("Confused pairs"),
-                "flips": self.tr("Different answers"),
+                "flips": self.tr("Changes"),
             }
         )
         for index, mode in enumerate(MODES):

@@ -55,7 +55,7 @@ def keep(path: Path, looked: Looked) -> None:
 def kept(path: Path) -> Looked | None:
     """The answers in `path`, None where there are none that can be read."""
     try:
-        with np.load(path, allow_pickle=False) as stored:
+        with path.open("rb") as file, np.load(file, allow_pickle=False) as stored:
             read, logits = stored["read"].astype(bool), stored["logits"].astype(np.float32)
     except (OSError, ValueError, KeyError, TypeError, EOFError, zipfile.BadZipFile):
         return None

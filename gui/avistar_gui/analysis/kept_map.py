@@ -13,6 +13,19 @@ from numpy.typing import NDArray
 from avistar.files import replaced
 
 SUFFIX = ".map.npz"
+MOST = 5000
+"""Photos on a map; t-SNE takes minutes for so many on two cores, and the eye sees clouds, no more with more."""
+
+
+def wanted_rows(contents: Sequence[str], most: int = MOST) -> NDArray[np.int64]:
+    """The rows that belong on the map: all, or of more than `most` those with the least `contents`.
+
+    Contents are hashes, so that is a fair draw, and one that stays the same while more photos are reviewed.
+    """
+    known = [row for row, content in enumerate(contents) if content]
+    if len(known) > most:
+        known = sorted(sorted(known, key=lambda row: contents[row])[:most])
+    return np.array(known, np.int64)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -37,7 +50,7 @@ def map_file(survey: str) -> Path:
 def read_map(path: Path) -> KeptMap | None:
     """The map in `path`; None where there is none, or one that can't be read: it is only worked out again."""
     try:
-        with np.load(path, allow_pickle=False) as stored:
+        with path.open("rb") as file, np.load(file, allow_pickle=False) as stored:
             artifact, contents = str(stored["artifact"]), tuple(str(one) for one in stored["contents"])
             embedding, places = stored["embedding"].astype(np.float16), stored["places"].astype(np.float32)
     except (OSError, ValueError, KeyError, TypeError, EOFError, zipfile.BadZipFile):

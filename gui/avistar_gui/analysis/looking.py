@@ -80,11 +80,15 @@ class Looked:
             return cls(stored["read"], stored["logits"], stored["embedding"], stored["places"])
 
 
-def run(request: Path, stream: TextIO | None = None) -> int:
-    """Do what is asked for in `request`; the exit code: 0 done, 1 failed, and said why."""
-    out = stream or sys.stdout  # kept: scikit-learn's own lines are caught
+def run(request: Path) -> int:
+    """Do what is asked for in `request`, giving way to the window; the exit code."""
     if hasattr(os, "nice"):
-        os.nice(5)  # the window comes first
+        os.nice(5)
+    return look(request, sys.stdout)
+
+
+def look(request: Path, out: TextIO) -> int:
+    """Do what is asked for in `request`; 0 done, 1 failed, and told `out` why."""
     try:
         _look(Request.read(request), out)
     except ImportError as error:

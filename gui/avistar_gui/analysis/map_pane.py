@@ -104,7 +104,7 @@ class MapPane(QWidget):
         self.loss, self.accuracy = CurvesChart("loss"), CurvesChart("accuracy")
         self.hover = HoverCard(self)
         self.no_map, self.make, self.renew, self.part = QLabel(), QPushButton(), QToolButton(), QLabel()
-        self._blank = QWidget()
+        self._drawn, self._blank = QWidget(), QWidget()
         self._state = MapState(0, 0, own=False)
         self._colouring: Colouring | None = None
         self._stack = QStackedWidget()
@@ -134,7 +134,7 @@ class MapPane(QWidget):
     def show_map(self, study: Study) -> None:
         """Show the map of `study`, or room for one."""
         self.map.show_points(study.map)
-        self.map.setVisible(not self.map.is_empty)
+        self._drawn.setVisible(not self.map.is_empty)
         self._blank.setVisible(self.map.is_empty)
 
     def show_state(self, state: MapState) -> None:
@@ -239,11 +239,12 @@ class MapPane(QWidget):
         row, column = QHBoxLayout(mapped), QVBoxLayout(curves)
         for box in (row, column):
             box.setContentsMargins(0, 0, 0, 0)
-        left = QVBoxLayout()
+        left = QVBoxLayout(self._drawn)
+        left.setContentsMargins(0, 0, 0, 0)
         left.setSpacing(4)
         left.addWidget(self.map, 1)
         left.addWidget(self.part)
-        row.addLayout(left, 1)
+        row.addWidget(self._drawn, 1)
         row.addWidget(self._blank, 1)
         row.addWidget(self.legend)
         column.addWidget(self.loss)

@@ -16,22 +16,9 @@ from avistar_gui.analysis.kept_map import KeptMap, map_file, places_of, read_map
 from avistar_gui.analysis.looking import Looked, Request
 from avistar_gui.analysis.map_pane import MapPane, MapState
 from avistar_gui.analysis.sources import ArtifactChoice, BundleChoice
-from avistar_gui.analysis.study import Rows, Study, SurveyFacts
+from avistar_gui.analysis.study import Study, SurveyFacts
 
 translate = QCoreApplication.translate
-MOST = 5000
-"""Photos on a map; t-SNE takes minutes for so many on two cores, and the eye sees clouds, no more with more."""
-
-
-def wanted_rows(contents: Sequence[str], most: int = MOST) -> Rows:
-    """The rows that belong on the map: all, or of more than `most` those with the least `contents`.
-
-    Contents are hashes, so that is a fair draw, and one that stays the same while more photos are reviewed.
-    """
-    known = [row for row, content in enumerate(contents) if content]
-    if len(known) > most:
-        known = sorted(sorted(known, key=lambda row: contents[row])[:most])
-    return np.array(known, np.int64)
 
 
 class Mapping(QObject):
@@ -92,7 +79,7 @@ class Mapping(QObject):
     def _state(self, study: Study) -> MapState:
         if study.survey is None:
             return MapState(missing=0, placed=len(study.map), own=False)
-        rows = wanted_rows(study.survey.contents)
+        rows = study.survey.on_map
         placed = int(np.isfinite(study.map[:, 0]).sum())
         missing = len(rows) if not placed else int(np.isnan(study.map[rows, 0]).sum())
         return MapState(
@@ -110,7 +97,7 @@ def _request(
     study: Study, survey: SurveyFacts, where: str, *, bundle: str, file: str, folder: Path
 ) -> Request:  # fmt: skip
     """On a thread: what to look at, without the photos that an earlier map knows."""
-    rows = wanted_rows(survey.contents)
+    rows = survey.on_map
     kept, known = read_map(map_file(survey.path)), ""
     if kept is not None and kept.artifact == survey.artifact_sha256:
         place = {content: i for i, content in enumerate(kept.contents)}
@@ -134,7 +121,7 @@ def _request(
 
 def _take(study: Study, survey: SurveyFacts, looked: Looked) -> Study:
     """On a thread: keep the map beside the survey, and put it into the study."""
-    rows = wanted_rows(survey.contents)
+    rows = survey.on_map
     contents = tuple(survey.contents[row] for row, read in zip(rows, looked.read, strict=True) if read)
     kept = KeptMap(survey.artifact_sha256, contents, looked.embedding[looked.read], looked.places[looked.read])
     write_map(map_file(survey.path), kept)

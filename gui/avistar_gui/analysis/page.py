@@ -113,6 +113,7 @@ class AnalysisPage(Page):
     def show_seconds(self, offers: Sequence[tuple[str, Wish]]) -> None:
         """Offer these to compare with; none is chosen."""
         self.second.clear()
+        self.second.setEnabled(bool(offers))
         self.second.addItem(self.tr("none"), Wish("none").key)
         for name, wish in offers:
             self.second.addItem(name, wish.key)
@@ -132,11 +133,14 @@ class AnalysisPage(Page):
         if text:
             self.say_notes("", "")
 
-    def show_differences(self, texts: dict[str, str], verdict: str = "") -> None:
-        """Offer the sets in which two answers differ, by name, and say what to think of it; none hides them."""
+    def show_differences(self, texts: dict[str, str], verdict: str = "", *, flips: bool = False) -> None:
+        """Offer the sets in which two answers differ, by name, and say what to think of it; none hides them.
+
+        `flips`: whether there is a table of different answers to show.
+        """
         self._bar.setVisible(bool(texts))
         self.verdict.setText(verdict)
-        self.figures.allow_flips(bool(texts))
+        self.figures.allow_flips(flips)
         for name, text in texts.items():
             self.differences[name].setText(text)
 
@@ -209,14 +213,14 @@ class AnalysisPage(Page):
             label.setBuddy(box)
             label.setProperty("muted", True)
             box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
-            box.setMinimumContentsLength(18)
+            box.setMinimumContentsLength(16)
             top.addWidget(label)
             top.addWidget(box)
             top.addSpacing(8)
         top.addStretch(1)
         for headline in self.headlines:
             top.addWidget(headline)
-            top.addSpacing(14)
+            top.addSpacing(8)
         self._right.addWidget(self.map)
         self._right.addWidget(self.photos)
         self._split.addWidget(self.figures)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from PySide6.QtCore import QCoreApplication, QEvent, QRect, QSize, Qt, Signal
-from PySide6.QtGui import QPainter, QPaintEvent, QPixmap
+from PySide6.QtGui import QPainter, QPaintEvent, QPixmap, QShowEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QScrollArea, QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
 from avistar_gui import tiles
@@ -103,10 +103,32 @@ class PairsView(QScrollArea):
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.viewport().setAutoFillBackground(False)
         self.cards: list[PairCard] = []
-        self.show_pairs(None, [], lambda _: None)
+        self._waiting: Callable[[], None] | None = None
+        self._build(None, [], lambda _: None)
 
     def show_pairs(self, study: Study | None, pairs: list[Pair], thumbnail: Thumbnail) -> None:
-        """Show these pairs of `study`."""
+        """Show these pairs of `study`; the cards are made when they are seen."""
+        self._waiting = lambda: self._build(study, pairs, thumbnail)
+        if self.isVisible():
+            self._catch_up()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Make what waits."""
+        self._catch_up()
+        super().showEvent(event)
+
+    def refresh(self) -> None:
+        """Thumbnails arrived."""
+        for card in self.cards:
+            for strip in card.findChildren(Strip):
+                strip.update()
+
+    def _catch_up(self) -> None:
+        build, self._waiting = self._waiting, None
+        if build is not None:
+            build()
+
+    def _build(self, study: Study | None, pairs: list[Pair], thumbnail: Thumbnail) -> None:
         inner = QWidget()
         inner.setAutoFillBackground(False)
         layout = QVBoxLayout(inner)
@@ -120,9 +142,3 @@ class PairsView(QScrollArea):
             layout.addWidget(QLabel(translate("PairCard", "No species was taken for another one.")))
         layout.addStretch(1)
         self.setWidget(inner)
-
-    def refresh(self) -> None:
-        """Thumbnails arrived."""
-        for card in self.cards:
-            for strip in card.findChildren(Strip):
-                strip.update()

@@ -15,7 +15,7 @@ from avistar import ModelBundle
 from avistar.catalogue import Catalogue, Reviewed, ReviewedPhotos
 from avistar.errors import AvistarError
 from avistar.split import read_split
-from avistar_gui.analysis.kept_map import map_file, places_of, read_map
+from avistar_gui.analysis.kept_map import map_file, places_of, read_map, wanted_rows
 from avistar_gui.analysis.study import Apart, Rows, Study, SurveyFacts, judged
 
 
@@ -57,6 +57,7 @@ def _study(path: str, folder: str, photos: ReviewedPhotos, *, apart: Apart, bund
         model.provenance.artifact_sha256,
         tuple(photos.boxes[row] for row in rows),
         contents,
+        wanted_rows(contents),
         apart,
     )
     return Study(

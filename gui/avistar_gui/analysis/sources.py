@@ -63,11 +63,10 @@ class Wish:
 
 @dataclass(frozen=True, slots=True)
 class OpenSurvey:
-    """The survey that is open elsewhere in the app: its file, its folder, and how much of it is reviewed."""
+    """The survey that is open elsewhere in the app: its file, and the folder that it is of."""
 
     path: str
     folder: str
-    reviewed: int
 
     @property
     def name(self) -> str:

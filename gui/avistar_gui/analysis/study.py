@@ -44,7 +44,8 @@ class Apart:
 class SurveyFacts:
     """Where reviewed photos come from: the catalogue's `path`, the `folder` that it is of, and whose answers these are.
 
-    `boxes` (None for a whole photo) and `contents` (`files.content_key`) belong to the study's files.
+    `boxes` (None for a whole photo) and `contents` (`files.content_key`) belong to the study's files; `on_map` are
+    the rows that belong on the map.
     """
 
     path: str
@@ -52,6 +53,7 @@ class SurveyFacts:
     artifact_sha256: str
     boxes: tuple[Box | None, ...]
     contents: tuple[str, ...]
+    on_map: Rows
     apart: Apart
 
 
@@ -101,8 +103,7 @@ class Study:
 
     def prepare(self) -> Study:
         """Work out, on a thread, what every view asks for: a hundred thousand photos take a while."""
-        self.counts()
-        _ = self.everything
+        _ = self.everything, self.pairs
         return self
 
     @cached_property
@@ -127,6 +128,11 @@ class Study:
     def everything(self) -> Rows:
         """All rows, in the order of lists."""
         return self.listed(np.arange(len(self.files)))
+
+    @cached_property
+    def pairs(self) -> list[Pair]:
+        """The most confused pairs, worst first."""
+        return confused_pairs(self)
 
     def counts(self, rows: Rows | None = None) -> Counts:
         """How many photos of species i were called j, int64 [species, species]; of `rows` only, if given."""

@@ -19,10 +19,7 @@ class _Counted(QObject):
         return self.tr("%n of them bear(s) the name of a photo that trained it, which flatters.", "", number)
 
     def strangers(self, number: int) -> str:
-        return self.tr("Not one of the species: %n", "", number)
-
-    def unknown(self, number: int) -> str:
-        return self.tr("%n of them came out unknown", "", number)
+        return self.tr("Not one of the species: %n, of which {unknown} came out unknown", "", number)
 
     def unanswered(self, number: int) -> str:
         return self.tr("%n without an answer", "", number)
@@ -55,7 +52,7 @@ def apart_note(study: Study) -> str:
 def _apart(apart: Apart) -> list[str]:
     told, said = _Counted(), []
     if apart.strangers:
-        said.append(f"{told.strangers(apart.strangers)}, {told.unknown(apart.strangers_unknown)}")
+        said.append(told.strangers(apart.strangers).format(unknown=count(apart.strangers_unknown)))
     for number, say in (
         (apart.unanswered, told.unanswered),
         (apart.by_others, told.by_others),
@@ -96,7 +93,7 @@ def own_name(survey: str) -> str:
 
 def label(one: Study, other: Study) -> str:
     """`one` as it is told apart from `other`: by its bundle, or by its artifact where that is the same."""
-    return one.artifact if one.name == other.name else one.name
+    return one.artifact.removeprefix("onnx ") if one.name == other.name else one.name
 
 
 def differences(study: Study, comparison: Comparison) -> dict[str, str]:

@@ -170,7 +170,9 @@ def headlines(report: EvaluationReport, second: EvaluationReport | None = None) 
             interval.format(low=figure(report.macro_f1_low), high=figure(report.macro_f1_high)),
         ),
         (
-            figure(report.calibration_error),
+            figure(report.calibration_error)
+            if second is None
+            else f"{figure(report.calibration_error)} → {figure(second.calibration_error)}",
             translate("Analysis", "Calibration error"),
             translate("Analysis", "How far confidence and truth lie apart, on average, over {photos}").format(
                 photos=photos(report.photos)
