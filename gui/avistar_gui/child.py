@@ -6,10 +6,8 @@ They write one JSON object for each step to their standard output; whatever else
 from __future__ import annotations
 
 import sys
-<<<<<<< HEAD
-from pathlib import Path
-=======
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Literal
 
 import msgspec
@@ -17,7 +15,6 @@ from PySide6.QtCore import QElapsedTimer, QObject, QProcess, QProcessEnvironment
 
 GRACE_MS = 5000
 """How long a program may take to end by itself once it is asked to."""
->>>>>>> 69ef2ba (Analysis judges a survey's reviewed photos, maps them in a process of its own, and compares any two artifacts)
 
 
 def avistar_command(*arguments: str) -> list[str]:

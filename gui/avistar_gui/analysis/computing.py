@@ -14,6 +14,7 @@ from avistar_gui.analysis import words
 from avistar_gui.analysis.looking import Looked, Request
 from avistar_gui.child import Child, Told, avistar_command
 from avistar_gui.tasks import Background
+from avistar_gui.wording import told
 from avistar_gui.work import WorkPanel
 
 translate = QCoreApplication.translate
@@ -95,11 +96,11 @@ class Computing(QObject):
             self._folder = folder
             self._child.run(avistar_command("gui", "--work", str(folder / "request.json")))
 
-    def _told(self, told: Told) -> None:
-        if told.event == "progress":
-            self._panel.go_on(words.step(told.what, told.done, told.total), told.done, told.total)
-        elif told.event == "failed" or (told.event == "note" and not self._said):
-            self._said = told.text
+    def _told(self, line: Told) -> None:
+        if line.event == "progress":
+            self._panel.go_on(words.step(line.what, line.done, line.total), line.done, line.total)
+        elif line.event == "failed" or (line.event == "note" and not self._said):
+            self._said = line.text
 
     def _stopped(self, code: int, cancelled: bool) -> None:
         job, folder = self._job, self._folder
@@ -109,7 +110,7 @@ class Computing(QObject):
             self._end(translate("Computing", "Cancelled."))
         elif code != 0:
             self._end(
-                self._said or translate("Computing", "It ended without a result (code {code}).").format(code=code)
+                told(self._said) or translate("Computing", "It ended without a result (code {code}).").format(code=code)
             )
         else:
             self._background.run(
@@ -124,7 +125,7 @@ class Computing(QObject):
             self._panel.hide()
 
     def _failed(self, error: Exception) -> None:
-        self._end(str(error))
+        self._end(told(error))
 
     def _end(self, sentence: str) -> None:
         self._job = None

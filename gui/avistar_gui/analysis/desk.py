@@ -31,6 +31,7 @@ from avistar_gui.analysis.study import Rows, Study, ordered
 from avistar_gui.settings import Settings
 from avistar_gui.tasks import Background, Task
 from avistar_gui.theme import current
+from avistar_gui.wording import told
 
 translate = QCoreApplication.translate
 THUMBNAIL = 200
@@ -394,6 +395,6 @@ class AnalysisDesk(QObject):
 
     def _failed(self, error: Exception) -> None:
         if self._study is None:
-            self.page.show_message(str(error))
+            self.page.show_message(told(error))
         else:
             self.page.banner.say(str(error))

@@ -91,9 +91,6 @@ def look(request: Path, out: TextIO) -> int:
     """Do what is asked for in `request`; 0 done, 1 failed, and told `out` why."""
     try:
         _look(Request.read(request), out)
-    except ImportError as error:
-        _tell(out, event="failed", text=f"scikit-learn can't be loaded ({error}): pip install 'avistar[gui]'")
-        return 1
     except (AvistarError, OSError, ValueError) as error:
         _tell(out, event="failed", text=str(error))
         return 1
@@ -179,9 +176,12 @@ def _places(embedding: NDArray[np.float16], read: NDArray[np.bool_], out: TextIO
     def tell(done: int, total: int) -> None:
         _tell(out, event="progress", what="layout" if total else "neighbours", done=done, total=total)
 
-    laid = lay_out(embedding[read].astype(np.float32), tell)
+    try:
+        laid = lay_out(embedding[read].astype(np.float32), tell)
+    except ImportError as error:
+        raise AvistarError(f"scikit-learn can't be loaded ({error}): pip install 'avistar[gui]'") from error
     if not len(laid):
-        raise ValueError("a map needs at least four photos that differ")
+        raise AvistarError("a map needs at least four photos that differ")
     places = np.full((len(read), 2), np.nan, np.float32)
     places[read] = laid
     return places
