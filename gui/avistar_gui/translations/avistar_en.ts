@@ -128,5 +128,40 @@
             <numerusform>%n errors</numerusform>
         </translation>
     </message>
+    <message numerus="yes">
+        <source>%n of them bear(s) the name of a photo that trained it, which flatters.</source>
+        <translation>
+            <numerusform>%n of them bears the name of a photo that trained it, which flatters.</numerusform>
+            <numerusform>%n of them bear the name of a photo that trained it, which flatters.</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>Not one of the species: %n, of which {unknown} came out unknown</source>
+        <translation>
+            <numerusform>Not one of the species: %n, of which {unknown} came out unknown</numerusform>
+            <numerusform>Not one of the species: %n, of which {unknown} came out unknown</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n without an answer</source>
+        <translation>
+            <numerusform>%n without an answer</numerusform>
+            <numerusform>%n without an answer</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n answered by another model</source>
+        <translation>
+            <numerusform>%n answered by another model</numerusform>
+            <numerusform>%n answered by another model</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n video(s), not judged</source>
+        <translation>
+            <numerusform>%n video, not judged</numerusform>
+            <numerusform>%n videos, not judged</numerusform>
+        </translation>
+    </message>
 </context>
 </TS>

@@ -150,6 +150,50 @@
         <translation>Todo lo identificado como {species}</translation>
     </message>
     <message>
+        <source>Looking at the photos: {done} of {total}</source>
+        <translation>Mirando las fotos: {done} de {total}</translation>
+    </message>
+    <message>
+        <source>Comparing the photos with each other</source>
+        <translation>Comparando las fotos entre sí</translation>
+    </message>
+    <message>
+        <source>Laying out the map: step {done} of {total}</source>
+        <translation>Trazando el mapa: paso {done} de {total}</translation>
+    </message>
+    <message>
+        <source>These photos have no map.</source>
+        <translation>Estas fotos no tienen mapa.</translation>
+    </message>
+    <message>
+        <source>A map needs the model that answered these photos, {model}, on this computer.</source>
+        <translation>El mapa necesita en este equipo el modelo que identificó estas fotos: {model}.</translation>
+    </message>
+    <message>
+        <source>This program comes without scikit-learn, which lays out maps. Make the map with Avistar installed by {command}: it is kept beside the survey, and shown here too.</source>
+        <translation>Este programa viene sin scikit-learn, que traza los mapas. Haga el mapa con Avistar instalado mediante {command}: se guarda junto al muestreo y también se ve aquí.</translation>
+    </message>
+    <message>
+        <source>A map needs scikit-learn, which is not installed here: {command}</source>
+        <translation>El mapa necesita scikit-learn, que no está instalado aquí: {command}</translation>
+    </message>
+    <message>
+        <source>A map needs at least four photos.</source>
+        <translation>Un mapa necesita al menos cuatro fotos.</translation>
+    </message>
+    <message>
+        <source>On the map, photos that look alike to the network lie close together. To make it, the network looks at your photos once more; that takes minutes, and you can go on meanwhile.</source>
+        <translation>En el mapa quedan cerca las fotos que a la red le parecen semejantes. Para hacerlo, la red mira sus fotos una vez más; tarda minutos, y entretanto puede seguir trabajando.</translation>
+    </message>
+    <message>
+        <source>Not on the map yet: {photos}</source>
+        <translation>Aún no están en el mapa: {photos}</translation>
+    </message>
+    <message>
+        <source>{placed} of {total} photos are on the map</source>
+        <translation>{placed} de {total} fotos están en el mapa</translation>
+    </message>
+    <message>
         <source>With 95 % certainty between {low} and {high}</source>
         <translation>Con un 95 % de certeza, entre {low} y {high}</translation>
     </message>
@@ -205,6 +249,58 @@
         <source>Most errors first</source>
         <translation>Más errores primero</translation>
     </message>
+    <message>
+        <source>{model} ({artifact}), judged by your reviews. Only reviewed photos count: accepting answers at a glance makes it look better than it is, reviewing the least sure first makes it look worse.</source>
+        <translation>{model} ({artifact}), juzgado según sus revisiones. Solo cuentan las fotos revisadas: aceptar respuestas de un vistazo lo hace parecer mejor de lo que es; revisar primero las menos seguras, peor.</translation>
+    </message>
+    <message>
+        <source>No photo of this survey was both identified and reviewed as one of the species. Review some under Identify: press 1 to accept an answer, R to say another species.</source>
+        <translation>Ninguna foto de este muestreo fue a la vez identificada y revisada como una de las especies. Revise algunas en Identificar: pulse 1 para aceptar una respuesta, R para decir otra especie.</translation>
+    </message>
+    <message>
+        <source>No survey is open. Drop a folder under Identify and review it, or choose another survey above.</source>
+        <translation>No hay ningún muestreo abierto. Suelte una carpeta en Identificar y revísela, o elija otro muestreo arriba.</translation>
+    </message>
+    <message>
+        <source>Test photos of {bundle}</source>
+        <translation>Fotos de prueba de {bundle}</translation>
+    </message>
+    <message>
+        <source>My reviewed photos</source>
+        <translation>Mis fotos revisadas</translation>
+    </message>
+    <message>
+        <source>Compared on the {photos} that both answered.</source>
+        <translation>Comparados en {photos} que ambos identificaron.</translation>
+    </message>
+    <message>
+        <source>Both are right on the same photos.</source>
+        <translation>Ambos aciertan en las mismas fotos.</translation>
+    </message>
+    <message>
+        <source>More than chance: equally good ones would differ so much in {share} of cases.</source>
+        <translation>Más que azar: dos igual de buenos diferirían tanto en el {share} de los casos.</translation>
+    </message>
+    <message>
+        <source>May be chance: equally good ones differ as much in {share} of cases.</source>
+        <translation>Puede ser azar: dos igual de buenos difieren tanto en el {share} de los casos.</translation>
+    </message>
+    <message>
+        <source>{name}: {answer} {share}, ahead by {points} points</source>
+        <translation>{name}: {answer} {share}, con {points} puntos de ventaja</translation>
+    </message>
+    <message>
+        <source>{artifact} has not answered these photos on this computer yet.</source>
+        <translation>{artifact} aún no ha identificado estas fotos en este equipo.</translation>
+    </message>
+    <message>
+        <source>It would look at {photos} in the background; the answers are kept.</source>
+        <translation>Miraría {photos} en segundo plano; las respuestas se guardan.</translation>
+    </message>
+    <message>
+        <source>These two answered no photo in common, so there is nothing to compare.</source>
+        <translation>Estos dos no identificaron ninguna foto en común: no hay nada que comparar.</translation>
+    </message>
 </context>
 <context>
     <name>AnalysisDesk</name>
@@ -237,6 +333,10 @@
         <translation>Fallan ambos: {number}</translation>
     </message>
     <message>
+        <source>Different answers: {number}</source>
+        <translation>Respuestas distintas: {number}</translation>
+    </message>
+    <message>
         <source>{found} of {asked} photos were found.</source>
         <translation>Se encontraron {found} de {asked} fotos.</translation>
     </message>
@@ -256,10 +356,6 @@
 <context>
     <name>AnalysisPage</name>
     <message>
-        <source>Bundle</source>
-        <translation>Paquete</translation>
-    </message>
-    <message>
         <source>Compare with</source>
         <translation>Comparar con</translation>
     </message>
@@ -268,8 +364,36 @@
         <translation>ninguno</translation>
     </message>
     <message>
+        <source>Photos</source>
+        <translation>Fotos</translation>
+    </message>
+    <message>
+        <source>Photos that are judged</source>
+        <translation>Fotos que se juzgan</translation>
+    </message>
+    <message>
+        <source>Another survey…</source>
+        <translation>Otro muestreo…</translation>
+    </message>
+    <message>
+        <source>Surveys (*.avistar)</source>
+        <translation>Muestreos (*.avistar)</translation>
+    </message>
+    <message>
+        <source>Choose a survey</source>
+        <translation>Elegir un muestreo</translation>
+    </message>
+    <message>
         <source>The folder of the photos</source>
         <translation>La carpeta de las fotos</translation>
+    </message>
+    <message>
+        <source>Tables (*.csv)</source>
+        <translation>Tablas (*.csv)</translation>
+    </message>
+    <message>
+        <source>Save the table of species</source>
+        <translation>Guardar la tabla de especies</translation>
     </message>
 </context>
 <context>
@@ -498,6 +622,10 @@
         <translation>{photos}: confianza media {confidence}, {accuracy} de aciertos</translation>
     </message>
     <message>
+        <source>Learning curves are of a bundle&apos;s training; your photos were only judged. Choose a bundle&apos;s test photos above to see its curves.</source>
+        <translation>Las curvas de aprendizaje son del entrenamiento de un paquete; sus fotos solo se juzgaron. Elija arriba las fotos de prueba de un paquete para ver sus curvas.</translation>
+    </message>
+    <message>
         <source>This bundle keeps no record of its training.</source>
         <translation>Este paquete no conserva registro de su entrenamiento.</translation>
     </message>
@@ -520,6 +648,44 @@
     <message>
         <source>training</source>
         <translation>entrenamiento</translation>
+    </message>
+</context>
+<context>
+    <name>Comparing</name>
+    <message>
+        <source>To answer them it needs the photos: press Locate photos… first.</source>
+        <translation>Para identificarlas necesita las fotos: pulse antes Localizar fotos…</translation>
+    </message>
+    <message>
+        <source>Answer them</source>
+        <translation>Identificarlas</translation>
+    </message>
+    <message>
+        <source>One thing at a time: wait for what is at work, or cancel it.</source>
+        <translation>Una cosa a la vez: espere a que termine lo que está en marcha, o cancélelo.</translation>
+    </message>
+    <message>
+        <source>{artifact} answers the photos</source>
+        <translation>{artifact} identifica las fotos</translation>
+    </message>
+</context>
+<context>
+    <name>Computing</name>
+    <message>
+        <source>Preparing…</source>
+        <translation>Preparando…</translation>
+    </message>
+    <message>
+        <source>Cancelled.</source>
+        <translation>Cancelado.</translation>
+    </message>
+    <message>
+        <source>It ended without a result (code {code}).</source>
+        <translation>Terminó sin resultado (código {code}).</translation>
+    </message>
+    <message>
+        <source>Done.</source>
+        <translation>Hecho.</translation>
     </message>
 </context>
 <context>
@@ -741,6 +907,10 @@
         <translation>Pares confundidos</translation>
     </message>
     <message>
+        <source>Changes</source>
+        <translation>Cambios</translation>
+    </message>
+    <message>
         <source>Numbers in the matrix</source>
         <translation>Números de la matriz</translation>
     </message>
@@ -759,6 +929,14 @@
     <message>
         <source>Most confused pairs</source>
         <translation>Pares más confundidos</translation>
+    </message>
+    <message>
+        <source>Photos with different answers</source>
+        <translation>Fotos con respuestas distintas</translation>
+    </message>
+    <message>
+        <source>Save as CSV…</source>
+        <translation>Guardar como CSV…</translation>
     </message>
     <message>
         <source>Rows: what the photo shows. Columns: what it was called. Click a cell or a name.</source>
@@ -826,6 +1004,25 @@
     <message>
         <source>Failed</source>
         <translation>Fallida</translation>
+    </message>
+</context>
+<context>
+    <name>FlipsModel</name>
+    <message>
+        <source>By how many points the answer is ahead of the next likeliest species</source>
+        <translation>Cuántos puntos aventaja la respuesta a la siguiente especie más probable</translation>
+    </message>
+    <message>
+        <source>Ahead by</source>
+        <translation>Ventaja</translation>
+    </message>
+    <message>
+        <source>Shows</source>
+        <translation>Muestra</translation>
+    </message>
+    <message>
+        <source>Photo</source>
+        <translation>Foto</translation>
     </message>
 </context>
 <context>
@@ -1042,8 +1239,19 @@
         <translation>Curva de aprendizaje: exactitud</translation>
     </message>
     <message>
-        <source>These photos have no map.</source>
-        <translation>Estas fotos no tienen mapa.</translation>
+        <source>Make the map</source>
+        <translation>Hacer el mapa</translation>
+    </message>
+    <message>
+        <source>Renew the map</source>
+        <translation>Renovar el mapa</translation>
+    </message>
+</context>
+<context>
+    <name>Mapping</name>
+    <message>
+        <source>Making the map</source>
+        <translation>Haciendo el mapa</translation>
     </message>
 </context>
 <context>
@@ -1984,6 +2192,41 @@
         <translation>
             <numerusform>%n error</numerusform>
             <numerusform>%n errores</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n of them bear(s) the name of a photo that trained it, which flatters.</source>
+        <translation>
+            <numerusform>%n de ellas lleva el nombre de una foto que lo entrenó, lo que favorece.</numerusform>
+            <numerusform>%n de ellas llevan el nombre de una foto que lo entrenó, lo que favorece.</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>Not one of the species: %n, of which {unknown} came out unknown</source>
+        <translation>
+            <numerusform>No es ninguna de las especies: %n; salieron como desconocidas: {unknown}</numerusform>
+            <numerusform>No son ninguna de las especies: %n, de las que salieron como desconocidas {unknown}</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n without an answer</source>
+        <translation>
+            <numerusform>%n sin respuesta</numerusform>
+            <numerusform>%n sin respuesta</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n answered by another model</source>
+        <translation>
+            <numerusform>%n identificada por otro modelo</numerusform>
+            <numerusform>%n identificadas por otro modelo</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n video(s), not judged</source>
+        <translation>
+            <numerusform>%n vídeo, sin juzgar</numerusform>
+            <numerusform>%n vídeos, sin juzgar</numerusform>
         </translation>
     </message>
 </context>
