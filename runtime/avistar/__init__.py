@@ -24,6 +24,7 @@ if TYPE_CHECKING:
         MissingExtra,
         UsageError,
     )
+    from avistar.evidence import Evidence
     from avistar.manifest import Artifact, Manifest, Preprocessing
     from avistar.species import Group, Species
     from avistar.verification import Verification
@@ -32,9 +33,9 @@ __version__ = "0.1.0"
 
 __all__ = [
     "Artifact", "AsyncClassifier", "AvistarError", "Backend", "BackendUnavailable", "BundleError", "Candidate",
-    "Classifier", "ClassifierInfo", "Decision", "Failure", "Fault", "FunctionBackend", "Group", "Identification",
-    "ImageError", "Manifest", "MissingExtra", "ModelBundle", "Outputs", "Preprocessing", "Provenance", "Species",
-    "UsageError", "Verification", "__version__",
+    "Classifier", "ClassifierInfo", "Decision", "Evidence", "Failure", "Fault", "FunctionBackend", "Group",
+    "Identification", "ImageError", "Manifest", "MissingExtra", "ModelBundle", "Outputs", "Preprocessing", "Provenance",
+    "Species", "UsageError", "Verification", "__version__",
 ]  # fmt: skip
 
 # Loaded when first asked for, so that `avistar --help` doesn't wait for numpy and Pillow.
@@ -47,6 +48,7 @@ _HOMES = {
     "errors": (
         "AvistarError", "BackendUnavailable", "BundleError", "Fault", "ImageError", "MissingExtra", "UsageError",
     ),
+    "evidence": ("Evidence",),
     "manifest": ("Artifact", "Manifest", "Preprocessing"),
     "species": ("Group", "Species"),
     "verification": ("Verification",),

@@ -88,12 +88,14 @@ class Picture:
 
     `full_size` is the upright (width, height) in the file, larger than `pixels` when the decoder reduced it;
     `flags` may hold "incomplete" (the file is cut, the rest was read), "first_frame" (an animation, or a file of
-    several pages) and "preview" (a raw photo, of which the camera's JPEG was read).
+    several pages) and "preview" (a raw photo, of which the camera's JPEG was read). `part` is what `pixels` show of
+    the upright picture, in fractions (left, top, right, bottom): less than all of it for a `Crop`.
     """
 
     pixels: Pixels
     full_size: tuple[int, int]
     flags: tuple[str, ...] = field(default=())
+    part: tuple[float, float, float, float] = (0.0, 0.0, 1.0, 1.0)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -187,7 +189,8 @@ def _load_crop(crop: Crop, at_least: int | None) -> Picture:
     left, top, right, bottom = square_around(crop, width, height)
     full_size = tuple(round(side * full / now) for side, full, now in
                       zip((right - left, bottom - top), whole.full_size, (width, height), strict=True))  # fmt: skip
-    return Picture(whole.pixels[top:bottom, left:right], full_size, whole.flags)
+    part = (left / width, top / height, right / width, bottom / height)
+    return Picture(whole.pixels[top:bottom, left:right], full_size, whole.flags, part)
 
 
 def fit(pixels: Pixels, preprocessing: Preprocessing) -> Pixels:
@@ -197,15 +200,9 @@ def fit(pixels: Pixels, preprocessing: Preprocessing) -> Pixels:
     """
     height, width = pixels.shape[:2]
     target = (preprocessing.width, preprocessing.height)
-    box = (0.0, 0.0, float(width), float(height))
-    if preprocessing.fit == "crop":
-        scale = min(width / target[0], height / target[1])
-        # Rounding may reach past the edge by 1e-14 px, which Pillow refuses.
-        crop_w, crop_h = min(target[0] * scale, width), min(target[1] * scale, height)
-        left, top = (width - crop_w) / 2, (height - crop_h) / 2
-        box = (left, top, left + crop_w, top + crop_h)
     if (width, height) == target:
         return pixels
+    box = preprocessing.seen(width, height)
     resized = Image.fromarray(pixels).resize(target, _RESAMPLING[preprocessing.resampling], box=box)
     return np.asarray(resized)
 
@@ -215,9 +212,13 @@ def prepare(source: Source, preprocessing: Preprocessing) -> tuple[Pixels, tuple
 
     Raises `ImageError`.
     """
-    at_least = round(REDUCE_TO * max(preprocessing.width, preprocessing.height))
-    picture = load(source, at_least=at_least)
+    picture = load_for(source, preprocessing)
     return fit(picture.pixels, preprocessing), picture.flags
+
+
+def load_for(source: Source, preprocessing: Preprocessing) -> Picture:
+    """`load` no larger than `fit` needs. Raises `ImageError`."""
+    return load(source, at_least=round(REDUCE_TO * max(preprocessing.width, preprocessing.height)))
 
 
 def prepare_batch(sources: Sequence[Source], preprocessing: Preprocessing) -> Pixels:

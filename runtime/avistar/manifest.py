@@ -35,6 +35,16 @@ class Preprocessing:
         if not (1 <= self.width <= 4096 and 1 <= self.height <= 4096):
             raise BundleError(f"preprocessing asks for {self.width}×{self.height} px; 1 to 4096 is possible")
 
+    def seen(self, width: int, height: int) -> tuple[float, float, float, float]:
+        """The box (left, top, right, bottom) that the network sees of a picture of `width` × `height`, same unit."""
+        if self.fit == "stretch":
+            return 0.0, 0.0, float(width), float(height)
+        scale = min(width / self.width, height / self.height)
+        # Rounding may reach past the edge by 1e-14 px, which Pillow refuses.
+        crop_w, crop_h = min(self.width * scale, width), min(self.height * scale, height)
+        left, top = (width - crop_w) / 2, (height - crop_h) / 2
+        return left, top, left + crop_w, top + crop_h
+
 
 @dataclass(frozen=True, slots=True)
 class FileRecord:

@@ -23,9 +23,9 @@ def loaded_after(statement: str) -> set[str]:
 def test_the_public_names_are_these() -> None:
     assert sorted(avistar.__all__) == [
         "Artifact", "AsyncClassifier", "AvistarError", "Backend", "BackendUnavailable", "BundleError", "Candidate",
-        "Classifier", "ClassifierInfo", "Decision", "Failure", "Fault", "FunctionBackend", "Group", "Identification",
-        "ImageError", "Manifest", "MissingExtra", "ModelBundle", "Outputs", "Preprocessing", "Provenance", "Species",
-        "UsageError", "Verification", "__version__",
+        "Classifier", "ClassifierInfo", "Decision", "Evidence", "Failure", "Fault", "FunctionBackend", "Group",
+        "Identification", "ImageError", "Manifest", "MissingExtra", "ModelBundle", "Outputs", "Preprocessing",
+        "Provenance", "Species", "UsageError", "Verification", "__version__",
     ]  # fmt: skip
 
 
