@@ -114,7 +114,7 @@ def drop_figures(temporary: Path, photos: int, model: Path) -> None:
     desk.window.resize(1280, 800)
     seen: dict[str, float] = {}
     desk.identify.thumbnails.ready.connect(lambda _: seen.setdefault("thumbnail", time.perf_counter()))
-    desk.identify.loader.loaded.connect(lambda _: seen.setdefault("large photo", time.perf_counter()))
+    desk.identify.single.loader.loaded.connect(lambda _: seen.setdefault("large photo", time.perf_counter()))
     desk.identify.session.answered.connect(lambda _: seen.setdefault("answers", time.perf_counter()))
     desk.start(bundle=str(model))
     wait_until(lambda: desk.identify.status.chip.text().startswith("CPU"))

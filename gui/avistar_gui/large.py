@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QImage
 
+from avistar.errors import ImageError
+from avistar.images import opened
+from avistar.media.shot import Shot, read_shot
 from avistar_gui.lru import ByteLru
 from avistar_gui.pixels import read_within, size_bytes
 from avistar_gui.tasks import Background, Task
@@ -14,6 +17,9 @@ from avistar_gui.tasks import Background, Task
 LIMIT_BYTES = 128 * 1024 * 1024
 SIDE = 2048
 """Longest side shown, in pixels: sharp on a large screen, and read in a fraction of a second."""
+
+SHARPEST = 8192
+"""Longest side in pixels that a photo is shown with when somebody looks closely: 200 MB while it is shown."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,62 +30,98 @@ class LargePhoto:
     image: QImage
     full_size: tuple[int, int]
     flags: tuple[str, ...]
+    shot: Shot = field(default_factory=Shot)
 
 
 class PhotoLoader(QObject):
-    """Loads the photo asked for last; `loaded` and `failed` (path, message) only ever speak of that one."""
+    """Loads the photo asked for last; what it says only ever speaks of that one.
+
+    `loaded` and `failed` (path, message) answer `show`, `sharpened` answers `sharpen`.
+    """
 
     loaded = Signal(object)
     failed = Signal(str, str)
+    sharpened = Signal(object)
 
     def __init__(self, side: int = SIDE, *, limit_bytes: int = LIMIT_BYTES, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._side = side
         self._cache: ByteLru[LargePhoto] = ByteLru(limit_bytes)
-        self._background = Background("photo", 1, self)
-        self._current: Task | None = None
-        self._ahead: Task | None = None
+        self._background, self._closely = Background("photo", 1, self), Background("closely", 1, self)
+        self._shown = ""
+        self._reading: dict[str, Task] = {}
+        self._sharpening: Task | None = None
 
     def show(self, path: str, then: str | None = None) -> None:
-        """Load `path`, and afterwards read `then` ahead; what was asked for before is dropped."""
-        self.cancel()
+        """Load `path`, and afterwards read `then` ahead; what was asked for before is dropped.
+
+        A photo that is being read ahead just now is not read a second time.
+        """
+        self._drop(keep=path)
+        self._shown = path
         known = self._cache.get(path)
         if known is not None:
             self.loaded.emit(known)
-            self._read_ahead(then)
-            return
-        self._current = self._background.run(
-            lambda _: self._read(path),
-            done=lambda photo: self._arrived(photo, then),
-            failed=lambda error: self.failed.emit(path, str(error)),
-        )
+        else:
+            self._read_soon(path)
+        if then is not None and then != path and then not in self._cache:
+            self._read_soon(then)
+
+    def sharpen(self, path: str) -> None:
+        """Read `path` once more, with all its pixels; not remembered, since few photos are looked at so closely."""
+        if path == self._shown and self._sharpening is None:
+            self._sharpening = self._closely.run(
+                lambda _: self._read(path, SHARPEST), done=self.sharpened.emit, failed=lambda _: None
+            )
 
     def cancel(self) -> None:
         """Drop what was asked for."""
-        for task in (self._current, self._ahead):
-            if task is not None:
-                task.cancel()
+        self._drop()
+        self._shown = ""
 
     def forget(self, path: str) -> None:
         """Read `path` again when it is asked for next."""
         self._cache.discard(path)
 
     def finish(self) -> None:
-        """End the thread."""
+        """End the threads."""
         self._background.finish()
+        self._closely.finish()
 
-    def _read(self, path: str) -> LargePhoto:
-        image, picture = read_within(path, self._side)
-        return LargePhoto(path, image, picture.full_size, picture.flags)
+    def _drop(self, keep: str = "") -> None:
+        for path in [path for path in self._reading if path != keep]:
+            self._reading.pop(path).cancel()
+        if self._sharpening is not None:
+            self._sharpening.cancel()
+            self._sharpening = None
 
-    def _arrived(self, photo: LargePhoto, then: str | None) -> None:
-        self._keep(photo)
-        self.loaded.emit(photo)
-        self._read_ahead(then)
+    def _read_soon(self, path: str) -> None:
+        if path not in self._reading:
+            self._reading[path] = self._background.run(
+                lambda _: self._read(path, self._side),
+                done=self._arrived,
+                failed=lambda error: self._broke(path, error),
+            )
 
-    def _read_ahead(self, path: str | None) -> None:
-        if path is not None and path not in self._cache:
-            self._ahead = self._background.run(lambda _: self._read(path), done=self._keep, failed=lambda _: None)
+    def _read(self, path: str, side: int) -> LargePhoto:
+        image, picture = read_within(path, side)
+        return LargePhoto(path, image, picture.full_size, picture.flags, _shot(path))
 
-    def _keep(self, photo: LargePhoto) -> None:
+    def _arrived(self, photo: LargePhoto) -> None:
+        self._reading.pop(photo.path, None)
         self._cache.put(photo.path, photo, size_bytes(photo.image))
+        if photo.path == self._shown:
+            self.loaded.emit(photo)
+
+    def _broke(self, path: str, error: Exception) -> None:
+        self._reading.pop(path, None)
+        if path == self._shown:
+            self.failed.emit(path, str(error))
+
+
+def _shot(path: str) -> Shot:
+    try:
+        with opened(path) as image:
+            return read_shot(image)
+    except ImageError:
+        return Shot()

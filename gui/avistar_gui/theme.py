@@ -141,6 +141,13 @@ QScrollBar::handle:horizontal {{ background: {strong_border}; border-radius: 4px
 QScrollBar::handle:hover {{ background: {muted}; }}
 QScrollBar::add-line, QScrollBar::sub-line, QScrollBar::add-page, QScrollBar::sub-page {{
     background: none; border: none; width: 0; height: 0; }}
+QSlider::groove:horizontal {{ background: {raised}; border: 1px solid {border}; height: 3px; border-radius: 2px; }}
+QSlider::handle:horizontal {{ background: {accent}; width: 14px; margin: -6px 0; border-radius: 7px; }}
+QSlider::handle:horizontal:focus {{ border: 2px solid {text}; }}
+QToolButton[tiny="true"] {{ background: transparent; border: 1px solid transparent; border-radius: 5px;
+    padding: 0 3px; }}
+QToolButton[tiny="true"]:hover {{ background: {raised}; }}
+QToolButton[tiny="true"]:focus {{ border: 1px solid {accent}; }}
 QStatusBar {{ background: {window}; border-top: 1px solid {border}; }}
 QStatusBar::item {{ border: none; }}
 QProgressBar {{ background: {raised}; border: none; border-radius: 3px; max-height: 6px; min-height: 6px; }}
@@ -148,6 +155,7 @@ QProgressBar::chunk {{ background: {accent}; border-radius: 3px; }}
 QDockWidget {{ background: {window}; }}
 QLabel[muted="true"] {{ color: {muted}; }}
 QFrame[card="true"] {{ background: {surface}; border: 1px solid {border}; border-radius: 14px; }}
+QFrame[card="true"][marked="true"] {{ border-color: {accent}; background: {accent_soft}; }}
 QFrame[banner="true"] {{ background: {surface}; border: 1px solid {strong_border}; border-radius: 12px; }}
 QFrame[hover="true"] {{ background: {surface}; border: 1px solid {strong_border}; }}
 QLabel[tag="true"] {{ background: {raised}; color: {muted}; border-radius: 8px; padding: 2px 8px; }}

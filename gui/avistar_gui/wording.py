@@ -6,12 +6,13 @@ Species and groups carry their own names; everything else goes through Qt's tran
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 
-from PySide6.QtCore import QCoreApplication, QDateTime, QLocale
+from PySide6.QtCore import QCoreApplication, QDate, QDateTime, QLocale, QTime
 
 from avistar import Classifier, Fault, Group, Identification, Species, messages
 from avistar.catalogue import Row
-from avistar.records import Capture, Review
+from avistar.records import Review
 from avistar.species import Language, known_groups, known_species
 from avistar_gui.progress import Progress
 
@@ -40,6 +41,19 @@ def percent(share: float) -> str:
     if number < 1:
         return "<\u00a01\u00a0%"
     return f"{number}\u00a0%"
+
+
+def certainty(share: float) -> str:
+    """A calibrated confidence (0 to 1) in words."""
+    if share >= 0.95:
+        return translate("Wording", "almost certain")
+    if share >= 0.8:
+        return translate("Wording", "very likely")
+    if share >= 0.5:
+        return translate("Wording", "likely")
+    if share >= 0.2:
+        return translate("Wording", "possible")
+    return translate("Wording", "unlikely") if share >= 0.05 else translate("Wording", "very unlikely")
 
 
 def count(number: int) -> str:
@@ -214,17 +228,12 @@ def review_sentence(review: Review) -> str:
     return translate("Wording", "Reviewed: {finding} ({by})").format(finding=said, by=by)
 
 
-def capture_sentence(capture: Capture) -> str:
-    """When, with what and where a photo was taken; "" where the file says nothing."""
-    parts = []
-    if capture.taken_at is not None:
-        at = QDateTime.fromSecsSinceEpoch(int(capture.taken_at.replace(tzinfo=None).timestamp()))
-        parts.append(locale().toString(at, QLocale.FormatType.ShortFormat))
-    if capture.camera:
-        parts.append(capture.camera)
-    if capture.latitude is not None and capture.longitude is not None:
-        parts.append(f"{capture.latitude:.5f}, {capture.longitude:.5f}")
-    return "  ·  ".join(parts)
+def moment(at: datetime, *, fully: bool = False) -> str:
+    """A camera's time as its own clock showed it, whatever the time zone here; `fully` with weekday and seconds."""
+    day, time = QDate(at.year, at.month, at.day), QTime(at.hour, at.minute, at.second)
+    form = QLocale.FormatType.LongFormat if fully else QLocale.FormatType.ShortFormat
+    clock = locale().toString(time, "H:mm:ss") if fully else locale().toString(time, form)
+    return f"{locale().toString(day, form)} {clock}"
 
 
 def duration(seconds: float) -> str:

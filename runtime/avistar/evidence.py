@@ -33,7 +33,7 @@ HIDDEN, KEPT = 2, 3
 """Cells a side of the windows that hide a part, and of those that leave only a part."""
 
 BLUR = 0.09
-"""Radius of the blur that hides, as a share of the picture's side: animals lose their form, the scene keeps its light."""
+"""Radius of the blur that hides, as a share of the picture's side: animals lose their form, scenes keep their light."""
 
 RIDGE = 1.0
 """How strongly what a cell speaks for is held back towards zero: windows overlap, and each is heard several times."""

@@ -172,3 +172,47 @@ def test_a_photo_is_zoomed_where_the_mouse_is_and_never_leaves_the_view(qapp, qt
     qtbot.mouseDClick(view, Qt.MouseButton.LeftButton, pos=QPoint(50, 50))
     assert view.zoom == 1
     view.close()
+
+
+def test_a_photo_that_is_being_read_ahead_is_not_read_twice(loader, photos, qtbot, monkeypatch):
+    go, read_now, seen = threading.Event(), [], []
+    read = large.read_within
+    first, second = str(photos / "IMG_00.jpg"), str(photos / "IMG_01.jpg")
+
+    def counting(path: str, side: int) -> object:
+        read_now.append(path)
+        if path == second:
+            go.wait(5)
+        return read(path, side)
+
+    monkeypatch.setattr(large, "read_within", counting)
+    loader.loaded.connect(lambda photo: seen.append(photo.path))
+    loader.show(first, second)
+    qtbot.waitUntil(lambda: read_now == [first, second] and seen == [first])
+    loader.show(second)  # the key was pressed before it was there
+    go.set()
+    qtbot.waitUntil(lambda: seen == [first, second])
+    assert read_now == [first, second]
+
+
+def test_whoever_looks_closely_gets_every_pixel_and_stays_where_they_look(qapp, loader, tmp_path, qtbot):
+    path = str(tmp_path / "large.png")
+    picture(4, (400, 200)).save(path)
+    view = PhotoView()
+    view.resize(100, 100)
+    view.show()
+    loader.loaded.connect(lambda photo: view.show_photo(photo.image, photo.full_size[0]))
+    loader.sharpened.connect(lambda photo: view.sharpen(photo.image))
+    view.coarse.connect(lambda: loader.sharpen(path))
+    loader.show(path)
+    qtbot.waitUntil(lambda: view.has_photo)
+    qtbot.wait(20)
+    view.show_photo(view._image, 400)
+    assert view._image.width() == 64  # as the loader of these tests shrinks
+    view.actual()
+    assert view.scale == pytest.approx(1)
+    zoom = view.zoom
+    qtbot.waitUntil(lambda: view._image.width() == 400)
+    assert view.zoom == zoom
+    assert view.scale == pytest.approx(1)
+    view.close()

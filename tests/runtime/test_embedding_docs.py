@@ -43,7 +43,7 @@ def run(code: str, place: Path) -> str:
 
 def test_every_example_of_embedding_runs_and_leaves_nothing_behind(place: Path) -> None:
     examples = blocks("embedding.md", "python")
-    assert len(examples) == 5
+    assert len(examples) == 6
     before = sorted(place.rglob("*"))
     printed = run("\n".join(examples), place)
     assert "species raccoon" in printed

@@ -42,6 +42,7 @@ class AnswerPanel(QWidget):
     """The decision above its three likeliest species; a person's wishes leave it as signals."""
 
     accepted = Signal(int)
+    pointed = Signal(int)  # the rank of the card under the mouse, -1 for none
     wanted = Signal(str)  # "other", "unknown", "empty", "undo", "redo"
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -61,6 +62,7 @@ class AnswerPanel(QWidget):
         self.buttons = {name: QPushButton() for name in ("other", "unknown", "empty", "undo", "redo")}
         for card in self.cards:
             card.accepted.connect(self.accepted)
+            card.pointed.connect(self.pointed)
         for name, button in self.buttons.items():
             button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
             button.clicked.connect(lambda _=False, name=name: self.wanted.emit(name))
@@ -75,6 +77,11 @@ class AnswerPanel(QWidget):
         """Show what is said of a medium; None where none is chosen."""
         self._record, self._names = record, names
         self._refresh()
+
+    def mark(self, rank: int) -> None:
+        """Mark the card of this rank: what lies over the photo is about its species. -1 marks none."""
+        for card in self.cards:
+            card.mark(card.rank == rank)
 
     def changeEvent(self, event: QEvent) -> None:
         """Say it in the new language, draw it in the new colours."""

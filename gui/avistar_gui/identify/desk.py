@@ -19,14 +19,13 @@ from avistar_gui.identify.preflight_desk import PreflightDesk
 from avistar_gui.identify.problems import Problem, ProblemList
 from avistar_gui.identify.session import OpenClassifier, Session
 from avistar_gui.identify.shelf import Shelf
+from avistar_gui.identify.single import SingleView
 from avistar_gui.identify.species_dialog import SpeciesDialog
 from avistar_gui.identify.status import StatusStrip
 from avistar_gui.identify.survey import ScanSummary
-from avistar_gui.large import LargePhoto, PhotoLoader
 from avistar_gui.progress import Progress
 from avistar_gui.settings import Settings
 from avistar_gui.thumbnails import Thumbnails
-from avistar_gui.wording import capture_sentence, count, flag_sentence
 
 THUMBNAIL = 256
 """Longest side of a thumbnail in logical px, enough for a tile."""
@@ -44,12 +43,12 @@ class IdentifyDesk(QObject):
         self._actions, self._settings = actions, settings
         sharp = round(THUMBNAIL * QApplication.primaryScreen().devicePixelRatio())
         self.thumbnails = Thumbnails(sharp, parent=self)
-        self.loader = PhotoLoader(parent=self)
         shelf = Shelf(Path(settings.surveys_folder)) if settings.surveys_folder else Shelf()
         self.session = Session(open_classifier, shelf, parent=self)
         self.photos = PhotoList(self.session.rows, self.thumbnails.get, self)
         self.problems = ProblemList(self)
         self.page = IdentifyPage(self.photos, self.problems, actions, settings)
+        self.single = SingleView(self.page.photo, self.page.answers, lambda: self.session.classifier, self)
         self.status = StatusStrip(actions)
         self.preflight = PreflightDesk(self.session, self.page.sheet, actions, settings=settings, parent=self)
         self._engine: EngineFacts | None = None
@@ -107,7 +106,7 @@ class IdentifyDesk(QObject):
         """End every thread; safe to call twice."""
         if not self._finished:
             self._finished = True
-            for part in (self.thumbnails, self.loader, self.session):
+            for part in (self.thumbnails, self.single, self.session):
                 part.finish()
 
     def _connect_wishes(self) -> None:
@@ -129,7 +128,9 @@ class IdentifyDesk(QObject):
     def _connect_answers(self) -> None:
         session = self.session
         session.engine_opening.connect(lambda: self._show_engine(None, opening=True))
+        session.engine_opening.connect(self.single.leave_model)
         session.engine_opened.connect(self._show_engine)
+        session.engine_opened.connect(self.single.new_model)
         session.engine_failed.connect(self._engine_failed)
         session.survey_opened.connect(self._entered)
         session.scanned.connect(self._scanned)
@@ -144,8 +145,6 @@ class IdentifyDesk(QObject):
         session.progressed.connect(self._show_progress)
         session.run_failed.connect(self._run_failed)
         self.thumbnails.ready.connect(self._thumbnails_ready)
-        self.loader.loaded.connect(self._show_large)
-        self.loader.failed.connect(self._large_failed)
         for changed in (self.problems.rowsInserted, self.problems.modelReset, self.problems.rowsRemoved):
             changed.connect(self._show_problems)
 
@@ -255,15 +254,8 @@ class IdentifyDesk(QObject):
         step = -1 if row < self._row else 1
         photo = self.photos.photo(row)
         self._chosen, self._row = (id, row) if photo is not None else (-1, -1)
-        if photo is None:
-            self.loader.cancel()
-            self.page.view.show_preview(None)
-            self.page.caption.clear()
-        else:
-            ahead = self.photos.photo(row + step)
-            self.page.view.show_preview(self.thumbnails.get(photo.path))
-            self.page.caption.setText(photo.name)
-            self.loader.show(photo.path, ahead.path if ahead is not None else None)
+        preview = self.thumbnails.get(photo.path) if photo is not None else None
+        self.single.show(photo, self.photos.photo(row + step), preview)
         self._show_answer()
 
     def _accept(self, rank: int) -> None:
@@ -298,7 +290,7 @@ class IdentifyDesk(QObject):
     def _retry(self, paths: list[str]) -> None:
         for path in paths:
             self.thumbnails.forget(path)
-            self.loader.forget(path)
+        self.single.retry(paths)
         ids = [id for path in paths if (id := self._id_of(path)) >= 0]
         self.problems.remove(paths)
         self.session.retry(ids)
@@ -313,19 +305,7 @@ class IdentifyDesk(QObject):
     def _show_answer(self) -> None:
         self._record = self.session.record(self._chosen)
         self.page.answers.show_record(self._record, self._engine.names if self._engine else None)
-
-    def _show_large(self, large: LargePhoto) -> None:
-        self.page.view.show_photo(large.image)
-        self.page.view.setToolTip("")
-        width, height = large.full_size
-        flags = [sentence for sentence in map(flag_sentence, large.flags) if sentence]
-        size = f"{count(width)} × {count(height)} px"
-        taken = capture_sentence(self._record.medium.capture) if self._record is not None else ""
-        self.page.caption.setText("  ·  ".join(part for part in (self._name(), taken, size, *flags) if part))
-
-    def _large_failed(self, path: str, reason: str) -> None:
-        self.page.view.show_message(self.tr("This photo can't be shown."))
-        self.page.view.setToolTip(reason)
+        self.single.show_record(self._record)
 
     def _thumbnails_ready(self, paths: list[str]) -> None:
         self.photos.refresh(paths)
@@ -339,7 +319,3 @@ class IdentifyDesk(QObject):
     def _id_of(self, path: str) -> int:
         """The id of a photo by its path, whether or not it is on the screen."""
         return self.session.id_of(path)
-
-    def _name(self) -> str:
-        photo = self.photos.photo(self._row)
-        return photo.name if photo is not None else ""

@@ -7,9 +7,7 @@ from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
-    QLabel,
     QScrollArea,
-    QSizePolicy,
     QSplitter,
     QStackedWidget,
     QToolButton,
@@ -27,7 +25,7 @@ from avistar_gui.identify.photos import PhotoList
 from avistar_gui.identify.preflight_sheet import PreflightSheet
 from avistar_gui.identify.problems import ProblemList
 from avistar_gui.identify.problems_panel import ProblemsPanel
-from avistar_gui.photo_view import PhotoView
+from avistar_gui.photo_pane import PhotoPane
 from avistar_gui.screens import Key, Page
 from avistar_gui.settings import Settings
 
@@ -54,12 +52,15 @@ class IdentifyPage(Page):
         self._actions = actions
         self.sheet = PreflightSheet()
         self.banner, self.empty, self.grid, self.filters = Banner(), EmptyPage(), PhotoGrid(), FilterBar()
-        self.view, self.caption, self.answers = PhotoView(), QLabel(), AnswerPanel()
+        self.photo, self.answers = PhotoPane(), AnswerPanel()
+        self.view, self.caption = self.photo.view, self.photo.caption
         self.problems = ProblemsPanel(problems)
         self.grid.setModel(photos)
         self._tools, self._shown = QWidget(), QStackedWidget()
         self._split, self._stack = QSplitter(Qt.Orientation.Horizontal), QSplitter(Qt.Orientation.Vertical)
         self._arrange()
+        self.addActions(self.photo.acts.all())
+        self.photo.restore(settings)
         self._split.restoreState(settings.shape("split"))
         self.empty.photos_wanted.connect(actions["photos"].trigger)
         self.empty.folder_wanted.connect(actions["folder"].trigger)
@@ -93,6 +94,7 @@ class IdentifyPage(Page):
             Key("1 / 2 / 3", translate("Keys", "Accept this species and go on")),
             Key("R", translate("Keys", "Another species: type its name")),
             Key("U / N", translate("Keys", "Unknown / no animal, and go on")),
+            *self.photo.keys(),
         ]
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
@@ -112,6 +114,7 @@ class IdentifyPage(Page):
     def keep_shape(self, settings: Settings) -> None:
         """Remember the splitter."""
         settings.keep_shape("split", self._split.saveState())
+        self.photo.keep(settings)
 
     def retranslate(self) -> None:
         """Name the parts for screen readers."""
@@ -144,16 +147,7 @@ class IdentifyPage(Page):
         layout.addWidget(self._shown, 1)
 
     def _arrange_parts(self) -> None:
-        photo = QWidget()
-        column = QVBoxLayout(photo)
-        column.setContentsMargins(4, 7, 12, 14)
-        column.setSpacing(8)
-        column.addWidget(self.view, 1)
-        column.addWidget(self.caption)
-        self.caption.setProperty("muted", True)
-        self.caption.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        self.caption.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
-        for part, stretch in ((self.grid, 2), (photo, 4), (self._scrolling(self.answers), 0)):
+        for part, stretch in ((self.grid, 2), (self.photo, 4), (self._scrolling(self.answers), 0)):
             self._split.addWidget(part)
             self._split.setStretchFactor(self._split.count() - 1, stretch)
         self._split.setChildrenCollapsible(False)

@@ -1,0 +1,153 @@
+"""A photo, what can be done with it, and what is known of it. Decides nothing; wishes leave as actions and signals."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QEvent, QSize, Qt
+from PySide6.QtGui import QColor, QPainter, QPaintEvent
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QToolButton, QVBoxLayout, QWidget
+
+from avistar_gui.details_panel import DetailsPanel
+from avistar_gui.evidence_note import EvidenceNote
+from avistar_gui.photo_actions import PhotoActions
+from avistar_gui.photo_view import PhotoView
+from avistar_gui.screens import Key
+from avistar_gui.settings import Settings
+from avistar_gui.theme import current, set_font
+from avistar_gui.tone_bar import ToneBar
+from avistar_gui.toning import Toning
+
+_OPEN = "photo_details"
+
+
+class Caption(QLabel):
+    """One line that ends in … where there is no room for it; whole in its tool tip."""
+
+    def setText(self, text: str) -> None:
+        """Say `text`."""
+        super().setText(text)
+        self.setToolTip(text)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Paint what fits."""
+        painter = QPainter(self)
+        painter.setPen(QColor(current().muted))
+        shown = self.fontMetrics().elidedText(self.text(), Qt.TextElideMode.ElideRight, self.width())
+        painter.drawText(self.rect(), self.alignment(), shown)
+        painter.end()
+
+
+class PhotoPane(QWidget):
+    """`view` above `note` (where the answer comes from), the buttons, `tones`, `caption` and `details`."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.acts, self.toning = PhotoActions(self), Toning(self)
+        acts = self.acts
+        self.view, self.note, self.caption, self.details = PhotoView(), EvidenceNote(), Caption(), DetailsPanel()
+        self.tones = ToneBar(self.toning, auto=acts["auto"], reset=acts["plain"], pin=acts["pin"])
+        self.scale = QLabel()
+        self._tools = QWidget()
+        self._icons = {name: QToolButton() for name in ("zoom_out", "zoom_in", "fit", "actual")}
+        self._arrange()
+        self._connect()
+        self._retranslate()
+
+    def keys(self) -> list[Key]:
+        """For the key map."""
+        return self.acts.key_map()
+
+    def restore(self, settings: Settings) -> None:
+        """Open the details if they were open."""
+        self.acts["details"].setChecked(settings.text(_OPEN) == "open")
+
+    def keep(self, settings: Settings) -> None:
+        """Remember whether the details are open."""
+        settings.keep_text(_OPEN, "open" if self.acts["details"].isChecked() else "")
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Follow language and theme."""
+        super().changeEvent(event)
+        if event.type() in (QEvent.Type.LanguageChange, QEvent.Type.PaletteChange):
+            self._retranslate()
+
+    def _retranslate(self) -> None:
+        self.acts.retranslate()
+        for name, button in self._icons.items():  # an action would bring its text along
+            button.setIcon(self.acts[name].icon())
+            button.setToolTip(self.acts[name].toolTip())
+            button.setAccessibleName(self.acts[name].text())
+        self._show_scale()
+
+    def _connect(self) -> None:
+        acts, view, toning = self.acts, self.view, self.toning
+        steps = {"zoom_in": 1, "zoom_out": -1}
+        for name, step in steps.items():
+            acts[name].triggered.connect(lambda _=False, step=step: view.zoom_by(step))
+        for name, button in self._icons.items():
+            button.clicked.connect(acts[name].trigger)
+        acts["fit"].triggered.connect(view.fit)
+        acts["actual"].triggered.connect(view.actual)
+        for name, (right, down) in {"left": (-1, 0), "right": (1, 0), "up": (0, -1), "down": (0, 1)}.items():
+            acts[name].triggered.connect(lambda _=False, right=right, down=down: view.move_by(right, down))
+        for part, more, less in (
+            ("brightness", "brighter", "darker"),
+            ("contrast", "more_contrast", "less_contrast"),
+            ("gamma", "more_gamma", "less_gamma"),
+        ):
+            acts[more].triggered.connect(lambda _=False, part=part: toning.step(part, 1))
+            acts[less].triggered.connect(lambda _=False, part=part: toning.step(part, -1))
+        acts["auto"].toggled.connect(toning.set_auto)
+        acts["pin"].toggled.connect(toning.pin)
+        acts["plain"].triggered.connect(toning.reset)
+        acts["light"].toggled.connect(self.tones.setVisible)
+        acts["details"].toggled.connect(self.details.setVisible)
+        acts["evidence"].toggled.connect(self.note.setVisible)
+        toning.changed.connect(self._show_tone)
+        view.zoomed.connect(self._show_scale)
+
+    def _show_tone(self) -> None:
+        tone = self.toning.tone
+        self.view.show_tone(tone)
+        self.acts["auto"].setChecked(tone.auto)
+        self.acts["plain"].setEnabled(not tone.plain)
+        self.acts["pin"].setChecked(self.toning.pinned)
+
+    def _show_scale(self) -> None:
+        scale = self.view.scale
+        self.scale.setText(f"{round(100 * scale)}\u00a0%" if scale > 0 else "")
+        self.scale.setAccessibleName(self.tr("Size on the screen: {percent}").format(percent=self.scale.text()))
+
+    def _arrange(self) -> None:
+        self.caption.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self.caption.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(4, 7, 12, 14)
+        column.setSpacing(8)
+        column.addWidget(self.view, 1)
+        self._arrange_tools()
+        for part in (self._tools, self.note, self.tones, self.caption, self.details):
+            column.addWidget(part)
+        for part in (self.note, self.tones, self.details):
+            part.hide()
+        self.acts["plain"].setEnabled(False)
+
+    def _arrange_tools(self) -> None:
+        row = QHBoxLayout(self._tools)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(2)
+        set_font(self.scale, 0.9)
+        self.scale.setProperty("muted", True)
+        self.scale.setMinimumWidth(46)
+        for button in self._icons.values():
+            row.addWidget(button)
+        row.addWidget(self.scale)
+        row.addStretch(1)
+        for name in ("evidence", "light", "details"):
+            button = QToolButton()
+            button.setDefaultAction(self.acts[name])
+            button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+            row.addWidget(button)
+        for button in self._tools.findChildren(QToolButton):
+            button.setIconSize(QSize(18, 18))
+            button.setProperty("segment", True)
+            button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
