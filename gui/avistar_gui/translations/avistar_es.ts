@@ -689,6 +689,76 @@
     </message>
 </context>
 <context>
+    <name>Details</name>
+    <message>
+        <source>unreadable in this file</source>
+        <translation>ilegible en este archivo</translation>
+    </message>
+    <message>
+        <source>Taken</source>
+        <translation>Tomada</translation>
+    </message>
+    <message>
+        <source>Place</source>
+        <translation>Lugar</translation>
+    </message>
+    <message>
+        <source>Camera</source>
+        <translation>Cámara</translation>
+    </message>
+    <message>
+        <source>flash</source>
+        <translation>con flash</translation>
+    </message>
+    <message>
+        <source>no flash</source>
+        <translation>sin flash</translation>
+    </message>
+    <message>
+        <source>Exposure</source>
+        <translation>Exposición</translation>
+    </message>
+    <message>
+        <source>Temperature</source>
+        <translation>Temperatura</translation>
+    </message>
+    <message>
+        <source>{number} of {total} by the camera</source>
+        <translation>{number} de {total} según la cámara</translation>
+    </message>
+    <message>
+        <source>{number} photos answered together</source>
+        <translation>{number} fotos respondidas en conjunto</translation>
+    </message>
+    <message>
+        <source>answered together with others</source>
+        <translation>respondida junto con otras</translation>
+    </message>
+    <message>
+        <source>Burst</source>
+        <translation>Ráfaga</translation>
+    </message>
+    <message>
+        <source>Picture</source>
+        <translation>Imagen</translation>
+    </message>
+    <message>
+        <source>Folder</source>
+        <translation>Carpeta</translation>
+    </message>
+    <message>
+        <source>File</source>
+        <translation>Archivo</translation>
+    </message>
+</context>
+<context>
+    <name>DetailsPanel</name>
+    <message>
+        <source>Copy: {text}</source>
+        <translation>Copiar: {text}</translation>
+    </message>
+</context>
+<context>
     <name>EmptyPage</name>
     <message>
         <source>{name}   ·   {reviewed} of {total} reviewed</source>
@@ -725,6 +795,37 @@
     <message>
         <source>Open photos…</source>
         <translation>Abrir fotos…</translation>
+    </message>
+</context>
+<context>
+    <name>EvidenceNote</name>
+    <message>
+        <source>Looking at the photo with its parts hidden, one after another…</source>
+        <translation>Se mira la foto con sus partes ocultas, una tras otra…</translation>
+    </message>
+    <message>
+        <source>This photo has no answer yet.</source>
+        <translation>Esta foto aún no tiene respuesta.</translation>
+    </message>
+    <message>
+        <source>It could not be found out: {reason}</source>
+        <translation>No se pudo averiguar: {reason}</translation>
+    </message>
+    <message>
+        <source>Where the answer comes from – an aid, not proof</source>
+        <translation>De dónde viene la respuesta: una ayuda, no una prueba</translation>
+    </message>
+    <message>
+        <source>{species}: {whole} with the whole photo, {without} without the outlined part, {alone} with only that.</source>
+        <translation>{species}: {whole} con la foto entera, {without} sin la parte rodeada, {alone} solo con ella.</translation>
+    </message>
+    <message>
+        <source>Nothing in the photo speaks clearly for {species}.</source>
+        <translation>Nada en la foto habla claramente a favor de {species}.</translation>
+    </message>
+    <message>
+        <source>{species}: the answer rests on no one part; without the one that counts most it is still {without}.</source>
+        <translation>{species}: la respuesta no depende de una sola parte; sin la que más cuenta sigue en {without}.</translation>
     </message>
 </context>
 <context>
@@ -1168,6 +1269,50 @@
         <source>Choose what to write</source>
         <translation>Elegir qué escribir</translation>
     </message>
+    <message>
+        <source>Show where the answer comes from, or hide it</source>
+        <translation>Mostrar de dónde viene la respuesta, u ocultarlo</translation>
+    </message>
+    <message>
+        <source>The same for the next of the three species</source>
+        <translation>Lo mismo para la siguiente de las tres especies</translation>
+    </message>
+    <message>
+        <source>Look closer / further away</source>
+        <translation>Ver más de cerca / de más lejos</translation>
+    </message>
+    <message>
+        <source>The whole photo / each of its pixels</source>
+        <translation>La foto entera / cada uno de sus píxeles</translation>
+    </message>
+    <message>
+        <source>Move the enlarged photo</source>
+        <translation>Mover la foto ampliada</translation>
+    </message>
+    <message>
+        <source>Brighter / darker, on the screen only</source>
+        <translation>Más clara / más oscura, solo en pantalla</translation>
+    </message>
+    <message>
+        <source>More / less contrast</source>
+        <translation>Más / menos contraste</translation>
+    </message>
+    <message>
+        <source>Lift / deepen the shadows</source>
+        <translation>Aclarar / oscurecer las sombras</translation>
+    </message>
+    <message>
+        <source>Brighten dark photos by themselves / as the photo is</source>
+        <translation>Aclarar solas las fotos oscuras / la foto tal cual</translation>
+    </message>
+    <message>
+        <source>Show the light controls / keep the light for the next photos</source>
+        <translation>Mostrar los controles de luz / conservar la luz en las fotos siguientes</translation>
+    </message>
+    <message>
+        <source>Date, place, camera and file</source>
+        <translation>Fecha, lugar, cámara y archivo</translation>
+    </message>
 </context>
 <context>
     <name>MainWindow</name>
@@ -1567,6 +1712,93 @@
     </message>
 </context>
 <context>
+    <name>PhotoActions</name>
+    <message>
+        <source>Where from</source>
+        <translation>De dónde</translation>
+    </message>
+    <message>
+        <source>Where from: the next species</source>
+        <translation>De dónde: la siguiente especie</translation>
+    </message>
+    <message>
+        <source>Look closer</source>
+        <translation>Ver más de cerca</translation>
+    </message>
+    <message>
+        <source>Look from further away</source>
+        <translation>Ver de más lejos</translation>
+    </message>
+    <message>
+        <source>The whole photo</source>
+        <translation>La foto entera</translation>
+    </message>
+    <message>
+        <source>Each of its pixels (1:1)</source>
+        <translation>Cada uno de sus píxeles (1:1)</translation>
+    </message>
+    <message>
+        <source>Move to the left</source>
+        <translation>Mover a la izquierda</translation>
+    </message>
+    <message>
+        <source>Move to the right</source>
+        <translation>Mover a la derecha</translation>
+    </message>
+    <message>
+        <source>Move up</source>
+        <translation>Mover hacia arriba</translation>
+    </message>
+    <message>
+        <source>Move down</source>
+        <translation>Mover hacia abajo</translation>
+    </message>
+    <message>
+        <source>Light</source>
+        <translation>Luz</translation>
+    </message>
+    <message>
+        <source>Brighter</source>
+        <translation>Más clara</translation>
+    </message>
+    <message>
+        <source>Darker</source>
+        <translation>Más oscura</translation>
+    </message>
+    <message>
+        <source>More contrast</source>
+        <translation>Más contraste</translation>
+    </message>
+    <message>
+        <source>Less contrast</source>
+        <translation>Menos contraste</translation>
+    </message>
+    <message>
+        <source>Lift the shadows</source>
+        <translation>Aclarar las sombras</translation>
+    </message>
+    <message>
+        <source>Deepen the shadows</source>
+        <translation>Oscurecer las sombras</translation>
+    </message>
+    <message>
+        <source>Auto</source>
+        <translation>Auto</translation>
+    </message>
+    <message>
+        <source>Keep</source>
+        <translation>Conservar</translation>
+    </message>
+    <message>
+        <source>As it is</source>
+        <translation>Tal cual</translation>
+    </message>
+    <message>
+        <source>Details</source>
+        <translation>Detalles</translation>
+    </message>
+</context>
+<context>
     <name>PhotoDialog</name>
     <message>
         <source>This photo can&apos;t be shown.</source>
@@ -1579,6 +1811,13 @@
     <message>
         <source>The photo is not on this computer.</source>
         <translation>La foto no está en este equipo.</translation>
+    </message>
+</context>
+<context>
+    <name>PhotoPane</name>
+    <message>
+        <source>Size on the screen: {percent}</source>
+        <translation>Tamaño en pantalla: {percent}</translation>
     </message>
 </context>
 <context>
@@ -1971,11 +2210,50 @@
     </message>
 </context>
 <context>
+    <name>ToneBar</name>
+    <message>
+        <source>Brightness</source>
+        <translation>Brillo</translation>
+    </message>
+    <message>
+        <source>Contrast</source>
+        <translation>Contraste</translation>
+    </message>
+    <message>
+        <source>Gamma</source>
+        <translation>Gamma</translation>
+    </message>
+</context>
+<context>
     <name>Wording</name>
     <message>
         <source>en</source>
         <extracomment>Code of the language of this file: en or es</extracomment>
         <translation>es</translation>
+    </message>
+    <message>
+        <source>almost certain</source>
+        <translation>casi seguro</translation>
+    </message>
+    <message>
+        <source>very likely</source>
+        <translation>muy probable</translation>
+    </message>
+    <message>
+        <source>likely</source>
+        <translation>probable</translation>
+    </message>
+    <message>
+        <source>possible</source>
+        <translation>posible</translation>
+    </message>
+    <message>
+        <source>unlikely</source>
+        <translation>poco probable</translation>
+    </message>
+    <message>
+        <source>very unlikely</source>
+        <translation>muy poco probable</translation>
     </message>
     <message>
         <source>As the system</source>
