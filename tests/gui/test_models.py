@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import csv
+
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QPixmap
 from PySide6.QtTest import QAbstractItemModelTester
 
 from avistar.catalogue import Row
-from avistar.errors import Fault
+from avistar.errors import Fault, UsageError
 from avistar_gui.identify.photos import PAGE, PAGES, PhotoList
-from avistar_gui.identify.problems import Problem, ProblemList
+from avistar_gui.identify.problems import Problem, ProblemList, write_list
 
 
 def row(id, path="", **facts):
@@ -159,6 +161,47 @@ def test_a_file_with_a_new_problem_is_still_one_row(qapp):
         "The file has disappeared.",
     ]
     assert problems.photos() == ["b.jpg", "a.jpg"]
+
+
+def test_problems_are_grouped_by_reason_and_one_reason_can_be_shown_alone(qapp, qtmodeltester):
+    problems = ProblemList()
+    QAbstractItemModelTester(problems, QAbstractItemModelTester.FailureReportingMode.Fatal)
+    problems.add([Problem(f"{number}.jpg", Fault.MISSING, "gone") for number in range(3)])
+    problems.add([Problem("a.jpg", Fault.EMPTY, "empty"), Problem("/card/locked", None, "denied")])
+    assert [(reason, number) for reason, _, number in problems.reasons()] == [
+        ("missing", 3),
+        ("empty", 1),
+        ("folder", 1),
+    ]
+    problems.show_reason("missing")
+    assert [one.path for one in problems.shown()] == ["0.jpg", "1.jpg", "2.jpg"]
+    problems.add([Problem("b.jpg", Fault.EMPTY, "empty"), Problem("3.jpg", Fault.MISSING, "gone")])
+    assert problems.rowCount() == 4
+    assert len(problems) == 7
+    problems.remove([f"{number}.jpg" for number in range(4)])
+    assert (problems.reason, problems.rowCount()) == ("", 3), "a reason that is gone hides nothing"
+    qtmodeltester.check(problems)
+
+
+def test_what_is_known_already_leaves_the_list_alone(qapp):
+    problems = ProblemList()
+    problems.add([Problem("a.jpg", Fault.EMPTY, "empty"), Problem("/card/locked", None, "denied")])
+    problems.modelReset.connect(lambda: pytest.fail("a selection in it would be lost"))
+    problems.add([Problem("a.jpg", Fault.EMPTY, "empty")])
+    problems.keep([Problem("a.jpg", Fault.EMPTY, "empty")])
+    assert len(problems) == 2
+
+
+def test_the_list_of_problems_is_a_table_that_no_spreadsheet_runs(qapp, tmp_path):
+    some = [Problem("/card/=cmd().jpg", Fault.EMPTY, "empty"), Problem("/card/locked", None, "Permission denied")]
+    write_list(some, tmp_path / "problems.csv")
+    with (tmp_path / "problems.csv").open(encoding="utf-8-sig", newline="") as stream:
+        header, first, second = csv.reader(stream)
+    assert header == ["File", "Folder", "What is wrong", "Details"]
+    assert first == ["'=cmd().jpg", "/card", "The file is empty (0 bytes).", "empty"]
+    assert second[3] == "Permission denied"
+    with pytest.raises(UsageError, match="no folder"):
+        write_list(some, tmp_path / "nowhere" / "problems.csv")
 
 
 @pytest.mark.parametrize("fault", list(Fault))

@@ -16,7 +16,8 @@ from avistar_gui.identify.page import IdentifyPage
 from avistar_gui.identify.photos import PhotoList
 from avistar_gui.identify.preflight import Preflight
 from avistar_gui.identify.preflight_desk import PreflightDesk
-from avistar_gui.identify.problems import Problem, ProblemList
+from avistar_gui.identify.problems import ProblemList
+from avistar_gui.identify.problems_desk import ProblemsDesk
 from avistar_gui.identify.session import OpenClassifier, Session
 from avistar_gui.identify.shelf import Shelf
 from avistar_gui.identify.single import SingleView
@@ -50,6 +51,7 @@ class IdentifyDesk(QObject):
         self.page = IdentifyPage(self.photos, self.problems, actions, settings)
         self.single = SingleView(self.page.photo, self.page.answers, lambda: self.session.classifier, self)
         self.status = StatusStrip(actions)
+        self.mending = ProblemsDesk(self.session, self.problems, self.page.problems, self)
         self.preflight = PreflightDesk(self.session, self.page.sheet, actions, settings=settings, parent=self)
         self._engine: EngineFacts | None = None
         self._chosen, self._row = -1, -1
@@ -106,7 +108,7 @@ class IdentifyDesk(QObject):
         """End every thread; safe to call twice."""
         if not self._finished:
             self._finished = True
-            for part in (self.thumbnails, self.single, self.session):
+            for part in (self.thumbnails, self.single, self.mending, self.session):
                 part.finish()
 
     def _connect_wishes(self) -> None:
@@ -118,7 +120,6 @@ class IdentifyDesk(QObject):
         page.answers.accepted.connect(self._accept)
         page.answers.wanted.connect(self._act)
         page.problems.chosen.connect(lambda path: page.grid.choose(self.photos.row_of(self._id_of(path))))
-        page.problems.retry_wanted.connect(self._retry)
         actions["stop"].triggered.connect(session.stop)
         actions["resume"].triggered.connect(self._resume)
         actions["clear"].triggered.connect(session.clear)
@@ -136,8 +137,6 @@ class IdentifyDesk(QObject):
         session.scanned.connect(self._scanned)
         session.listed.connect(self._listed)
         session.answered.connect(self._changed)
-        session.failed.connect(self._failed)
-        session.failures.connect(self._failures)
         session.rearranged.connect(self._rearranged)
         session.card_gone.connect(self._card_gone)
         session.reviewed.connect(self._reviewed)
@@ -145,8 +144,10 @@ class IdentifyDesk(QObject):
         session.progressed.connect(self._show_progress)
         session.run_failed.connect(self._run_failed)
         self.thumbnails.ready.connect(self._thumbnails_ready)
-        for changed in (self.problems.rowsInserted, self.problems.modelReset, self.problems.rowsRemoved):
-            changed.connect(self._show_problems)
+        self.problems.changed.connect(self._show_problems)
+        self.mending.trying.connect(self._trying)
+        self.mending.saved.connect(lambda name: self.page.banner.show_message(messages.list_saved(name)))
+        self.mending.failed.connect(self.page.banner.say)
 
     # What the session says
 
@@ -164,7 +165,6 @@ class IdentifyDesk(QObject):
 
     def _entered(self, folder: str) -> None:
         """Another survey is open, or none."""
-        self.problems.clear()
         self.page.filters.reset()
         if not folder:
             self.thumbnails.clear()
@@ -184,8 +184,6 @@ class IdentifyDesk(QObject):
             self._choose(-1)
 
     def _scanned(self, seen: ScanSummary) -> None:
-        self.problems.remove_folders()
-        self.problems.add(Problem(folder, None, reason) for folder, reason in seen.unreadable)
         told = messages.scanned(
             seen,
             self.session.survey_folder,
@@ -204,18 +202,6 @@ class IdentifyDesk(QObject):
         self.photos.refresh_ids(ids)
         if self._chosen in ids:
             self._show_answer()
-
-    def _failed(self, records: list[Record]) -> None:
-        self.problems.add(
-            Problem(record.medium.path, record.failure.fault, record.failure.message)
-            for record in records
-            if record.failure is not None
-        )
-
-    def _failures(self, records: list[Record]) -> None:
-        """All that failed, in place of what is listed."""
-        self.problems.remove(self.problems.photos())
-        self._failed(records)
 
     def _rearranged(self) -> None:
         self.photos.refresh_all()
@@ -287,14 +273,13 @@ class IdentifyDesk(QObject):
         else:
             self.session.resume()
 
-    def _retry(self, paths: list[str]) -> None:
+    def _trying(self, paths: list[str]) -> None:
+        """These files are read anew."""
         for path in paths:
             self.thumbnails.forget(path)
         self.single.retry(paths)
-        ids = [id for path in paths if (id := self._id_of(path)) >= 0]
-        self.problems.remove(paths)
-        self.session.retry(ids)
-        if self._chosen in ids:
+        photo = self.photos.photo(self._row)
+        if photo is not None and photo.path in paths:
             self._choose(self._chosen)
 
     # What the screen shows
@@ -314,7 +299,7 @@ class IdentifyDesk(QObject):
             self.page.view.show_preview(self.thumbnails.get(photo.path))
 
     def _show_problems(self) -> None:
-        self.status.show_problems(self.problems.rowCount())
+        self.status.show_problems(len(self.problems))
 
     def _id_of(self, path: str) -> int:
         """The id of a photo by its path, whether or not it is on the screen."""

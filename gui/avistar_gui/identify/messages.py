@@ -81,6 +81,11 @@ def card_gone(folder: str, go_on: Act) -> Message:
     )
 
 
+def list_saved(name: str) -> Message:
+    """A list of problems was written."""
+    return Message(lambda: translate("IdentifyDesk", "Saved as {file}.").format(file=name))
+
+
 def run_failed(reason: str, go_on: Act) -> Message:
     """A run, a scan or a review broke off."""
     return Message(

@@ -6,7 +6,6 @@ or said is in the survey's catalogue before it is shown. `Intake` opens surveys,
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 
@@ -122,11 +121,11 @@ class Session(QObject):
 
     def id_of(self, path: str) -> int:
         """The id of the file at `path`, -1 where the survey has none such; quick."""
-        survey = self._survey
-        if survey is None:
-            return -1
-        relative = os.path.relpath(path, survey.folder).replace(os.sep, "/")
-        return survey.page.ids_of([relative]).get(relative, -1)
+        return next(iter(self.ids_of([path])), -1)
+
+    def ids_of(self, paths: Sequence[str]) -> list[int]:
+        """The ids of the files at `paths`, without those that the survey has not; quick."""
+        return self._survey.ids_of(paths) if self._survey is not None else []
 
     def burst_of(self, id: int) -> list[int]:
         """The media of the burst that a medium belongs to, itself included; quick."""

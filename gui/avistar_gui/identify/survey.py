@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import threading
 from collections.abc import Callable, Sequence
@@ -127,6 +128,11 @@ class Survey:
     def failures(self) -> list[Record]:
         """What failed."""
         return self.asker.records_of(self.asker.ids(Query(state=("failed",))))
+
+    def ids_of(self, paths: Sequence[str]) -> list[int]:
+        """The ids of the files at `paths`, without those that are not in it; quick."""
+        relatives = [os.path.relpath(path, self.folder).replace(os.sep, "/") for path in paths]
+        return list(self.page.ids_of(relatives).values())
 
     def burst(self, id: int) -> list[int]:
         """The media of the burst that a medium belongs to, itself included; quick."""

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, Self, TypeVar
 
 from avistar.catalogue import changes, codec, history, reviewed
 from avistar.catalogue.changes import Changes, Found
@@ -23,6 +23,7 @@ from avistar.classifier import Identification
 from avistar.errors import CatalogueError, UsageError
 from avistar.records import Medium, MediumKind, Record, Review, SurveyFacts
 
+T = TypeVar("T")
 _PAGE = 256
 """Media that are read at once: few enough for flat memory, enough for speed."""
 
@@ -215,18 +216,22 @@ class Catalogue:
 
     def ids_of(self, relatives: Iterable[str]) -> dict[str, int]:
         """The ids of media by their path below the survey's folder; those that are not there are left out."""
+        wanted = {codec.path_bytes(relative): relative for relative in relatives}
         found = {}
-        for relative in relatives:
-            for row in self._store.rows("SELECT id FROM medium WHERE path = ?", (codec.path_bytes(relative),)):
-                found[relative] = row[0]
-        return found
+        for some in _pages(list(wanted)):
+            marks = ", ".join("?" * len(some))
+            for path, id in self._store.rows(f"SELECT path, id FROM medium WHERE path IN ({marks})", some):
+                found[wanted[path]] = id
+        return {relative: found[relative] for relative in wanted.values() if relative in found}
 
     def counts(self) -> Counts:
         """How many media there are, by state and by what counts for them."""
         groups = self._store.rows(
-            "SELECT state, kind, count(*) AS number, count(review) AS reviewed, min(substr(taken_at, 1, 19)) AS first, "
-            "max(substr(taken_at, 1, 19)) AS last FROM medium WHERE present GROUP BY state, kind"
+            "SELECT state, kind, count(*) AS number, count(review) AS reviewed FROM medium "
+            "WHERE present GROUP BY state, kind"
         )
+        times = "SELECT min(substr(taken_at, 1, 19)), max(substr(taken_at, 1, 19)) FROM medium WHERE present"
+        first, last = (datetime.fromisoformat(at) if at else None for at in self._store.rows(times)[0])
         findings = self._store.rows(
             "SELECT finding, count(*) FROM medium WHERE present AND finding IS NOT NULL GROUP BY finding"
         )
@@ -240,8 +245,8 @@ class Catalogue:
             vanished=self._store.rows("SELECT count(*) FROM medium WHERE NOT present")[0][0],
             videos=sum(row["number"] for row in videos),
             pending_videos=sum(row["number"] for row in videos if row["state"] == "pending"),
-            first=_earliest_or_latest(min, [row["first"] for row in groups]),
-            last=_earliest_or_latest(max, [row["last"] for row in groups]),
+            first=first,
+            last=last,
             findings=dict(map(tuple, findings)),
             **by_state,
         )
@@ -377,11 +382,6 @@ def _write_record(connection: sqlite3.Connection, record: Record, model: int) ->
         _insert(connection, "together", {"medium": id} | codec.answer_values(record.together, model))
 
 
-def _earliest_or_latest(which: Callable[[list[str]], str], times: Sequence[str | None]) -> datetime | None:
-    known = [one for one in times if one]
-    return datetime.fromisoformat(which(known)) if known else None
-
-
 def _insert(connection: sqlite3.Connection, table: str, values: Mapping[str, Any]) -> int:
     names = ", ".join(f'"{name}"' for name in values)
     sql = f"INSERT OR REPLACE INTO {table} ({names}) VALUES ({', '.join('?' * len(values))})"
@@ -400,6 +400,6 @@ def _by_medium(rows: Sequence[sqlite3.Row]) -> Mapping[int, list[sqlite3.Row]]:
     return grouped
 
 
-def _pages(ids: Sequence[int]) -> Iterator[Sequence[int]]:
+def _pages(ids: Sequence[T]) -> Iterator[Sequence[T]]:
     for start in range(0, len(ids), _PAGE):
         yield ids[start : start + _PAGE]
