@@ -26,6 +26,7 @@ _KEYS = {
     "stop": "Esc",
     "resume": "Ctrl+R",
     "choices": "Ctrl+B",
+    "filters": "Ctrl+F",
     "problems": "Ctrl+P",
     "undo": "Ctrl+Z",
     "redo": "Ctrl+Shift+Z",
@@ -89,7 +90,7 @@ class Actions(QObject):
         menus["language"].addActions(list(self.languages.values()))
         menus["theme"].addActions(list(self.themes.values()))
         view.addSeparator()
-        view.addAction(self["problems"])
+        view.addActions([self["filters"], self["problems"]])
         assist.addActions([self["keys"], self["report"], self["about"]])
         self._menus = menus
         self.retranslate()
@@ -141,6 +142,7 @@ def _texts() -> dict[str, str]:
         "stop": translate("Actions", "S&top identifying"),
         "resume": translate("Actions", "&Continue identifying"),
         "choices": translate("Actions", "C&hoices for this survey…"),
+        "filters": translate("Actions", "&Further conditions…"),
         "problems": translate("Actions", "&Problems"),
         "undo": translate("Actions", "&Undo review"),
         "redo": translate("Actions", "&Redo review"),

@@ -130,7 +130,7 @@ QAbstractSpinBox:focus {{ border: 2px solid {accent}; padding: 4px 7px; }}
 QAbstractSpinBox:disabled {{ color: {muted}; background: transparent; border-color: {border}; }}
 QAbstractSpinBox::up-button, QAbstractSpinBox::down-button {{ width: 0; border: none; }}
 QAbstractSpinBox QLineEdit {{ background: transparent; border: none; padding: 0; }}
-QCheckBox {{ spacing: 8px; }}
+QCheckBox {{ spacing: 8px; padding-right: 4px; }}
 QSplitter::handle {{ background: transparent; }}
 QSplitter::handle:hover {{ background: {border}; }}
 QScrollArea {{ background: transparent; border: none; }}

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import datetime
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QDate, Qt
 from PySide6.QtWidgets import QLabel
 
+from avistar.catalogue import Query
+from avistar_gui.identify.filter_panel import FilterPanel
 from avistar_gui.identify.species_dialog import SpeciesDialog
 from avistar_gui.keymap import KeyMap
 
@@ -112,7 +115,64 @@ def test_the_filter_shows_what_is_left_to_review(survey, qtbot):
     filters.shown.setCurrentIndex(0)
     filters.shown.activated.emit(0)
     qtbot.waitUntil(lambda: photos.rowCount() == 10)
-    assert filters.shown.findData("wolf") > 0 or filters.shown.findData("mouse") > 0
+    assert filters.what.findData("wolf") > 0 or filters.what.findData("mouse") > 0
+
+
+def pick(box, data):
+    box.setCurrentIndex(box.findData(data))
+    box.activated.emit(box.currentIndex())
+
+
+def test_conditions_hold_together(survey, qtbot):
+    filters, photos, session = survey.identify.page.filters, survey.identify.photos, survey.identify.session
+    press(qtbot, survey, Qt.Key.Key_1)
+    reviewed(qtbot, survey, 1)
+    name = finding(survey, 0)
+    with qtbot.waitSignal(session.listed):
+        pick(filters.what, name)
+    with qtbot.waitSignal(session.listed):
+        pick(filters.shown, "reviewed")
+    qtbot.waitUntil(lambda: photos.rowCount() == 1)
+    with qtbot.waitSignal(session.listed):
+        pick(filters.what, "decision:group")
+    qtbot.waitUntil(lambda: photos.rowCount() == 0)
+
+
+def test_confidence_days_and_kind_are_conditions_and_the_button_says_how_many(survey, qtbot):
+    filters, photos = survey.identify.page.filters, survey.identify.photos
+    survey.window.actions_["filters"].trigger()
+    assert filters.panel.isVisible()
+    filters.panel.most.setValue(50)
+    assert filters.panel.sure.isChecked(), "who changes a value wants the condition"
+    qtbot.waitUntil(lambda: photos.rowCount() == 0)
+    filters.panel.most.setValue(100)
+    filters.panel.least.setValue(90)
+    qtbot.waitUntil(lambda: photos.rowCount() == 10)
+    filters.panel.kind.setCurrentIndex(2)
+    filters.panel.kind.activated.emit(2)
+    qtbot.waitUntil(lambda: photos.rowCount() == 0)
+    assert filters.more.text().strip() == "2"
+    filters.more.click()
+    assert filters.panel.isHidden()
+    assert filters.more.text().strip() == "2", "hidden conditions hold, and are not secret"
+    filters.panel.clear.click()
+    qtbot.waitUntil(lambda: photos.rowCount() == 10)
+    assert not filters.more.text().strip()
+
+
+def test_days_are_those_of_the_camera_the_last_one_included(qtbot):
+    panel = FilterPanel()
+    qtbot.addWidget(panel)
+    panel.show_span(datetime(2026, 5, 1, 23), datetime(2026, 5, 3, 1))
+    assert panel.narrow(Query()) == Query()
+    panel.taken.setChecked(True)
+    assert panel.narrow(Query()).taken == (datetime(2026, 5, 1), datetime(2026, 5, 4))
+    panel.last.setDate(QDate(2026, 5, 2))
+    panel.show_span(datetime(2026, 5, 1), datetime(2026, 6, 1))
+    assert panel.narrow(Query()).taken == (datetime(2026, 5, 1), datetime(2026, 5, 3)), "a choice that was made stays"
+    panel.reset()
+    panel.show_span(None, None)
+    assert not panel.taken.isEnabled()
 
 
 def test_typing_in_the_filter_reviews_nothing(survey, qtbot):
@@ -127,7 +187,7 @@ def test_the_start_page_offers_the_survey_again(survey, photos, qtbot):
     survey.window.actions_["clear"].trigger()
     recent = survey.identify.page.empty.recent
     qtbot.waitUntil(lambda: recent.count() == 1)
-    assert recent.item(0).text().startswith("card   ·   1 of 10 reviewed")
+    assert recent.item(0).text().startswith("card, 1 of 10 reviewed")
     recent.itemActivated.emit(recent.item(0))
     qtbot.waitUntil(lambda: survey.identify.photos.rowCount() == 10)
     assert finding(survey, 0) in ("wolf", "mouse")

@@ -120,6 +120,7 @@ class IdentifyDesk(QObject):
         page.answers.accepted.connect(self._accept)
         page.answers.wanted.connect(self._act)
         page.problems.chosen.connect(lambda path: page.grid.choose(self.photos.row_of(self._id_of(path))))
+        actions["filters"].triggered.connect(lambda: page.filters.open_panel())
         actions["stop"].triggered.connect(session.stop)
         actions["resume"].triggered.connect(self._resume)
         actions["clear"].triggered.connect(session.clear)
@@ -155,6 +156,7 @@ class IdentifyDesk(QObject):
         self._engine = facts or self._engine
         self.status.show_engine(facts, opening=opening)
         self.preflight.show_engine(self._engine)
+        self.page.empty.show_engine(facts.short if facts is not None else "")
         self._show_answer()
 
     def _engine_failed(self, reason: str) -> None:
@@ -222,7 +224,7 @@ class IdentifyDesk(QObject):
 
     def _show_progress(self, progress: Progress) -> None:
         self.status.show_progress(progress)
-        self.page.filters.show_findings(self.session.counts.findings)
+        self.page.filters.show_counts(self.session.counts)
         actions = self._actions
         waits = self.session.gate.waits
         actions["stop"].setEnabled(progress.running or waits)

@@ -6,15 +6,14 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import QEvent, QRectF, Qt, Signal
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QListWidget, QListWidgetItem, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
-from avistar.images import printable
 from avistar_gui import icons
+from avistar_gui.identify.recent_list import RecentList
 from avistar_gui.identify.shelf import Shelved
 from avistar_gui.theme import current, set_font
-from avistar_gui.wording import count
 
-RECENT_HEIGHT = 190
+RECENT_HEIGHT = 240
 
 
 class EmptyPage(QWidget):
@@ -31,16 +30,16 @@ class EmptyPage(QWidget):
         self.title = QLabel(alignment=Qt.AlignmentFlag.AlignCenter)
         self.hint = QLabel(alignment=Qt.AlignmentFlag.AlignCenter)
         self.promise = QLabel(alignment=Qt.AlignmentFlag.AlignCenter)
+        self.engine = QLabel(alignment=Qt.AlignmentFlag.AlignCenter)
         self.folder, self.photos = QPushButton(), QPushButton()
-        self.recent_title, self.recent, self._surveys = QLabel(), QListWidget(), list[Shelved]()
+        self.recent_title, self.recent, self._surveys = QLabel(), RecentList(), list[Shelved]()
         set_font(self.recent_title, 1.1, bold=True)
         self.recent.setMaximumWidth(560)
-        self.recent.itemActivated.connect(self._take)
-        self.recent.itemClicked.connect(self._take)
+        self.recent.wanted.connect(self.survey_wanted)
         self.folder.setProperty("primary", True)
         set_font(self.title, 1.9, bold=True)
         set_font(self.hint, 1.1)
-        for label in (self.hint, self.promise):
+        for label in (self.hint, self.promise, self.engine):
             label.setProperty("muted", True)
             label.setWordWrap(True)
         self.folder.clicked.connect(self.folder_wanted)
@@ -76,22 +75,12 @@ class EmptyPage(QWidget):
         painter.drawRoundedRect(QRectF(self.rect()).adjusted(1, 1, -1, -1), 20, 20)
         painter.end()
 
-    def _take(self, item: QListWidgetItem) -> None:
-        self.survey_wanted.emit(item.data(Qt.ItemDataRole.UserRole))
+    def show_engine(self, text: str) -> None:
+        """Say what identifies here: 'CPU · int8 · default'; "" while there is nothing that does."""
+        self.engine.setText(text)
 
     def _fill_recent(self) -> None:
-        self.recent.clear()
-        for survey in self._surveys:
-            counts = survey.counts
-            text = self.tr("{name}   ·   {reviewed} of {total} reviewed").format(
-                name=printable(survey.name), reviewed=count(counts.reviewed), total=count(counts.total)
-            )
-            if counts.pending:
-                waiting = self.tr("{number} waiting").format(number=count(counts.pending))
-                text = f"{text}   ·   {waiting}"
-            item = QListWidgetItem(text, self.recent)
-            item.setData(Qt.ItemDataRole.UserRole, survey.path)
-            item.setToolTip(printable(survey.folder))
+        self.recent.show_surveys(self._surveys)
         rows = self.recent.sizeHintForRow(0) * self.recent.count()
         self.recent.setFixedHeight(min(rows + 18, RECENT_HEIGHT))
         for part in (self.recent_title, self.recent):
@@ -134,4 +123,5 @@ class EmptyPage(QWidget):
         row.addWidget(self.recent)
         layout.addLayout(row)
         layout.addStretch(3)
+        layout.addWidget(self.engine)
         layout.addWidget(self.promise)

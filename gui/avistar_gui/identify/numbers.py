@@ -22,10 +22,6 @@ class Numbers(QObject):
         """'burst of 3 photos'."""
         return self.tr("burst of {number} photo(s)", "", number).format(number=count(number))
 
-    def files(self, number: int) -> str:
-        """'1 file', '312 files'."""
-        return self.tr("{number} file(s)", "", number).format(number=count(number))
-
     def identified(self, number: int) -> str:
         """'1,204 identified already'."""
         return self.tr("{number} identified already", "", number).format(number=count(number))

@@ -126,8 +126,11 @@ class IdentifyPage(Page):
         self._arrange_parts()
         self._shown.addWidget(self._start)
         self._shown.addWidget(self._stack)
-        tools = QHBoxLayout(self._tools)
-        tools.setContentsMargins(6, 10, 6, 4)
+        tools, column = QHBoxLayout(), QVBoxLayout(self._tools)
+        column.setContentsMargins(6, 10, 6, 4)
+        column.addLayout(tools)
+        column.addWidget(self.filters.panel)
+        self.filters.panel.hide()
         tools.setSpacing(8)
         for name in ("folder", "photos"):
             button = QToolButton()

@@ -21,7 +21,6 @@ from PySide6.QtWidgets import (
 )
 
 from avistar_gui import icons
-from avistar_gui.identify.numbers import Numbers
 from avistar_gui.identify.problems import Problem, ProblemList
 from avistar_gui.theme import current, set_font
 from avistar_gui.wording import count
@@ -99,9 +98,8 @@ class ProblemsPanel(QFrame):
     def _count(self) -> None:
         """List the reasons anew, without choosing another."""
         total = len(self._problems)
-        everything = self.tr("{all}: every problem").format(all=count(total))
-        lines = [("", everything)]
-        lines += [(reason, f"{Numbers().files(number)}: {said}") for reason, said, number in self._reasons()]
+        lines = [("", self.tr("All: {number}").format(number=count(total)))]
+        lines += [(reason, f"{count(number)}  ·  {said}") for reason, said, number in self._problems.reasons()]
         self.reasons.blockSignals(True)
         self.reasons.clear()
         for reason, text in lines:
@@ -113,9 +111,6 @@ class ProblemsPanel(QFrame):
         self.reasons.blockSignals(False)
         for button in (self.retry, self.folder, self.save):
             button.setEnabled(total > 0)
-
-    def _reasons(self) -> list[tuple[str, str, int]]:
-        return self._problems.reasons()
 
     def _connect(self) -> None:
         self.retry.clicked.connect(lambda: self.retry_wanted.emit(self.selected()))

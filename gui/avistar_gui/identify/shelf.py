@@ -20,12 +20,16 @@ SUFFIX = ".avistar"
 
 @dataclass(frozen=True, slots=True)
 class Shelved:
-    """A survey on the shelf: its file, the folder that it is of, how far it is, when it was last touched (s)."""
+    """A survey on the shelf: its file, the folder that it is of, how far it is, when it was last touched (s).
+
+    `here`: whether its folder is there now, its card in the slot.
+    """
 
     path: str
     folder: str
     counts: Counts
     touched_s: float
+    here: bool = True
 
     @property
     def name(self) -> str:
@@ -49,7 +53,8 @@ class Shelf:
                     facts, counts = catalogue.facts, catalogue.counts()
             except AvistarError:
                 continue
-            found.append(Shelved(str(path), facts.folder, counts, path.stat().st_mtime))
+            here = os.path.isdir(facts.folder)  # noqa: PTH112 any bytes
+            found.append(Shelved(str(path), facts.folder, counts, path.stat().st_mtime, here))
         return found
 
     def place_for(self, paths: Sequence[str]) -> Path:
