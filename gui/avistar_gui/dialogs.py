@@ -44,7 +44,8 @@ class SettingsDialog(QDialog):
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self._settings = settings
         self.title, self.note = QLabel(), QLabel()
-        self.language, self.theme, self.notify = QComboBox(), QComboBox(), QCheckBox()
+        self.language, self.theme = QComboBox(), QComboBox()
+        self.notify, self.ask_first = QCheckBox(), QCheckBox()
         set_font(self.title, 1.5, bold=True)
         self.note.setProperty("muted", True)
         self.note.setWordWrap(True)
@@ -60,6 +61,7 @@ class SettingsDialog(QDialog):
         self.language.activated.connect(lambda: self.language_wanted.emit(self.language.currentData()))
         self.theme.activated.connect(lambda: self.theme_wanted.emit(self.theme.currentData()))
         self.notify.toggled.connect(self._keep_notify)
+        self.ask_first.toggled.connect(self._keep_ask_first)
         self.reviewer.editingFinished.connect(self._keep_reviewer)
         self._buttons.rejected.connect(self.reject)
 
@@ -68,6 +70,9 @@ class SettingsDialog(QDialog):
         super().changeEvent(event)
         if event.type() == QEvent.Type.LanguageChange:
             self._retranslate()
+
+    def _keep_ask_first(self, wanted: bool) -> None:
+        self._settings.ask_first = wanted
 
     def _keep_notify(self, wanted: bool) -> None:
         self._settings.notify = wanted
@@ -85,6 +90,7 @@ class SettingsDialog(QDialog):
         self.language.setCurrentIndex(codes.index(self._settings.language))
         self.theme.setCurrentIndex(names.index(self._settings.theme))
         self.notify.setChecked(self._settings.notify)
+        self.ask_first.setChecked(self._settings.ask_first)
 
     def _arrange(self) -> None:
         form = QFormLayout()
@@ -96,6 +102,7 @@ class SettingsDialog(QDialog):
         form.addRow(self._labels[1], self.theme)
         form.addRow(self._labels[2], self.reviewer)
         form.addRow(self.notify)
+        form.addRow(self.ask_first)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(28, 24, 28, 20)
         layout.setSpacing(18)
@@ -117,6 +124,7 @@ class SettingsDialog(QDialog):
         for index in range(self.theme.count()):
             self.theme.setItemText(index, theme_name(self.theme.itemData(index)))
         self.notify.setText(self.tr("Tell me when a long run has ended"))
+        self.ask_first.setText(self.tr("Show what is in a new folder before it is identified"))
         self.note.setText(self.tr("Everything is kept on this computer. Avistar never sends anything."))
 
 

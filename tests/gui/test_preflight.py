@@ -55,7 +55,7 @@ def card(tmp_path) -> Path:
 @pytest.fixture
 def session(qapp, tmp_path, open_tiny):
     made = Session(open_tiny, Shelf(tmp_path / "surveys"))
-    made.gate.ask_first = True
+    made.gate.ask_first = lambda: True
     yield made
     made.finish()
 
@@ -151,7 +151,7 @@ def test_later_is_later_also_after_a_restart(session, card, qtbot, open_tiny, tm
     assert 0 < session.progress.done <= FEW
     session.finish()
     again = Session(open_tiny, Shelf(tmp_path / "surveys"))
-    again.gate.ask_first = True
+    again.gate.ask_first = lambda: True
     try:
         again.open()
         again.add([str(card)])

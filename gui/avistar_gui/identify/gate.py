@@ -24,7 +24,7 @@ class Gate(QObject):
 
     def __init__(self, parent: QObject) -> None:
         super().__init__(parent)
-        self.ask_first = False
+        self.ask_first: Callable[[], bool] = lambda: False
         self.usual: Callable[[], MediaChoices] = usual_choices
         self.choices, self.held = MediaChoices(), False
         self._survey: Survey | None = None
@@ -94,7 +94,7 @@ class Gate(QObject):
         found = self._found(counts, lacking_bytes)
         if found is None:
             return
-        if self.ask_first and found.worth_asking:
+        if self.ask_first() and found.worth_asking:
             self._tell(found)
         else:
             self._passing = True

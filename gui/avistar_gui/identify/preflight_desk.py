@@ -28,9 +28,8 @@ class PreflightDesk(QObject):
         self._left, self._put_off = 0, False
         self._second = QTimer(self, interval=1000)
         self._second.timeout.connect(self._tick)
-        session.gate.ask_first, session.gate.usual = settings.ask_first, self._usual
+        session.gate.ask_first, session.gate.usual = lambda: settings.ask_first, self._usual
         session.gate.told.connect(self._show)
-        sheet.show_asking(settings.ask_first)
         sheet.begin_wanted.connect(self.begin)
         sheet.later_wanted.connect(self.later)
         sheet.touched.connect(self._wait)
@@ -60,6 +59,7 @@ class PreflightDesk(QObject):
 
     def look_over(self) -> None:
         """Show the sheet, also of a survey that has begun."""
+        self._sheet.show_asking(self._settings.ask_first)
         self._put_off = False
         self._session.look_over()
         self._sheet.show_preflight(self._session.gate.preflight, self._engine)
@@ -82,6 +82,7 @@ class PreflightDesk(QObject):
         self._sheet.show_preflight(None if self._put_off else preflight, self._engine)
         self._actions["begin"].setEnabled(preflight is not None)
         if begins:
+            self._sheet.show_asking(self._settings.ask_first)
             self._left = BEGINS_AFTER_S
             self._second.start()
             self._sheet.show_countdown(self._left)
@@ -102,7 +103,6 @@ class PreflightDesk(QObject):
 
     def _keep_asking(self, wanted: bool) -> None:
         self._settings.ask_first = wanted
-        self._session.gate.ask_first = wanted
 
     def _usual(self) -> MediaChoices:
         """What was chosen last; a burst's gap of two seconds at first."""

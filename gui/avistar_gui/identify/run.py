@@ -11,7 +11,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
 
-from avistar import Classifier, Fault
+from avistar import AvistarError, Classifier, Fault
 from avistar.choices import MediaChoices
 from avistar.pipeline import Pace
 from avistar.records import Record
@@ -166,3 +166,8 @@ def rate_after(marks: Sequence[tuple[float, int]], warm: int) -> float:
     if start is None or marks[-1][1] <= start[1] or marks[-1][0] <= start[0]:
         return 0.0
     return (marks[-1][1] - start[1]) / (marks[-1][0] - start[0])
+
+
+def said(error: Exception) -> str:
+    """An error in words: our own as they are, others with what they are."""
+    return str(error) if isinstance(error, AvistarError) else f"{type(error).__name__}: {error}"

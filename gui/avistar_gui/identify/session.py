@@ -11,7 +11,7 @@ from dataclasses import replace
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
-from avistar import AvistarError, Classifier
+from avistar import Classifier
 from avistar.catalogue import Counts, Query, Row
 from avistar.choices import MediaChoices
 from avistar.records import Record, Verdict
@@ -20,7 +20,7 @@ from avistar_gui.identify.engine import EngineFacts
 from avistar_gui.identify.gate import Gate
 from avistar_gui.identify.intake import Intake
 from avistar_gui.identify.reviews import Reviews
-from avistar_gui.identify.run import CardGone, Order, Runner
+from avistar_gui.identify.run import CardGone, Order, Runner, said
 from avistar_gui.identify.shelf import Shelf, Shelved
 from avistar_gui.identify.survey import ScanSummary, Survey
 from avistar_gui.progress import Meter, Progress
@@ -68,7 +68,7 @@ class Session(QObject):
         self._open_classifier, self._batch = open_classifier, batch
         self.shelf = shelf or Shelf()
         self._classifier: Classifier | None = None
-        self._paused, self._choosing = False, False
+        self._paused, self._choosing, self._unjoined = False, False, False
         self._counts = Counts()
         self._meter = Meter()
         self._engine, self._files = Background("engine", 1, self), Background("files", 1, self)
@@ -251,7 +251,7 @@ class Session(QObject):
         self._start()
 
     def _not_opened(self, error: Exception) -> None:
-        self.engine_failed.emit(_said(error))
+        self.engine_failed.emit(said(error))
         if self._classifier is not None:  # the model that was open still is
             self.engine_opened.emit(EngineFacts.of(self._classifier))
             self.resume()
@@ -264,8 +264,8 @@ class Session(QObject):
 
     def _connect(self) -> None:
         intake, runner, gate, asking = self._intake, self._runner, self.gate, self._asking
-        for said, told in (("listed", self.listed), ("failures", self.failures), ("by_others", self.by_others)):
-            getattr(asking, said).connect(told)
+        for name, told in (("listed", self.listed), ("failures", self.failures), ("by_others", self.by_others)):
+            getattr(asking, name).connect(told)
         asking.counted.connect(self._counted)
         asking.broke.connect(self._broke)
         self._reviews.stored.connect(self._reviewed)
@@ -275,7 +275,8 @@ class Session(QObject):
         intake.scanned.connect(self._scanned)
         intake.broke.connect(self._not_stored)
         runner.stored.connect(self._take)
-        runner.joined.connect(self._joined)
+        runner.joined.connect(self.rearranged)
+        self.rearranged.connect(self._refresh)
         runner.measured.connect(gate.measured)
         runner.ended.connect(self._ended)
         runner.broke.connect(self._broke)
@@ -293,6 +294,7 @@ class Session(QObject):
 
     def _entered(self, survey: Survey) -> None:
         self.gate.enter(survey)
+        self._unjoined = True
         self.survey_opened.emit(survey.folder)
         self._asking.ask()
         self._asking.count()
@@ -314,25 +316,28 @@ class Session(QObject):
         if order is not None and self.gate.choices.gap != before.gap and self._counts.answered:
             self._runner.join(order)
         self._asking.list_failures()
-        self._joined()
-        self._asking.count()
+        self.rearranged.emit()
 
     # Figures
 
     def _counted(self, counted: tuple[Counts, int]) -> None:
         self._counts = counted[0]
         self.gate.counted(*counted)
+        if self._unjoined and not self.gate.held:
+            self._join_what_is_left()
         self.progressed.emit(self.progress)
         self._start()
+
+    def _join_what_is_left(self) -> None:
+        """A run joins bursts at its end; one that was killed just before has left them single."""
+        self._unjoined, order = False, self._order()
+        if order is not None and order.choices.gap is not None and not self._counts.pending and self._counts.answered:
+            self._runner.join(order)
 
     def _refresh(self) -> None:
         if self._asking.query != Query():
             self._asking.ask()
         self._asking.count()
-
-    def _joined(self) -> None:
-        self.rearranged.emit()
-        self._refresh()
 
     def _reviewed(self, ids: list[int], go: bool) -> None:
         self.reviewed.emit(ids, go)
@@ -387,11 +392,7 @@ class Session(QObject):
             self._asking.count()
             self.card_gone.emit(str(error))
         else:
-            self.run_failed.emit(_said(error))
+            self.run_failed.emit(said(error))
 
     def _not_stored(self, error: Exception) -> None:
-        self.run_failed.emit(_said(error))
-
-
-def _said(error: Exception) -> str:
-    return str(error) if isinstance(error, AvistarError) else f"{type(error).__name__}: {error}"
+        self.run_failed.emit(said(error))
