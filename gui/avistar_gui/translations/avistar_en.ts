@@ -2,6 +2,16 @@
 <!DOCTYPE TS>
 <TS version="2.1" language="en" sourcelanguage="en">
 <context>
+    <name>FilterBar</name>
+    <message numerus="yes">
+        <source>Further conditions: %n</source>
+        <translation>
+            <numerusform>Further conditions: %n</numerusform>
+            <numerusform>Further conditions: %n</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
     <name>Numbers</name>
     <message numerus="yes">
         <source>{number} photo(s)</source>
@@ -22,13 +32,6 @@
         <translation>
             <numerusform>burst of {number} photo</numerusform>
             <numerusform>burst of {number} photos</numerusform>
-        </translation>
-    </message>
-    <message numerus="yes">
-        <source>{number} file(s)</source>
-        <translation>
-            <numerusform>{number} file</numerusform>
-            <numerusform>{number} files</numerusform>
         </translation>
     </message>
     <message numerus="yes">

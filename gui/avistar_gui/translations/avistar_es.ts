@@ -55,6 +55,10 @@
         <translation>&amp;Opciones de este muestreo…</translation>
     </message>
     <message>
+        <source>&amp;Further conditions…</source>
+        <translation>&amp;Más condiciones…</translation>
+    </message>
+    <message>
         <source>&amp;Problems</source>
         <translation>&amp;Problemas</translation>
     </message>
@@ -761,14 +765,6 @@
 <context>
     <name>EmptyPage</name>
     <message>
-        <source>{name}   ·   {reviewed} of {total} reviewed</source>
-        <translation>{name}   ·   revisadas: {reviewed} de {total}</translation>
-    </message>
-    <message>
-        <source>{number} waiting</source>
-        <translation>en espera: {number}</translation>
-    </message>
-    <message>
         <source>Drop photos or folders here</source>
         <translation>Suelte aquí fotos o carpetas</translation>
     </message>
@@ -1079,6 +1075,10 @@
         <translation>Qué fotos</translation>
     </message>
     <message>
+        <source>What they show</source>
+        <translation>Qué muestran</translation>
+    </message>
+    <message>
         <source>Order of the photos</source>
         <translation>Orden de las fotos</translation>
     </message>
@@ -1105,6 +1105,84 @@
     <message>
         <source>Failed</source>
         <translation>Fallida</translation>
+    </message>
+    <message>
+        <source>Whatever they show</source>
+        <translation>Muestren lo que muestren</translation>
+    </message>
+    <message>
+        <source>Answer: a species</source>
+        <translation>Respuesta: una especie</translation>
+    </message>
+    <message>
+        <source>Answer: a group</source>
+        <translation>Respuesta: un grupo</translation>
+    </message>
+    <message>
+        <source>Answer: unknown</source>
+        <translation>Respuesta: desconocido</translation>
+    </message>
+    <message>
+        <source>Confidence, date, photos or videos (Ctrl+F)</source>
+        <translation>Confianza, fecha, fotos o vídeos (Ctrl+F)</translation>
+    </message>
+    <message numerus="yes">
+        <source>Further conditions: %n</source>
+        <translation>
+            <numerusform>Más condiciones: %n</numerusform>
+            <numerusform>Más condiciones: %n</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>FilterPanel</name>
+    <message>
+        <source>&amp;Confidence from</source>
+        <translation>&amp;Confianza de</translation>
+    </message>
+    <message>
+        <source>&amp;Taken from</source>
+        <translation>T&amp;omada del</translation>
+    </message>
+    <message>
+        <source>to</source>
+        <translation>a</translation>
+    </message>
+    <message>
+        <source>&amp;Kind</source>
+        <translation>&amp;Tipo</translation>
+    </message>
+    <message>
+        <source>Show photos whatever their confidence, date and kind</source>
+        <translation>Mostrar fotos de cualquier confianza, fecha y tipo</translation>
+    </message>
+    <message>
+        <source>Photos and videos</source>
+        <translation>Fotos y vídeos</translation>
+    </message>
+    <message>
+        <source>Photos</source>
+        <translation>Fotos</translation>
+    </message>
+    <message>
+        <source>Videos</source>
+        <translation>Vídeos</translation>
+    </message>
+    <message>
+        <source>Least confidence</source>
+        <translation>Confianza mínima</translation>
+    </message>
+    <message>
+        <source>Highest confidence</source>
+        <translation>Confianza máxima</translation>
+    </message>
+    <message>
+        <source>First day</source>
+        <translation>Primer día</translation>
+    </message>
+    <message>
+        <source>Last day</source>
+        <translation>Último día</translation>
     </message>
 </context>
 <context>
@@ -1163,6 +1241,10 @@
     <message>
         <source>The folder is gone: was the card taken out? What was done is kept.</source>
         <translation>La carpeta ya no está: ¿se retiró la tarjeta? Lo hecho se conserva.</translation>
+    </message>
+    <message>
+        <source>Saved as {file}.</source>
+        <translation>Guardado como {file}.</translation>
     </message>
     <message>
         <source>That stopped. What was done is kept.</source>
@@ -1620,13 +1702,6 @@
         </translation>
     </message>
     <message numerus="yes">
-        <source>{number} file(s)</source>
-        <translation>
-            <numerusform>{number} archivo</numerusform>
-            <numerusform>{number} archivos</numerusform>
-        </translation>
-    </message>
-    <message numerus="yes">
         <source>{number} identified already</source>
         <translation>
             <numerusform>{number} ya identificada</numerusform>
@@ -1971,6 +2046,10 @@
 <context>
     <name>ProblemList</name>
     <message>
+        <source>Details</source>
+        <translation>Detalles</translation>
+    </message>
+    <message>
         <source>File</source>
         <translation>Archivo</translation>
     </message>
@@ -1986,6 +2065,22 @@
 <context>
     <name>ProblemsPanel</name>
     <message>
+        <source>Save the list</source>
+        <translation>Guardar la lista</translation>
+    </message>
+    <message>
+        <source>problems.csv</source>
+        <translation>problemas.csv</translation>
+    </message>
+    <message>
+        <source>Table (*.csv)</source>
+        <translation>Tabla (*.csv)</translation>
+    </message>
+    <message>
+        <source>All: {number}</source>
+        <translation>Todos: {number}</translation>
+    </message>
+    <message>
         <source>Problems</source>
         <translation>Problemas</translation>
     </message>
@@ -1998,8 +2093,24 @@
         <translation>Reintentar</translation>
     </message>
     <message>
-        <source>Try the selected ones again, or all if none is selected</source>
-        <translation>Reintentar los seleccionados, o todos si no hay ninguno</translation>
+        <source>Try the selected ones again, or all that are shown if none is selected</source>
+        <translation>Reintentar los seleccionados, o todos los mostrados si no hay ninguno seleccionado</translation>
+    </message>
+    <message>
+        <source>Show in folder</source>
+        <translation>Mostrar en la carpeta</translation>
+    </message>
+    <message>
+        <source>Save list…</source>
+        <translation>Guardar lista…</translation>
+    </message>
+    <message>
+        <source>Write the selected ones, or all that are shown, to a table (CSV)</source>
+        <translation>Escribir los seleccionados, o todos los mostrados, en una tabla (CSV)</translation>
+    </message>
+    <message>
+        <source>Reasons</source>
+        <translation>Motivos</translation>
     </message>
     <message>
         <source>Hide the problems</source>
@@ -2011,6 +2122,21 @@
     <message>
         <source>Screens</source>
         <translation>Pantallas</translation>
+    </message>
+</context>
+<context>
+    <name>RecentList</name>
+    <message>
+        <source>{reviewed} of {total} reviewed</source>
+        <translation>{reviewed} de {total} revisadas</translation>
+    </message>
+    <message>
+        <source>{number} waiting</source>
+        <translation>{number} en espera</translation>
+    </message>
+    <message>
+        <source>its folder is not here</source>
+        <translation>su carpeta no está aquí</translation>
     </message>
 </context>
 <context>
@@ -2073,6 +2199,10 @@
     <message>
         <source>Tell me when a long run has ended</source>
         <translation>Avisarme cuando termine un trabajo largo</translation>
+    </message>
+    <message>
+        <source>Show what is in a new folder before it is identified</source>
+        <translation>Mostrar qué hay en una carpeta nueva antes de identificarla</translation>
     </message>
     <message>
         <source>Everything is kept on this computer. Avistar never sends anything.</source>
