@@ -15,7 +15,7 @@ from typing import Any, Self, TypeVar
 
 from avistar.catalogue import changes, codec, history, reviewed
 from avistar.catalogue.changes import Changes, Found
-from avistar.catalogue.codec import Model, Values
+from avistar.catalogue.codec import Model
 from avistar.catalogue.query import Counts, Query, Row
 from avistar.catalogue.reviewed import Reviewed
 from avistar.catalogue.store import Store
@@ -53,7 +53,7 @@ class Catalogue:
                 if new is None:
                     raise CatalogueError(f"{store.where}: there is no catalogue yet")
                 with store.transaction() as connection:
-                    _insert(connection, "survey", {"id": 1} | _facts_values(new))
+                    _insert(connection, "survey", {"id": 1} | codec.facts_values(new))
             return cls(store, _facts_of(store))
         except BaseException:
             store.close()
@@ -83,7 +83,7 @@ class Catalogue:
         """Store other facts: a folder that lies elsewhere by now, other settings."""
         with self._store.transaction() as connection:
             connection.execute("DELETE FROM survey")
-            _insert(connection, "survey", {"id": 1} | _facts_values(facts))
+            _insert(connection, "survey", {"id": 1} | codec.facts_values(facts))
         self._facts = facts
 
     def reconcile(self, found: Iterable[Found], *, below: Sequence[str] = ("",), unread: Sequence[str] = ()) -> Changes:
@@ -328,30 +328,11 @@ class RecordView:
 _CHOSEN = "medium IN (SELECT value FROM json_each(?))"
 
 
-def _facts_values(facts: SurveyFacts) -> Values:
-    return {
-        "folder": os.fsencode(facts.folder),
-        "created_at": facts.created_at.isoformat(),
-        "software": facts.software,
-        "species": json.dumps(facts.species),
-        "only": json.dumps(facts.only),
-        "settings": json.dumps(facts.settings),
-    }
-
-
 def _facts_of(store: Store) -> SurveyFacts:
     rows = store.rows("SELECT * FROM survey")
     if not rows:
         raise CatalogueError(f"{store.where}: there is no catalogue yet")
-    row = rows[0]
-    return SurveyFacts(
-        os.fsdecode(row["folder"]),
-        datetime.fromisoformat(row["created_at"]),
-        row["software"],
-        tuple(json.loads(row["species"])),
-        tuple(json.loads(row["only"])),
-        json.loads(row["settings"]),
-    )
+    return codec.facts_of(rows[0])
 
 
 def _model_id(connection: sqlite3.Connection, model: Model) -> int:

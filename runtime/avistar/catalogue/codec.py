@@ -19,7 +19,7 @@ from avistar.decision import Decision, Policy
 from avistar.errors import Fault
 from avistar.images import printable
 from avistar.manifest import DecisionRule
-from avistar.records import Box, Capture, Medium, Observation, Record, Region, Review
+from avistar.records import Box, Capture, Medium, Observation, Record, Region, Review, SurveyFacts
 from avistar.species import Group, Species
 
 Values = dict[str, Any]
@@ -94,6 +94,30 @@ def model_of(row: Columns) -> Model:
         Policy(species, rule, row["familiarity_floor"], frozenset(json.loads(row["only"]))),
         msgspec.json.decode(row["groups"], type=tuple[Group, ...]),
         row["temperature"],
+    )
+
+
+def facts_values(facts: SurveyFacts) -> Values:
+    """Facts as columns of `survey`."""
+    return {
+        "folder": os.fsencode(facts.folder),
+        "created_at": facts.created_at.isoformat(),
+        "software": facts.software,
+        "species": json.dumps(facts.species),
+        "only": json.dumps(facts.only),
+        "settings": json.dumps(facts.settings),
+    }
+
+
+def facts_of(row: Columns) -> SurveyFacts:
+    """Facts from their row of `survey`."""
+    return SurveyFacts(
+        os.fsdecode(row["folder"]),
+        datetime.fromisoformat(row["created_at"]),
+        row["software"],
+        tuple(json.loads(row["species"])),
+        tuple(json.loads(row["only"])),
+        json.loads(row["settings"]),
     )
 
 
