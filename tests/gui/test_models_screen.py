@@ -230,3 +230,15 @@ def test_using_a_bundle_opens_it_on_the_identify_screen(desk, bundle, qtbot, mon
     models.page.buttons["use"].click()
     assert desk.window.page is desk.identify.page
     qtbot.waitUntil(lambda: "tiny" in desk.identify.status.chip.text())
+
+
+def test_a_library_that_is_not_there_is_no_fault_among_the_devices():
+    absent = DeviceFacts("openvino", None, "not installed, and this bundle has nothing for it: pip install x", None)
+    assert words.device_row(absent)[0] == "–  OpenVINO"
+    assert words.device_row(DEVICES[1])[0] == "✗  CUDA"
+
+
+def test_devices_are_told_in_the_language_of_the_moment(desk):
+    desk.use_language("es")
+    broken = DeviceFacts("cuda", False, "no GPU is visible: it was changed since", None)
+    assert words.device_row(broken)[2] == "no se ve ninguna GPU: se ha cambiado desde entonces"

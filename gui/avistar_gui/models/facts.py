@@ -68,10 +68,13 @@ class BundleFacts:
 
 @dataclass(frozen=True, slots=True)
 class DeviceFacts:
-    """One device as tried here: whether it works, what was found or what is missing, ms for one picture."""
+    """One device as tried here: whether it works, what was found or what is missing, ms for one picture.
+
+    `works` is None for a library that isn't there, or has nothing to do for the bundle: no fault.
+    """
 
     name: str
-    works: bool
+    works: bool | None
     detail: str
     elapsed_ms: float | None
 
@@ -141,9 +144,7 @@ def devices(folder: str) -> list[DeviceFacts]:
         raise OSError(f"`avistar doctor` gave no answer: {error}") from error
     known = {"cpu", "cuda", "tensorrt", "tensorrt-rtx", "openvino"}
     return [
-        DeviceFacts(one["name"], bool(one["ok"]), one["detail"], one["elapsed_ms"])
-        for one in checks
-        if one["name"] in known
+        DeviceFacts(one["name"], one["ok"], one["detail"], one["elapsed_ms"]) for one in checks if one["name"] in known
     ]
 
 

@@ -109,7 +109,7 @@ def trying() -> str:
 def device_row(device: DeviceFacts) -> tuple[str, str, str]:
     """Name, time and state of a device."""
     elapsed = milliseconds(device.elapsed_ms) if device.elapsed_ms is not None else "–"
-    mark = "✓" if device.works else "✗"
+    mark = {True: "✓", False: "✗", None: "–"}[device.works]
     return f"{mark}  {device_name(device.name)}", elapsed, told(device.detail)
 
 
