@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QMargins, Qt
+from PySide6.QtCore import QMargins, QSize, Qt
 from PySide6.QtWidgets import QDialog, QDialogButtonBox, QGridLayout, QLabel, QScrollArea, QVBoxLayout, QWidget
 
 from avistar import __version__
@@ -16,6 +16,8 @@ ONE_COLUMN = 10
 """So many keys stand below one another, more in two columns."""
 ROOM = 0.75
 """The share of the screen that the lines may take."""
+LEAST = QSize(520, 400)
+"""What every screen has room for."""
 
 
 class KeyMap(QDialog):
@@ -36,7 +38,7 @@ class KeyMap(QDialog):
 
     def _scrolled(self, keys: Sequence[Key]) -> QScrollArea:
         """The lines, never higher or wider than the screen: what does not fit is scrolled to."""
-        room = self.screen().availableSize() * ROOM
+        room = (self.screen().availableSize() * ROOM).expandedTo(LEAST)
         lines = _lines(keys, 2 if len(keys) > ONE_COLUMN else 1)
         if lines.sizeHint().width() > room.width():
             lines = _lines(keys, 1)
