@@ -50,7 +50,7 @@ class Actions(QObject):
     def __init__(self, parent: QObject, places: Sequence[Place] = ()) -> None:
         super().__init__(parent)
         self._places = places
-        self._all = {name: QAction(parent) for name in (*_KEYS, "report", "about")}
+        self._all = {name: QAction(parent) for name in (*_KEYS, "accept", "report", "about")}
         for name, keys in _KEYS.items():
             self._all[name].setShortcut(QKeySequence(keys))
         self._all["keys"].setShortcuts([QKeySequence("?"), QKeySequence("F1")])
@@ -77,6 +77,8 @@ class Actions(QObject):
         menus = {name: bar.addMenu("") for name in ("file", "edit", "view", "help")}
         file, edit, view, assist = menus.values()
         edit.addActions([self["undo"], self["redo"]])
+        edit.addSeparator()
+        edit.addAction(self["accept"])
         file.addActions([self["folder"], self["photos"]])
         file.addSeparator()
         file.addActions([self["begin"], self["stop"], self["resume"], self["choices"], self["clear"]])
@@ -104,7 +106,7 @@ class Actions(QObject):
         """Say everything in the language of the moment."""
         for name, text in _texts().items():
             self[name].setText(text)
-            plain = text.replace("&", "").rstrip("…")
+            plain = text.replace("&", "").partition("\t")[0].rstrip("…")
             keys = self[name].shortcut().toString(QKeySequence.SequenceFormat.NativeText)
             self[name].setToolTip(f"{plain} ({keys})" if keys else plain)
         for code, action in self.languages.items():
@@ -146,6 +148,8 @@ def _texts() -> dict[str, str]:
         "problems": translate("Actions", "&Problems"),
         "undo": translate("Actions", "&Undo review"),
         "redo": translate("Actions", "&Redo review"),
+        # Behind the tab stands the key: a letter that only the grid takes, so that it can be typed elsewhere.
+        "accept": translate("Actions", "&Accept the answers of the chosen photos") + "\tA",
         "settings": translate("Actions", "S&ettings…"),
         "keys": translate("Actions", "&Keys"),
         "report": translate("Actions", "&Report for support…"),

@@ -116,7 +116,9 @@ class App(QObject):
         return tour
 
     def _rests(self) -> bool:
-        session = self.identify.session
+        session, begin = self.identify.session, self.window.actions_["begin"]
+        if begin.isEnabled():  # a sheet asks before a new survey is identified
+            begin.trigger()
         answered = session.counts.total > 0 and session.counts.pending == 0
         return session.classifier is not None and not session.running and answered
 

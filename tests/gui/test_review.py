@@ -9,7 +9,7 @@ import pytest
 from PySide6.QtCore import QDate, Qt
 from PySide6.QtWidgets import QLabel
 
-from avistar.catalogue import Query
+from avistar.catalogue import Catalogue, Query
 from avistar_gui.identify.filter_panel import FilterPanel
 from avistar_gui.identify.species_dialog import SpeciesDialog
 from avistar_gui.keymap import KeyMap
@@ -232,3 +232,37 @@ def another(classifier):
     """The same under another name."""
     classifier.provenance = replace(classifier.provenance, bundle="another", artifact_sha256="1" * 64)
     return classifier
+
+
+def choose_all(survey):
+    survey.identify.page.grid.selectAll()
+
+
+def test_all_chosen_answers_are_accepted_with_one_key_and_taken_back_with_one(survey, qtbot):
+    answered = [survey.identify.photos.photo(row).row.decided for row in range(10)]
+    press(qtbot, survey, Qt.Key.Key_U)  # the first photo, which then keeps what was said of it
+    reviewed(qtbot, survey, 1)
+    choose_all(survey)
+    press(qtbot, survey, Qt.Key.Key_A)
+    reviewed(qtbot, survey, 10)
+    assert [finding(survey, row) for row in range(10)] == ["unknown", *answered[1:]]
+    banner = survey.identify.page.banner
+    qtbot.waitUntil(banner.isVisible)
+    assert banner.title.text().startswith("9 answers accepted. 1 photo needs a look")
+    with Catalogue.read(survey.identify.session.survey_path) as catalogue:
+        assert all(len(catalogue.reviews(id)) == 1 for id in catalogue.ids())
+    banner.action.click()
+    reviewed(qtbot, survey, 1)
+
+
+def test_one_photo_is_accepted_and_left_like_with_its_number(survey, qtbot):
+    press(qtbot, survey, Qt.Key.Key_A)
+    reviewed(qtbot, survey, 1)
+    assert survey.identify.page.grid.currentIndex().row() == 1
+    assert survey.identify.page.banner.isHidden()
+
+
+def test_the_letter_can_be_typed_where_names_are_looked_for(survey, qtbot):
+    qtbot.keyClicks(survey.identify.page.filters.text, "a")
+    qtbot.wait(30)
+    assert survey.identify.session.counts.reviewed == 0

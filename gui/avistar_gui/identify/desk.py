@@ -90,6 +90,14 @@ class IdentifyDesk(QObject):
             self.session.review(ids, verdict, species, self._settings.reviewer)
             self.page.grid.choose(max(map(self.photos.row_of, ids)) + 1)
 
+    def accept(self) -> None:
+        """Say of each chosen photo what was answered; those without a clear species are left for a look."""
+        ids = self.page.grid.chosen_ids()
+        if ids and self.page.isVisible():
+            self.session.reviews.accept(ids, self._settings.reviewer)
+            if len(ids) == 1:
+                self.page.grid.choose(self.photos.row_of(ids[0]) + 1)
+
     def choose_burst(self) -> None:
         """Select every photo of the chosen one's burst that is listed: one key then reviews all of them."""
         rows = [row for id in self.session.burst_of(self._chosen) if (row := self.photos.row_of(id)) >= 0]
@@ -119,6 +127,7 @@ class IdentifyDesk(QObject):
         page.empty.survey_wanted.connect(lambda path: self.open([path]))
         page.answers.accepted.connect(self._accept)
         page.answers.wanted.connect(self._act)
+        actions["accept"].triggered.connect(self.accept)
         page.problems.chosen.connect(lambda path: page.grid.choose(self.photos.row_of(self._id_of(path))))
         actions["filters"].triggered.connect(lambda: page.filters.open_panel())
         actions["stop"].triggered.connect(session.stop)
@@ -141,6 +150,7 @@ class IdentifyDesk(QObject):
         session.rearranged.connect(self._rearranged)
         session.card_gone.connect(self._card_gone)
         session.reviewed.connect(self._reviewed)
+        session.reviews.accepted.connect(self._accepted)
         session.by_others.connect(self._offer_again)
         session.progressed.connect(self._show_progress)
         session.run_failed.connect(self._run_failed)
@@ -218,6 +228,10 @@ class IdentifyDesk(QObject):
         if go and row >= 0:
             self.page.grid.choose(row)
 
+    def _accepted(self, ids: list[int], left: int) -> None:
+        if left or len(ids) > 1:
+            self.page.banner.show_message(messages.accepted(len(ids), left, self.session.undo))
+
     def _offer_again(self, ids: list[int]) -> None:
         if ids:
             self.page.banner.show_message(messages.by_others(len(ids), lambda: self.session.retry(ids)))
@@ -256,6 +270,8 @@ class IdentifyDesk(QObject):
             self.session.undo()
         elif name == "redo":
             self.session.redo()
+        elif name == "accept":
+            self.accept()
         elif name == "other":
             self._ask_species()
         elif name == "unknown":

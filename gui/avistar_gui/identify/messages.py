@@ -70,6 +70,16 @@ def by_others(number: int, again: Act) -> Message:
     )
 
 
+def accepted(number: int, left: int, undo: Act) -> Message:
+    """Answers that were accepted together, and how many of the chosen were not."""
+
+    def title() -> str:
+        said = [Numbers().accepted(number), Numbers().need_a_look(left)]
+        return " ".join(text for text, of in zip(said, (number, left), strict=True) if of)
+
+    return Message(title, action=(lambda: translate("IdentifyDesk", "Undo")) if number else None, on_action=undo)
+
+
 def card_gone(folder: str, go_on: Act) -> Message:
     """The survey's folder disappeared in the middle of a run."""
     return Message(

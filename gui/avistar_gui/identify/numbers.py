@@ -62,6 +62,15 @@ class Numbers(QObject):
         """Photos whose answers came from another model."""
         return self.tr("{number} photo(s) were answered by another model.", "", number).format(number=count(number))
 
+    def accepted(self, number: int) -> str:
+        """Answers that were accepted together."""
+        return self.tr("{number} answer(s) accepted.", "", number).format(number=count(number))
+
+    def need_a_look(self, number: int) -> str:
+        """Photos that can't be accepted unseen."""
+        text = self.tr("{number} photo(s) need a look: reviewed before, or without a clear species.", "", number)
+        return text.format(number=count(number))
+
     def species(self, number: int) -> str:
         """The length of a site's list, on a button."""
         return self.tr("{number} species at the &site…", "", number).format(number=count(number))

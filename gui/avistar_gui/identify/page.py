@@ -35,6 +35,7 @@ _REVIEW_KEYS: dict[Qt.Key, int | str] = {
     Qt.Key.Key_1: 0,
     Qt.Key.Key_2: 1,
     Qt.Key.Key_3: 2,
+    Qt.Key.Key_A: "accept",
     Qt.Key.Key_R: "other",
     Qt.Key.Key_U: "unknown",
     Qt.Key.Key_N: "empty",
@@ -92,6 +93,10 @@ class IdentifyPage(Page):
             Key(f"{home} / {end}", translate("Keys", "First and last photo")),
             Key("E", translate("Keys", "Choose the whole burst")),
             Key("1 / 2 / 3", translate("Keys", "Accept this species and go on")),
+            Key(
+                "A",
+                translate("Keys", "Accept the answers of all chosen photos"),
+            ),
             Key("R", translate("Keys", "Another species: type its name")),
             Key("U / N", translate("Keys", "Unknown / no animal, and go on")),
             *self.photo.keys(),

@@ -16,6 +16,7 @@ class Reviews(QObject):
     """Stores reviews in the survey that `survey` gives, on the thread of `people`; without one, nothing happens."""
 
     stored = Signal(object, bool)  # list[int]: the media, and whether to go there (after undo and redo)
+    accepted = Signal(object, int)  # list[int]: the media, and how many need a look before that
     broke = Signal(object)  # Exception
 
     def __init__(self, people: Background, survey: Callable[[], Survey | None], parent: QObject) -> None:
@@ -31,6 +32,22 @@ class Reviews(QObject):
             return list(ids)
 
         self._do(store, go=False)
+
+    def accept(self, ids: Sequence[int], reviewer: str) -> None:
+        """Store of each medium what was answered, in one step, where that is a species and nobody said anything yet."""
+        now = datetime.now(UTC)
+
+        def store(survey: Survey) -> list[int]:
+            return survey.catalogue.accept(ids, reviewer, now)
+
+        def done(said: list[int]) -> None:
+            if said:
+                self.stored.emit(said, False)
+            self.accepted.emit(said, len(ids) - len(said))
+
+        survey = self._survey()
+        if survey is not None:
+            self._people.run(lambda _: store(survey), done=done, failed=self.broke.emit)
 
     def undo(self) -> None:
         """Take the last review back."""

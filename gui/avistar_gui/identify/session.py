@@ -74,7 +74,7 @@ class Session(QObject):
         self._engine, self._files = Background("engine", 1, self), Background("files", 1, self)
         self._people, self._lists = Background("people", 1, self), Background("lists", 1, self)
         self._asking = Asking(self._lists, lambda: self._survey, self)
-        self._reviews = Reviews(self._people, lambda: self._survey, self)
+        self.reviews = Reviews(self._people, lambda: self._survey, self)
         self.gate, self._runner = Gate(self), Runner(self._engine, self)
         self._intake = Intake(self._files, self.shelf, lambda: self.gate.choices.videos, self)
         self._again = QTimer(self, singleShot=True, interval=ASK_AGAIN_MS)
@@ -158,15 +158,15 @@ class Session(QObject):
 
     def review(self, ids: Sequence[int], verdict: Verdict, species: str = "", reviewer: str = "") -> None:
         """Store what a person says of some media; answers `reviewed`."""
-        self._reviews.review(ids, verdict, species, reviewer)
+        self.reviews.review(ids, verdict, species, reviewer)
 
     def undo(self) -> None:
         """Take the last review back; answers `reviewed` with where that was."""
-        self._reviews.undo()
+        self.reviews.undo()
 
     def redo(self) -> None:
         """Say again what was taken back last; answers `reviewed`."""
-        self._reviews.redo()
+        self.reviews.redo()
 
     def retry(self, ids: Sequence[int]) -> None:
         """Identify these once more: their files may have been mended."""
@@ -268,8 +268,8 @@ class Session(QObject):
             getattr(asking, name).connect(told)
         asking.counted.connect(self._counted)
         asking.broke.connect(self._broke)
-        self._reviews.stored.connect(self._reviewed)
-        self._reviews.broke.connect(self._not_stored)
+        self.reviews.stored.connect(self._reviewed)
+        self.reviews.broke.connect(self._not_stored)
         intake.leaving.connect(self._leave)
         intake.entered.connect(self._entered)
         intake.scanned.connect(self._scanned)
