@@ -98,6 +98,20 @@
         </translation>
     </message>
     <message numerus="yes">
+        <source>{number} answer(s) accepted.</source>
+        <translation>
+            <numerusform>{number} answer accepted.</numerusform>
+            <numerusform>{number} answers accepted.</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>{number} photo(s) need a look: reviewed before, or without a clear species.</source>
+        <translation>
+            <numerusform>{number} photo needs a look: reviewed before, or without a clear species.</numerusform>
+            <numerusform>{number} photos need a look: reviewed before, or without a clear species.</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
         <source>{number} species at the &amp;site…</source>
         <translation>
             <numerusform>{number} species at the &amp;site…</numerusform>

@@ -71,6 +71,10 @@
         <translation>&amp;Rehacer revisión</translation>
     </message>
     <message>
+        <source>&amp;Accept the answers of the chosen photos</source>
+        <translation>&amp;Aceptar las respuestas de las fotos elegidas</translation>
+    </message>
+    <message>
         <source>S&amp;ettings…</source>
         <translation>&amp;Ajustes…</translation>
     </message>
@@ -1239,6 +1243,10 @@
         <translation>Identificarlas de nuevo</translation>
     </message>
     <message>
+        <source>Undo</source>
+        <translation>Deshacer</translation>
+    </message>
+    <message>
         <source>The folder is gone: was the card taken out? What was done is kept.</source>
         <translation>La carpeta ya no está: ¿se retiró la tarjeta? Lo hecho se conserva.</translation>
     </message>
@@ -1306,6 +1314,10 @@
     <message>
         <source>Accept this species and go on</source>
         <translation>Aceptar esta especie y seguir</translation>
+    </message>
+    <message>
+        <source>Accept the answers of all chosen photos</source>
+        <translation>Aceptar las respuestas de todas las fotos elegidas</translation>
     </message>
     <message>
         <source>Another species: type its name</source>
@@ -1762,6 +1774,20 @@
         <translation>
             <numerusform>Otro modelo respondió {number} foto.</numerusform>
             <numerusform>Otro modelo respondió {number} fotos.</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>{number} answer(s) accepted.</source>
+        <translation>
+            <numerusform>{number} respuesta aceptada.</numerusform>
+            <numerusform>{number} respuestas aceptadas.</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>{number} photo(s) need a look: reviewed before, or without a clear species.</source>
+        <translation>
+            <numerusform>{number} foto necesita una mirada: ya revisada o sin especie clara.</numerusform>
+            <numerusform>{number} fotos necesitan una mirada: ya revisadas o sin especie clara.</numerusform>
         </translation>
     </message>
     <message numerus="yes">
