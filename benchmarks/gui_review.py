@@ -200,7 +200,7 @@ def errors_then_the_rest(reviewer: Reviewer) -> None:
             reviewer.walk_to(row)
             reviewer.correct()
     reviewer.press(Qt.Key.Key_A, control=True)
-    reviewer.press(Qt.Key.Key_A)
+    reviewer.press(Qt.Key.Key_V)
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,8 +215,8 @@ class Way:
 WAYS = (
     Way("a key for each, as listed", "listed", one_by_one),
     Way("a key for each, least sure first", "least_sure", one_by_one),
-    Way("errors, then A for the rest, least sure first", "least_sure", errors_then_the_rest),
-    Way("errors, then A for the rest, as listed", "listed", errors_then_the_rest),
+    Way("errors, then V for the rest, least sure first", "least_sure", errors_then_the_rest),
+    Way("errors, then V for the rest, as listed", "listed", errors_then_the_rest),
 )
 
 

@@ -149,7 +149,7 @@ def _texts() -> dict[str, str]:
         "undo": translate("Actions", "&Undo review"),
         "redo": translate("Actions", "&Redo review"),
         # Behind the tab stands the key: a letter that only the grid takes, so that it can be typed elsewhere.
-        "accept": translate("Actions", "&Accept the answers of the chosen photos") + "\tA",
+        "accept": translate("Actions", "&Accept the answers of the chosen photos") + "\tV",
         "settings": translate("Actions", "S&ettings…"),
         "keys": translate("Actions", "&Keys"),
         "report": translate("Actions", "&Report for support…"),

@@ -243,7 +243,7 @@ def test_all_chosen_answers_are_accepted_with_one_key_and_taken_back_with_one(su
     press(qtbot, survey, Qt.Key.Key_U)  # the first photo, which then keeps what was said of it
     reviewed(qtbot, survey, 1)
     choose_all(survey)
-    press(qtbot, survey, Qt.Key.Key_A)
+    press(qtbot, survey, Qt.Key.Key_V)
     reviewed(qtbot, survey, 10)
     assert [finding(survey, row) for row in range(10)] == ["unknown", *answered[1:]]
     banner = survey.identify.page.banner
@@ -256,13 +256,13 @@ def test_all_chosen_answers_are_accepted_with_one_key_and_taken_back_with_one(su
 
 
 def test_one_photo_is_accepted_and_left_like_with_its_number(survey, qtbot):
-    press(qtbot, survey, Qt.Key.Key_A)
+    press(qtbot, survey, Qt.Key.Key_V)
     reviewed(qtbot, survey, 1)
     assert survey.identify.page.grid.currentIndex().row() == 1
     assert survey.identify.page.banner.isHidden()
 
 
 def test_the_letter_can_be_typed_where_names_are_looked_for(survey, qtbot):
-    qtbot.keyClicks(survey.identify.page.filters.text, "a")
+    qtbot.keyClicks(survey.identify.page.filters.text, "v")
     qtbot.wait(30)
     assert survey.identify.session.counts.reviewed == 0

@@ -140,15 +140,7 @@ class Catalogue:
         Only of media that are answered with a species and not reviewed: the others need a look.
         """
         with self._store.transaction(durable=True) as connection:
-            sure = connection.execute(
-                "SELECT id, decided FROM medium WHERE decision = 'species' AND review IS NULL "
-                "AND id IN (SELECT value FROM json_each(?))",
-                (json.dumps(list(ids)),),
-            ).fetchall()
-            said = {id: Review("species", species, reviewer, at) for id, species in sure}
-            if said:
-                history.add_each(connection, [(id, said[id]) for id in ids if id in said])
-            return [id for id in ids if id in said]
+            return history.accept(connection, ids, reviewer, at)
 
     def undo(self) -> list[int]:
         """Undo the last step of reviewing that counts; the media it was about, none if there is none."""

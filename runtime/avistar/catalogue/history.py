@@ -28,6 +28,20 @@ def add_each(connection: sqlite3.Connection, said: Sequence[tuple[int, Review]])
     _settle(connection, step)
 
 
+def accept(connection: sqlite3.Connection, media: Sequence[int], reviewer: str, at: datetime) -> list[int]:
+    """One step: of each medium that was answered with a species and not reviewed, that answer; those media."""
+    sure = connection.execute(
+        "SELECT id, decided FROM medium WHERE decision = 'species' AND review IS NULL "
+        "AND id IN (SELECT value FROM json_each(?))",
+        (json.dumps(list(media)),),
+    )
+    said = {id: Review("species", species, reviewer, at) for id, species in sure}
+    accepted = [id for id in media if id in said]
+    if accepted:
+        add_each(connection, [(id, said[id]) for id in accepted])
+    return accepted
+
+
 def undo(connection: sqlite3.Connection) -> list[int]:
     """Undo the last reviewing step that still counts; the media it was about, none if there is no such step."""
     row = connection.execute(
