@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QSize, Qt
+from PySide6.QtCore import QEvent, QSize, Qt
+from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QApplication, QFrame, QGridLayout, QLabel, QToolButton, QWidget
 
 from avistar_gui import icons
@@ -24,6 +25,7 @@ class DetailsPanel(QFrame):
         self._grid.setVerticalSpacing(4)
         self._grid.setColumnStretch(1, 1)
         self._lines: list[Detail] = []
+        self._built = True
 
     @property
     def lines(self) -> list[Detail]:
@@ -31,13 +33,34 @@ class DetailsPanel(QFrame):
         return self._lines
 
     def show_lines(self, lines: Sequence[Detail]) -> None:
-        """Show these in place of those before."""
+        """Show these in place of those before; they are built when they are seen: most people go on without."""
+        self._lines = list(lines)
+        self._built = False
+        if self.isVisible():
+            self._build()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """It is seen now."""
+        super().showEvent(event)
+        self._build()
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Draw it in the new colours."""
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.PaletteChange:
+            self._built = False
+            if self.isVisible():
+                self._build()
+
+    def _build(self) -> None:
+        if self._built:
+            return
+        self._built = True
         while (item := self._grid.takeAt(0)) is not None:
             widget = item.widget()
             if widget is not None:
                 widget.hide()
                 widget.deleteLater()
-        self._lines = list(lines)
         for row, line in enumerate(self._lines):
             self._add(row, line)
 

@@ -71,22 +71,19 @@ class EvidenceNote(QFrame):
         self.bar.setAccessibleName(self.title.text())
 
     def _sentence(self, evidence: Evidence) -> str:
-        name = evidence.species.name(language())
-        if evidence.clear:
-            text = self.tr(
-                "{species}: {whole} with the whole photo, {without} without the outlined part, {alone} with only that."
+        if not evidence.clear and evidence.confidence < TELLING:
+            text = self.tr("Nothing in the photo speaks clearly for {species}.")
+            return text.format(species=inside(evidence.species))
+        text = (
+            self.tr(
+                "{species}: {whole} for the photo, {without} without the outlined part, {other} without one like it."
             )
-            return text.format(
-                species=name,
-                whole=percent(evidence.confidence),
-                without=percent(evidence.without),
-                alone=percent(evidence.alone),
-            )
-        if evidence.confidence < TELLING:
-            return self.tr("Nothing in the photo speaks clearly for {species}.").format(
-                species=inside(evidence.species)
-            )
-        text = self.tr(
-            "{species}: the answer rests on no one part; without the one that counts most it is still {without}."
+            if evidence.clear
+            else self.tr("{species}: no one part decides. {whole} for the photo, {without} without what counts most.")
         )
-        return text.format(species=name, without=percent(evidence.without))
+        return text.format(
+            species=evidence.species.name(language()),
+            whole=percent(evidence.confidence),
+            without=percent(evidence.without),
+            other=percent(evidence.elsewhere),
+        )

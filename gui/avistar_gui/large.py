@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject, QTimer, Signal
 from PySide6.QtGui import QImage
 
 from avistar.errors import ImageError
@@ -20,6 +20,9 @@ SIDE = 2048
 
 SHARPEST = 8192
 """Longest side in pixels that a photo is shown with when somebody looks closely: 200 MB while it is shown."""
+
+AFTER_MS = 25
+"""How long after a photo came the next one is read: decoding beside it would hold up its painting."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +54,9 @@ class PhotoLoader(QObject):
         self._shown = ""
         self._reading: dict[str, Task] = {}
         self._sharpening: Task | None = None
+        self._next: str | None = None
+        self._after = QTimer(self, singleShot=True, interval=AFTER_MS)
+        self._after.timeout.connect(self._read_ahead)
 
     def show(self, path: str, then: str | None = None) -> None:
         """Load `path`, and afterwards read `then` ahead; what was asked for before is dropped.
@@ -58,14 +64,12 @@ class PhotoLoader(QObject):
         A photo that is being read ahead just now is not read a second time.
         """
         self._drop(keep=path)
-        self._shown = path
+        self._shown, self._next = path, then
         known = self._cache.get(path)
         if known is not None:
-            self.loaded.emit(known)
+            self._say(known)
         else:
             self._read_soon(path)
-        if then is not None and then != path and then not in self._cache:
-            self._read_soon(then)
 
     def sharpen(self, path: str) -> None:
         """Read `path` once more, with all its pixels; not remembered, since few photos are looked at so closely."""
@@ -77,14 +81,19 @@ class PhotoLoader(QObject):
     def cancel(self) -> None:
         """Drop what was asked for."""
         self._drop()
-        self._shown = ""
+        self._shown, self._next = "", None
 
     def forget(self, path: str) -> None:
         """Read `path` again when it is asked for next."""
         self._cache.discard(path)
 
+    def forget_all(self) -> None:
+        """Read every photo again."""
+        self._cache.clear()
+
     def finish(self) -> None:
         """End the threads."""
+        self._after.stop()
         self._background.finish()
         self._closely.finish()
 
@@ -111,12 +120,21 @@ class PhotoLoader(QObject):
         self._reading.pop(photo.path, None)
         self._cache.put(photo.path, photo, size_bytes(photo.image))
         if photo.path == self._shown:
-            self.loaded.emit(photo)
+            self._say(photo)
+
+    def _say(self, photo: LargePhoto) -> None:
+        self.loaded.emit(photo)
+        self._after.start()
+
+    def _read_ahead(self) -> None:
+        if self._next is not None and self._next not in self._cache:
+            self._read_soon(self._next)
 
     def _broke(self, path: str, error: Exception) -> None:
         self._reading.pop(path, None)
         if path == self._shown:
             self.failed.emit(path, str(error))
+            self._after.start()
 
 
 def _shot(path: str) -> Shot:

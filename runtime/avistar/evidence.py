@@ -35,7 +35,7 @@ HIDDEN, KEPT = 2, 3
 BLUR = 0.09
 """Radius of the blur that hides, as a share of the picture's side: animals lose their form, scenes keep their light."""
 
-RIDGE = 1.0
+RIDGE = 5.0
 """How strongly what a cell speaks for is held back towards zero: windows overlap, and each is heard several times."""
 
 LEAST = 1e-6
@@ -44,9 +44,18 @@ LEAST = 1e-6
 PART = 0.5
 """From this heat on (0 to 1) a place belongs to the part that is named."""
 
+BESIDE = 0.35
+"""Most heat of what does not belong to that part: enlarged, it must not reach `PART`."""
+
 TELLING = 0.1
-"""Least loss of confidence (0 to 1) without the part for it to be named: below, the answer rests on no one part,
-and a map would show noise."""
+"""By how much (0 to 1) the confidence must be lower without the part than without others of its shape for it to be
+named: below, the answer rests on no one part, and a map would show noise."""
+
+ELSEWHERE = ((3, 3), (4, 3))
+"""How many cells down and to the right the others of its shape lie, around the edges."""
+
+LOOKS = 1 + len(ELSEWHERE)
+"""Looks for each species once its part is found."""
 
 BATCH = 8
 
@@ -55,17 +64,17 @@ BATCH = 8
 class Evidence:
     """Where in a picture the answer for one species comes from. An aid, not proof.
 
-    `confidence` is the species' calibrated one (0 to 1), `without` the one left when the part is hidden, `alone` the
-    one when nothing but the part is visible. `heat` float32 [rows, columns], 0 to 1, says how much each place speaks
-    for the species; the part is where it is at least `PART`. It lies over `seen`, the rectangle (left, top, right,
-    bottom) of the whole upright picture that the network saw, in fractions of it. `clear` is False where the answer
-    rests on no one part; `heat` is 0 throughout then.
+    `confidence` is the species' calibrated one (0 to 1), `without` the one left when the part is hidden, `elsewhere`
+    the lowest left when, instead, another of its shape is. `heat` float32 [rows, columns], 0 to 1, says how much each
+    place speaks for the species; the part, one piece, is where it is at least `PART`. It lies over `seen`, the
+    rectangle (left, top, right, bottom) of the whole upright picture that the network saw, in fractions of it. `clear`
+    is False where the answer rests on no one part; `heat` is 0 throughout then.
     """
 
     species: Species
     confidence: float
     without: float
-    alone: float
+    elsewhere: float
     clear: bool
     heat: Floats = field(repr=False)
     seen: Box
@@ -96,23 +105,27 @@ class Looks:
 
     def evidence(self, species: Sequence[Species], wanted: Sequence[int], seen: Box) -> tuple[Evidence, ...]:
         """The evidence of each of the `wanted` indices (the likeliest where there are none) into `species`."""
-        total = 1 + len(windows()) + 2 * max(len(wanted), 1)
+        total = 1 + len(windows()) + LOOKS * max(len(wanted), 1)
         whole = np.ones((1, GRID, GRID), np.float32)
         logits = self._ask([*whole, *windows()], 0, total)
         odds = log_odds(logits)
         indices = list(wanted) or [int(logits[0].argmax())]
         heats = [heat_of(odds[1:, index]) for index in indices]
-        parts = [enlarged(heat, self._width, self._height) >= PART for heat in heats]
-        masks = [mask.astype(np.float32) for part in parts for mask in (~part, part)]
+        masks = [mask for heat in heats for mask in self._checks(heat)]
         checked = log_odds(self._ask(masks, len(logits), total))
         found = []
         for number, (index, heat) in enumerate(zip(indices, heats, strict=True)):
-            told = [odds[0, index], *checked[2 * number : 2 * number + 2, index]]
-            confidence, without, alone = (float(1 / (1 + np.exp(-one))) for one in told)
-            clear = max(confidence, alone) - without >= TELLING
+            told = [odds[0, index], *checked[LOOKS * number : LOOKS * (number + 1), index]]
+            confidence, without, *others = (float(1 / (1 + np.exp(-one))) for one in told)
+            clear = min(confidence, *others) - without >= TELLING
             shown = heat if clear else np.zeros_like(heat)
-            found.append(Evidence(species[index], confidence, without, alone, clear, shown, seen))
+            found.append(Evidence(species[index], confidence, without, min(others), clear=clear, heat=shown, seen=seen))
         return tuple(found)
+
+    def _checks(self, heat: Floats) -> list[Floats]:
+        """What shows whether the answer hangs on the part: the picture without it, and without others of its shape."""
+        shapes = [heat, *(np.roll(heat, cells, (0, 1)) for cells in ELSEWHERE)]
+        return [(enlarged(one, self._width, self._height) < PART).astype(np.float32) for one in shapes]
 
     def _ask(self, masks: Sequence[Floats], done: int, total: int) -> NDArray[np.floating]:
         """Logits [N, species] for `masks` of any size, each float32 with 1 visible and 0 hidden."""
@@ -161,17 +174,41 @@ def log_odds(logits: NDArray[np.floating]) -> Doubles:
 def heat_of(odds: Doubles) -> Floats:
     """What each cell speaks for a species, float32 [GRID, GRID], 0 to 1, by its log-odds [windows].
 
-    Ridge regression of the log-odds on which cells are visible; what speaks against the species counts as nothing.
+    Ridge regression of the log-odds on which cells are visible. Both kinds of windows are compared among themselves
+    only: less is visible of one, so that all its answers are less sure. What speaks against the species is 0.
     """
-    cells = windows().reshape(len(odds), -1).astype(np.float64)
-    cells -= cells.mean(axis=0)
+    cells, told = windows().reshape(len(odds), -1).astype(np.float64), odds.copy()
+    hiding = (GRID - HIDDEN + 1) ** 2
+    for kind in (slice(None, hiding), slice(hiding, None)):
+        cells[kind] -= cells[kind].mean(axis=0)
+        told[kind] -= told[kind].mean()
     gram = cells.T @ cells + RIDGE * np.eye(cells.shape[1])
-    told = np.linalg.solve(gram, cells.T @ (odds - odds.mean())).clip(0)
-    most = told.max()
-    heat: Floats = np.zeros((GRID, GRID), np.float32)
-    if most > LEAST:
-        heat[:] = (told / most).reshape(GRID, GRID)
-    return heat
+    speaks = _calm(np.linalg.solve(gram, cells.T @ told).astype(np.float64).reshape(GRID, GRID)).clip(0)
+    if speaks.max() <= LEAST:
+        return np.zeros((GRID, GRID), np.float32)
+    speaks /= speaks.max()
+    return np.where(_part(speaks), speaks, np.minimum(speaks, BESIDE)).astype(np.float32)
+
+
+def _part(heat: Doubles) -> NDArray[np.bool_]:
+    """The piece of `PART` and more, in one, around the hottest cell: what only looks alike beside it stays out."""
+    warm: NDArray[np.bool_] = heat >= PART
+    part: NDArray[np.bool_] = heat == heat.max()
+    for _ in range(heat.size):
+        near = np.pad(part, 1)
+        grown: NDArray[np.bool_] = warm & (near[:-2, 1:-1] | near[2:, 1:-1] | near[1:-1, :-2] | near[1:-1, 2:] | part)
+        if (grown == part).all():
+            break
+        part = grown
+    return part
+
+
+def _calm(cells: Doubles) -> Doubles:
+    """A little of each cell's neighbours in it: single cells stand out by chance, animals hardly ever fill just one."""
+    near = np.pad(cells, 1, mode="edge")
+    across = (near[:, :-2] + 4 * near[:, 1:-1] + near[:, 2:]) / 6
+    calm: Doubles = (across[:-2] + 4 * across[1:-1] + across[2:]) / 6
+    return calm
 
 
 def enlarged(grid: Floats, width: int, height: int) -> Floats:

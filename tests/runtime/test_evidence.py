@@ -9,7 +9,7 @@ import pytest
 from PIL import Image
 
 from avistar import Classifier, Evidence, Fault, FunctionBackend, ImageError, ModelBundle, Outputs, UsageError
-from avistar.evidence import GRID, PART, windows
+from avistar.evidence import GRID, LOOKS, PART, windows
 from avistar.images import Crop
 from avistar.manifest import Calibration
 from support import encoded
@@ -92,6 +92,7 @@ def test_the_patch_that_the_network_looks_at_lights_up_in_square_wide_and_tall_p
     )
     assert_lit(evidence, size, box)
     assert evidence.without < 0.3
+    assert evidence.elsewhere > 0.9
     assert evidence.confidence > 0.9
 
 
@@ -139,7 +140,7 @@ def test_each_species_has_its_own_part_from_the_same_looks(tiny: ModelBundle) ->
         )
     assert_lit(first, (320, 320), (0, 0, 10 / 32, 10 / 32))
     assert_lit(second, (320, 320), (22 / 32, 22 / 32, 1, 1))
-    assert asked == 1 + len(windows()) + 2 * 2
+    assert asked == 1 + len(windows()) + 2 * LOOKS
 
 
 @pytest.mark.parametrize("wobble", [0.0, 0.4])
@@ -157,6 +158,31 @@ def test_where_the_confidence_hardly_changes_no_part_is_named(tiny: ModelBundle,
     assert evidence.heat.max() == 0
     assert evidence.over(320, 320).max() == 0
     assert evidence.confidence - evidence.without < 0.1
+
+
+def test_where_every_part_counts_alike_no_part_is_named(tiny: ModelBundle) -> None:
+    with made_of(tiny, looking_at((0, 0, 32, 32))) as classifier:
+        (evidence,) = classifier.evidence(chequered(320, 320))
+    assert not evidence.clear
+    assert evidence.elsewhere - evidence.without < 0.1
+
+
+@pytest.mark.parametrize(("needed", "clear"), [(np.minimum, True), (np.maximum, False)], ids=["both", "either"])
+def test_of_two_parts_one_is_named_if_the_answer_needs_both_and_none_if_either_will_do(
+    tiny: ModelBundle, needed: np.ufunc, clear: bool
+) -> None:
+    first, second = looking_at((1, 1, 9, 9)), looking_at((22, 22, 31, 31))
+
+    def network(images: np.ndarray) -> Outputs:
+        logits = needed(first(images).logits, second(images).logits)
+        return Outputs(logits, np.zeros((len(images), 4), np.float32))
+
+    with made_of(tiny, network) as classifier:
+        (evidence,) = classifier.evidence(chequered(320, 320))
+    assert evidence.clear == clear
+    if clear:
+        left, top, right, bottom = place_of(evidence.over(320, 320))
+        assert max(right - left, bottom - top) < 0.5  # one piece
 
 
 def test_a_picture_of_one_colour_shows_nothing(tiny: ModelBundle) -> None:
