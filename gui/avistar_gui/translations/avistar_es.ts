@@ -816,16 +816,16 @@
         <translation>De dónde viene la respuesta: una ayuda, no una prueba</translation>
     </message>
     <message>
-        <source>{species}: {whole} with the whole photo, {without} without the outlined part, {alone} with only that.</source>
-        <translation>{species}: {whole} con la foto entera, {without} sin la parte rodeada, {alone} solo con ella.</translation>
+        <source>{species}: {whole} for the photo, {without} without the outlined part, {other} without one like it.</source>
+        <translation>{species}: {whole} con la foto entera, {without} sin la parte rodeada, {other} sin otra igual de grande.</translation>
+    </message>
+    <message>
+        <source>{species}: no one part decides. {whole} for the photo, {without} without what counts most.</source>
+        <translation>{species}: ninguna parte decide por sí sola. {whole} con la foto entera, {without} sin lo que más cuenta.</translation>
     </message>
     <message>
         <source>Nothing in the photo speaks clearly for {species}.</source>
         <translation>Nada en la foto habla claramente a favor de {species}.</translation>
-    </message>
-    <message>
-        <source>{species}: the answer rests on no one part; without the one that counts most it is still {without}.</source>
-        <translation>{species}: la respuesta no depende de una sola parte; sin la que más cuenta sigue en {without}.</translation>
     </message>
 </context>
 <context>
