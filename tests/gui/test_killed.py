@@ -16,6 +16,7 @@ from avistar.scan import Scan
 from avistar.survey import identify_pending, open_survey, take_in
 from avistar_gui.identify.session import Session
 from avistar_gui.identify.shelf import Shelf
+from avistar_gui.identify.survey import UNJOINED
 from support import encoded, picture
 
 PHOTOS = 48
@@ -30,6 +31,7 @@ from avistar import Classifier, FunctionBackend, ModelBundle, Outputs
 from avistar.manifest import Calibration
 from avistar_gui.identify.session import Session
 from avistar_gui.identify.shelf import Shelf
+from avistar_gui.identify.survey import UNJOINED
 
 card, shelf, bundle = sys.argv[1:]
 
@@ -171,7 +173,7 @@ def test_bursts_that_a_killed_run_left_single_are_joined_by_the_next(session, sh
         (card / f"IMG_{second}.jpg").write_bytes(encoded(picture(second, (64, 48)), exif=exif))
     shelf.folder.mkdir()
     path = shelf.place_for([str(card)])
-    settings = {"frames_per_second": "1", "burst_gap_s": "5"}
+    settings = {"frames_per_second": "1", "burst_gap_s": "5", UNJOINED: "yes"}
     with open_tiny(None) as classifier, open_survey(path, [str(card)], classifier, settings=settings) as catalogue:
         take_in(catalogue, Scan([str(card)]))
         for _ in identify_pending(catalogue, classifier):
@@ -181,4 +183,5 @@ def test_bursts_that_a_killed_run_left_single_are_joined_by_the_next(session, sh
     with qtbot.waitSignal(session.rearranged, timeout=60_000):
         session.add([str(card)])
     with Catalogue.read(path) as catalogue:
+        assert UNJOINED not in catalogue.facts.settings
         assert [row.burst for row in catalogue.rows(catalogue.ids())] == [4] * 4

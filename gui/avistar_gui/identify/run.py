@@ -75,13 +75,13 @@ class Runner(QObject):
 
     def join(self, order: Order) -> None:
         """Answer bursts together as `order` says, after whatever is in work; answers `joined`."""
-        self._engine.run(
-            lambda task: join_bursts(
-                order.survey.catalogue, order.deciding, order.choices.gap, cancelled=lambda: task.cancelled
-            ),
-            done=lambda _: self.joined.emit(),
-            failed=self.broke.emit,
-        )
+
+        def work(task: Task) -> None:
+            survey = order.survey
+            join_bursts(survey.catalogue, order.deciding, order.choices.gap, cancelled=lambda: task.cancelled)
+            survey.mark_unjoined(task.cancelled and survey.unjoined)
+
+        self._engine.run(work, done=lambda _: self.joined.emit(), failed=self.broke.emit)
 
     def stop(self) -> None:
         """End within the batches in work."""
@@ -117,6 +117,8 @@ class _Work:
         opener = order.choices.opening(Path(order.survey.folder))
         pace = Pace(PROBE_BATCH if order.probe else order.batch, workers)
         most = PROBE_BATCH * workers * WAVES if order.probe else None
+        if order.choices.gap is not None and not order.probe:
+            order.survey.mark_unjoined(True)
         batches = identify_pending(
             order.survey.catalogue,
             order.deciding,
@@ -139,6 +141,7 @@ class _Work:
             self._task.post(self._runner.measured.emit, rate_after(self._marks, warm=PROBE_BATCH * workers))
         else:
             self._join()
+            order.survey.mark_unjoined(self._task.cancelled and order.survey.unjoined)
 
     def _tell(self, records: Sequence[Record]) -> None:
         survey = self._order.survey

@@ -331,7 +331,7 @@ class Session(QObject):
     def _join_what_is_left(self) -> None:
         """A run joins bursts at its end; one that was killed just before has left them single."""
         self._unjoined, order = False, self._order()
-        if order is not None and order.choices.gap is not None and not self._counts.pending and self._counts.answered:
+        if order is not None and order.survey.unjoined and not self._counts.pending:
             self._runner.join(order)
 
     def _refresh(self) -> None:
