@@ -12,7 +12,7 @@ from pathlib import Path
 
 from app import parts
 
-ALIEN = ("tensorflow", "keras", "torch", "sklearn", "scipy", "matplotlib", "avistar_train", "avistar_export")
+ALIEN = ("tensorflow", "keras", "torch", "matplotlib", "onnx", "avistar_train", "avistar_export")
 PATIENCE_S = 300
 
 
@@ -65,6 +65,7 @@ def tried(built: Path) -> int:
         program = Tried(folder, home)
         _contents(program)
         _command_line(program, samples)
+        _map(program, samples)
         _window(program, samples)
     return program.failures
 
@@ -92,6 +93,17 @@ def _command_line(program: Tried, samples: Path) -> None:
     done = program.run("export", "engine")
     told = done.returncode == 5 and "one-folder program" in done.stderr
     program.say("says plainly what it leaves out", told, done.stdout + done.stderr)
+
+
+def _map(program: Tried, samples: Path) -> None:
+    """The child that lays the user's photos out on a map, with the library that only it loads."""
+    bundle = next(program.folder.rglob("models/default"))
+    photos = [str(path) for path in sorted(samples.glob("*.jpg"))]
+    request, result = program.home / "request.json", program.home / "result.npz"
+    wish = {"folder": str(bundle), "file": "model.int8.onnx", "photos": photos, "boxes": [None] * len(photos)}
+    request.write_text(json.dumps(wish | {"result": str(result), "on_map": True}), "ascii")
+    done = program.run("gui", "--work", str(request))
+    program.say("lays photos out on a map", result.is_file() and '"done"' in done.stdout, done.stdout + done.stderr)
 
 
 def _window(program: Tried, samples: Path) -> None:

@@ -15,12 +15,12 @@ PACKAGES = ("avistar", "avistar_gui")
 METADATA = ("avistar", "PySide6-Essentials", "numpy", "Pillow", "onnxruntime", "opencv-python-headless")
 """Packages whose versions are asked for while the program runs; ours lists the verbs as well."""
 
-LATE = ("onnxruntime", "cv2", "xlsxwriter", "PySide6.QtSvg", "PySide6.QtNetwork")
+LATE = ("onnxruntime", "cv2", "xlsxwriter", "PySide6.QtSvg", "PySide6.QtNetwork", "sklearn.manifold")
 """Libraries that are imported only when they are needed; the program is useless without them."""
 
 LEFT_OUT = (
     "avistar_train", "avistar_export", "avistar.serve",
-    "tensorflow", "keras", "torch", "jax", "sklearn", "scipy", "matplotlib", "pandas", "onnx", "tf2onnx", "ml_dtypes",
+    "tensorflow", "keras", "torch", "jax", "sklearn.datasets", "matplotlib", "pandas", "onnx", "tf2onnx", "ml_dtypes",
     "tensorrt", "tensorrt_rtx", "cuda", "openvino", "ray", "pyarrow", "fsspec", "fastapi", "uvicorn", "skimage",
     "tkinter", "IPython", "pytest", "_pytest", "setuptools", "pip", "pydoc_data", "lib2to3", "ensurepip",
     "onnxruntime.quantization", "onnxruntime.tools", "onnxruntime.transformers", "sympy", "numpy.f2py", "numpy.testing",

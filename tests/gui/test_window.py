@@ -9,8 +9,10 @@ from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
 from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import QAbstractButton, QApplication
 
-from avistar import BundleError
+from avistar import BundleError, Classifier, FunctionBackend
+from avistar.manifest import Calibration
 from avistar_gui import large
+from avistar_gui.banner import Message
 from avistar_gui.identify.photos import Role
 from avistar_gui.keymap import KeyMap
 from support import encoded, picture
@@ -334,3 +336,35 @@ def test_the_window_comes_back_as_it_was(make_desk, open_tiny, settings, qtbot):
     second.start()
     assert second.window.height() == 640
     assert second.window.size() == size
+
+
+def test_what_the_runtime_says_is_spanish_in_the_spanish_app_and_follows_the_language(desk, qtbot):
+    desk.start()
+    banner = desk.identify.page.banner
+    banner.show_message(Message(lambda: "!", "/card/x.avistar: it is no catalogue: name another file", "error"))
+    desk.use_language("es")
+    qtbot.waitUntil(lambda: banner.detail.text() == "/card/x.avistar: no es un catálogo: indique otro archivo")
+    desk.use_language("en")
+    qtbot.waitUntil(lambda: banner.detail.text().endswith("it is no catalogue: name another file"))
+
+
+def test_a_problems_details_are_spanish_in_the_spanish_app(desk, photos, qtbot):
+    (photos / "IMG_03.jpg").write_bytes(b"")
+    desk.use_language("es")
+    desk.start()
+    drop(desk, photos)
+    until_done(qtbot, desk, 10)
+    detail = desk.identify.problems.index(0, 0).data(Qt.ItemDataRole.ToolTipRole)
+    assert detail.endswith("IMG_03.jpg: el archivo está vacío (0 bytes)")
+
+
+def test_why_a_device_is_not_used_is_spanish_in_the_spanish_app(make_desk, opener_of, by_brightness, tiny, qtbot):
+    reason = "no GPU is visible: it needs an NVIDIA GPU"
+
+    def opened(folder):
+        return Classifier(tiny, FunctionBackend(by_brightness, "cpu"), Calibration(), rejected=(reason,))
+
+    desk = make_desk(opened)
+    desk.use_language("es")
+    desk.start()
+    qtbot.waitUntil(lambda: "no se ve ninguna GPU" in desk.identify.status.chip.toolTip())

@@ -24,7 +24,7 @@ from avistar.errors import Fault
 from avistar.files import writing
 from avistar.formats.rows import csv_texts
 from avistar.images import printable
-from avistar_gui.wording import fault_sentence, unreadable_folder
+from avistar_gui.wording import fault_sentence, told, unreadable_folder
 
 Index = QModelIndex | QPersistentModelIndex
 COLUMNS = 3
@@ -81,7 +81,7 @@ class ProblemList(QAbstractTableModel):
         if role == Qt.ItemDataRole.DisplayRole:
             return _cells(problem)[index.column()]
         if role == Qt.ItemDataRole.ToolTipRole:
-            return problem.detail
+            return told(problem.detail)
         return None
 
     def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
@@ -185,7 +185,7 @@ def write_list(problems: Sequence[Problem], target: Path) -> None:
         cells.writerow([file, folder, wrong, detail])
         for problem in problems:
             name, said, place = _cells(problem)
-            cells.writerow(csv_texts({"file": name, "folder": place, "wrong": said, "detail": problem.detail}))
+            cells.writerow(csv_texts({"file": name, "folder": place, "wrong": said, "detail": told(problem.detail)}))
 
 
 def _titles() -> tuple[str, str, str]:

@@ -18,7 +18,7 @@ from avistar_gui.identify.cards import CARDS, AnswerPanel
 from avistar_gui.identify.photos import Photo
 from avistar_gui.large import LargePhoto, PhotoLoader
 from avistar_gui.photo_pane import PhotoPane
-from avistar_gui.wording import count, flag_sentence, moment
+from avistar_gui.wording import count, flag_sentence, moment, told
 
 REST_MS = 250
 """How long a photo must stay before it is looked at: whoever hurries through photos wants none of it."""
@@ -140,7 +140,7 @@ class SingleView(QObject):
 
     def _failed(self, path: str, reason: str) -> None:
         self._pane.view.show_message(translate("IdentifyDesk", "This photo can't be shown."))
-        self._pane.view.setToolTip(reason)
+        self._pane.view.setToolTip(told(reason))
 
     def _say(self) -> None:
         """Caption and details."""
@@ -197,7 +197,7 @@ class SingleView(QObject):
 
     def _not_found_out(self, path: str, reason: str) -> None:
         if path == self._path:
-            self._pane.note.show_failure(reason)
+            self._pane.note.show_failure(told(reason))
 
     def _forget_evidence(self) -> None:
         self._found = None

@@ -12,7 +12,7 @@ from avistar_gui.actions import Actions
 from avistar_gui.identify.engine import EngineFacts
 from avistar_gui.progress import Progress
 from avistar_gui.theme import current
-from avistar_gui.wording import count, percent, progress_sentence
+from avistar_gui.wording import count, percent, progress_sentence, told
 
 
 class StatusStrip(QWidget):
@@ -108,7 +108,7 @@ class StatusStrip(QWidget):
             text = self.tr("Right on {percent} of {photos} photos that it had never seen")
             photos = count(round(facts.accuracy.get("photos", 0)))
             lines.append(escape(text.format(percent=percent(facts.accuracy["top1"]), photos=photos)))
-        lines += [self.tr("Not used: {reason}").format(reason=escape(reason)) for reason in facts.rejected]
+        lines += [self.tr("Not used: {reason}").format(reason=escape(told(reason))) for reason in facts.rejected]
         return "<p style='white-space: pre-wrap'>" + "<br>".join(lines) + "</p>"
 
     def _explain(self) -> None:
