@@ -13,7 +13,7 @@ from avistar_gui import icons
 from avistar_gui.theme import current, set_font
 from avistar_gui.wording import told
 
-Severity = Literal["note", "error"]
+Severity = Literal["done", "note", "error"]
 Text = Callable[[], str]
 
 
@@ -63,6 +63,11 @@ class Banner(QFrame):
         """Show what the runtime said, in the language of the moment."""
         self.show_message(Message(lambda: told(text), severity="error"))
 
+    def clear_done(self) -> None:
+        """Hide what only said that something is done."""
+        if self._message is not None and self._message.severity == "done":
+            self.clear()
+
     def clear(self) -> None:
         """Hide."""
         self._message = None
@@ -81,9 +86,9 @@ class Banner(QFrame):
         message = self._message
         if message is None:
             return
-        error = message.severity == "error"
-        colour = tokens.error if error else tokens.warning
-        self._icon.setPixmap(icons.pixmap("warning", 26, colour, self.devicePixelRatioF()))
+        colour = {"done": tokens.accent, "note": tokens.warning, "error": tokens.error}[message.severity]
+        drawing = "reviewed" if message.severity == "done" else "warning"
+        self._icon.setPixmap(icons.pixmap(drawing, 26, colour, self.devicePixelRatioF()))
         self.title.setText(message.title())
         self.detail.setText(told(message.detail))
         self.detail.setVisible(bool(message.detail))

@@ -14,7 +14,7 @@ from avistar_gui.theme import current, set_font
 
 ONE_COLUMN = 10
 """So many keys stand below one another, more in two columns."""
-ROOM = 0.75
+ROOM = 0.9
 """The share of the screen that the lines may take."""
 LEAST = QSize(520, 400)
 """What every screen has room for."""

@@ -249,6 +249,7 @@ def test_all_chosen_answers_are_accepted_with_one_key_and_taken_back_with_one(su
     banner = survey.identify.page.banner
     qtbot.waitUntil(banner.isVisible)
     assert banner.title.text().startswith("9 answers accepted. 1 photo needs a look")
+    assert len(survey.identify.page.grid.chosen_ids()) == 1  # the next key speaks of one photo
     with Catalogue.read(survey.identify.session.survey_path) as catalogue:
         assert all(len(catalogue.reviews(id)) == 1 for id in catalogue.ids())
     banner.action.click()

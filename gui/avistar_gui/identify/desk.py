@@ -223,14 +223,19 @@ class IdentifyDesk(QObject):
         self.page.banner.show_message(messages.card_gone(folder, self.session.resume))
 
     def _reviewed(self, ids: list[int], go: bool) -> None:
+        self.page.banner.clear_done()
         self._changed(ids)
         row = self.photos.row_of(ids[0])
         if go and row >= 0:
             self.page.grid.choose(row)
 
-    def _accepted(self, ids: list[int], left: int) -> None:
+    def _accepted(self, ids: list[int], left: list[int]) -> None:
+        """Go to the first photo that still needs a look: all others must not stay chosen for the next key."""
         if left or len(ids) > 1:
-            self.page.banner.show_message(messages.accepted(len(ids), left, self.session.undo))
+            self.page.banner.show_message(messages.accepted(len(ids), len(left), self.session.undo))
+        if len(ids) + len(left) > 1:
+            unsaid = next((row.id for row in self.session.rows(left) if not row.verdict), None)
+            self.page.grid.choose(self.photos.row_of((ids or left)[-1] if unsaid is None else unsaid))
 
     def _offer_again(self, ids: list[int]) -> None:
         if ids:

@@ -77,7 +77,8 @@ def accepted(number: int, left: int, undo: Act) -> Message:
         said = [Numbers().accepted(number), Numbers().need_a_look(left)]
         return " ".join(text for text, of in zip(said, (number, left), strict=True) if of)
 
-    return Message(title, action=(lambda: translate("IdentifyDesk", "Undo")) if number else None, on_action=undo)
+    undoing = (lambda: translate("IdentifyDesk", "Undo")) if number else None
+    return Message(title, severity="done" if number else "note", action=undoing, on_action=undo)
 
 
 def card_gone(folder: str, go_on: Act) -> Message:

@@ -16,7 +16,7 @@ class Reviews(QObject):
     """Stores reviews in the survey that `survey` gives, on the thread of `people`; without one, nothing happens."""
 
     stored = Signal(object, bool)  # list[int]: the media, and whether to go there (after undo and redo)
-    accepted = Signal(object, int)  # list[int]: the media, and how many need a look before that
+    accepted = Signal(object, object)  # list[int]: the media, and those of which nothing was said
     broke = Signal(object)  # Exception
 
     def __init__(self, people: Background, survey: Callable[[], Survey | None], parent: QObject) -> None:
@@ -43,7 +43,8 @@ class Reviews(QObject):
         def done(said: list[int]) -> None:
             if said:
                 self.stored.emit(said, False)
-            self.accepted.emit(said, len(ids) - len(said))
+            known = set(said)
+            self.accepted.emit(said, [id for id in ids if id not in known])
 
         survey = self._survey()
         if survey is not None:

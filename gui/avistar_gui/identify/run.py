@@ -13,6 +13,7 @@ from PySide6.QtCore import QObject, Signal
 
 from avistar import AvistarError, Classifier, Fault
 from avistar.choices import MediaChoices
+from avistar.images import printable
 from avistar.pipeline import Pace
 from avistar.records import Record
 from avistar.survey import identify_pending, join_bursts
@@ -172,5 +173,7 @@ def rate_after(marks: Sequence[tuple[float, int]], warm: int) -> float:
 
 
 def said(error: Exception) -> str:
-    """An error in words: our own as they are, others with what they are."""
+    """An error in words: our own as they are, the system's with its file, others with what they are."""
+    if isinstance(error, OSError) and error.filename and error.strerror:
+        return f"{printable(error.filename)} can't be read: {error.strerror}"
     return str(error) if isinstance(error, AvistarError) else f"{type(error).__name__}: {error}"
