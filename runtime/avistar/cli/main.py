@@ -10,13 +10,17 @@ import os
 import sys
 from collections.abc import Sequence
 from importlib.metadata import EntryPoint, entry_points
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from avistar import __version__
 from avistar.cli.console import note, prepare_streams, tell
+from avistar.cli.words import locale_language
 from avistar.errors import AvistarError, BackendUnavailable, MissingExtra, UsageError
+
+if TYPE_CHECKING:
+    from avistar.species import Language
 
 GROUP = "avistar.verbs"
 INTERRUPTED = 130
@@ -45,8 +49,10 @@ def main(arguments: Sequence[str]) -> int:
     except SystemExit as end:
         return end.code if isinstance(end.code, int) else int(end.code is not None)
     except (AvistarError, ImportError) as error:
+        from avistar.messages import told
+
         foreseen = lacking(_named(arguments), error)
-        note(f"avistar: {foreseen}")
+        note(f"avistar: {told(str(foreseen), _language(arguments))}")
         return exit_code(foreseen)
     except (KeyboardInterrupt, typer.Abort):
         return INTERRUPTED
@@ -56,6 +62,16 @@ def main(arguments: Sequence[str]) -> int:
         note(f"avistar: unforeseen {type(error).__name__}: {error} (AVISTAR_DEBUG=1 shows where)")
         return 1
     return 0
+
+
+def _language(arguments: Sequence[str]) -> Language:
+    """What `--language` asks for, else the environment: errors are said before any verb is."""
+    for number, argument in enumerate(arguments):
+        if argument in ("--language=es", "--language=en"):
+            return "es" if argument.endswith("es") else "en"
+        if argument == "--language" and number + 1 < len(arguments):
+            return "es" if arguments[number + 1] == "es" else "en"
+    return locale_language()
 
 
 def exit_code(error: AvistarError) -> int:

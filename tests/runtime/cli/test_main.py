@@ -196,3 +196,15 @@ def test_any_encoding_of_the_terminal_will_do(encoding: str, arguments: list[str
 def test_what_an_encoding_lacks_is_spelt_plainly() -> None:
     code = "import avistar.cli.console as c\nc.prepare_streams()\nprint('alemán × 3 · … 熊')"
     assert in_a_fresh_process(code=code, PYTHONIOENCODING="ascii").stdout.decode().strip() == "aleman x 3 - ... ?"
+
+
+@pytest.mark.parametrize("way", [("--language", "es"), ("--language=es",)])
+def test_errors_are_said_in_the_language_that_is_asked_for(way, tmp_path, capsys):
+    assert main(["identify", "nothing.jpg", "--model", str(tmp_path), *way]) == 1
+    assert "no es un paquete: le falta manifest.json" in capsys.readouterr().err
+
+
+def test_errors_follow_the_environment(tmp_path, capsys, monkeypatch):
+    monkeypatch.setenv("LC_ALL", "es_MX.UTF-8")
+    main(["identify", "nothing.jpg", "--model", str(tmp_path)])
+    assert "no es un paquete" in capsys.readouterr().err
