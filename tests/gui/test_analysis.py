@@ -14,7 +14,7 @@ from PySide6.QtGui import QImage
 from avistar.analysis import Analysis, Epoch, JudgedArtifact, write_analysis
 from avistar.bundle import commit, draft
 from avistar.evaluation import evaluate
-from avistar_gui.analysis import desk as analysis_desk
+from avistar_gui.analysis import opening as opening_module
 from avistar_gui.analysis import words
 from avistar_gui.analysis.colouring import colour_by
 from avistar_gui.analysis.comparison import Comparison
@@ -73,7 +73,7 @@ def study(bundle) -> Study:
 
 @pytest.fixture
 def analysis(qapp, settings, bundle, qtbot, monkeypatch):
-    monkeypatch.setattr(analysis_desk, "known_bundles", lambda _: [choice_of(bundle)])
+    monkeypatch.setattr(opening_module, "known_bundles", lambda _: [choice_of(bundle)])
     translation = Translation(qapp, "en")
     desk = AnalysisDesk(settings)
     desk.page.resize(1200, 700)
@@ -357,14 +357,14 @@ def test_a_second_bundle_gives_differences_to_click(analysis, tmp_path, qtbot):
 
 def test_a_bundle_without_analysis_says_how_to_make_one(qapp, settings, tmp_path, qtbot, monkeypatch):
     plain = tiny_bundle(tmp_path / "plain")
-    monkeypatch.setattr(analysis_desk, "known_bundles", lambda _: [choice_of(plain)])
+    monkeypatch.setattr(opening_module, "known_bundles", lambda _: [choice_of(plain)])
     desk = AnalysisDesk(settings)
     qtbot.waitUntil(lambda: "avistar train judge" in desk.page.empty.text())
     desk.finish()
 
 
 def test_the_language_reaches_every_view(desk, bundle, settings, qtbot, monkeypatch):
-    monkeypatch.setattr(analysis_desk, "known_bundles", lambda _: [choice_of(bundle)])
+    monkeypatch.setattr(opening_module, "known_bundles", lambda _: [choice_of(bundle)])
     desk.start()
     analysis = desk.go("analysis")
     qtbot.waitUntil(lambda: analysis.study is not None)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import io
 import json
+import shutil
+import subprocess
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
@@ -18,8 +20,8 @@ from avistar.records import Review
 from avistar.scan import Scan
 from avistar.survey import identify_pending, open_survey, take_in
 from avistar_gui.analysis import computing as computing_module
-from avistar_gui.analysis import desk as analysis_desk
 from avistar_gui.analysis import kept_answers, looking, mapping, telling
+from avistar_gui.analysis import opening as opening_module
 from avistar_gui.analysis.comparison import Comparison, margins, sign_test
 from avistar_gui.analysis.desk import AnalysisDesk
 from avistar_gui.analysis.flips import FIRST, SECOND_AHEAD, FlipsModel
@@ -87,13 +89,13 @@ def opened(survey) -> list[OpenSurvey]:
 
 @pytest.fixture
 def analysis(qapp, settings, bundle, opened, qtbot, monkeypatch, tmp_path):
-    monkeypatch.setattr(analysis_desk, "known_bundles", lambda _: [choice_of(bundle)])
+    monkeypatch.setattr(opening_module, "known_bundles", lambda _: [choice_of(bundle)])
     monkeypatch.setattr(kept_answers, "answers_folder", lambda: tmp_path / "answers")
     desk = AnalysisDesk(settings, survey=lambda: opened[0] if opened else None)
     desk.page.resize(1200, 700)
     desk.page.show()
-    qtbot.waitUntil(lambda: bool(desk._bundles))
-    qtbot.waitUntil(lambda: desk._reading is None)
+    qtbot.waitUntil(lambda: bool(desk.opening.bundles))
+    qtbot.waitUntil(lambda: not desk.opening.reading)
     yield desk
     desk.finish()
     desk.page.close()
@@ -408,16 +410,78 @@ def test_the_map_is_made_in_another_process_and_kept(own, survey, qtbot):
     assert own.page.work.isVisible()
     qtbot.waitUntil(lambda: not own.computing.running)
     qtbot.waitUntil(lambda: not pane.map.is_empty)
-    assert "sklearn" not in loaded_by_the_app(own)
     assert np.isfinite(read_reviewed(survey).map).all()
     own.page.map.map.lassoed.emit(np.arange(5))
     assert own.photos.rowCount() == 5
 
 
-def loaded_by_the_app(desk) -> set[str]:
-    """Modules that the app's packages imported: this process also holds the tests' own."""
-    return {name for module in list(sys.modules) if module.startswith("avistar_gui.analysis")
-            for name in vars(sys.modules[module]) if name == "sklearn"}  # fmt: skip
+def test_the_apps_process_never_loads_scikit_learn():
+    program = "import sys; import avistar_gui.app, avistar_gui.analysis.desk; print(*sys.modules, sep='\\n')"
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    loaded = set(done.stdout.split())
+    assert "avistar_gui.analysis.layout" in loaded
+    assert not loaded & {"sklearn", "scipy", "tensorflow", "keras"}
+
+
+def test_closing_the_app_ends_the_process_and_clears_its_folder(own, qtbot, monkeypatch):
+    monkeypatch.setattr(
+        computing_module, "avistar_command", lambda *_: [sys.executable, "-c", "import time; time.sleep(60)"]
+    )
+    own.page.map.make.click()
+    qtbot.waitUntil(lambda: own.computing._child.running)
+    folder = own.computing._folder
+    own.finish()
+    assert not own.computing._child.running
+    assert not folder.exists()
+
+
+def test_photos_that_are_gone_are_told_and_nothing_is_kept(own, survey, qtbot):
+    shutil.rmtree(survey.parent / "card")
+    own.page.map.make.click()
+    qtbot.waitUntil(lambda: not own.computing.running)
+    assert "none of the 21 photos could be read" in own.page.work.step.text()
+    assert not map_file(str(survey)).exists()
+
+
+def test_strangers_that_were_named_are_listed(tmp_path, bundle, analysis, qtbot):
+    path = make_survey(tmp_path, bundle, name="strangers")
+    study = read_reviewed(path)
+    with Catalogue.read(path) as catalogue:
+        ids = catalogue.ids()[-STRANGERS:]
+        named = sum(one.identification.decision.kind != "unknown" for one in catalogue.records_of(ids))
+    assert named, "the tiny bundle names everything"
+    assert len(study.survey.named.files) == named
+    analysis.page.source_wanted.emit(Wish("survey", str(path)))
+    qtbot.waitUntil(lambda: analysis.page.named.isVisible())
+    assert analysis.page.named.text() == f"Show the {named} that were named"
+    analysis.page.named.click()
+    assert analysis.page.photos.heading.text() == "Named, though none of the species"
+    assert analysis.photos.rowCount() == named
+    assert analysis.photos.index(0).data().startswith("None of the species → ")
+    analysis.page.photos.clear.click()
+    assert analysis.photos.rowCount() == PHOTOS - STRANGERS
+
+
+def test_a_bundle_that_was_added_later_is_offered_once_it_is_opened(analysis, tmp_path, qtbot, monkeypatch):
+    from avistar_gui.analysis import sources
+
+    other = tiny_bundle(tmp_path / "later", "later")
+    monkeypatch.setattr(opening_module, "known_bundles", sources.known_bundles)
+    analysis.open(str(other.folder))
+    qtbot.waitUntil(lambda: any(one.name == "later" for one in analysis.opening.bundles))
+    names = [analysis.page.source.itemText(row) for row in range(analysis.page.source.count())]
+    assert "Test photos of later" in names
+
+
+def test_why_there_is_nothing_is_said_in_the_language_of_the_moment(analysis, opened, qapp):
+    opened.clear()
+    analysis.survey_changed()
+    analysis.page.source_wanted.emit(Wish("survey"))
+    spanish = Translation(qapp, "es")
+    qapp.sendPostedEvents()
+    qapp.processEvents()
+    assert "No hay ningún muestreo abierto" in analysis.page.empty.text()
+    spanish.use("en")
 
 
 def test_a_map_that_is_cancelled_leaves_nothing(own, survey, qtbot, monkeypatch):
@@ -470,7 +534,7 @@ def test_another_artifact_answers_in_the_background_once(own, tmp_path, qtbot):
     offered = [own.page.second.itemText(row) for row in range(own.page.second.count())]
     assert offered == ["none"], "the artifact that is shown is not offered"
     other = tiny_bundle(tmp_path / "other", "other")
-    own._bundles.append(choice_of(other))
+    own.opening.bundles.append(choice_of(other))
     own.show(own.study)
     assert own.page.second.itemText(1) == "other · onnx fp32"
     qtbot.waitUntil(lambda: own.pictures.place is not None)

@@ -120,8 +120,10 @@ class Comparing(QObject):
             return
 
         def take(looked: Looked) -> Comparison:
-            kept_answers.keep(kept_answers.answers_file(study, place, sha256), looked)
-            return _against(study, _second(study, looked, wish))
+            comparison = _against(study, _second(study, looked, wish))
+            if looked.read.all():  # photos on a disk that is away today are to be asked again
+                kept_answers.keep(kept_answers.answers_file(study, place, sha256), looked)
+            return comparison
 
         def done(comparison: object) -> None:
             if self._study is not None and self._study.files is study.files:

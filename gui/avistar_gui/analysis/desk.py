@@ -18,18 +18,18 @@ from avistar_gui.analysis.computing import Computing
 from avistar_gui.analysis.flips import FlipsModel
 from avistar_gui.analysis.mapping import Mapping
 from avistar_gui.analysis.matrix_view import MatrixFacts
+from avistar_gui.analysis.opening import Opening
 from avistar_gui.analysis.page import AnalysisPage
 from avistar_gui.analysis.photo_dialog import PhotoDialog
 from avistar_gui.analysis.photo_list import JudgedPhotos
 from avistar_gui.analysis.photos import Located, Pictures
-from avistar_gui.analysis.reviewed import NothingToJudge
 from avistar_gui.analysis.saving import save_species
 from avistar_gui.analysis.selection import Selection
-from avistar_gui.analysis.sources import BundleChoice, OpenSurvey, Wish, known_bundles, read_study, read_survey
+from avistar_gui.analysis.sources import OpenSurvey, Wish
 from avistar_gui.analysis.species_table import SpeciesModel
 from avistar_gui.analysis.study import Rows, Study, ordered
 from avistar_gui.settings import Settings
-from avistar_gui.tasks import Background, Task
+from avistar_gui.tasks import Background
 from avistar_gui.theme import current
 from avistar_gui.wording import told
 
@@ -54,15 +54,13 @@ class AnalysisDesk(QObject):
         parent: QObject | None = None,
     ) -> None:
         super().__init__(parent)
-        self._settings, self._survey = settings, survey
         self._study: Study | None = None
         self._comparison: Comparison | None = None
-        self._shown, self._stale, self._finished = Wish("none"), False, False
-        self._bundles: list[BundleChoice] = []
-        self._reading: Task | None = None
+        self._nothing: Callable[[], str] = lambda: translate("AnalysisDesk", "Reading…")
+        self._listing_named = self._finished = False
         side = round(THUMBNAIL * QApplication.primaryScreen().devicePixelRatio())
         self.pictures = Pictures(settings, lambda: self._study, side=side, parent=self)
-        self.photos = JudgedPhotos(self.pictures.thumbnail, self)
+        self.photos = JudgedPhotos(self.pictures.thumbnail_of, self)
         self.table, self.flips = SpeciesModel(self), FlipsModel(self)
         self.selection = Selection(self)
         self.choose = Chooser(self.selection, lambda: self._study)
@@ -70,10 +68,11 @@ class AnalysisDesk(QObject):
         self.computing = Computing(self.page.work, self)
         self.mapping = Mapping(self.page.map, self.computing, self._folder, self)
         self.comparing = Comparing(self.page.banner, self.computing, self._folder, self)
-        self._background = Background("analysis", 1, self)
+        self.opening = Opening(settings, survey, self)
+        self._background = Background("saving", 1, self)
         self._connect()
-        self.page.show_message(translate("AnalysisDesk", "Reading…"))
-        self._find(folder)
+        self.page.show_message(self._nothing())
+        self.opening.start(folder)
 
     @property
     def study(self) -> Study | None:
@@ -85,32 +84,25 @@ class AnalysisDesk(QObject):
         self.open_source(Wish("bundle", folder))
 
     def open_source(self, wish: Wish) -> None:
-        """Show what `wish` says; a survey without a place is the one that is open."""
+        """Show what `wish` says; a survey without a place is the one that is open elsewhere."""
         self.page.banner.clear()
-        if self._reading is not None:
-            self._reading.cancel()
-        if wish.kind == "survey":
-            self._open_survey(wish)
-        elif wish.kind == "bundle":
-            self._read(lambda: read_study(Path(wish.place)), wish)
-        else:  # nothing was chosen after all
-            self.page.mark_source(self._shown)
+        self.opening.open(wish)
+        if wish.kind == "ask":  # nothing was chosen after all
+            self.page.mark_source(self.opening.shown)
 
     def survey_changed(self) -> None:
         """Another survey is open, or more of it is reviewed: what is shown of it is stale."""
-        self.page.show_sources(self._bundles, self._survey())
-        self._stale = True
+        self.opening.survey_changed()
         if self.page.isVisible():
-            self._refresh()
+            self.opening.refresh()
 
     def show(self, study: Study) -> None:
         """Show `study` in every view."""
-        self._study, self._comparison = study, None
+        self._study, self._comparison, self._listing_named = study, None, False
+        self.page.mark_source(self.opening.shown)
         self.page.show_message("")
         self.page.show_differences({})
-        self.mapping.enter(study, self._bundles)
-        self.comparing.enter(study, self._bundles)
-        self.page.show_seconds(self.comparing.offers())
+        self._offer()
         self.pictures.enter(study)
         self.table.show_study(study)
         self.flips.show_comparison(None, None)
@@ -147,12 +139,15 @@ class AnalysisDesk(QObject):
             self.computing.finish()
             self.comparing.finish()
             self.pictures.finish()
+            self.opening.finish()
             self._background.finish()
 
     def retranslate(self) -> None:
         """The language or the theme changed: say and colour again what is shown."""
         self.mapping.refresh()
-        if self._study is not None:
+        if self._study is None:
+            self.page.show_message(self._nothing())
+        else:
             self._show_notes()
             self._show_headlines()
             self._show_differences()
@@ -167,7 +162,13 @@ class AnalysisDesk(QObject):
         page.folder_wanted.connect(self.pictures.locate)
         page.difference_wanted.connect(self._choose_difference)
         page.save_wanted.connect(self._save)
-        page.entered.connect(self._refresh)
+        page.entered.connect(self.opening.refresh)
+        page.named.clicked.connect(self._list_named)
+        self.opening.opened.connect(self.show)
+        self.opening.nothing.connect(self._show_nothing)
+        self.opening.failed.connect(self._failed)
+        self.opening.offered.connect(self._offer)
+        self.opening.slow.connect(lambda: self.page.show_message(translate("AnalysisDesk", "Reading…")))
         figures = page.figures
         figures.matrix_changed.connect(self._show_matrix)
         figures.matrix.pointed.connect(self._point_cell)
@@ -187,9 +188,9 @@ class AnalysisDesk(QObject):
         page.map.map.picked.connect(choose.one)
         page.photos.errors_wanted.connect(choose.errors)
         page.photos.hits_wanted.connect(choose.hits)
-        page.photos.clear_wanted.connect(self.selection.clear)
+        page.photos.clear_wanted.connect(self._clear)
         page.photos.tiles.opened.connect(self._open_photo)
-        self.selection.changed.connect(self._show_choice)
+        self.selection.changed.connect(self._chosen)
         self.pictures.ready.connect(self._thumbnails_ready)
         self.pictures.located.connect(self._show_place)
         self.pictures.failed.connect(self._failed)
@@ -201,62 +202,28 @@ class AnalysisDesk(QObject):
 
     # Opening
 
-    def _find(self, folder: str | None) -> None:
-        def done(found: list[BundleChoice]) -> None:
-            self._bundles = found
-            self.page.show_sources(found, self._survey())
-            if self._shown.kind != "none" or self._reading is not None:  # something was asked for meanwhile
-                self.page.mark_source(self._shown)
-            elif folder is not None or found:
-                self.open(folder if folder is not None else found[0].folder)
-            else:
-                self.page.show_message(translate("AnalysisDesk", "There is no bundle with an analysis here."))
+    def _offer(self) -> None:
+        """Bundles, the open survey, or what is shown changed: offer what there is now."""
+        bundles, study = self.opening.bundles, self._study
+        self.page.show_sources(bundles, self.opening.survey())
+        if study is not None:
+            self.mapping.enter(study, bundles)
+            self.comparing.enter(study, bundles)
+            if self._comparison is None:
+                self.page.show_seconds(self.comparing.offers())
 
-        more = self._settings.bundle_folders
-        self._background.run(lambda _: known_bundles(more), done=done, failed=self._failed)
-
-    def _open_survey(self, wish: Wish) -> None:
-        survey, self._stale = self._survey(), False
-        path = wish.place or (survey.path if survey is not None else "")
-        bundles = self._bundles
-        if path:
-            self._read(lambda: read_survey(Path(path), bundles), wish)
-        else:
-            self._show_nothing(wish, telling.no_survey())
-
-    def _read(self, read: Callable[[], Study], wish: Wish) -> None:
-        def done(study: Study) -> None:
-            self._reading, self._shown = None, wish
-            self.page.mark_source(wish)
-            self.show(study)
-
-        def failed(error: Exception) -> None:
-            self._reading = None
-            if isinstance(error, NothingToJudge):
-                self._show_nothing(wish, telling.nothing_to_judge(error.apart))
-            else:
-                self.page.mark_source(self._shown)
-                self._failed(error)
-
-        self._reading = self._background.run(lambda _: read(), done=done, failed=failed)
-
-    def _show_nothing(self, wish: Wish, sentence: str) -> None:
-        self._study, self._comparison, self._shown = None, None, wish
-        self.page.mark_source(wish)
+    def _show_nothing(self, why: Callable[[], str]) -> None:
+        self._study, self._comparison, self._nothing = None, None, why
+        self.page.mark_source(self.opening.shown)
         self.page.show_seconds([])
         self.page.show_differences({})
-        self.page.show_message(sentence)
-
-    def _refresh(self) -> None:
-        """Read the survey that is shown again, where more of it was reviewed meanwhile."""
-        if self._stale and self._shown == Wish("survey"):
-            self.open_source(self._shown)
+        self.page.show_message(why())
 
     def _map_made(self, study: Study) -> None:
         now = self._study
         if now is not None and now.files is study.files:
             self._study = study
-            self.mapping.enter(study, self._bundles)
+            self.mapping.enter(study, self.opening.bundles)
             self.page.map.show_map(study)
             self._show_colours()
             self._show_choice()
@@ -288,6 +255,27 @@ class AnalysisDesk(QObject):
 
     # What the views show
 
+    def _chosen(self) -> None:
+        self._listing_named = False
+        self._show_choice()
+
+    def _clear(self) -> None:
+        if self._listing_named:
+            self._chosen()
+        self.selection.clear()
+
+    def _list_named(self) -> None:
+        self.selection.clear()
+        self._listing_named = True
+        self._show_named()
+
+    def _show_named(self) -> None:
+        study = self._study
+        named = study.survey.named if study is not None and study.survey is not None else None
+        if named is not None:
+            self.page.photos.say(telling.named_heading(), words.photos(len(named.files)), clearable=True)
+            self.photos.show_rows(named, named.everything)
+
     def _show_choice(self) -> None:
         study, choice = self._study, self.selection.choice
         if study is None:
@@ -305,11 +293,15 @@ class AnalysisDesk(QObject):
         self.page.map.map.choose(chosen)
         self.table.show_chosen(None if choice is None else study.counts(choice.rows))
         self._show_matrix()
+        if self._listing_named:
+            self._show_named()
 
     def _show_notes(self) -> None:
         study = self._study
         if study is not None:
-            self.page.say_notes(telling.study_note(study), telling.apart_note(study))
+            named = study.survey.named if study.survey is not None else None
+            listed = "" if named is None else telling.named_button(len(named.files))
+            self.page.say_notes(telling.study_note(study), telling.apart_note(study), listed)
 
     def _show_matrix(self) -> None:
         study, figures = self._study, self.page.figures
@@ -374,13 +366,15 @@ class AnalysisDesk(QObject):
     # Photos
 
     def _open_photo(self, row: int) -> None:
-        study, comparison = self._study, self._comparison
-        if study is not None:
-            second = None if comparison is None else lambda at: telling.second_answer(study, comparison, at)
-            rows = self.photos.rows()
-            dialog = PhotoDialog(study, rows, start=rows.index(row), path=self.pictures.path, parent=self.page)
-            dialog.show_second(second)
-            dialog.open()
+        study, comparison, rows = self.photos.study, self._comparison, self.photos.rows()
+        if study is None:
+            return
+        dialog = PhotoDialog(
+            study, rows, start=rows.index(row), path=lambda at: self.pictures.path_of(study, at), parent=self.page
+        )
+        if comparison is not None and study is self._study:
+            dialog.show_second(lambda at: telling.second_answer(study, comparison, at))
+        dialog.open()
 
     def _folder(self) -> str:
         place = self.pictures.place
@@ -394,7 +388,10 @@ class AnalysisDesk(QObject):
         self.page.photos.show_missing(words.place_sentence(self.pictures.place, tried))
 
     def _failed(self, error: Exception) -> None:
+        self.page.mark_source(self.opening.shown)
         if self._study is None:
             self.page.show_message(told(error))
         else:
+            self.page.show_message("")
+            self._show_notes()
             self.page.banner.say(str(error))

@@ -26,7 +26,7 @@ from avistar.backends.choose import open_artifact
 from avistar.backends.onnx_backend import usable_cpus
 from avistar.errors import AvistarError, BundleError, ImageError
 from avistar.flow import in_order
-from avistar.images import Crop, Pixels, prepare
+from avistar.images import Crop, Pixels, prepare, printable
 from avistar.manifest import Preprocessing
 from avistar_gui.analysis.layout import lay_out
 
@@ -121,7 +121,9 @@ def _look(request: Request, out: TextIO) -> None:
                 read[rows], logits[rows], embedding[rows] = True, some_logits, some_embedding
             if done % TOLD == 0 or done * BATCH >= len(waiting):
                 _tell(out, event="progress", what="look", done=min(done * BATCH, len(waiting)), total=len(waiting))
-    places = _places(embedding, read, out) if request.on_map and read.any() else np.zeros((0, 2), np.float32)
+    if total and not read.any():
+        raise AvistarError(f"none of the {total} photos could be read, such as {printable(request.photos[0])}")
+    places = _places(embedding, read, out) if request.on_map else np.zeros((0, 2), np.float32)
     embedding = np.where(read[:, None], embedding, 0) if len(embedding) == total else np.zeros((0, 0), np.float16)
     with Path(request.result).open("xb") as file:
         np.savez(file, read=read, logits=logits, embedding=embedding.astype(np.float16), places=places)

@@ -16,6 +16,7 @@ from PySide6.QtWidgets import (
     QSizePolicy,
     QSplitter,
     QStackedWidget,
+    QToolButton,
     QVBoxLayout,
     QWidget,
 )
@@ -75,6 +76,7 @@ class AnalysisPage(Page):
         super().__init__()
         self.banner = Banner()
         self.work, self.note, self.apart, self.verdict = WorkPanel(), QLabel(), QLabel(), QLabel()
+        self.named = QToolButton()
         self.source, self.second = QComboBox(), QComboBox()
         self._bundles: Sequence[BundleChoice] = ()
         self._survey: OpenSurvey | None = None
@@ -118,11 +120,11 @@ class AnalysisPage(Page):
         for name, wish in offers:
             self.second.addItem(name, wish.key)
 
-    def say_notes(self, note: str, apart: str) -> None:
-        """Say what is to be borne in mind, and what is in no figure; "" hides either."""
-        for label, text in ((self.note, note), (self.apart, apart)):
-            label.setText(text)
-            label.setVisible(bool(text))
+    def say_notes(self, note: str, apart: str, named: str = "") -> None:
+        """Say what is to be borne in mind, what is in no figure, and what lists the strangers; "" hides each."""
+        for part, text in ((self.note, note), (self.apart, apart), (self.named, named)):
+            part.setText(text)
+            part.setVisible(bool(text))
 
     def show_message(self, text: str) -> None:
         """Say `text` in place of the views; "" shows the views."""
@@ -149,6 +151,7 @@ class AnalysisPage(Page):
         return [
             Key("← → ↑ ↓", translate("Keys", "Matrix: go from cell to cell; map: move")),
             Key("Enter / R / C", translate("Keys", "Matrix: photos of the cell, its row, its column")),
+            Key("Enter", translate("Keys", "Changes: show that photo")),
             Key("+ / − / 0", translate("Keys", "Map: closer, farther, all of it")),
         ]
 
@@ -250,8 +253,10 @@ class AnalysisPage(Page):
         for label in (self.note, self.apart, self.verdict):
             label.setProperty("muted", True)
             label.setWordWrap(True)
-        for label in (self.note, self.apart):
-            label.hide()
+        self.apart.setWordWrap(False)
+        self.named.setProperty("link", True)
+        for part in (self.note, self.apart, self.named):
+            part.hide()
         layout = QVBoxLayout(self)
         layout.setContentsMargins(18, 14, 18, 12)
         layout.setSpacing(12)
@@ -259,7 +264,12 @@ class AnalysisPage(Page):
         notes = QVBoxLayout()
         notes.setSpacing(3)
         notes.addWidget(self.note)
-        notes.addWidget(self.apart)
+        apart = QHBoxLayout()
+        apart.setSpacing(14)
+        apart.addWidget(self.apart)
+        apart.addWidget(self.named)
+        apart.addStretch(1)
+        notes.addLayout(apart)
         layout.addLayout(notes)
         layout.addWidget(self.banner)
         layout.addWidget(self.work)

@@ -44,9 +44,9 @@ class Role(IntEnum):
 
 
 class JudgedPhotos(QAbstractListModel):
-    """Rows of a study; `thumbnail` gives the picture of a row, or None."""
+    """Rows of a study; `thumbnail` gives the picture of one of its rows, or None."""
 
-    def __init__(self, thumbnail: Callable[[int], QPixmap | None], parent: QObject | None = None) -> None:
+    def __init__(self, thumbnail: Callable[[Study, int], QPixmap | None], parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._thumbnail = thumbnail
         self._study: Study | None = None
@@ -66,6 +66,11 @@ class JudgedPhotos(QAbstractListModel):
         """Also say what a second one answered; None for none."""
         self._comparison = comparison
         self.refresh()
+
+    @property
+    def study(self) -> Study | None:
+        """The study that they are rows of."""
+        return self._study
 
     def rows(self) -> list[int]:
         """The rows listed."""
@@ -91,7 +96,7 @@ class JudgedPhotos(QAbstractListModel):
             case Qt.ItemDataRole.DisplayRole:
                 return words.photo_caption(study, row)
             case Qt.ItemDataRole.DecorationRole:
-                return self._thumbnail(row)
+                return self._thumbnail(study, row)
             case Qt.ItemDataRole.ToolTipRole | Qt.ItemDataRole.AccessibleTextRole:
                 return self._sentence(study, row)
             case Role.ROW:

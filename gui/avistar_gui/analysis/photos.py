@@ -74,14 +74,18 @@ class Pictures(QObject):
         self._background = Background("pictures", 1, self)
         self.place: Located | None = None
 
-    def path(self, row: int) -> str | None:
-        """Where the photo of `row` lies, None where nobody knows."""
-        study = self._study()
-        return None if study is None or self.place is None else str(Path(self.place.folder, study.files[row]))
-
     def thumbnail(self, row: int) -> QPixmap | None:
         """The thumbnail of `row`, None while there is none."""
-        path = self.path(row)
+        study = self._study()
+        return None if study is None else self.thumbnail_of(study, row)
+
+    def path_of(self, study: Study, row: int) -> str | None:
+        """Where a photo lies that belongs to this study or to a part of it."""
+        return None if self.place is None else str(Path(self.place.folder, study.files[row]))
+
+    def thumbnail_of(self, study: Study, row: int) -> QPixmap | None:
+        """The thumbnail of a photo that belongs to this study or to a part of it."""
+        path = self.path_of(study, row)
         return None if path is None else self.thumbnails.get(path)
 
     def enter(self, study: Study) -> None:

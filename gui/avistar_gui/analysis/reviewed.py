@@ -11,12 +11,15 @@ from pathlib import Path, PurePosixPath
 
 import numpy as np
 
-from avistar import ModelBundle
+from avistar import ModelBundle, Species
 from avistar.catalogue import Catalogue, Reviewed, ReviewedPhotos
 from avistar.errors import AvistarError
 from avistar.split import read_split
 from avistar_gui.analysis.kept_map import map_file, places_of, read_map, wanted_rows
 from avistar_gui.analysis.study import Apart, Rows, Study, SurveyFacts, judged
+
+NONE = Species("", "None of the species", "Ninguna de las especies", "", "")
+"""What a photo shows that people reviewed as unknown or without an animal."""
 
 
 class NothingToJudge(AvistarError):
@@ -59,6 +62,7 @@ def _study(path: str, folder: str, photos: ReviewedPhotos, *, apart: Apart, bund
         contents,
         wanted_rows(contents),
         apart,
+        _named(photos, truth),
     )
     return Study(
         name=model.provenance.bundle,
@@ -72,6 +76,28 @@ def _study(path: str, folder: str, photos: ReviewedPhotos, *, apart: Apart, bund
         report=judged(probabilities, truth[rows], model.policy.species),
         survey=survey,
     ).prepare()
+
+
+def _named(photos: ReviewedPhotos, truth: Rows) -> Study | None:
+    """The photos of none of the species that were called one, or a group; to be listed, never to be counted."""
+    named = np.array([decision in ("species", "group") for decision in photos.decisions], bool)
+    rows = np.flatnonzero((truth < 0) & named)
+    if not len(rows):
+        return None
+    species = (*photos.model.policy.species, NONE)
+    probabilities = np.pad(photos.probabilities[rows], ((0, 0), (0, 1)))
+    all_none = np.full(len(rows), len(species) - 1, np.int64)
+    return Study(
+        name=photos.model.provenance.bundle,
+        artifact=photos.model.provenance.precision,
+        species=species,
+        groups={},
+        files=tuple(photos.relatives[row] for row in rows),
+        truth=all_none,
+        probabilities=probabilities,
+        map=np.zeros((0, 2), np.float32),
+        report=judged(probabilities, all_none, species),
+    )
 
 
 def _truth(photos: ReviewedPhotos) -> Rows:

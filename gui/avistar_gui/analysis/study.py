@@ -45,7 +45,7 @@ class SurveyFacts:
     """Where reviewed photos come from: the catalogue's `path`, the `folder` that it is of, and whose answers these are.
 
     `boxes` (None for a whole photo) and `contents` (`files.content_key`) belong to the study's files; `on_map` are
-    the rows that belong on the map.
+    the rows that belong on the map. `named` are the strangers that were named nevertheless, None without any.
     """
 
     path: str
@@ -55,6 +55,7 @@ class SurveyFacts:
     contents: tuple[str, ...]
     on_map: Rows
     apart: Apart
+    named: Study | None = None
 
 
 @dataclass(frozen=True, eq=False)

@@ -73,6 +73,21 @@ def nothing_to_judge(apart: Apart) -> str:
     return "\n\n".join((text, " · ".join(_apart(apart)))).strip()
 
 
+def no_bundle() -> str:
+    """Why there are no test photos."""
+    return translate("AnalysisDesk", "There is no bundle with an analysis here.")
+
+
+def named_button(number: int) -> str:
+    """What lists the photos that were named although they show none of the species."""
+    return translate("Analysis", "Show the {number} that were named").format(number=count(number))
+
+
+def named_heading() -> str:
+    """What those photos are."""
+    return translate("Analysis", "Named, though none of the species")
+
+
 def no_survey() -> str:
     """Why there are no photos of the user's own."""
     return translate(
