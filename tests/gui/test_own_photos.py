@@ -470,7 +470,7 @@ def test_a_bundle_that_was_added_later_is_offered_once_it_is_opened(analysis, tm
     analysis.open(str(other.folder))
     qtbot.waitUntil(lambda: any(one.name == "later" for one in analysis.opening.bundles))
     names = [analysis.page.source.itemText(row) for row in range(analysis.page.source.count())]
-    assert "Test photos of later" in names
+    assert "later: test photos" in names
 
 
 def test_why_there_is_nothing_is_said_in_the_language_of_the_moment(analysis, opened, qapp):
@@ -536,12 +536,12 @@ def test_another_artifact_answers_in_the_background_once(own, tmp_path, qtbot):
     other = tiny_bundle(tmp_path / "other", "other")
     own.opening.bundles.append(choice_of(other))
     own.show(own.study)
-    assert own.page.second.itemText(1) == "other · onnx fp32"
+    assert own.page.second.itemText(1) == "other · fp32"
     qtbot.waitUntil(lambda: own.pictures.place is not None)
     wish = Wish.of(own.page.second.itemData(1))
     own.page.second_wanted.emit(wish)
     qtbot.waitUntil(own.page.banner.isVisible)
-    assert "other · onnx fp32 has not answered these photos" in own.page.banner.title.text()
+    assert "other · fp32 has not answered these photos" in own.page.banner.title.text()
     own.page.banner.action.click()
     button = own.page.differences["flipped"]
     qtbot.waitUntil(button.isVisible)

@@ -54,7 +54,9 @@ class Comparing(QObject):
                 found.append((bundle.name, Wish("bundle", bundle.folder)))
             for one in bundle.artifacts:
                 if (bundle.name, one.form.removeprefix("onnx ")) != (study.name, shown):
-                    found.append((f"{bundle.name} · {one.form}", Wish("artifact", bundle.folder, one.file)))
+                    form = one.form.removeprefix("onnx ")
+                    name = form if bundle.name == study.name else f"{bundle.name} · {form}"
+                    found.append((name, Wish("artifact", bundle.folder, one.file)))
         return found
 
     def ask(self, wish: Wish) -> None:
@@ -146,7 +148,7 @@ class Comparing(QObject):
         for bundle in self._bundles:
             for one in bundle.artifacts:
                 if (bundle.folder, one.file) == (wish.place, wish.file):
-                    return f"{bundle.name} · {one.form}"
+                    return f"{bundle.name} · {one.form.removeprefix('onnx ')}"
         return wish.file
 
     def _forget(self) -> None:

@@ -31,8 +31,6 @@ from avistar.manifest import Preprocessing
 from avistar_gui.analysis.layout import lay_out
 
 BATCH = 8
-TOLD = 4
-"""Batches between two lines of progress."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,14 +111,18 @@ def _look(request: Request, out: TextIO) -> None:
     if len(embedding) == total:
         read |= np.isfinite(embedding[:, 0])
     waiting = np.flatnonzero(~read)
+
+    def tell(done: int) -> None:
+        _tell(out, event="progress", what="look", done=done, total=len(waiting))
+
+    tell(0)
     with closing(open_artifact(bundle, artifact)) as backend:
         for done, (rows, some_logits, some_embedding) in enumerate(_answers(request, waiting, bundle, backend), 1):
             if len(rows):
                 if len(embedding) != total:
                     embedding = np.zeros((total, some_embedding.shape[1]), np.float16)
                 read[rows], logits[rows], embedding[rows] = True, some_logits, some_embedding
-            if done % TOLD == 0 or done * BATCH >= len(waiting):
-                _tell(out, event="progress", what="look", done=min(done * BATCH, len(waiting)), total=len(waiting))
+            tell(min(done * BATCH, len(waiting)))
     if total and not read.any():
         raise AvistarError(f"none of the {total} photos could be read, such as {printable(request.photos[0])}")
     places = _places(embedding, read, out) if request.on_map else np.zeros((0, 2), np.float32)

@@ -99,7 +99,7 @@ class MapPane(QWidget):
         for by in BYS:
             self.by.addItem("", by)
         self.by.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
-        self.by.setMinimumContentsLength(6)
+        self.by.setMinimumContentsLength(3)
         self.map, self.reliability = MapView(), ReliabilityChart()
         self.loss, self.accuracy = CurvesChart("loss"), CurvesChart("accuracy")
         self.hover = HoverCard(self)
@@ -228,7 +228,7 @@ class MapPane(QWidget):
         top.addWidget(self.segments)
         top.addStretch(1)
         top.addWidget(self.renew)
-        top.addWidget(self.by, 1)
+        top.addWidget(self.by, 8)
         top.addWidget(self.legend_button)
         self.legend_button.setCheckable(True)
         self.legend.setFixedWidth(LEGEND_WIDTH)

@@ -119,6 +119,7 @@ class AnalysisPage(Page):
         self.second.addItem(self.tr("none"), Wish("none").key)
         for name, wish in offers:
             self.second.addItem(name, wish.key)
+        _widen_list(self.second)
 
     def say_notes(self, note: str, apart: str, named: str = "") -> None:
         """Say what is to be borne in mind, what is in no figure, and what lists the strangers; "" hides each."""
@@ -189,6 +190,7 @@ class AnalysisPage(Page):
             self.source.addItem(name, Wish("survey", self._named_survey).key)
         self.source.addItem(self.tr("Another survey…"), Wish("ask").key)
         self.source.setCurrentIndex(max(0, self.source.findData(chosen)))
+        _widen_list(self.source)
 
     def _want_source(self, wish: Wish) -> None:
         if wish.kind != "ask":
@@ -216,10 +218,12 @@ class AnalysisPage(Page):
             label.setBuddy(box)
             label.setProperty("muted", True)
             box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
-            box.setMinimumContentsLength(16)
+            box.setMinimumContentsLength(9)
+            box.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+            box.setMaximumWidth(300)
             top.addWidget(label)
-            top.addWidget(box)
-            top.addSpacing(8)
+            top.addWidget(box, 4)
+            top.addSpacing(4)
         top.addStretch(1)
         for headline in self.headlines:
             top.addWidget(headline)
@@ -275,3 +279,8 @@ class AnalysisPage(Page):
         layout.addWidget(self.work)
         layout.addWidget(self._bar)
         layout.addWidget(self._stack, 1)
+
+
+def _widen_list(box: QComboBox) -> None:
+    """Let the open list be as wide as its longest name, however narrow the closed box is."""
+    box.view().setMinimumWidth(box.view().sizeHintForColumn(0) + 24)

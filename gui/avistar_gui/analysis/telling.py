@@ -97,7 +97,7 @@ def no_survey() -> str:
 
 def source_name(bundle: str) -> str:
     """A bundle's test photos, as they are offered."""
-    return translate("Analysis", "Test photos of {bundle}").format(bundle=bundle)
+    return translate("Analysis", "{bundle}: test photos").format(bundle=bundle)
 
 
 def own_name(survey: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import sys
+from collections.abc import Callable
 
 from PySide6.QtCore import QCoreApplication, QObject
 
@@ -32,6 +33,12 @@ def signed_points(value: float) -> str:
         return "–"
     number = locale().toString(abs(100 * value), "f", 1)
     return number if round(value, 4) == 0 else f"{'+' if value > 0 else '−'}{number}"
+
+
+def signed_figure(value: float) -> str:
+    """A difference of plain figures: '+0.012', '−0.004'."""
+    number = figure(abs(value))
+    return number if round(value, 3) == 0 else f"{'+' if value > 0 else '−'}{number}"
 
 
 def names(study: Study) -> list[str]:
@@ -156,8 +163,8 @@ def part_of_map(placed: int, total: int) -> str:
 def headlines(report: EvaluationReport, second: EvaluationReport | None = None) -> list[tuple[str, str, str]]:
     """The figures of the whole: number, name, and what it means; with the difference that `second` makes."""
 
-    def beside(text: str, first: float, other: float | None) -> str:
-        return text if other is None else f"{text}  ({signed_points(other - first)})"
+    def beside(text: str, first: float, other: float | None, signed: Callable[[float], str] = signed_points) -> str:
+        return text if other is None else f"{text}  ({signed(other - first)})"
 
     interval = translate("Analysis", "With 95 % certainty between {low} and {high}").replace("95 %", "95\u00a0%")
     return [
@@ -172,14 +179,17 @@ def headlines(report: EvaluationReport, second: EvaluationReport | None = None) 
             translate("Analysis", "The species is among the three likeliest"),
         ),
         (
-            beside(figure(report.macro_f1), report.macro_f1, second.macro_f1 if second else None),
+            beside(figure(report.macro_f1), report.macro_f1, second.macro_f1 if second else None, signed_figure),
             translate("Analysis", "Macro-F1"),
             interval.format(low=figure(report.macro_f1_low), high=figure(report.macro_f1_high)),
         ),
         (
-            figure(report.calibration_error)
-            if second is None
-            else f"{figure(report.calibration_error)} → {figure(second.calibration_error)}",
+            beside(
+                figure(report.calibration_error),
+                report.calibration_error,
+                second.calibration_error if second else None,
+                signed_figure,
+            ),
             translate("Analysis", "Calibration error"),
             translate("Analysis", "How far confidence and truth lie apart, on average, over {photos}").format(
                 photos=photos(report.photos)
