@@ -1,4 +1,5 @@
-"""How fast the screens are: repaint of the confusion matrix, of a map of 10,000 points, a survey of 100,000 photos.
+"""How fast the screens are: repaint of the confusion matrix, of a map of 10,000 points, a survey of 100,000 photos,
+and the same many reviewed photos in the Analysis screen.
 
     python benchmarks/gui_screens.py [--points 10000] [--photos 100000]
 
@@ -17,6 +18,7 @@ import tempfile
 import time
 from collections.abc import Callable
 from datetime import datetime
+from dataclasses import replace
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -173,6 +175,80 @@ def survey_figures(photos: int) -> None:
         app.window.close()
 
 
+def reviewed_survey(path: Path, folder: Path, bundle: Path, photos: int) -> None:
+    """A catalogue in which so many photos were answered at random and reviewed; the files do not exist.
+
+    Rows are written in bulk: record by record it would take longer than everything that is measured.
+    """
+    import numpy as np
+
+    from avistar import Classifier
+    from avistar.catalogue import Catalogue, Model
+    from avistar.catalogue.catalogue import _model_id
+    from survey_support import WOLF, facts, found
+
+    rng = np.random.default_rng(0)
+    with Classifier.open(bundle, "cpu") as classifier:
+        model = Model.of(classifier)
+    species = [one.id for one in model.policy.species]
+    exponentials = np.exp(rng.normal(0, 3, (photos, len(species))))
+    answers = (exponentials / exponentials.sum(axis=1, keepdims=True)).astype("<f4")
+    with Catalogue.open(path, new=facts(folder)) as catalogue:
+        catalogue.reconcile(found(f"DCIM/{i // 1000:03}/IMG_{i:06}.jpg" for i in range(photos)))
+        ids = catalogue.ids()
+        with catalogue._store.transaction() as connection:
+            used = _model_id(connection, model)
+            connection.executemany(
+                "INSERT INTO observation (medium, position, model, probabilities, decision, decided, confidence, "
+                "candidates, reason, flags, elapsed_ms, message) VALUES (?, 0, ?, ?, 'species', '', ?, '[]', '', '[]', "
+                "1, '')",
+                ((id, used, row.tobytes(), float(row.max())) for id, row in zip(ids, answers, strict=True)),
+            )
+            connection.execute("UPDATE medium SET state = 'answered', content = hex(randomblob(16))")
+        for place, one in enumerate(species):
+            catalogue.review(ids[place :: len(species)], replace(WOLF, species=one))
+
+
+def analysis_figures(photos: int) -> None:
+    """Many reviewed photos in the Analysis screen: read, shown, chosen from; the longest time without an event."""
+    from PySide6.QtCore import QSettings
+    from screenshots import bundle_folder, pause, wait_until
+
+    from avistar_gui.analysis.desk import AnalysisDesk
+    from avistar_gui.analysis.sources import Wish
+    from avistar_gui.settings import Settings
+    from gui_startup import Heartbeat
+
+    with tempfile.TemporaryDirectory() as name:
+        temporary = Path(name)
+        path = temporary / "reviewed.avistar"
+        reviewed_survey(path, temporary / "card", bundle_folder(temporary), photos)
+        desk = AnalysisDesk(Settings(QSettings(str(temporary / "s.ini"), QSettings.Format.IniFormat)))
+        desk.page.resize(1200, 720)
+        desk.page.show()
+        wait_until(lambda: desk.study is not None)
+        heart, start = Heartbeat(), time.perf_counter()
+        heart.reset()
+        desk.open_source(Wish("survey", str(path)))
+        wait_until(lambda: desk.study is not None and desk.study.survey is not None)
+        print(f"{photos} reviewed photos judged and shown after {(time.perf_counter() - start) * 1000:.0f} ms")
+        pause(2500)
+        print(f"longest UI block meanwhile: {heart.longest_ms:.0f} ms")
+        study = desk.study
+        start = time.thread_time()
+        desk.show(study)
+        print(f"of that the window's own work to show them: {(time.thread_time() - start) * 1000:.0f} ms")
+        heart.reset()
+        timed(
+            "choose all errors, then one species",
+            lambda n: (desk.choose.errors, lambda: desk.choose.species(3, "x"))[n % 2](),
+        )
+        pause(500)
+        print(f"longest UI block while choosing: {heart.longest_ms:.0f} ms")
+        desk.finish()
+        desk.page.close()
+
+
 def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -185,6 +261,7 @@ def main() -> None:
     matrix_figures()
     map_figures(options.points)
     survey_figures(options.photos)
+    analysis_figures(options.photos)
 
 
 if __name__ == "__main__":
