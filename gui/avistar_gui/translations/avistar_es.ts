@@ -266,12 +266,20 @@
         <translation>Ninguna foto de este muestreo fue a la vez identificada y revisada como una de las especies. Revise algunas en Identificar: pulse 1 para aceptar una respuesta, R para decir otra especie.</translation>
     </message>
     <message>
+        <source>Show the {number} that were named</source>
+        <translation>Ver las {number} que recibieron una especie</translation>
+    </message>
+    <message>
+        <source>Named, though none of the species</source>
+        <translation>Recibieron una especie sin mostrar ninguna</translation>
+    </message>
+    <message>
         <source>No survey is open. Drop a folder under Identify and review it, or choose another survey above.</source>
         <translation>No hay ningún muestreo abierto. Suelte una carpeta en Identificar y revísela, o elija otro muestreo arriba.</translation>
     </message>
     <message>
-        <source>Test photos of {bundle}</source>
-        <translation>Fotos de prueba de {bundle}</translation>
+        <source>{bundle}: test photos</source>
+        <translation>{bundle}: fotos de prueba</translation>
     </message>
     <message>
         <source>My reviewed photos</source>
@@ -1005,7 +1013,7 @@
     </message>
     <message>
         <source>Confused pairs</source>
-        <translation>Pares confundidos</translation>
+        <translation>Pares</translation>
     </message>
     <message>
         <source>Changes</source>
@@ -1338,6 +1346,10 @@
     <message>
         <source>Matrix: photos of the cell, its row, its column</source>
         <translation>Matriz: fotos de la celda, de su fila, de su columna</translation>
+    </message>
+    <message>
+        <source>Changes: show that photo</source>
+        <translation>Cambios: ver esa foto</translation>
     </message>
     <message>
         <source>Map: closer, farther, all of it</source>
