@@ -11,7 +11,7 @@ from avistar.images import printable
 from avistar.media.shot import Shot
 from avistar.records import Capture, Record
 from avistar_gui.large import LargePhoto
-from avistar_gui.wording import count, flag_sentence, locale, moment
+from avistar_gui.wording import count, duration, flag_sentence, locale, moment
 
 translate = QCoreApplication.translate
 
@@ -95,6 +95,8 @@ def _file(record: Record, large: LargePhoto | None) -> list[Detail]:
     medium = record.medium
     width, height = large.full_size if large is not None else (medium.width, medium.height)
     parts = [f"{count(width)} × {count(height)} px"] if width else []
+    if medium.duration_s > 0:
+        parts.append(duration(medium.duration_s))
     if medium.bytes:
         parts.append(locale().formattedDataSize(medium.bytes, 1, QLocale.DataSizeFormat.DataSizeSIFormat))
     parts.extend(said for said in map(flag_sentence, large.flags if large is not None else ()) if said)

@@ -47,6 +47,10 @@ class EvidenceNote(QFrame):
         """There is no answer yet that could come from anywhere."""
         self._show(lambda: self.tr("This photo has no answer yet."))
 
+    def show_video(self) -> None:
+        """It is no photo."""
+        self._show(lambda: self.tr("Videos are answered from many frames; this is shown for photos only."))
+
     def show_failure(self, reason: str) -> None:
         """It could not be found out."""
         self._show(lambda: self.tr("It could not be found out: {reason}").format(reason=reason))

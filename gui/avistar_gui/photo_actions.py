@@ -95,9 +95,7 @@ class PhotoActions(QObject):
             Key(keys("more_contrast", "less_contrast"), translate("Keys", "More / less contrast")),
             Key(keys("more_gamma", "less_gamma"), translate("Keys", "Lift / deepen the shadows")),
             Key(keys("auto", "plain"), translate("Keys", "Brighten dark photos by themselves / as the photo is")),
-            Key(
-                keys("light", "pin"), translate("Keys", "Show the light controls / keep the light for the next photos")
-            ),
+            Key(keys("light", "pin"), translate("Keys", "Light controls / keep the light for the next photos")),
             Key(keys("details"), translate("Keys", "Date, place, camera and file")),
         ]
 

@@ -190,6 +190,17 @@ def test_of_a_photo_with_boxes_the_surest_box_is_looked_at_and_of_a_video_nothin
     assert source_of(Record(Medium("/card/a.mp4", "a.mp4", "video"))) is None
 
 
+def test_a_sites_list_decides_the_evidence_as_it_decided_the_answer(opened, qtbot):
+    classifier = opened.session.classifier
+    answer = opened.single._record.identification.under(classifier.policy.limited(["mouse", "rat"]))
+    medium = opened.single._record.medium
+    opened.single.show_record(Record(medium, (Observation(Region(), answer),)))
+    press(opened, qtbot, Qt.Key.Key_W)
+    qtbot.waitUntil(lambda: opened.single.shown is not None)
+    assert opened.single.shown.species.id == "mouse"
+    assert opened.single.shown.confidence == pytest.approx(answer.candidates[0].confidence, abs=1e-4)
+
+
 def test_the_photo_is_zoomed_and_moved_by_keys(opened, qtbot):
     view = opened.page.view
     press(opened, qtbot, Qt.Key.Key_Plus)

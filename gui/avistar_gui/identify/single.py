@@ -154,7 +154,7 @@ class SingleView(QObject):
             parts += [f"{count(width)} × {count(height)} px", *map(flag_sentence, large.flags)]
             self._pane.caption.setText("  ·  ".join(part for part in parts if part))
         if record is not None:
-            self._pane.details.show_lines(details(record, large))
+            self._pane.details.show_lines(details(record, large, photo.burst))
 
     # Where its answer comes from
 
@@ -179,12 +179,17 @@ class SingleView(QObject):
         classifier, record, species = self._classifier(), self._record, self._species()
         if not self._on or self._large is None or record is None or classifier is None:
             return
+        source, answer = source_of(record), record.identification
+        allowed = {one.species.id for one in answer.candidates} if answer is not None else set()
         known = {one.id for one in classifier.species}
-        source = source_of(record)
-        if source is None or not species or not known.issuperset(species):
+        if source is None:
+            self._pane.note.show_video()
+        elif not species or not known.issuperset(allowed):
             self._pane.note.show_waiting()
-            return
-        self.looker.look(self._path, source, species, classifier)
+        else:
+            if allowed != known:  # the site's list, by which the answer was decided
+                classifier = classifier.under(classifier.policy.limited(allowed))
+            self.looker.look(self._path, source, species, classifier)
 
     def _looking(self, path: str, share: float) -> None:
         if path == self._path and self._on:
