@@ -816,6 +816,10 @@
         <translation>Esta foto aún no tiene respuesta.</translation>
     </message>
     <message>
+        <source>Videos are answered from many frames; this is shown for photos only.</source>
+        <translation>Los vídeos se responden con muchos fotogramas; esto se muestra solo para fotos.</translation>
+    </message>
+    <message>
         <source>It could not be found out: {reason}</source>
         <translation>No se pudo averiguar: {reason}</translation>
     </message>
@@ -1412,8 +1416,8 @@
         <translation>Aclarar solas las fotos oscuras / la foto tal cual</translation>
     </message>
     <message>
-        <source>Show the light controls / keep the light for the next photos</source>
-        <translation>Mostrar los controles de luz / conservar la luz en las fotos siguientes</translation>
+        <source>Light controls / keep the light for the next photos</source>
+        <translation>Controles de luz / conservarla en las fotos siguientes</translation>
     </message>
     <message>
         <source>Date, place, camera and file</source>
