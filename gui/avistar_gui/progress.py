@@ -15,7 +15,10 @@ WINDOW_S = 60.0
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """`done` of `total` photos, `failed` of them unreadable; `seconds_left` is None while unknown."""
+    """`done` of `total` photos, `failed` of them unreadable; `seconds_left` is None while unknown.
+
+    `asked`: the run has not begun, its user is being asked.
+    """
 
     done: int = 0
     total: int = 0
@@ -24,6 +27,7 @@ class Progress:
     seconds_left: float | None = None
     running: bool = False
     reviewed: int = 0
+    asked: bool = False
 
     @property
     def waiting(self) -> int:
@@ -70,7 +74,7 @@ class Meter:
         rate = self.per_second
         return waiting / rate if rate > 0 else None
 
-    def progress(self, counts: Counts, *, running: bool) -> Progress:
+    def progress(self, counts: Counts, *, running: bool, asked: bool = False) -> Progress:
         """How far a survey with these `counts` is."""
         return Progress(
             done=counts.total - counts.pending,
@@ -80,4 +84,5 @@ class Meter:
             seconds_left=self.seconds_left(counts.pending) if running else None,
             running=running,
             reviewed=counts.reviewed,
+            asked=asked,
         )

@@ -258,7 +258,7 @@ def progress_sentence(progress: Progress) -> str:
         if progress.seconds_left is not None:
             parts.append(translate("Wording", "{time} left").format(time=duration(progress.seconds_left)))
     elif not progress.running and progress.waiting:
-        parts.append(translate("Wording", "stopped"))
+        parts.append(translate("Wording", "not begun yet") if progress.asked else translate("Wording", "stopped"))
     if progress.reviewed:
         parts.append(translate("Wording", "{number} reviewed").format(number=count(progress.reviewed)))
     return "  ·  ".join(parts)

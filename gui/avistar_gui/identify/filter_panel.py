@@ -34,9 +34,9 @@ class FilterPanel(QFrame):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.sure, self.least, self.most, self.sure_to = QCheckBox(), QSpinBox(), QSpinBox(), QLabel()
-        self.taken, self.first, self.last, self.taken_to = QCheckBox(), QDateEdit(), QDateEdit(), QLabel()
-        self.kind, self.kind_title, self.clear = QComboBox(), QLabel(), QToolButton()
+        self.sure, self.least, self.most, self.sure_to = QCheckBox(), QSpinBox(), QSpinBox(), QLabel("–")
+        self.taken, self.first, self.last, self.taken_to = QCheckBox(), QDateEdit(), QDateEdit(), QLabel("–")
+        self.kind, self.clear = QComboBox(), QToolButton()
         self._quiet = False
         self._prepare()
         self._arrange()
@@ -87,10 +87,7 @@ class FilterPanel(QFrame):
     def retranslate(self) -> None:
         """Say everything in the language of the moment."""
         self.sure.setText(self.tr("&Confidence from"))
-        self.taken.setText(self.tr("&Taken from"))
-        self.sure_to.setText(self.tr("to"))
-        self.taken_to.setText(self.tr("to"))
-        self.kind_title.setText(self.tr("&Kind"))
+        self.taken.setText(self.tr("Ta&ken from"))
         everything = self.tr("Show photos whatever their confidence, date and kind")
         self.clear.setToolTip(everything)
         self.clear.setAccessibleName(everything)
@@ -101,6 +98,7 @@ class FilterPanel(QFrame):
         for part, name in (
             (self.least, self.tr("Least confidence")),
             (self.most, self.tr("Highest confidence")),
+            (self.kind, self.tr("Photos or videos")),
             (self.first, self.tr("First day")),
             (self.last, self.tr("Last day")),
         ):
@@ -146,7 +144,6 @@ class FilterPanel(QFrame):
             tidy(day)
         self.clear.setProperty("quiet", True)
         self.kind.addItems([""] * len(KINDS))
-        self.kind_title.setBuddy(self.kind)
 
     def _arrange(self) -> None:
         row = QHBoxLayout(self)
@@ -158,7 +155,6 @@ class FilterPanel(QFrame):
             for part in parts:
                 row.addWidget(part)
             row.addSpacing(14)
-        row.addWidget(self.kind_title)
         row.addWidget(self.kind)
         row.addStretch(1)
         row.addWidget(self.clear)

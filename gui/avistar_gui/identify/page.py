@@ -8,6 +8,7 @@ from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
     QScrollArea,
+    QSizePolicy,
     QSplitter,
     QStackedWidget,
     QToolButton,
@@ -73,6 +74,9 @@ class IdentifyPage(Page):
         """Show the grid, or the invitation."""
         page = self._stack if shown else self._start
         self._tools.setVisible(shown)
+        # What is not shown must not make the window taller than a small screen.
+        policy = QSizePolicy.Policy.Ignored if shown else QSizePolicy.Policy.Preferred
+        self._start.setSizePolicy(policy, policy)
         if self._shown.currentWidget() is not page:
             self._shown.setCurrentWidget(page)
             (self.grid if shown else self.empty.folder).setFocus()

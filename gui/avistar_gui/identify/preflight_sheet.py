@@ -204,19 +204,18 @@ class PreflightSheet(QFrame):
         )
 
     def _arrange(self) -> None:
-        choices = QHBoxLayout()
-        choices.setSpacing(8)
+        bursts, others, last = QHBoxLayout(), QHBoxLayout(), QHBoxLayout()
+        for row in (bursts, others, last):
+            row.setSpacing(8)
         for part in (self.bursts, self.gap, self.gap_end):
-            choices.addWidget(part)
-        choices.addSpacing(20)
-        choices.addWidget(self.videos)
-        choices.addStretch(1)
-        last = QHBoxLayout()
-        last.setSpacing(8)
+            bursts.addWidget(part)
+        bursts.addStretch(1)
+        others.addWidget(self.videos)
+        others.addSpacing(20)
+        others.addWidget(self.asking)
+        others.addStretch(1)
         for button in (self.detector, self.no_detector, self.site):
             last.addWidget(button)
-        last.addSpacing(12)
-        last.addWidget(self.asking)
         last.addStretch(1)
         last.addWidget(self.countdown)
         last.addWidget(self.later)
@@ -226,5 +225,5 @@ class PreflightSheet(QFrame):
         layout.setSpacing(8)
         for part in (self.title, self.facts, self.warning):
             layout.addWidget(part)
-        layout.addLayout(choices)
-        layout.addLayout(last)
+        for row in (bursts, others, last):
+            layout.addLayout(row)

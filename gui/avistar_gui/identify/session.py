@@ -103,7 +103,7 @@ class Session(QObject):
     @property
     def progress(self) -> Progress:
         """How far the survey is."""
-        return self._meter.progress(self._counts, running=self.running)
+        return self._meter.progress(self._counts, running=self.running, asked=self.gate.waits)
 
     @property
     def counts(self) -> Counts:
