@@ -1157,16 +1157,8 @@
         <translation>&amp;Confianza de</translation>
     </message>
     <message>
-        <source>&amp;Taken from</source>
-        <translation>T&amp;omada del</translation>
-    </message>
-    <message>
-        <source>to</source>
-        <translation>a</translation>
-    </message>
-    <message>
-        <source>&amp;Kind</source>
-        <translation>&amp;Tipo</translation>
+        <source>Ta&amp;ken from</source>
+        <translation>Tom&amp;ada del</translation>
     </message>
     <message>
         <source>Show photos whatever their confidence, date and kind</source>
@@ -1191,6 +1183,10 @@
     <message>
         <source>Highest confidence</source>
         <translation>Confianza máxima</translation>
+    </message>
+    <message>
+        <source>Photos or videos</source>
+        <translation>Fotos o vídeos</translation>
     </message>
     <message>
         <source>First day</source>
@@ -2571,6 +2567,10 @@
     <message>
         <source>Reviewed: {finding} ({by})</source>
         <translation>Revisada: {finding} ({by})</translation>
+    </message>
+    <message>
+        <source>not begun yet</source>
+        <translation>sin empezar</translation>
     </message>
     <message>
         <source>{number} reviewed</source>
