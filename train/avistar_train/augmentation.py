@@ -24,7 +24,8 @@ class _Varying(keras.layers.Layer):  # type: ignore[misc]  # Keras has no types
         super().__init__(**{"dtype": "float32", **kwargs})
         self.seed = seed
         self.generator = keras.random.SeedGenerator(seed)
-        self.supports_jit = False  # TensorFlow's resampling has no XLA kernel; Keras' own layers say the same
+        # TensorFlow's resampling has no XLA kernel; JAX must compile the step, or it is slower by far.
+        self.supports_jit = keras.backend.backend() != "tensorflow"
 
     def compute_output_shape(self, picture_shape: Any, varied_shape: Any) -> Any:
         """Pictures keep their size."""
@@ -59,7 +60,8 @@ class RandomAffine(_Varying):
         if not training:
             return picture
         height, width = picture.shape[1:3]
-        transform = ops.where(varied, self._transform(picture, height, width), [[1.0, 0, 0, 0, 1, 0, 0, 0]])
+        unchanged = ops.convert_to_tensor([[1.0, 0, 0, 0, 1, 0, 0, 0]])
+        transform = ops.where(varied, self._transform(picture, height, width), unchanged)
         return ops.image.affine_transform(picture, transform, interpolation="bilinear", fill_mode="reflect")
 
     def _transform(self, picture: Any, height: int, width: int) -> Any:
@@ -107,8 +109,8 @@ class RandomColour(_Varying):
         saturation = ops.where(self._draw(picture, 0.0, 1.0) < grey, 0.0, saturation)
         contrast, saturation = (ops.where(varied, x, 1.0) for x in (contrast, saturation))
         # Rows of colours times matrix: each colour drawn towards its grey, [N, 3, 3].
-        towards_grey = (1 - saturation)[:, :, None] * ops.tile(ops.reshape(LUMA, (1, 3, 1)), (1, 1, 3))
-        matrix = saturation[:, :, None] * ops.eye(3)[None] + towards_grey
+        grey_of = ops.convert_to_tensor([[[share] * 3 for share in LUMA]])
+        matrix = saturation[:, :, None] * ops.eye(3)[None] + (1 - saturation)[:, :, None] * grey_of
         mean = ops.mean(picture, axis=(1, 2))[:, None] @ matrix
         rows = ops.reshape(picture, (ops.shape(picture)[0], -1, 3)) @ (contrast[:, :, None] * matrix)
         rows = rows + (1 - contrast)[:, :, None] * mean + ops.where(varied, brighter, 0.0)[:, :, None]
