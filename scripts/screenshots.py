@@ -142,6 +142,7 @@ def identify_shots(app: App, shots: _Shots, temporary: Path) -> None:
         choose(desk, photos / file)
         shots.take(f"photo_{Path(file).stem}")
     choose(desk, photos / "trap03_0001.jpg")
+    evidence_shots(desk, shots, photos)
     desk.review("species", "raccoon")
     wait_until(lambda: desk.session.counts.reviewed == 1)
     choose(desk, photos / "trap03_0001.jpg")
@@ -155,6 +156,22 @@ def identify_shots(app: App, shots: _Shots, temporary: Path) -> None:
     desk.session.clear()
     wait_until(lambda: desk.page.empty.recent.count() > 0)
     shots.take("recent")
+
+
+def evidence_shots(desk: IdentifyDesk, shots: _Shots, photos: Path) -> None:
+    """Where the answer comes from; light and details of a dark photo."""
+    acts = desk.page.photo.acts
+    acts["evidence"].trigger()
+    wait_until(lambda: desk.single.shown is not None)
+    shots.take("evidence")
+    acts["evidence"].trigger()
+    choose(desk, photos / "night.jpg")
+    for name in ("light", "auto", "details"):
+        acts[name].trigger()
+    shots.take("light")
+    for name in ("light", "details"):
+        acts[name].trigger()
+    choose(desk, photos / "trap03_0001.jpg")
 
 
 def choose(desk: IdentifyDesk, photo: Path) -> None:

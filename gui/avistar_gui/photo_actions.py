@@ -78,6 +78,11 @@ class PhotoActions(QObject):
         for name, drawing in _ICONS.items():
             self[name].setIcon(icons.icon(drawing, tokens.text, tokens.muted))
 
+    def mark_light(self, changed: bool) -> None:
+        """Say on the button that photos are shown lighter or darker than they are."""
+        text = _texts()["light"]
+        self["light"].setText(f"{text} •" if changed else text)
+
     def key_map(self) -> list[Key]:
         """The keys for the key map, in groups that fit on a line each."""
 

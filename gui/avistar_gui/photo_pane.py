@@ -76,6 +76,7 @@ class PhotoPane(QWidget):
             button.setIcon(self.acts[name].icon())
             button.setToolTip(self.acts[name].toolTip())
             button.setAccessibleName(self.acts[name].text())
+        self.acts.mark_light(not self.toning.tone.plain)
         self._show_scale()
 
     def _connect(self) -> None:
@@ -111,6 +112,7 @@ class PhotoPane(QWidget):
         self.acts["auto"].setChecked(tone.auto)
         self.acts["plain"].setEnabled(not tone.plain)
         self.acts["pin"].setChecked(self.toning.pinned)
+        self.acts.mark_light(not tone.plain)
 
     def _show_scale(self) -> None:
         scale = self.view.scale

@@ -125,10 +125,10 @@ class PhotoView(QWidget):
             return 0.0
         return self._shown_size(self._full.size()).width() * self.devicePixelRatioF() / self._width
 
-    def zoom_at(self, point: QPointF, factor: float) -> None:
-        """Zoom so that what lies at `point` stays there."""
+    def zoom_at(self, point: QPointF, factor: float, *, least: float = 1.0) -> None:
+        """Zoom so that what lies at `point` stays there; to no less than `least` times the fitted size."""
         before = self._zoom
-        self._zoom = min(max(before * factor, 1.0), max(ZOOM_MOST, self._actual_zoom()))
+        self._zoom = min(max(before * factor, least), max(ZOOM_MOST, self._actual_zoom()))
         away = point - QPointF(self.width() / 2, self.height() / 2) - self._shift
         self._shift -= away * (self._zoom / before - 1)
         self._hold()
@@ -142,7 +142,7 @@ class PhotoView(QWidget):
     def actual(self) -> None:
         """One pixel of the photo's file for one of the screen, where the mouse is, else at the middle."""
         if self._full is not None:
-            self.zoom_at(self._point(), self._actual_zoom() / self._zoom)
+            self.zoom_at(self._point(), self._actual_zoom() / self._zoom, least=0.0)
 
     def move_by(self, right: int, down: int) -> None:
         """Look further to the right or left, down or up, by a part of the view."""
@@ -206,7 +206,7 @@ class PhotoView(QWidget):
 
     def _actual_zoom(self) -> float:
         scale = self.scale
-        return max(self._zoom / scale, 1.0) if scale > 0 else 1.0
+        return self._zoom / scale if scale > 0 else 1.0
 
     def _shown_size(self, size: QSize) -> QSize:
         return size.scaled(self.size(), Qt.AspectRatioMode.KeepAspectRatio) * self._zoom

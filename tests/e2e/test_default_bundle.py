@@ -36,6 +36,16 @@ def test_every_artifact_was_admitted_by_a_passed_parity_report():
         assert json.loads(bundle.checked(artifact.parity))["passed"] is True
 
 
+def test_it_knows_the_raccoon_by_its_face(classifier):
+    (evidence,) = classifier.evidence(ROOT / "samples" / "raccoon.jpg")
+    heat = evidence.over(1024, 768)
+    row, column = np.unravel_index(heat.argmax(), heat.shape)
+    assert evidence.clear
+    assert evidence.elsewhere - evidence.without > 0.2
+    assert 0.5 < column / 1024 < 0.75
+    assert 0.25 < row / 768 < 0.65
+
+
 def test_it_recognises_a_raccoon(classifier):
     answer = classifier.identify(ROOT / "samples" / "raccoon.jpg")
     assert answer.decision.kind == "species"

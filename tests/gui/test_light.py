@@ -104,7 +104,9 @@ def test_sliders_and_keys_say_the_same_and_the_photo_follows(qapp, qtbot):
     assert pane.toning.tone == Tone(brightness=10)
     plain = pane.acts["plain"]
     assert plain.isEnabled()
+    assert pane.acts["light"].text() == "Light •"
     plain.trigger()
+    assert pane.acts["light"].text() == "Light"
     assert pane.toning.tone.plain
     assert pane.tones.sliders["brightness"].value() == 0
     before = pane.view.grab().toImage()

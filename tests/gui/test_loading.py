@@ -166,6 +166,8 @@ def test_a_photo_is_zoomed_where_the_mouse_is_and_never_leaves_the_view(qapp, qt
     qtbot.mouseMove(view, QPoint(390, 290))
     assert view._place(QSize(800, 600)).contains(view.rect())
     qtbot.mouseRelease(view, Qt.MouseButton.LeftButton, pos=QPoint(390, 290))
+    view.actual()
+    assert view.scale == pytest.approx(1)
     view.zoom_at(QPointF(200, 150), 1000)
     assert view.zoom <= 16
     view.grab()
@@ -215,4 +217,19 @@ def test_whoever_looks_closely_gets_every_pixel_and_stays_where_they_look(qapp, 
     qtbot.waitUntil(lambda: view._image.width() == 400)
     assert view.zoom == zoom
     assert view.scale == pytest.approx(1)
+    view.close()
+
+
+def test_a_small_photo_can_be_shown_pixel_by_pixel_too(qapp):
+    view = PhotoView()
+    view.resize(400, 300)
+    view.show()
+    view.show_photo(QImage(100, 75, QImage.Format.Format_RGB32))
+    assert view.scale == pytest.approx(4)
+    view.actual()
+    assert view.scale == pytest.approx(1)
+    assert view._place(QSize(100, 75)).size() == QSize(100, 75)
+    view.grab()
+    view.zoom_at(QPointF(200, 150), 0.5)
+    assert view.zoom == 1
     view.close()
