@@ -118,15 +118,15 @@ def verified(checks: Sequence[Check]) -> str:
     lines = []
     for check in checks:
         if check.problem:
-            lines.append(f"✗  {check.artifact} ({check.runs_on}): {told(check.problem)}")
+            lines.append(f"✗  {told(check.artifact)} ({check.runs_on}): {told(check.problem)}")
         else:
             text = translate("Models", "✓  {artifact} ({device}): largest change {change}, allowed {allowed}")
             lines.append(
                 text.format(
-                    artifact=check.artifact,
+                    artifact=told(check.artifact),
                     device=check.runs_on,
-                    change=f"{check.change:.2g}",
-                    allowed=f"{check.allowed:g}",
+                    change=locale().toString(check.change, "g", 2),
+                    allowed=locale().toString(check.allowed, "g", 6),
                 )
             )
     return "\n".join(lines)
