@@ -21,28 +21,30 @@ from app import check, parts
 ROOT = parts.ROOT
 WORK = ROOT / "build" / "app"
 TARGET = ROOT / "dist" / "avistar"
+ALONE = {name: value for name, value in os.environ.items() if not name.startswith("PYTHON")}
+"""Our environment without what would let the fresh Python see other packages than its own."""
 
 
 def environment(folder: Path) -> Path:
     """A fresh virtual environment with the pinned packages and Avistar as its wheel; its Python."""
-    subprocess.run([sys.executable, "-m", "venv", "--clear", str(folder)], check=True)
+    subprocess.run([sys.executable, "-m", "venv", "--clear", str(folder)], env=ALONE, check=True)
     python = folder / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
     install = [str(python), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
-    subprocess.run([*install, "--require-hashes", "-r", str(ROOT / "requirements" / "app.txt")], check=True)
-    subprocess.run([*install, "--no-deps", "--no-build-isolation", str(ROOT)], check=True)
+    subprocess.run([*install, "--require-hashes", "-r", str(ROOT / "requirements" / "app.txt")], env=ALONE, check=True)
+    subprocess.run([*install, "--no-deps", "--no-build-isolation", str(ROOT)], env=ALONE, check=True)
     return python
 
 
 def freeze(python: Path) -> None:
     """Let PyInstaller make the folder, and put the licences of what is inside beside the programs."""
     icon = WORK / "avistar.png"
-    screenless = os.environ | {"QT_QPA_PLATFORM": "offscreen", "AVISTAR_APP_ICON": str(icon)}
+    screenless = ALONE | {"QT_QPA_PLATFORM": "offscreen", "AVISTAR_APP_ICON": str(icon)}
     subprocess.run([str(python), str(ROOT / "scripts" / "app" / "icon.py"), str(icon)], env=screenless, check=True)
     make = [str(python), "-m", "PyInstaller", "--noconfirm", "--log-level", "ERROR"]
     places = ["--distpath", str(TARGET.parent), "--workpath", str(WORK / "work")]
     subprocess.run([*make, *places, str(ROOT / "scripts" / "app" / "avistar.spec")], env=screenless, check=True)
     for folder in folders_made():
-        subprocess.run([str(python), str(ROOT / "scripts" / "app" / "licences.py"), str(folder)], check=True)
+        subprocess.run([str(python), str(ROOT / "scripts" / "app" / "licences.py"), str(folder)], env=ALONE, check=True)
 
 
 def folders_made() -> list[Path]:

@@ -97,7 +97,7 @@ def _command_line(program: Tried, samples: Path) -> None:
 
 def _map(program: Tried, samples: Path) -> None:
     """The child that lays the user's photos out on a map, with the library that only it loads."""
-    bundle = next(program.folder.rglob("models/default"))
+    bundle = next(program.folder.rglob("models/default"), program.folder)
     photos = [str(path) for path in sorted(samples.glob("*.jpg"))]
     request, result = program.home / "request.json", program.home / "result.npz"
     wish = {"folder": str(bundle), "file": "model.int8.onnx", "photos": photos, "boxes": [None] * len(photos)}
