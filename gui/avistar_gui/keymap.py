@@ -14,8 +14,8 @@ from avistar_gui.theme import current, set_font
 
 ONE_COLUMN = 10
 """So many keys stand below one another, more in two columns."""
-ROOM = 0.9
-"""The share of the screen that the lines may take."""
+WIDE, HIGH = 0.9, 0.7
+"""The shares of the screen's width and height that the lines may take."""
 LEAST = QSize(520, 400)
 """What every screen has room for."""
 
@@ -38,7 +38,8 @@ class KeyMap(QDialog):
 
     def _scrolled(self, keys: Sequence[Key]) -> QScrollArea:
         """The lines, never higher or wider than the screen: what does not fit is scrolled to."""
-        room = (self.screen().availableSize() * ROOM).expandedTo(LEAST)
+        screen = self.screen().availableSize()
+        room = QSize(round(screen.width() * WIDE), round(screen.height() * HIGH)).expandedTo(LEAST)
         lines = _lines(keys, 2 if len(keys) > ONE_COLUMN else 1)
         if lines.sizeHint().width() > room.width():
             lines = _lines(keys, 1)

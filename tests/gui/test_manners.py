@@ -127,3 +127,15 @@ def test_with_large_letters_the_rail_and_the_dialogs_are_whole(large_font, desk,
         assert not clipped(dialog)
         assert dialog.height() <= dialog.screen().availableSize().height()
         dialog.close()
+
+
+@pytest.mark.parametrize("language", ["en", "es"])
+def test_with_large_letters_the_answers_are_whole(large_font, filled, qtbot, language):
+    filled.use_language(language)
+    answers = filled.identify.page.answers
+    qtbot.waitUntil(lambda: filled.identify.page.cards_shown() == 3)
+    qtbot.waitUntil(lambda: not clipped(answers))
+    right = [card.mapTo(filled.window, card.rect().topRight()).x() for card in answers.cards]
+    assert max(right) <= filled.window.width()
+    column = answers.parentWidget().parentWidget()
+    assert answers.width() <= column.width()

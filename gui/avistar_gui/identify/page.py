@@ -5,9 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import QCoreApplication, QSize, Qt, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import (
-    QFrame,
     QHBoxLayout,
-    QScrollArea,
     QSizePolicy,
     QSplitter,
     QStackedWidget,
@@ -29,8 +27,9 @@ from avistar_gui.identify.problems_panel import ProblemsPanel
 from avistar_gui.photo_pane import PhotoPane
 from avistar_gui.screens import Key, Page
 from avistar_gui.settings import Settings
+from avistar_gui.side_area import SideArea
 
-PANEL_HEIGHT = 200
+PANEL_HEIGHT, SIDE_WIDTH = 200, 300
 translate = QCoreApplication.translate
 _REVIEW_KEYS: dict[Qt.Key, int | str] = {
     Qt.Key.Key_1: 0,
@@ -156,7 +155,7 @@ class IdentifyPage(Page):
         layout.addWidget(self._shown, 1)
 
     def _arrange_parts(self) -> None:
-        for part, stretch in ((self.grid, 2), (self.photo, 4), (self._scrolling(self.answers), 0)):
+        for part, stretch in ((self.grid, 2), (self.photo, 4), (SideArea(self.answers, SIDE_WIDTH), 0)):
             self._split.addWidget(part)
             self._split.setStretchFactor(self._split.count() - 1, stretch)
         self._split.setChildrenCollapsible(False)
@@ -176,18 +175,3 @@ class IdentifyPage(Page):
         layout.setContentsMargins(6, 14, 6, 14)
         layout.addWidget(self.empty)
         return frame
-
-    def _scrolling(self, inner: QWidget) -> QScrollArea:
-        padded = QWidget()
-        layout = QVBoxLayout(padded)
-        layout.setContentsMargins(6, 7, 8, 12)
-        layout.addWidget(inner)
-        area = QScrollArea(widgetResizable=True)
-        area.setFrameShape(QFrame.Shape.NoFrame)
-        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        area.viewport().setAutoFillBackground(False)
-        padded.setAutoFillBackground(False)
-        area.setWidget(padded)
-        area.setMinimumWidth(300)
-        return area
