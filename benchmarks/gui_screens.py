@@ -227,7 +227,12 @@ def analysis_figures(photos: int) -> None:
         desk.page.resize(1200, 720)
         desk.page.show()
         wait_until(lambda: desk.study is not None)
-        heart, start = Heartbeat(), time.perf_counter()
+        heart = Heartbeat()
+        pause(1500)
+        heart.reset()
+        pause(1500)
+        print(f"longest time without an event while nothing happens: {heart.longest_ms:.0f} ms")
+        start = time.perf_counter()
         heart.reset()
         desk.open_source(Wish("survey", str(path)))
         wait_until(lambda: desk.study is not None and desk.study.survey is not None)
@@ -238,13 +243,10 @@ def analysis_figures(photos: int) -> None:
         start = time.thread_time()
         desk.show(study)
         print(f"of that the window's own work to show them: {(time.thread_time() - start) * 1000:.0f} ms")
-        heart.reset()
         timed(
             "choose all errors, then one species",
-            lambda n: (desk.choose.errors, lambda: desk.choose.species(3, "x"))[n % 2](),
+            lambda number: desk.choose.species(3, "x") if number % 2 else desk.choose.errors(),
         )
-        pause(500)
-        print(f"longest UI block while choosing: {heart.longest_ms:.0f} ms")
         desk.finish()
         desk.page.close()
 

@@ -495,7 +495,7 @@ def test_a_map_that_is_cancelled_leaves_nothing(own, survey, qtbot, monkeypatch)
     folder = own.computing._folder
     own.page.work.button.click()
     qtbot.waitUntil(lambda: not own.computing.running)
-    assert ended == ["Cancelled."]
+    assert ended == ["Making the map: Cancelled."]
     assert not folder.exists()
     assert not map_file(str(survey)).exists()
     assert own.page.map.make.isEnabled()

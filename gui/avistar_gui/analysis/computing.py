@@ -128,10 +128,10 @@ class Computing(QObject):
         self._end(told(error))
 
     def _end(self, sentence: str) -> None:
-        self._job = None
+        job, self._job = self._job, None
         self._panel.end(sentence)
         self._tidy()
-        self.ended.emit(sentence, self._child.elapsed_s)
+        self.ended.emit(sentence if job is None else f"{job.title()}: {sentence}", self._child.elapsed_s)
         self.changed.emit()
 
     def _tidy(self) -> None:

@@ -22,10 +22,12 @@ def wanted_rows(contents: Sequence[str], most: int = MOST) -> NDArray[np.int64]:
 
     Contents are hashes, so that is a fair draw, and one that stays the same while more photos are reviewed.
     """
-    known = [row for row, content in enumerate(contents) if content]
+    known = np.array([row for row, content in enumerate(contents) if content], np.int64)
     if len(known) > most:
-        known = sorted(sorted(known, key=lambda row: contents[row])[:most])
-    return np.array(known, np.int64)
+        first = (int.from_bytes(contents[row].encode()[:7].ljust(7, b"0")) for row in known)
+        ranks = np.fromiter(first, np.int64, len(known))  # `sorted` would hold up every other thread
+        known = np.sort(known[np.argsort(ranks, kind="stable")[:most]])
+    return known
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import sys
 from collections.abc import Callable
 
 from PySide6.QtCore import QCoreApplication, QObject
@@ -130,12 +129,6 @@ def map_sentence(own: bool, photos_there: int, model: str, library: bool) -> str
     if model:
         text = translate("Analysis", "A map needs the model that answered these photos, {model}, on this computer.")
         return text.format(model=model)
-    if not library and getattr(sys, "frozen", False):
-        return translate(
-            "Analysis",
-            "This program comes without scikit-learn, which lays out maps. Make the map with Avistar installed by "
-            "{command}: it is kept beside the survey, and shown here too.",
-        ).format(command="pip install 'avistar[gui]'")
     if not library:
         return translate("Analysis", "A map needs scikit-learn, which is not installed here: {command}").format(
             command="pip install 'avistar[gui]'"

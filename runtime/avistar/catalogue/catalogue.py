@@ -159,7 +159,7 @@ class Catalogue:
 
     def reviewed(self) -> Reviewed:
         """What people said of photos beside the networks' own answers to them."""
-        return reviewed.read(self._store.rows(reviewed.SQL), self._models())
+        return reviewed.read(self._store.stream(reviewed.SQL), self._models())
 
     def ids(self, query: Query = Query()) -> list[int]:  # noqa: B008 frozen
         """The chosen media, in order: what a grid of 100,000 holds, and asks `rows` for a page of."""

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import os
 import sqlite3
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
@@ -53,8 +53,46 @@ class Reviewed:
     videos: int
 
 
+@dataclass(slots=True)
+class _Columns:
+    """What is read of one network's photos, growing; plain texts and bytes, which cost Python's memory little work."""
+
+    ids: list[int] = field(default_factory=list)
+    relatives: list[str] = field(default_factory=list)
+    verdicts: list[str] = field(default_factory=list)
+    species: list[str] = field(default_factory=list)
+    contents: list[str] = field(default_factory=list)
+    probabilities: list[bytes] = field(default_factory=list)
+    decisions: list[str] = field(default_factory=list)
+    boxes: list[Box | None] = field(default_factory=list)
+
+    def add(self, row: sqlite3.Row) -> None:
+        self.ids.append(row["id"])
+        self.relatives.append(os.fsdecode(row["path"]))
+        self.verdicts.append(row["verdict"])
+        self.species.append(row["verdict_species"] or "")
+        self.contents.append(row["content"])
+        self.probabilities.append(row["probabilities"])
+        self.decisions.append(row["decision"] or "")
+        self.boxes.append(_box(row))
+
+    def of(self, model: Model) -> ReviewedPhotos:
+        raw = np.frombuffer(b"".join(self.probabilities), "<f4")
+        return ReviewedPhotos(
+            model=model,
+            ids=tuple(self.ids),
+            relatives=tuple(self.relatives),
+            verdicts=tuple(self.verdicts),
+            species=tuple(self.species),
+            contents=tuple(self.contents),
+            probabilities=raw.reshape(len(self.ids), len(model.policy.species)).astype(np.float32),
+            decisions=tuple(self.decisions),
+            boxes=tuple(self.boxes),
+        )
+
+
 def read(rows: Iterable[sqlite3.Row], models: Mapping[int, Model]) -> Reviewed:
-    """Sort the `rows` of `SQL` by network."""
+    """Sort the `rows` of `SQL` by network; none of them is kept."""
     alike: list[Model] = []
     place: dict[int, int] = {}
     for id, model in models.items():
@@ -62,7 +100,7 @@ def read(rows: Iterable[sqlite3.Row], models: Mapping[int, Model]) -> Reviewed:
         if at == len(alike):
             alike.append(model)
         place[id] = at
-    groups: list[list[sqlite3.Row]] = [[] for _ in alike]
+    columns = [_Columns() for _ in alike]
     unanswered = videos = 0
     last = None
     for row in rows:
@@ -74,24 +112,9 @@ def read(rows: Iterable[sqlite3.Row], models: Mapping[int, Model]) -> Reviewed:
         elif row["model"] is None or not row["probabilities"]:
             unanswered += 1
         else:
-            groups[place[row["model"]]].append(row)
-    found = [_photos(model, group) for model, group in zip(alike, groups, strict=True) if group]
+            columns[place[row["model"]]].add(row)
+    found = [some.of(model) for model, some in zip(alike, columns, strict=True) if some.ids]
     return Reviewed(tuple(sorted(found, key=lambda one: -len(one.ids))), unanswered, videos)
-
-
-def _photos(model: Model, rows: Sequence[sqlite3.Row]) -> ReviewedPhotos:
-    raw = np.frombuffer(b"".join(row["probabilities"] for row in rows), "<f4")
-    return ReviewedPhotos(
-        model=model,
-        ids=tuple(row["id"] for row in rows),
-        relatives=tuple(os.fsdecode(row["path"]) for row in rows),
-        verdicts=tuple(row["verdict"] for row in rows),
-        species=tuple(row["verdict_species"] or "" for row in rows),
-        contents=tuple(row["content"] for row in rows),
-        probabilities=raw.reshape(len(rows), len(model.policy.species)).astype(np.float32),
-        decisions=tuple(row["decision"] or "" for row in rows),
-        boxes=tuple(_box(row) for row in rows),
-    )
 
 
 def _box(row: sqlite3.Row) -> Box | None:

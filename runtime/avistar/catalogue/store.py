@@ -99,6 +99,17 @@ class Store:
         with self._mutex, self._errors():
             return self._open.execute(sql, values).fetchall()
 
+    def stream(self, sql: str, size: int = 500) -> Iterator[sqlite3.Row]:
+        """The rows of a query, `size` of them in memory at a time."""
+        with self._mutex, self._errors():
+            cursor = self._open.execute(sql)
+        while True:
+            with self._mutex, self._errors():
+                some = cursor.fetchmany(size)
+            if not some:
+                return
+            yield from some
+
     def close(self) -> None:
         """Free the file and the lock. Safe to call twice."""
         with self._mutex:
