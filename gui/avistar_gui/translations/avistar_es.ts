@@ -178,10 +178,6 @@
         <translation>El mapa necesita en este equipo el modelo que identificó estas fotos: {model}.</translation>
     </message>
     <message>
-        <source>This program comes without scikit-learn, which lays out maps. Make the map with Avistar installed by {command}: it is kept beside the survey, and shown here too.</source>
-        <translation>Este programa viene sin scikit-learn, que traza los mapas. Haga el mapa con Avistar instalado mediante {command}: se guarda junto al muestreo y también se ve aquí.</translation>
-    </message>
-    <message>
         <source>A map needs scikit-learn, which is not installed here: {command}</source>
         <translation>El mapa necesita scikit-learn, que no está instalado aquí: {command}</translation>
     </message>
