@@ -27,6 +27,8 @@ _KEYS = {
     "resume": "Ctrl+R",
     "choices": "Ctrl+B",
     "filters": "Ctrl+F",
+    "larger": "Ctrl++",
+    "smaller": "Ctrl+-",
     "problems": "Ctrl+P",
     "undo": "Ctrl+Z",
     "redo": "Ctrl+Shift+Z",
@@ -56,6 +58,7 @@ class Actions(QObject):
         self._all["keys"].setShortcuts([QKeySequence("?"), QKeySequence("F1")])
         self._all["begin"].setShortcuts([QKeySequence("Return"), QKeySequence("Enter")])
         self._all["begin"].setEnabled(False)
+        self._all["larger"].setShortcuts([QKeySequence("Ctrl++"), QKeySequence("Ctrl+=")])
         self._all["redo"].setShortcuts([QKeySequence("Ctrl+Shift+Z"), QKeySequence("Ctrl+Y")])
         self._all["problems"].setCheckable(True)
         self._all["quit"].setMenuRole(QAction.MenuRole.QuitRole)
@@ -92,7 +95,7 @@ class Actions(QObject):
         menus["language"].addActions(list(self.languages.values()))
         menus["theme"].addActions(list(self.themes.values()))
         view.addSeparator()
-        view.addActions([self["filters"], self["problems"]])
+        view.addActions([self[name] for name in ("larger", "smaller", "filters", "problems")])
         assist.addActions([self["keys"], self["report"], self["about"]])
         self._menus = menus
         self.retranslate()
@@ -145,6 +148,8 @@ def _texts() -> dict[str, str]:
         "resume": translate("Actions", "&Continue identifying"),
         "choices": translate("Actions", "C&hoices for this survey…"),
         "filters": translate("Actions", "&Further conditions…"),
+        "larger": translate("Actions", "Lar&ger tiles"),
+        "smaller": translate("Actions", "S&maller tiles"),
         "problems": translate("Actions", "&Problems"),
         "undo": translate("Actions", "&Undo review"),
         "redo": translate("Actions", "&Redo review"),

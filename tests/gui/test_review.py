@@ -6,8 +6,9 @@ from dataclasses import replace
 from datetime import datetime
 
 import pytest
-from PySide6.QtCore import QDate, Qt
-from PySide6.QtWidgets import QLabel
+from PySide6.QtCore import QDate, QPoint, QPointF, Qt
+from PySide6.QtGui import QWheelEvent
+from PySide6.QtWidgets import QApplication, QLabel
 
 from avistar.catalogue import Catalogue, Query
 from avistar_gui.identify.filter_panel import FilterPanel
@@ -267,3 +268,32 @@ def test_the_letter_can_be_typed_where_names_are_looked_for(survey, qtbot):
     qtbot.keyClicks(survey.identify.page.filters.text, "v")
     qtbot.wait(30)
     assert survey.identify.session.counts.reviewed == 0
+
+
+def test_tiles_have_three_sizes_which_are_remembered(survey, settings, qtbot):
+    grid, actions = survey.identify.page.grid, survey.window.actions_
+    middle = grid.gridSize().width()
+    actions["smaller"].trigger()
+    assert grid.gridSize().width() < middle
+    assert settings.text("tile_size") == "0"
+    for _ in range(5):
+        actions["larger"].trigger()
+    assert grid.tile_size == 2
+    assert settings.text("tile_size") == "2"
+
+
+def test_ctrl_and_the_wheel_resize_tiles_and_the_wheel_alone_scrolls(survey, qtbot):
+    grid = survey.identify.page.grid
+
+    def turn(keys):
+        where = QPointF(40, 40)
+        event = QWheelEvent(
+            where, grid.viewport().mapToGlobal(where), QPoint(), QPoint(0, -120),
+            Qt.MouseButton.NoButton, keys, Qt.ScrollPhase.NoScrollPhase, False,
+        )  # fmt: skip
+        QApplication.sendEvent(grid.viewport(), event)
+
+    turn(Qt.KeyboardModifier.NoModifier)
+    assert grid.tile_size == 1
+    turn(Qt.KeyboardModifier.ControlModifier)
+    assert grid.tile_size == 0

@@ -16,7 +16,7 @@ from PySide6.QtCore import (
     Qt,
     Signal,
 )
-from PySide6.QtGui import QColor, QFont, QFontMetrics, QKeyEvent, QPainter, QResizeEvent
+from PySide6.QtGui import QColor, QFont, QFontMetrics, QKeyEvent, QPainter, QResizeEvent, QWheelEvent
 from PySide6.QtWidgets import QListView, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
 from avistar_gui import icons, tiles
@@ -25,7 +25,12 @@ from avistar_gui.theme import Tokens, current, scaled
 from avistar_gui.wording import badge, count, duration, percent
 
 Index = QModelIndex | QPersistentModelIndex
-LEAST_TILE = 168
+TILES = (108, 168, 250)
+"""Least width of a tile, small, middle and large, in logical px."""
+
+TELLING = 150
+"""From this width on, a tile has room to say how sure an answer is."""
+
 GAP = 7
 BATCH = 500
 """Rows laid out per turn of the event loop: the whole of 100,000 at once would freeze the window."""
@@ -111,8 +116,9 @@ class TilePainter(QStyledItemDelegate):
         left = where.left() + round(side) + 6
         right = where.right()
         # A number beside "Unknown" would read as the certainty of that.
-        if photo.row.confidence is not None and photo.state in ("species", "group"):
-            number = percent(photo.row.confidence)
+        sure = photo.row.confidence if photo.state in ("species", "group") else None
+        if sure is not None and where.width() >= TELLING:
+            number = percent(sure)
             painter.setFont(font)
             painter.setPen(QColor(tokens.muted))
             painter.drawText(where, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, number)
@@ -127,6 +133,7 @@ class PhotoGrid(QListView):
     """Thumbnails in as many columns as fit; says which photo is `chosen` (its id, -1 for none)."""
 
     chosen = Signal(int)
+    resized = Signal(int)  # the size of the tiles, an index of TILES
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -142,7 +149,8 @@ class PhotoGrid(QListView):
         self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOn)
         self.setMouseTracking(True)
         self.setItemDelegate(TilePainter(self))
-        self.setMinimumWidth(LEAST_TILE + 40)
+        self.setMinimumWidth(TILES[1] + 40)
+        self.tile_size = 1
 
     def currentChanged(self, current: Index, previous: Index) -> None:
         """Tell which photo is under the cursor."""
@@ -160,6 +168,24 @@ class PhotoGrid(QListView):
         for row in rows:
             picked.select(model.index(row, 0), model.index(row, 0))
         self.selectionModel().select(picked, QItemSelectionModel.SelectionFlag.ClearAndSelect)
+
+    def resize_tiles(self, step: int) -> None:
+        """Make the tiles a size larger or smaller; the chosen photo stays in view."""
+        size = min(max(self.tile_size + step, 0), len(TILES) - 1)
+        if size != self.tile_size:
+            self.tile_size = size
+            self._fit_tiles()
+            self.resized.emit(size)
+            if self.currentIndex().row() > 0:
+                self.scrollTo(self.currentIndex())
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        """With Ctrl, the wheel makes tiles larger and smaller."""
+        if event.modifiers() & Qt.KeyboardModifier.ControlModifier:
+            self.resize_tiles(1 if event.angleDelta().y() > 0 else -1)
+            event.accept()
+        else:
+            super().wheelEvent(event)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Share the width among the columns, so that no strip stays empty."""
@@ -195,7 +221,7 @@ class PhotoGrid(QListView):
 
     def _fit_tiles(self) -> None:
         width = self.viewport().width() - 2
-        columns = max(1, width // LEAST_TILE)
+        columns = max(1, width // TILES[self.tile_size])
         tile = width // columns
         height = round((tile - 2 * GAP) * 0.72) + 2 * GAP + 12 + 2 * QFontMetrics(self.font()).height()
         if self.gridSize() != QSize(tile, height):

@@ -63,6 +63,8 @@ class IdentifyPage(Page):
         self.addActions(self.photo.acts.all())
         self.photo.restore(settings)
         self._split.restoreState(settings.shape("split"))
+        if settings.text("tile_size") in ("0", "2"):
+            self.grid.resize_tiles(int(settings.text("tile_size")) - self.grid.tile_size)
         self.empty.photos_wanted.connect(actions["photos"].trigger)
         self.empty.folder_wanted.connect(actions["folder"].trigger)
         actions["problems"].toggled.connect(self.problems.setVisible)
