@@ -16,8 +16,10 @@ ONE_COLUMN = 10
 """So many keys stand below one another, more in two columns."""
 WIDE, HIGH = 0.9, 0.7
 """The shares of the screen's width and height that the lines may take."""
-LEAST = QSize(520, 400)
-"""What every screen has room for."""
+LEAST = 240
+"""Height of the lines, in px, that every screen has room for."""
+FRAME = 140
+"""Margins, spaces and the window's title, in px."""
 
 
 class KeyMap(QDialog):
@@ -29,17 +31,19 @@ class KeyMap(QDialog):
         self.setWindowTitle(self.tr("Keys"))
         title = QLabel(self.tr("Keys"))
         set_font(title, 1.5, bold=True)
+        buttons = _closing_button(self)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(28, 24, 28, 20)
         layout.setSpacing(18)
         layout.addWidget(title)
-        layout.addWidget(self._scrolled(keys), 1)
-        layout.addWidget(_closing_button(self))
+        layout.addWidget(self._scrolled(keys, title.sizeHint().height() + buttons.sizeHint().height() + FRAME), 1)
+        layout.addWidget(buttons)
 
-    def _scrolled(self, keys: Sequence[Key]) -> QScrollArea:
-        """The lines, never higher or wider than the screen: what does not fit is scrolled to."""
+    def _scrolled(self, keys: Sequence[Key], rest: int) -> QScrollArea:
+        """The lines; with the `rest` of the window never higher or wider than the screen: they are scrolled to."""
         screen = self.screen().availableSize()
-        room = QSize(round(screen.width() * WIDE), round(screen.height() * HIGH)).expandedTo(LEAST)
+        high = min(round(screen.height() * HIGH), screen.height() - rest)
+        room = QSize(round(screen.width() * WIDE), max(high, LEAST))
         lines = _lines(keys, 2 if len(keys) > ONE_COLUMN else 1)
         if lines.sizeHint().width() > room.width():
             lines = _lines(keys, 1)
