@@ -59,6 +59,14 @@
         <translation>&amp;Más condiciones…</translation>
     </message>
     <message>
+        <source>Lar&amp;ger tiles</source>
+        <translation>Miniaturas más &amp;grandes</translation>
+    </message>
+    <message>
+        <source>S&amp;maller tiles</source>
+        <translation>Miniaturas más pe&amp;queñas</translation>
+    </message>
+    <message>
         <source>&amp;Problems</source>
         <translation>&amp;Problemas</translation>
     </message>
