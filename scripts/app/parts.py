@@ -23,7 +23,7 @@ LEFT_OUT = (
     "tensorflow", "keras", "torch", "jax", "sklearn.datasets", "matplotlib", "pandas", "onnx", "tf2onnx", "ml_dtypes",
     "tensorrt", "tensorrt_rtx", "cuda", "openvino", "ray", "pyarrow", "fsspec", "fastapi", "uvicorn", "skimage",
     "tkinter", "IPython", "pytest", "_pytest", "setuptools", "pip", "pydoc_data", "lib2to3", "ensurepip",
-    "onnxruntime.quantization", "onnxruntime.tools", "onnxruntime.transformers", "sympy", "numpy.f2py", "numpy.testing",
+    "onnxruntime.quantization", "onnxruntime.tools", "onnxruntime.transformers", "sympy",
 )  # fmt: skip
 """Modules that a library might pull in and that no screen and no verb inside needs."""
 
