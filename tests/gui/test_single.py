@@ -126,6 +126,17 @@ def test_the_language_may_change_while_it_is_shown(opened, qtbot):
     assert opened.page.photo.note.text.text().startswith("Lobo: ")
 
 
+def test_a_photo_that_waits_is_looked_at_once_it_is_answered(opened, qtbot):
+    record = opened.single._record
+    opened.single.show_record(Record(record.medium))
+    press(opened, qtbot, Qt.Key.Key_W)
+    assert opened.page.photo.note.text.text() == "This photo has no answer yet."
+    assert opened.page.photo.note.bar.isHidden()
+    opened.single.show_record(record)
+    assert opened.page.photo.note.bar.isVisible()
+    qtbot.waitUntil(lambda: opened.single.shown is not None)
+
+
 def test_a_photo_left_behind_is_not_looked_at_further(opened, qtbot, monkeypatch):
     gone = threading.Event()
 

@@ -173,6 +173,8 @@ class SingleView(QObject):
     def _look_soon(self) -> None:
         if self._on:
             self._rest.start()
+            if self._found is None and self._species():
+                self._pane.note.show_looking(0.0)
 
     def _look(self) -> None:
         """Look for the evidence of the three likeliest species, once the photo is there and answered."""
