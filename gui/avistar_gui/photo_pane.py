@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QSize, Qt
-from PySide6.QtGui import QColor, QPainter, QPaintEvent
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtGui import QColor, QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QLayout, QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
 from avistar_gui.details_panel import DetailsPanel
 from avistar_gui.evidence_note import EvidenceNote
@@ -17,6 +17,8 @@ from avistar_gui.tone_bar import ToneBar
 from avistar_gui.toning import Toning
 
 _OPEN = "photo_details"
+LEAST_WIDTH = 348
+"""For the buttons without their words and the scale, in logical px."""
 
 
 class Caption(QLabel):
@@ -48,6 +50,7 @@ class PhotoPane(QWidget):
         self.scale = QLabel()
         self._tools = QWidget()
         self._icons = {name: QToolButton() for name in ("zoom_out", "zoom_in", "fit", "actual")}
+        self._switches = {name: QToolButton() for name in ("evidence", "light", "details")}
         self._arrange()
         self._connect()
         self._retranslate()
@@ -70,6 +73,19 @@ class PhotoPane(QWidget):
         if event.type() in (QEvent.Type.LanguageChange, QEvent.Type.PaletteChange):
             self._retranslate()
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Where there is no room for words beside the icons, the icons stand alone."""
+        super().resizeEvent(event)
+        self._fit_tools()
+
+    def _fit_tools(self) -> None:
+        for style in (Qt.ToolButtonStyle.ToolButtonTextBesideIcon, Qt.ToolButtonStyle.ToolButtonIconOnly):
+            for button in self._switches.values():
+                button.setToolButtonStyle(style)
+            self.scale.setVisible(style == Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+            if self._tools.sizeHint().width() <= self._tools.width():
+                break
+
     def _retranslate(self) -> None:
         self.acts.retranslate()
         for name, button in self._icons.items():  # an action would bring its text along
@@ -78,6 +94,7 @@ class PhotoPane(QWidget):
             button.setAccessibleName(self.acts[name].text())
         self.acts.mark_light(not self.toning.tone.plain)
         self._show_scale()
+        self._fit_tools()
 
     def _connect(self) -> None:
         acts, view, toning = self.acts, self.view, self.toning
@@ -134,7 +151,9 @@ class PhotoPane(QWidget):
         self.acts["plain"].setEnabled(False)
 
     def _arrange_tools(self) -> None:
+        self._tools.setMinimumWidth(LEAST_WIDTH)
         row = QHBoxLayout(self._tools)
+        row.setSizeConstraint(QLayout.SizeConstraint.SetNoConstraint)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(2)
         set_font(self.scale, 0.9)
@@ -144,10 +163,8 @@ class PhotoPane(QWidget):
             row.addWidget(button)
         row.addWidget(self.scale)
         row.addStretch(1)
-        for name in ("evidence", "light", "details"):
-            button = QToolButton()
+        for name, button in self._switches.items():
             button.setDefaultAction(self.acts[name])
-            button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
             row.addWidget(button)
         for button in self._tools.findChildren(QToolButton):
             button.setIconSize(QSize(18, 18))

@@ -212,6 +212,24 @@ def test_a_sites_list_decides_the_evidence_as_it_decided_the_answer(opened, qtbo
     assert opened.single.shown.confidence == pytest.approx(answer.candidates[0].confidence, abs=1e-4)
 
 
+def test_a_narrow_window_keeps_every_button(opened, qtbot):
+    pane = opened.page.photo
+    buttons = pane._tools.findChildren(QToolButton)
+    assert pane.minimumSizeHint().width() < 370
+    for width in (366, 900):
+        pane.setParent(None)
+        pane.resize(width, 600)
+        pane.show()
+        qtbot.wait(20)
+        assert pane.width() == width
+        places = [button.geometry() for button in buttons]
+        assert [place for place in places if not pane._tools.rect().contains(place)] == []
+        assert min(place.width() for place in places) >= 30
+        words = [button.toolButtonStyle() == Qt.ToolButtonStyle.ToolButtonTextBesideIcon for button in buttons]
+        assert any(words) == (width == 900)
+    pane.close()
+
+
 def test_the_photo_is_zoomed_and_moved_by_keys(opened, qtbot):
     view = opened.page.view
     press(opened, qtbot, Qt.Key.Key_Plus)

@@ -7,7 +7,7 @@ import threading
 import pytest
 from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
 from PySide6.QtGui import QDragEnterEvent, QDropEvent
-from PySide6.QtWidgets import QAbstractButton, QApplication
+from PySide6.QtWidgets import QAbstractButton, QApplication, QToolButton
 
 from avistar import BundleError, Classifier, FunctionBackend
 from avistar.manifest import Calibration
@@ -168,7 +168,8 @@ def test_no_button_is_too_narrow_for_its_spanish_text(filled, qtbot):
     filled.use_language("es")
     qtbot.wait(50)
     for button in filled.window.findChildren(QAbstractButton):
-        if button.isVisible() and button.text():
+        alone = isinstance(button, QToolButton) and button.toolButtonStyle() == Qt.ToolButtonStyle.ToolButtonIconOnly
+        if button.isVisible() and button.text() and not alone:
             assert button.width() >= button.fontMetrics().horizontalAdvance(button.text().replace("&", "")), (
                 button.text()
             )
