@@ -322,7 +322,7 @@ class Classifier:
     ) -> tuple[Evidence, ...]:
         """Which part of a picture the answer for each of `species` (ids; none: the likeliest) rests on.
 
-        An aid, not proof. Takes as long as about 65 pictures; `progress` gets the share that is done (0 to 1) after
+        An aid, not proof. Takes as long as about 70 pictures; `progress` gets the share that is done (0 to 1) after
         each batch, and what it raises ends the work. Raises `ImageError` for a picture that can't be read,
         `UsageError` for a species that is unknown or that the policy does not allow.
         """
