@@ -169,7 +169,7 @@ def test_a_detectors_file_that_speaks_of_other_photos_is_refused_and_the_choices
     session.open()
     session.add([str(card)])
     until_told(qtbot, session)
-    with qtbot.waitSignal(session.run_failed) as failed:
+    with qtbot.waitSignal(session.refused, timeout=60_000) as failed:
         session.begin(MediaChoices(detections=results))
     assert "elsewhere.jpg" in failed.args[0]
     assert session.gate.waits
@@ -389,6 +389,47 @@ def test_not_now_is_escape_and_continuing_begins(asked, qtbot):
     assert session.progress.waiting > 0
     asked.window.actions_["resume"].trigger()
     until_done(qtbot, session, MANY)
+
+
+def test_escape_closes_the_sheet_of_a_survey_that_goes_on_and_stops_nothing(make_desk, slowly, card, qtbot):
+    desk = make_desk(slowly)
+    desk.start([str(card)])
+    sheet, session, act = desk.identify.page.sheet, desk.identify.session, desk.window.actions_
+    qtbot.waitUntil(sheet.isVisible)
+    act["begin"].trigger()
+    qtbot.waitUntil(lambda: sheet.isHidden() and session.running)
+    act["choices"].trigger()
+    assert sheet.isVisible()
+    act["stop"].trigger()
+    assert sheet.isHidden()
+    assert session.running
+    act["stop"].trigger()
+    qtbot.waitUntil(lambda: not session.running)
+    assert session.progress.waiting > 0
+
+
+def test_a_detectors_file_that_is_none_is_said_and_the_sheet_stays(asked, tmp_path, qtbot):
+    (tmp_path / "md.json").write_text("no results")
+    sheet, banner = asked.identify.page.sheet, asked.identify.page.banner
+    sheet.use_detector(tmp_path / "md.json")
+    assert sheet.detector.text() == "md.json"
+    sheet.begin.click()
+    qtbot.waitUntil(lambda: banner.isVisible() and "md.json" in banner.detail.text())
+    assert sheet.isVisible()
+    sheet.no_detector.click()
+    sheet.begin.click()
+    until_done(qtbot, asked.identify.session, MANY)
+
+
+def test_another_model_is_measured_anew(session, card, qtbot):
+    session.open()
+    session.add([str(card)])
+    until_told(qtbot, session)
+    speeds: list[float] = []
+    session.gate.told.connect(lambda told: speeds.append(told.per_second if told else -1))
+    session.open()
+    qtbot.waitUntil(lambda: 0.0 in speeds)
+    until_told(qtbot, session)
 
 
 def test_what_was_chosen_last_is_offered_next(asked, settings, tmp_path, qtbot):

@@ -56,7 +56,7 @@ class IdentifyDesk(QObject):
         self._engine: EngineFacts | None = None
         self._chosen, self._row = -1, -1
         self._record: Record | None = None
-        self._finished = False
+        self._finished = self._told = False
         self.session.gate.told.connect(self._asked)
         self._connect_wishes()
         self._connect_answers()
@@ -116,7 +116,7 @@ class IdentifyDesk(QObject):
         """End every thread; safe to call twice."""
         if not self._finished:
             self._finished = True
-            for part in (self.thumbnails, self.single, self.mending, self.session):
+            for part in (self.thumbnails, self.single, self.mending, self.preflight, self.session):
                 part.finish()
 
     def _connect_wishes(self) -> None:
@@ -133,7 +133,7 @@ class IdentifyDesk(QObject):
         actions["larger"].triggered.connect(lambda: page.grid.resize_tiles(1))
         actions["smaller"].triggered.connect(lambda: page.grid.resize_tiles(-1))
         actions["filters"].triggered.connect(lambda: page.filters.open_panel())
-        actions["stop"].triggered.connect(session.stop)
+        actions["stop"].triggered.connect(self._stop)
         actions["resume"].triggered.connect(self._resume)
         actions["clear"].triggered.connect(session.clear)
         actions["undo"].triggered.connect(session.undo)
@@ -157,6 +157,7 @@ class IdentifyDesk(QObject):
         session.by_others.connect(self._offer_again)
         session.progressed.connect(self._show_progress)
         session.run_failed.connect(self._run_failed)
+        session.refused.connect(lambda reason: self.page.banner.show_message(messages.refused(reason)))
         self.thumbnails.ready.connect(self._thumbnails_ready)
         self.problems.changed.connect(self._show_problems)
         self.mending.trying.connect(self._trying)
@@ -210,8 +211,9 @@ class IdentifyDesk(QObject):
 
     def _asked(self, preflight: Preflight | None) -> None:
         """The sheet names the folders that can't be opened: not twice on one screen."""
-        if preflight is not None and preflight.seen.unreadable:
+        if preflight is not None and preflight.seen.unreadable and not self._told:
             self.page.banner.clear()
+        self._told = preflight is not None
 
     def _changed(self, ids: list[int]) -> None:
         self.photos.refresh_ids(ids)
@@ -248,8 +250,7 @@ class IdentifyDesk(QObject):
         self.status.show_progress(progress)
         self.page.filters.show_counts(self.session.counts)
         actions = self._actions
-        waits = self.session.gate.waits
-        actions["stop"].setEnabled(progress.running or waits)
+        actions["stop"].setEnabled(progress.running or self.session.gate.preflight is not None)
         actions["resume"].setEnabled(not progress.running and progress.waiting > 0)
         actions["choices"].setEnabled(progress.total > 0)
         actions["clear"].setEnabled(progress.total > 0)
@@ -292,6 +293,13 @@ class IdentifyDesk(QObject):
             dialog = SpeciesDialog(list(self._engine.names.species.values()), self.page)
             dialog.wanted.connect(lambda species: self.review("species", species))
             dialog.open()
+
+    def _stop(self) -> None:
+        """Escape is for what is uppermost: the sheet, then the run."""
+        if self.session.gate.preflight is not None:
+            self.preflight.later()
+        else:
+            self.session.stop()
 
     def _resume(self) -> None:
         if self.session.gate.waits:

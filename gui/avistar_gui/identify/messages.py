@@ -97,6 +97,11 @@ def list_saved(name: str) -> Message:
     return Message(lambda: translate("IdentifyDesk", "Saved as {file}.").format(file=name))
 
 
+def refused(reason: str) -> Message:
+    """Choices for a survey can't be kept."""
+    return Message(lambda: translate("IdentifyDesk", "That can't be chosen; nothing was changed."), reason, "error")
+
+
 def run_failed(reason: str, go_on: Act) -> Message:
     """A run, a scan or a review broke off."""
     return Message(

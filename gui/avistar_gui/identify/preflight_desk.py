@@ -36,7 +36,6 @@ class PreflightDesk(QObject):
         sheet.asking_changed.connect(self._keep_asking)
         actions["begin"].triggered.connect(self.begin)
         actions["choices"].triggered.connect(self.look_over)
-        actions["stop"].triggered.connect(self._stopped)
         self._show(None)
 
     def show_engine(self, engine: EngineFacts | None) -> None:
@@ -74,6 +73,10 @@ class PreflightDesk(QObject):
         self._sheet.hide()
         gate.close()
 
+    def finish(self) -> None:
+        """Nothing begins by itself any more."""
+        self._second.stop()
+
     def _show(self, preflight: Preflight | None) -> None:
         if preflight is None:
             self._wait()
@@ -96,10 +99,6 @@ class PreflightDesk(QObject):
     def _wait(self) -> None:
         self._second.stop()
         self._sheet.show_countdown(None)
-
-    def _stopped(self) -> None:
-        if self._session.gate.preflight is not None:
-            self.later()
 
     def _keep_asking(self, wanted: bool) -> None:
         self._settings.ask_first = wanted

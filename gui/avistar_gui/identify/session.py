@@ -53,6 +53,7 @@ class Session(QObject):
     by_others = Signal(object)  # list[int]: media that another model answered
     progressed = Signal(object)  # Progress
     run_failed = Signal(str)
+    refused = Signal(str)  # why choices can't be kept; those before hold
     card_gone = Signal(str)  # the survey's folder, which is no longer there
     ended = Signal(object, float)  # Progress, seconds that the run took; only when nothing is left
 
@@ -197,7 +198,7 @@ class Session(QObject):
     def begin(self, choices: MediaChoices, only: Sequence[str] | None = None) -> None:
         """Identify the open survey by these `choices`, and for a site's species `only` (None: as before).
 
-        `run_failed` says why choices can't be kept; what was chosen before stays then.
+        `refused` says why choices can't be kept; what was chosen before stays then.
         """
         survey, classifier, before = self._survey, self._classifier, self.gate.choices
         if survey is None or classifier is None:
@@ -214,7 +215,7 @@ class Session(QObject):
                 self.gate.begun(choices)
                 self._chosen(before)
             else:
-                self._not_stored(error)
+                self.refused.emit(said(error))
                 self._start()
 
         self._engine.run(lambda _: survey.choose(choices, classifier, only), done=lambda _: done(None), failed=done)
@@ -246,6 +247,7 @@ class Session(QObject):
         self._classifier = classifier
         self.engine_opened.emit(EngineFacts.of(classifier))
         self._paused = False
+        self.gate.measured(0.0)  # another model has another speed
         self._asking.look_for_others(self._classifier)
         self._intake.use(classifier)
         self._start()
