@@ -1267,6 +1267,10 @@
         <translation>Guardado como {file}.</translation>
     </message>
     <message>
+        <source>That can&apos;t be chosen; nothing was changed.</source>
+        <translation>Eso no puede elegirse; nada ha cambiado.</translation>
+    </message>
+    <message>
         <source>That stopped. What was done is kept.</source>
         <translation>Se detuvo. Lo hecho se conserva.</translation>
     </message>
