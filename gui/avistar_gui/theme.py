@@ -85,6 +85,7 @@ QToolButton:disabled, QPushButton:disabled {{ color: {muted}; background: transp
 QPushButton[primary="true"] {{ background: {accent}; color: {on_accent}; border-color: {accent}; }}
 QPushButton[primary="true"]:hover {{ border-color: {text}; }}
 QPushButton[primary="true"]:focus {{ border: 2px solid {text}; }}
+QPushButton[primary="true"]:disabled {{ background: {border}; color: {muted}; border-color: {border}; }}
 QToolButton[quiet="true"] {{ background: transparent; border-color: transparent; padding: 6px 10px; }}
 QToolButton[quiet="true"]:hover {{ background: {raised}; }}
 QToolButton[quiet="true"]:focus {{ border: 2px solid {accent}; padding: 5px 9px; }}

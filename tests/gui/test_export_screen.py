@@ -114,3 +114,20 @@ def test_a_target_that_cannot_be_written_is_told(export, tmp_path, qtbot):
 def test_the_forms_are_walked_by_keyboard(export, qtbot):
     qtbot.keyClick(export.page.forms, Qt.Key.Key_Down)
     assert export.page.title.text() == "Spreadsheet (Excel)"
+
+
+def test_without_a_target_export_asks_for_one_first(export, tmp_path, qtbot, monkeypatch):
+    target = tmp_path / "asked.csv"
+    monkeypatch.setattr("avistar_gui.export.page.QFileDialog.getSaveFileName", lambda *_: (str(target), ""))
+    choose(export, "csv")
+    assert export.page.export.isEnabled()
+    export.page.export.click()
+    qtbot.waitUntil(target.is_file)
+
+
+def test_without_a_target_nothing_is_written_when_the_choice_is_cancelled(export, tmp_path, monkeypatch):
+    monkeypatch.setattr("avistar_gui.export.page.QFileDialog.getSaveFileName", lambda *_: ("", ""))
+    choose(export, "csv")
+    export.page.export.click()
+    assert not export.page.banner.isVisible()
+    assert export._task is None

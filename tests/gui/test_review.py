@@ -297,3 +297,12 @@ def test_ctrl_and_the_wheel_resize_tiles_and_the_wheel_alone_scrolls(survey, qtb
     assert grid.tile_size == 1
     turn(Qt.KeyboardModifier.ControlModifier)
     assert grid.tile_size == 0
+
+
+def test_going_back_to_the_first_photo_brings_it_into_view(survey, qtbot):
+    grid = survey.identify.page.grid
+    survey.window.resize(700, 420)
+    grid.choose(9)
+    qtbot.waitUntil(lambda: grid.verticalScrollBar().value() > 0)
+    grid.choose(0)
+    assert grid.verticalScrollBar().value() == 0

@@ -54,8 +54,8 @@ class ExportDesk(QObject):
         survey, page = self._survey(), self.page
         folder, photos, reviewed = (survey.folder, survey.photos, survey.reviewed) if survey else ("", 0, 0)
         page.show_survey(words.survey_sentence(folder, photos, reviewed))
-        ready = survey is not None and self._task is None and bool(page.target.text().strip() or page.form == "xmp")
-        page.allow(export=ready, preview=ready and page.form == "folders")
+        ready = survey is not None and self._task is None
+        page.allow(export=ready, preview=ready and page.form == "folders" and bool(page.target.text().strip()))
 
     def wish(self) -> Wish | None:
         """What is asked for now."""

@@ -155,6 +155,10 @@ class ExportPage(Page):
         self.export.setText(self.tr("Cancel") if self._busy else self.tr("Export"))
 
     def _press(self) -> None:
+        if not self._busy and self.form != "xmp" and not self.target.text().strip():
+            self._ask()  # where to is the one thing that is not known yet
+            if not self.target.text().strip():
+                return
         (self.cancel_wanted if self._busy else self.export_wanted).emit()
 
     def _show_form(self) -> None:

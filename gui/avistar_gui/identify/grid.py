@@ -214,10 +214,12 @@ class PhotoGrid(QListView):
         """Make the photo in `row` the current one and bring it into view."""
         model = self.model()
         if model is not None and 0 <= row < model.rowCount():
-            # The first one is in view anyway; asking for its place would lay out all 100,000 at once.
+            # The first one stands at the top; asking for its place would lay out all 100,000 at once.
             self.setAutoScroll(row > 0)
             self.setCurrentIndex(model.index(row, 0))
             self.setAutoScroll(True)
+            if row == 0:
+                self.verticalScrollBar().setValue(0)
 
     def _fit_tiles(self) -> None:
         width = self.viewport().width() - 2
