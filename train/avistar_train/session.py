@@ -62,12 +62,7 @@ def fit(plan: Plan, *, progress: Progress) -> ModelBundle:
     Raises `UsageError` for a plan that makes no sense, `TrainingFailed` when the loss explodes.
     """
     recipe = read_recipe(plan.recipe, plan.changes)
-    if any(stage.batch % plan.devices for stage in recipe.stages):
-        raise UsageError(f"{plan.devices} devices can't share batches evenly: change stages.N.batch")
-    if plan.tensorboard and find_spec("tensorboard") is None:
-        raise UsageError("logs for TensorBoard need it installed: pip install tensorboard")
-    if plan.imagenet_layer is not None and recipe.top.dense:
-        raise UsageError("an ImageNet layer gives vectors for the base's features: it needs top.dense = []")
+    _check(plan, recipe)
     data = read_data(plan.data, read_species(plan.species))
     species = data.species
     if len(species) < 2:
@@ -198,6 +193,16 @@ class _Run:
 
     def _pixels(self, photos: tuple[LabelledPhoto, ...], preprocessing: Preprocessing) -> Any:
         return load_pixels(self.data, photos, preprocessing, self.plan.run, progress=self.journal.progress)
+
+
+def _check(plan: Plan, recipe: Recipe) -> None:
+    """Refuse what can't work before anything is read."""
+    if any(stage.batch % plan.devices for stage in recipe.stages):
+        raise UsageError(f"{plan.devices} devices can't share batches evenly: change stages.N.batch")
+    if plan.tensorboard and find_spec("tensorboard") is None:
+        raise UsageError("logs for TensorBoard need it installed: pip install tensorboard")
+    if plan.imagenet_layer is not None and recipe.top.dense:
+        raise UsageError("an ImageNet layer gives vectors for the base's features: it needs top.dense = []")
 
 
 def _claim(plan: Plan, recipe: Recipe, fingerprint: str, divided: Split) -> None:
