@@ -31,7 +31,7 @@ from avistar_gui.analysis.study import Rows, Study, ordered
 from avistar_gui.settings import Settings
 from avistar_gui.tasks import Background
 from avistar_gui.theme import current
-from avistar_gui.wording import told
+from avistar_gui.wording import percent, told
 
 translate = QCoreApplication.translate
 THUMBNAIL = 200
@@ -360,7 +360,7 @@ class AnalysisDesk(QObject):
         if row < 0 or at is None or study is None:
             hover.hide()
         else:
-            said = f"{words.photo_caption(study, row)}\n{words.share(float(study.confidence[row]), 0)}"
+            said = f"{words.photo_caption(study, row)}\n{percent(float(study.confidence[row]))}"
             hover.show_photo(self.pictures.thumbnail(row), said, at)
 
     # Photos

@@ -49,7 +49,7 @@ class FiguresPane(QWidget):
             self.order.addItem("", order)
         for box in (self.mode, self.order):  # narrower than their longest text where room is short
             box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
-            box.setMinimumContentsLength(3)
+            box.setMinimumContentsLength(6)
         self.matrix, self.table, self.pairs = MatrixView(), SpeciesTable(table), PairsView()
         self.flips, self.save = FlipsTable(flips), QPushButton()
         self.sentence = QLabel()

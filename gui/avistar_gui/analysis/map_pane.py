@@ -99,7 +99,7 @@ class MapPane(QWidget):
         for by in BYS:
             self.by.addItem("", by)
         self.by.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
-        self.by.setMinimumContentsLength(3)
+        self.by.setMinimumContentsLength(6)
         self.map, self.reliability = MapView(), ReliabilityChart()
         self.loss, self.accuracy = CurvesChart("loss"), CurvesChart("accuracy")
         self.hover = HoverCard(self)
@@ -144,7 +144,7 @@ class MapPane(QWidget):
         self.make.setVisible(state.own and not state.model and state.library)
         self.make.setEnabled(state.can_be_made)
         stale = state.own and state.placed > 0 and state.missing > 0
-        self.renew.setVisible(stale and self._stack.currentIndex() == 0)
+        self.renew.setVisible(stale)
         self.renew.setEnabled(state.can_be_made)
         self.renew.setToolTip(words.stale_map(state.missing) if stale else "")
         self.part.setVisible(0 < state.placed < state.total)
@@ -220,14 +220,12 @@ class MapPane(QWidget):
         self._stack.setCurrentIndex(VIEWS.index(name))
         for part in (self.by, self.legend_button):
             part.setVisible(name == "map")
-        self.show_state(self._state)
 
     def _arrange(self) -> None:
         top = QHBoxLayout()
         top.setSpacing(8)
         top.addWidget(self.segments)
         top.addStretch(1)
-        top.addWidget(self.renew)
         top.addWidget(self.by, 8)
         top.addWidget(self.legend_button)
         self.legend_button.setCheckable(True)
@@ -243,7 +241,12 @@ class MapPane(QWidget):
         left.setContentsMargins(0, 0, 0, 0)
         left.setSpacing(4)
         left.addWidget(self.map, 1)
-        left.addWidget(self.part)
+        below = QHBoxLayout()
+        below.setSpacing(14)
+        below.addWidget(self.part)
+        below.addWidget(self.renew)
+        below.addStretch(1)
+        left.addLayout(below)
         row.addWidget(self._drawn, 1)
         row.addWidget(self._blank, 1)
         row.addWidget(self.legend)
@@ -264,6 +267,7 @@ class MapPane(QWidget):
         for label in (self.no_map, self.part):
             label.setProperty("muted", True)
         self.make.setProperty("primary", True)
+        self.renew.setProperty("link", True)
         layout = QVBoxLayout(self._blank)
         layout.setSpacing(14)
         layout.addStretch(1)

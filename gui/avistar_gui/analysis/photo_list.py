@@ -28,6 +28,7 @@ from avistar_gui.analysis import telling, words
 from avistar_gui.analysis.comparison import Comparison
 from avistar_gui.analysis.study import Rows, Study
 from avistar_gui.theme import current, scaled
+from avistar_gui.wording import percent
 
 Index = QModelIndex | QPersistentModelIndex
 GAP = 6
@@ -139,7 +140,7 @@ class JudgedPainter(QStyledItemDelegate):
         self._line(painter, words_at, called or true)
         painter.setFont(scaled(option.font, 0.86))
         painter.setPen(QColor(tokens.muted))
-        said = words.share(index.data(Role.CONFIDENCE), 0)
+        said = percent(index.data(Role.CONFIDENCE))
         below = f"{said} · {words.truly(true)}" if called else said
         self._line(painter, words_at.translated(0, lines + 1), below)
         painter.restore()
