@@ -541,7 +541,7 @@ def test_another_artifact_answers_in_the_background_once(own, tmp_path, qtbot):
     wish = Wish.of(own.page.second.itemData(1))
     own.page.second_wanted.emit(wish)
     qtbot.waitUntil(own.page.banner.isVisible)
-    assert "other · fp32 has not answered these photos" in own.page.banner.title.text()
+    assert "other · fp32 has not answered all of these photos" in own.page.banner.title.text()
     own.page.banner.action.click()
     button = own.page.differences["flipped"]
     qtbot.waitUntil(button.isVisible)
@@ -552,6 +552,50 @@ def test_another_artifact_answers_in_the_background_once(own, tmp_path, qtbot):
     own.page.second_wanted.emit(wish)
     qtbot.waitUntil(button.isVisible)
     assert own.page.banner.isHidden()
+
+
+def test_only_photos_that_it_never_saw_are_answered_later(own, survey, bundle, tmp_path, qtbot):
+    other = tiny_bundle(tmp_path / "other", "other")
+    own.opening.bundles.append(choice_of(other))
+    own.show(own.study)
+    qtbot.waitUntil(lambda: own.pictures.place is not None)
+    wish = Wish.of(own.page.second.itemData(1))
+    own.page.second_wanted.emit(wish)
+    qtbot.waitUntil(own.page.banner.isVisible)
+    own.page.banner.action.click()
+    qtbot.waitUntil(lambda: own._comparison is not None)
+    with Catalogue.open(survey) as catalogue:
+        catalogue.undo()
+        say(catalogue, catalogue.ids()[-1], "wolf")
+    own.survey_changed()
+    own.page.enter()
+    qtbot.waitUntil(lambda: len(own.study.files) == PHOTOS - STRANGERS + 1)
+    qtbot.waitUntil(lambda: own.pictures.place is not None)
+    own.opening.bundles.append(choice_of(other))
+    own.show(own.study)
+    qtbot.waitUntil(lambda: own.pictures.place is not None)
+    own.page.second_wanted.emit(wish)
+    qtbot.waitUntil(lambda: own._comparison is not None)
+    assert own._comparison.common == PHOTOS - STRANGERS
+    assert "look at 1 photo " in own.page.banner.detail.text()
+    own.page.banner.action.click()
+    qtbot.waitUntil(lambda: own._comparison.common == PHOTOS - STRANGERS + 1)
+
+
+def test_answers_are_kept_by_content_and_a_broken_file_of_them_is_none(tmp_path):
+    nothing = np.zeros((0, 0), np.float16)
+    path = tmp_path / "answers" / "a.npz"
+    read, logits = np.array([True, False, True]), np.arange(6, dtype=np.float32).reshape(3, 2)
+    kept_answers.add(path, ["aa", "bb", "cc"], Looked(read, logits, nothing, nothing))
+    kept_answers.add(path, ["dd", "aa"], Looked(np.ones(2, bool), logits[:2] + 9, nothing, nothing))
+    known = kept_answers.read_known(path)
+    assert set(known.keys) == {"aa", "cc", "dd"}
+    found = kept_answers.looked_up(known, ["aa", "bb", "cc"])
+    assert found.read.tolist() == [True, False, True]
+    assert found.logits[0].tolist() == [11, 12]
+    path.write_bytes(b"nothing")
+    assert kept_answers.read_known(path) is None
+    assert kept_answers.looked_up(None, ["aa"]) is None
 
 
 def test_a_flip_is_chosen_from_its_table(own, qtbot):

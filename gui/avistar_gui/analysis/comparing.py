@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
 from PySide6.QtCore import QCoreApplication, QObject, Signal
 
 from avistar_gui.analysis import kept_answers, telling
@@ -12,7 +14,7 @@ from avistar_gui.analysis.comparison import Comparison
 from avistar_gui.analysis.computing import Computing, Job
 from avistar_gui.analysis.looking import Looked
 from avistar_gui.analysis.sources import BundleChoice, Wish, read_study
-from avistar_gui.analysis.study import Study
+from avistar_gui.analysis.study import Rows, Study
 from avistar_gui.banner import Banner, Message
 from avistar_gui.tasks import Background, Task
 
@@ -72,9 +74,10 @@ class Comparing(QObject):
                 failed=self.failed.emit,
             )
         else:
+            place = self._place()
             self._task = self._background.run(
-                lambda _: self._known(study, wish, self._place()),
-                done=lambda found: self._looked_up(found, wish),
+                lambda _: self._known(study, wish, place),
+                done=lambda found: self._offer(found, wish),
                 failed=self.failed.emit,
             )
 
@@ -82,39 +85,35 @@ class Comparing(QObject):
         """End the thread."""
         self._background.finish()
 
-    def _known(self, study: Study, wish: Wish, place: str) -> Comparison | None:
-        """On a thread: compare with answers of earlier, if there are any."""
-        looked = kept_answers.kept(kept_answers.answers_file(study, place, self._sha(wish)))
-        return None if looked is None else _against(study, _second(study, looked, wish))
+    def _known(self, study: Study, wish: Wish, place: str) -> _Found:
+        """On a thread: compare with answers of earlier, as far as there are any."""
+        keys = kept_answers.keys_of(study, place)
+        looked = kept_answers.looked_up(kept_answers.read_known(kept_answers.answers_file(self._sha(wish))), keys)
+        if looked is None:
+            return _Found(None, np.arange(len(keys)))
+        return _Found(_against(study, _second(study, looked, wish)), np.flatnonzero(~looked.read))
 
-    def _looked_up(self, found: Comparison | None, wish: Wish) -> None:
-        if found is not None:
-            self.compared.emit(found)
+    def _offer(self, found: _Found, wish: Wish) -> None:
+        """Show what is known, and offer to work out the rest."""
+        self.compared.emit(found.comparison)
+        study, name, number = self._study, self._name(wish), len(found.waiting)
+        if study is None or not number:
             return
-        self.compared.emit(None)
-        study = self._study
-        if study is None:
-            return
-        name, number = self._name(wish), len(study.files)
         if not self._place():
-            self._banner.show_message(
-                Message(
-                    lambda: telling.offer(name),
-                    translate("Comparing", "To answer them it needs the photos: press Locate photos… first."),
-                )
-            )
+            detail = translate("Comparing", "To answer them it needs the photos: press Locate photos… first.")
+            self._banner.show_message(Message(lambda: telling.offer(name), detail))
             return
         self._banner.show_message(
             Message(
                 lambda: telling.offer(name),
                 telling.offer_detail(number),
                 action=lambda: translate("Comparing", "Answer them"),
-                on_action=lambda: self._compute(study, wish),
+                on_action=lambda: self._compute(study, found.waiting, wish),
             )
         )
 
-    def _compute(self, study: Study, wish: Wish) -> None:
-        place, name, sha256 = self._place(), self._name(wish), self._sha(wish)
+    def _compute(self, study: Study, rows: Rows, wish: Wish) -> None:
+        place, name, path = self._place(), self._name(wish), kept_answers.answers_file(self._sha(wish))
         if self._computing.running:
             self._banner.show_message(
                 Message(lambda: translate("Comparing", "One thing at a time: wait for what is at work, or cancel it."))
@@ -122,10 +121,10 @@ class Comparing(QObject):
             return
 
         def take(looked: Looked) -> Comparison:
-            comparison = _against(study, _second(study, looked, wish))
-            if looked.read.all():  # photos on a disk that is away today are to be asked again
-                kept_answers.keep(kept_answers.answers_file(study, place, sha256), looked)
-            return comparison
+            keys = kept_answers.keys_of(study, place)
+            known = kept_answers.add(path, [keys[row] for row in rows], looked)
+            everything = kept_answers.looked_up(known, keys)
+            return _against(study, _second(study, everything if everything is not None else looked, wish))
 
         def done(comparison: object) -> None:
             if self._study is not None and self._study.files is study.files:
@@ -134,7 +133,7 @@ class Comparing(QObject):
         self._computing.start(
             Job(
                 title=lambda: translate("Comparing", "{artifact} answers the photos").format(artifact=name),
-                prepare=lambda _: kept_answers.request_for(study, place, wish.place, wish.file),
+                prepare=lambda _: kept_answers.request_for(study, place, rows, folder=wish.place, file=wish.file),
                 take=take,
                 done=done,
             )
@@ -155,6 +154,14 @@ class Comparing(QObject):
         if self._task is not None:
             self._task.cancel()
             self._task = None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Found:
+    """What earlier answers give, and the rows of photos that none was given to."""
+
+    comparison: Comparison | None
+    waiting: Rows
 
 
 class NothingInCommon(Exception):

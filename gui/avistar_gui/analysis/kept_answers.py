@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 import zipfile
-from dataclasses import replace
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 import platformdirs
+from numpy.typing import NDArray
 
 from avistar import ModelBundle
 from avistar.decision import softmax
 from avistar.errors import BundleError
-from avistar.files import replaced
+from avistar.files import content_key, replaced
 from avistar_gui.analysis.looking import Looked, Request
 from avistar_gui.analysis.study import Rows, Study, judged
 
@@ -24,43 +25,88 @@ def answers_folder() -> Path:
     return Path(platformdirs.user_cache_dir("avistar", appauthor=False)) / "answers"
 
 
-def answers_file(study: Study, where: str, sha256: str) -> Path:
-    """Where the answers of the artifact `sha256` to the photos of `study`, which lie in `where`, are kept."""
-    digest = hashlib.sha256(sha256.encode())
+@dataclass(frozen=True, slots=True, eq=False)
+class Known:
+    """What an artifact answered to N photos: `keys` tell what it saw, `logits` float32 [N, species]."""
+
+    keys: tuple[str, ...]
+    logits: NDArray[np.float32]
+
+
+def answers_file(sha256: str) -> Path:
+    """Where the answers of the artifact with this file are kept."""
+    return answers_folder() / f"{sha256[:32]}.npz"
+
+
+def keys_of(study: Study, where: str) -> list[str]:
+    """By which each photo of `study`, which lie in `where`, is known again: its content and box; "" if it is gone."""
     survey = study.survey
-    for name in (where, *study.files) if survey is None else map("{}{}".format, survey.contents, survey.boxes):
-        digest.update(os.fsencode(name) + b"\0")
-    return answers_folder() / f"{digest.hexdigest()[:32]}.npz"
+    if survey is None:
+        return [_content(os.path.join(where, name)) for name in study.files]  # noqa: PTH118 - names of any bytes
+    return [
+        content if box is None else f"{content} {box.left:.6f} {box.top:.6f} {box.width:.6f} {box.height:.6f}"
+        for content, box in zip(survey.contents, survey.boxes, strict=True)
+    ]
 
 
-def request_for(study: Study, where: str, folder: str, file: str) -> Request:
-    """What it takes to have an artifact answer the photos of `study`."""
-    boxes = study.survey.boxes if study.survey is not None else (None,) * len(study.files)
+def request_for(study: Study, where: str, rows: Rows, *, folder: str, file: str) -> Request:
+    """What it takes to have an artifact answer these rows of `study`."""
+    boxes = [study.survey.boxes[row] if study.survey is not None else None for row in rows]
     return Request(
         folder=folder,
         file=file,
-        photos=[os.path.join(where, name) for name in study.files],  # noqa: PTH118 - names of any bytes
+        photos=[os.path.join(where, study.files[row]) for row in rows],  # noqa: PTH118 - names of any bytes
         boxes=[None if box is None else [box.left, box.top, box.width, box.height] for box in boxes],
         result="",
     )
 
 
-def keep(path: Path, looked: Looked) -> None:
-    """Keep answers. Raises `AvistarError` where they can't be written."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with replaced(path) as partial, partial.open("xb") as stream:
-        np.savez(stream, read=looked.read, logits=looked.logits)
-
-
-def kept(path: Path) -> Looked | None:
+def read_known(path: Path) -> Known | None:
     """The answers in `path`, None where there are none that can be read."""
     try:
         with path.open("rb") as file, np.load(file, allow_pickle=False) as stored:
-            read, logits = stored["read"].astype(bool), stored["logits"].astype(np.float32)
+            keys, logits = tuple(str(one) for one in stored["keys"]), stored["logits"].astype(np.float32)
     except (OSError, ValueError, KeyError, TypeError, EOFError, zipfile.BadZipFile):
         return None
-    nothing = np.zeros((0, 0), np.float16)
-    return Looked(read, logits, nothing, nothing.astype(np.float32)) if len(read) == len(logits) else None
+    return Known(keys, logits) if logits.ndim == 2 and len(keys) == len(logits) else None
+
+
+def add(path: Path, keys: Sequence[str], looked: Looked) -> Known:
+    """Keep the answers to photos with these `keys` beside those of earlier. Raises `AvistarError` where it can't."""
+    earlier = read_known(path)
+    rows = [row for row, key in enumerate(keys) if key and looked.read[row]]
+    known = Known(tuple(keys[row] for row in rows), looked.logits[rows])
+    if earlier is not None and earlier.logits.shape[1] == known.logits.shape[1]:
+        fresh = set(known.keys)
+        old = [row for row, key in enumerate(earlier.keys) if key not in fresh]
+        known = Known(
+            (*(earlier.keys[row] for row in old), *known.keys), np.concatenate([earlier.logits[old], known.logits])
+        )
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with replaced(path) as partial, partial.open("xb") as stream:
+        np.savez(stream, keys=np.array(known.keys), logits=known.logits)
+    return known
+
+
+def looked_up(known: Known | None, keys: Sequence[str]) -> Looked | None:
+    """What is known of photos with these `keys`; None where that is nothing."""
+    if known is None:
+        return None
+    place = {key: row for row, key in enumerate(known.keys)}
+    rows = np.array([place.get(key, -1) for key in keys], np.int64)
+    read = rows >= 0
+    if not read.any():
+        return None
+    logits = np.zeros((len(keys), known.logits.shape[1]), np.float32)
+    logits[read] = known.logits[rows[read]]
+    return Looked(read, logits, np.zeros((0, 0), np.float16), np.zeros((0, 2), np.float32))
+
+
+def _content(path: str) -> str:
+    try:
+        return content_key(path, os.stat(path).st_size)  # noqa: PTH116 - names of any bytes
+    except OSError:
+        return ""
 
 
 def answered(study: Study, looked: Looked, folder: str, file: str) -> Study:

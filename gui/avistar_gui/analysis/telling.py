@@ -161,7 +161,7 @@ def second_answer(study: Study, comparison: Comparison, row: int) -> str:
 
 def offer(artifact: str) -> str:
     """That answers have to be worked out first."""
-    return translate("Analysis", "{artifact} has not answered these photos on this computer yet.").format(
+    return translate("Analysis", "{artifact} has not answered all of these photos on this computer yet.").format(
         artifact=artifact
     )
 
