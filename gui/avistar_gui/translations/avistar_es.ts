@@ -310,8 +310,8 @@
         <translation>{name}: {answer} {share}, con {points} puntos de ventaja</translation>
     </message>
     <message>
-        <source>{artifact} has not answered these photos on this computer yet.</source>
-        <translation>{artifact} aún no ha identificado estas fotos en este equipo.</translation>
+        <source>{artifact} has not answered all of these photos on this computer yet.</source>
+        <translation>{artifact} aún no ha identificado todas estas fotos en este equipo.</translation>
     </message>
     <message>
         <source>It would look at {photos} in the background; the answers are kept.</source>
