@@ -322,3 +322,12 @@ def test_a_damaged_survey_on_the_shelf_is_passed_over(tmp_path):
     shelf = Shelf(tmp_path)
     (tmp_path / "broken.avistar").write_bytes(b"no catalogue")
     assert shelf.recent() == []
+
+
+def test_the_shelf_says_whose_folder_is_there(session, photos, tmp_path, qtbot):
+    session.open()
+    session.add([str(photos)])
+    until_done(qtbot, session, 10)
+    assert [one.here for one in session.shelf.recent()] == [True]
+    photos.rename(tmp_path / "in a drawer")
+    assert [one.here for one in session.shelf.recent()] == [False]

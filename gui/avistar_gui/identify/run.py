@@ -118,6 +118,7 @@ class _Work:
         opener = order.choices.opening(Path(order.survey.folder))
         pace = Pace(PROBE_BATCH if order.probe else order.batch, workers)
         most = PROBE_BATCH * workers * WAVES if order.probe else None
+        order.survey.keep_species(order.classifier)
         if order.choices.gap is not None and not order.probe:
             order.survey.mark_unjoined(True)
         batches = identify_pending(

@@ -43,8 +43,11 @@ class Shelf:
     def __init__(self, folder: Path | None = None) -> None:
         self.folder = folder or Path(platformdirs.user_data_dir("avistar", appauthor=False)) / "surveys"
 
-    def recent(self, most: int = 8) -> list[Shelved]:
-        """The surveys that were touched last; one that can't be read is passed over."""
+    def recent(self, most: int = 8, *, look: bool = True) -> list[Shelved]:
+        """The surveys that were touched last; one that can't be read is passed over.
+
+        Without `look`, nobody asks whether their folders are there: one on a lost network drive takes its time.
+        """
         files = sorted(self.folder.glob(f"*{SUFFIX}"), key=lambda path: -path.stat().st_mtime)
         found = []
         for path in files[:most]:
@@ -53,7 +56,7 @@ class Shelf:
                     facts, counts = catalogue.facts, catalogue.counts()
             except AvistarError:
                 continue
-            here = os.path.isdir(facts.folder)  # noqa: PTH112 any bytes
+            here = not look or os.path.isdir(facts.folder)  # noqa: PTH112 any bytes
             found.append(Shelved(str(path), facts.folder, counts, path.stat().st_mtime, here))
         return found
 
@@ -65,7 +68,7 @@ class Shelf:
         if len(paths) == 1 and paths[0].endswith(SUFFIX):
             return Path(paths[0])
         folder = common_folder(paths)
-        around = [one for one in self.recent(most=1000) if Path(folder).is_relative_to(one.folder)]
+        around = [one for one in self.recent(most=1000, look=False) if Path(folder).is_relative_to(one.folder)]
         if around:
             return Path(max(around, key=lambda one: len(one.folder)).path)
         self.folder.mkdir(parents=True, exist_ok=True)

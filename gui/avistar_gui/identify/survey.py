@@ -95,6 +95,12 @@ class Survey:
             settings = {name: value for name, value in facts.settings.items() if name != UNJOINED}
             self.catalogue.change_facts(replace(facts, settings=settings | ({UNJOINED: "yes"} if unjoined else {})))
 
+    def keep_species(self, classifier: Classifier) -> None:
+        """Remember the order of the species that `classifier` answers in: another model may have others."""
+        facts, species = self.catalogue.facts, tuple(one.id for one in classifier.species)
+        if species != facts.species:
+            self.catalogue.change_facts(replace(facts, species=species))
+
     def limited(self, classifier: Classifier) -> Classifier:
         """`classifier` for this survey's site. Raises `UsageError` where it knows not all of its species."""
         return classifier.under(classifier.policy.limited(self.only)) if self.only else classifier
