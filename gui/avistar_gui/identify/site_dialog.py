@@ -38,6 +38,9 @@ class SiteDialog(QDialog):
         hint.setProperty("muted", True)
         hint.setWordWrap(True)
         self.list = QListWidget()
+        self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.list.setTextElideMode(Qt.TextElideMode.ElideRight)
+        self.list.setSpacing(3)
         self.list.setAccessibleName(self.tr("Species at the site"))
         for one in sorted(species, key=lambda one: one.name(language()).casefold()):
             item = QListWidgetItem(f"{one.name(language())}  ·  {one.scientific}", self.list)
