@@ -121,6 +121,7 @@ def render(out: Path, scale: int) -> None:
         app.start(bundle=str(bundle_folder(temporary)))
         shots = _Shots(app, out, scale)
         shots.take("start")
+        run_shots(app, shots, temporary)
         identify_shots(app, shots, temporary)
         camera_shots(app, shots)
         export_shots(app, shots, temporary)
@@ -128,6 +129,52 @@ def render(out: Path, scale: int) -> None:
         models_shots(app, shots)
         shots.take_dialogs()
         app.window.close()
+
+
+def write_bursts(folder: Path) -> None:
+    """Forty-eight photos of a camera trap, in bursts of three, and a video."""
+    import cv2
+    import numpy as np
+    from PIL import Image, ImageEnhance, ImageOps
+
+    raccoon, cat, coffee = (Image.open(ROOT / "samples" / f"{name}.jpg") for name in ("raccoon", "cat", "coffee"))
+    for number in range(48):
+        image = (raccoon, raccoon, cat, coffee)[number // 3 % 4].convert("RGB")
+        image = ImageOps.mirror(image) if number // 12 % 2 else image
+        exif = Image.Exif()
+        exif[0x0110], exif[0x8769] = "Trap 7", {0x9003: f"2026:05:01 06:{number // 3:02}:{number % 3:02}"}
+        shown = ImageEnhance.Brightness(image).enhance(0.8 + 0.1 * (number % 3))
+        shown.save(folder / f"RCNX{number:04}.jpg", quality=90, exif=exif)
+    pixels = cv2.cvtColor(np.asarray(raccoon.convert("RGB").resize((640, 480))), cv2.COLOR_RGB2BGR)
+    video = cv2.VideoWriter(str(folder / "RCNX0048.mp4"), cv2.VideoWriter_fourcc(*"mp4v"), 10, (640, 480))
+    for number in range(60):
+        video.write(np.roll(pixels, 2 * number, 1))
+    video.release()
+
+
+def run_shots(app: App, shots: _Shots, temporary: Path) -> None:
+    """A new card: the sheet before its run, a burst that is chosen, conditions, a video."""
+    card = temporary / "trap_07"
+    card.mkdir()
+    write_bursts(card)
+    desk = app.identify
+    app.open([str(card)])
+    wait_until(lambda: desk.session.gate.preflight is not None and desk.session.gate.preflight.per_second > 0)
+    wait_until(lambda: not desk.session.running)
+    desk.preflight.finish()  # it would begin by itself while the pictures are taken
+    shots.take("sheet")
+    desk.preflight.begin()
+    wait_until(lambda: desk.session.gate.preflight is None)
+    wait_until(lambda: desk.session.progress.waiting == 0 and not desk.session.running)
+    choose(desk, card / "RCNX0004.jpg")
+    desk.choose_burst()
+    shots.take("burst")
+    desk.page.filters.open_panel()
+    choose(desk, card / "RCNX0048.mp4")
+    shots.take("video")
+    desk.page.filters.open_panel(False)
+    desk.session.clear()
+    wait_until(lambda: desk.page.empty.recent.count() > 0)
 
 
 def identify_shots(app: App, shots: _Shots, temporary: Path) -> None:
