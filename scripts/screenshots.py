@@ -259,7 +259,8 @@ def camera_shots(app: App, shots: _Shots) -> None:
 
 
 def analysis_shots(app: App, shots: _Shots, temporary: Path) -> None:
-    """The default bundle's test photos, first missing, then stood for by generated pictures."""
+    """The default bundle's test photos, first missing, then stood for by generated pictures; then the user's own."""
+    from avistar_gui.analysis.sources import Wish
     from support import picture
 
     desk = app.go("analysis")
@@ -284,6 +285,14 @@ def analysis_shots(app: App, shots: _Shots, temporary: Path) -> None:
     shots.take("analysis_pairs")
     figures.segments.choose("matrix")
     maps.segments.choose("map")
+    session = app.identify.session
+    raccoons = [temporary / "card_0412" / f"trap03_000{number}.jpg" for number in range(1, 5)]
+    session.review([session.id_of(str(photo)) for photo in raccoons], "species", "raccoon", "Ana")
+    wait_until(lambda: session.counts.reviewed >= len(raccoons))
+    desk.open_source(Wish("survey"))
+    wait_until(lambda: desk.study is not None and desk.study.survey is not None)
+    pause(1500)
+    shots.take("analysis_own")
 
 
 def export_shots(app: App, shots: _Shots, temporary: Path) -> None:

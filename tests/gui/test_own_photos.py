@@ -172,6 +172,21 @@ def test_a_damaged_bundle_does_not_hide_the_others(tmp_path, monkeypatch):
     assert "broken" not in names
 
 
+def test_a_single_reviewed_photo_is_a_study(tmp_path, bundle, analysis, qtbot):
+    path = make_survey(tmp_path, bundle, name="one")
+    with Catalogue.open(path) as catalogue:
+        while len(catalogue.undo()) and catalogue.counts().reviewed > 1:
+            pass
+    study = read_reviewed(path)
+    assert len(study.files) == 1
+    analysis.page.source_wanted.emit(Wish("survey", str(path)))
+    qtbot.waitUntil(lambda: analysis.study is not None)
+    assert "at least four photos" in analysis.page.map.no_map.text()
+    for view in ("matrix", "species", "pairs"):
+        analysis.page.figures.segments.choose(view)
+        analysis.page.grab()
+
+
 # Maps
 
 
@@ -530,12 +545,18 @@ def test_without_the_model_that_answered_the_map_says_so(own):
     assert own.page.map.make.isHidden()
 
 
-def test_another_artifact_answers_in_the_background_once(own, tmp_path, qtbot):
+def offer_too(desk, bundle, other, qtbot, monkeypatch) -> None:
+    """Let another bundle turn up on this computer."""
+    monkeypatch.setattr(opening_module, "known_bundles", lambda _: [choice_of(bundle), choice_of(other)])
+    desk.page.enter()
+    qtbot.waitUntil(lambda: desk.page.second.count() == 2)
+
+
+def test_another_artifact_answers_in_the_background_once(own, bundle, tmp_path, qtbot, monkeypatch):
     offered = [own.page.second.itemText(row) for row in range(own.page.second.count())]
     assert offered == ["none"], "the artifact that is shown is not offered"
     other = tiny_bundle(tmp_path / "other", "other")
-    own.opening.bundles.append(choice_of(other))
-    own.show(own.study)
+    offer_too(own, bundle, other, qtbot, monkeypatch)
     assert own.page.second.itemText(1) == "other · fp32"
     qtbot.waitUntil(lambda: own.pictures.place is not None)
     wish = Wish.of(own.page.second.itemData(1))
@@ -554,11 +575,9 @@ def test_another_artifact_answers_in_the_background_once(own, tmp_path, qtbot):
     assert own.page.banner.isHidden()
 
 
-def test_only_photos_that_it_never_saw_are_answered_later(own, survey, bundle, tmp_path, qtbot):
+def test_only_photos_that_it_never_saw_are_answered_later(own, survey, bundle, tmp_path, qtbot, monkeypatch):
     other = tiny_bundle(tmp_path / "other", "other")
-    own.opening.bundles.append(choice_of(other))
-    own.show(own.study)
-    qtbot.waitUntil(lambda: own.pictures.place is not None)
+    offer_too(own, bundle, other, qtbot, monkeypatch)
     wish = Wish.of(own.page.second.itemData(1))
     own.page.second_wanted.emit(wish)
     qtbot.waitUntil(own.page.banner.isVisible)
@@ -570,9 +589,6 @@ def test_only_photos_that_it_never_saw_are_answered_later(own, survey, bundle, t
     own.survey_changed()
     own.page.enter()
     qtbot.waitUntil(lambda: len(own.study.files) == PHOTOS - STRANGERS + 1)
-    qtbot.waitUntil(lambda: own.pictures.place is not None)
-    own.opening.bundles.append(choice_of(other))
-    own.show(own.study)
     qtbot.waitUntil(lambda: own.pictures.place is not None)
     own.page.second_wanted.emit(wish)
     qtbot.waitUntil(lambda: own._comparison is not None)
