@@ -213,6 +213,7 @@ def test_wrong_answers_are_ringed_whatever_the_colours_say(study):
 def test_the_page_shows_headlines_and_every_photo(analysis):
     page = analysis.page
     assert page.headlines[0].number.text() == words.share(analysis.study.report.top1)
+    assert page.headlines[0].name.text().endswith(f"–{words.share(analysis.study.report.top1_high)})")
     assert page.photos.number.text().startswith("90 photos")
     assert analysis.photos.rowCount() == PHOTOS
     assert "not on this computer" in page.photos.missing_text.text()

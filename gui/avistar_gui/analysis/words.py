@@ -163,7 +163,7 @@ def headlines(report: EvaluationReport, second: EvaluationReport | None = None) 
     return [
         (
             beside(share(report.top1), report.top1, second.top1 if second else None),
-            translate("Analysis", "Top-1"),
+            _with_interval(translate("Analysis", "Top-1"), report, shown=second is None),
             interval.format(low=share(report.top1_low), high=share(report.top1_high)),
         ),
         (
@@ -189,6 +189,12 @@ def headlines(report: EvaluationReport, second: EvaluationReport | None = None) 
             ),
         ),
     ]
+
+
+def _with_interval(name: str, report: EvaluationReport, *, shown: bool) -> str:
+    """'Top-1 (51–100 %)': with few photos the number alone would say too much; where two are compared room is short."""
+    low, high = locale().toString(100 * report.top1_low, "f", 1), share(report.top1_high)
+    return f"{name} ({low}–{high})" if shown else name
 
 
 def truly(species: str) -> str:
