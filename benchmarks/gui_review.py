@@ -116,12 +116,12 @@ class Reviewer:
 
         self.presses += 1
         loop, started = QEventLoop(), time.perf_counter()
-        connection = self.desk.loader.loaded.connect(lambda _: loop.quit())
+        connection = self.desk.single.loader.loaded.connect(lambda _: loop.quit())
         modifier = Qt.KeyboardModifier.ControlModifier if control else Qt.KeyboardModifier.NoModifier
         grid = self.desk.page.grid
         before = grid.currentIndex().row()
         shown: list[bool] = []
-        self.desk.loader.loaded.connect(shown.append)
+        self.desk.single.loader.loaded.connect(shown.append)
         QTest.keyClick(grid, key, modifier)
         if goes_on and grid.currentIndex().row() != before:
             if not shown:
@@ -132,8 +132,8 @@ class Reviewer:
             looking = time.perf_counter()
             pause(round(self.look_s * 1000))
             self.looked_s += time.perf_counter() - looking
-        self.desk.loader.loaded.disconnect(connection)
-        self.desk.loader.loaded.disconnect(shown.append)
+        self.desk.single.loader.loaded.disconnect(connection)
+        self.desk.single.loader.loaded.disconnect(shown.append)
 
     def photo(self) -> Photo:
         """The one under the cursor, which the reviewer sees."""
