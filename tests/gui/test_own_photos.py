@@ -28,7 +28,7 @@ from avistar_gui.analysis.flips import FIRST, SECOND_AHEAD, FlipsModel
 from avistar_gui.analysis.kept_map import KeptMap, map_file, places_of, read_map, wanted_rows, write_map
 from avistar_gui.analysis.layout import Progress, lay_out
 from avistar_gui.analysis.looking import Looked, Request
-from avistar_gui.analysis.reviewed import NothingToJudge, read_reviewed
+from avistar_gui.analysis.reviewed import Cancelled, NothingToJudge, read_reviewed
 from avistar_gui.analysis.saving import save_species
 from avistar_gui.analysis.sources import OpenSurvey, Wish, choice_of, known_bundles
 from avistar_gui.translation import Translation
@@ -162,6 +162,13 @@ def test_a_survey_in_which_only_strangers_were_reviewed_can_not_be_judged(tmp_pa
     with pytest.raises(NothingToJudge) as raised:
         read_reviewed(path)
     assert raised.value.apart.strangers == PHOTOS
+
+
+def test_reading_ends_soon_when_nobody_waits_for_it(survey):
+    with pytest.raises(Cancelled):
+        read_reviewed(survey, cancelled=lambda: True)
+    with Catalogue.read(survey) as catalogue:
+        assert catalogue.reviewed(lambda: True).photos == ()
 
 
 def test_a_damaged_bundle_does_not_hide_the_others(tmp_path, monkeypatch):

@@ -76,7 +76,7 @@ class Opening(QObject):
             if all(one.folder != wish.place for one in self.bundles):  # one that was found or added since
                 self._asked_for.append(wish.place)
                 self._look(self._list)
-            self._read(lambda: read_study(Path(wish.place)), wish)
+            self._read(lambda _: read_study(Path(wish.place)), wish)
         elif wish.kind == "survey":
             self._open_survey(wish)
 
@@ -111,12 +111,12 @@ class Opening(QObject):
         path = wish.place or (survey.path if survey is not None else "")
         self._stale = False
         if path:
-            self._read(lambda: read_survey(Path(path), bundles), wish)
+            self._read(lambda task: read_survey(Path(path), bundles, lambda: task.cancelled), wish)
         else:
             self.shown = wish
             self.nothing.emit(telling.no_survey)
 
-    def _read(self, read: Callable[[], Study], wish: Wish) -> None:
+    def _read(self, read: Callable[[Task], Study], wish: Wish) -> None:
         def done(study: Study) -> None:
             self._ended(wish)
             self.opened.emit(study)
@@ -131,7 +131,7 @@ class Opening(QObject):
                 self.failed.emit(error)
 
         self._patience.start()
-        self._reading = self._background.run(lambda _: read(), done=done, failed=failed)
+        self._reading = self._background.run(read, done=done, failed=failed)
 
     def _ended(self, shown: Wish) -> None:
         self._patience.stop()

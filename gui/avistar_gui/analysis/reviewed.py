@@ -5,7 +5,7 @@ The model's own answer counts, as it was stored when the photo was identified: n
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path, PurePosixPath
 
@@ -22,6 +22,10 @@ NONE = Species("", "None of the species", "Ninguna de las especies", "", "")
 """What a photo shows that people reviewed as unknown or without an animal."""
 
 
+class Cancelled(Exception):
+    """Nobody waits for the study any more."""
+
+
 class NothingToJudge(AvistarError):
     """No photo of a survey was both answered and reviewed as one of the species; `apart` says what there is."""
 
@@ -30,14 +34,16 @@ class NothingToJudge(AvistarError):
         self.apart = apart
 
 
-def read_reviewed(path: Path, bundles: Sequence[Path] = ()) -> Study:
+def read_reviewed(path: Path, bundles: Sequence[Path] = (), cancelled: Callable[[], bool] = lambda: False) -> Study:
     """The study of the catalogue at `path`; one of `bundles` may tell which photos trained the model.
 
     Of several models the one that answered most of the reviewed photos is judged. Raises `CatalogueError`,
     `NothingToJudge`.
     """
     with Catalogue.read(path) as catalogue:
-        found, folder = catalogue.reviewed(), catalogue.facts.folder
+        found, folder = catalogue.reviewed(cancelled), catalogue.facts.folder
+    if cancelled():
+        raise Cancelled
     if not found.photos:
         raise NothingToJudge(str(path), Apart(unanswered=found.unanswered, videos=found.videos))
     photos, others = found.photos[0], sum(len(one.ids) for one in found.photos[1:])

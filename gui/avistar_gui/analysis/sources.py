@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -102,8 +102,11 @@ def read_study(folder: Path) -> Study:
     return Study.of(bundle, read_analysis(bundle)).prepare()
 
 
-def read_survey(path: Path, bundles: Iterable[BundleChoice]) -> Study:
-    """The study of the photos reviewed in the survey at `path`. Raises `CatalogueError`, `NothingToJudge`."""
+def read_survey(path: Path, bundles: Iterable[BundleChoice], cancelled: Callable[[], bool]) -> Study:
+    """The study of the photos reviewed in the survey at `path`. Raises `CatalogueError`, `NothingToJudge`.
+
+    Ends soon, without one, once it is `cancelled`: closing the window must not wait for a hundred thousand photos.
+    """
     if not path.is_file():
         raise AvistarError(f"{path}: there is no such survey")
-    return read_reviewed(path, [Path(one.folder) for one in bundles])
+    return read_reviewed(path, [Path(one.folder) for one in bundles], cancelled)

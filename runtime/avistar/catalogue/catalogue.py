@@ -157,9 +157,9 @@ class Catalogue:
         sql = "SELECT verdict, species, reviewer, at FROM review WHERE medium = ? ORDER BY id"
         return [codec.review_of(row) for row in self._store.rows(sql, (id,))]
 
-    def reviewed(self) -> Reviewed:
-        """What people said of photos beside the networks' own answers to them."""
-        return reviewed.read(self._store.stream(reviewed.SQL), self._models())
+    def reviewed(self, cancelled: Callable[[], bool] = lambda: False) -> Reviewed:
+        """What people said of photos beside the networks' own answers to them; a part of it once `cancelled`."""
+        return reviewed.read(self._store.stream(reviewed.SQL), self._models(), cancelled)
 
     def ids(self, query: Query = Query()) -> list[int]:  # noqa: B008 frozen
         """The chosen media, in order: what a grid of 100,000 holds, and asks `rows` for a page of."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sqlite3
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -91,8 +91,8 @@ class _Columns:
         )
 
 
-def read(rows: Iterable[sqlite3.Row], models: Mapping[int, Model]) -> Reviewed:
-    """Sort the `rows` of `SQL` by network; none of them is kept."""
+def read(rows: Iterable[sqlite3.Row], models: Mapping[int, Model], cancelled: Callable[[], bool]) -> Reviewed:
+    """Sort the `rows` of `SQL` by network; none of them is kept. What was read until `cancelled` is returned."""
     alike: list[Model] = []
     place: dict[int, int] = {}
     for id, model in models.items():
@@ -104,6 +104,8 @@ def read(rows: Iterable[sqlite3.Row], models: Mapping[int, Model]) -> Reviewed:
     unanswered = videos = 0
     last = None
     for row in rows:
+        if cancelled():
+            break
         if row["id"] == last:  # a less sure box of the same photo
             continue
         last = row["id"]
