@@ -36,7 +36,7 @@ def one_photo(path: Path, model: Path) -> None:
     """The steps of one photo's way, apart."""
     from avistar import Classifier
     from avistar_gui.identify.desk import THUMBNAIL
-    from avistar_gui.large import SIDE
+    from avistar_gui.photo.large import SIDE
     from avistar_gui.pixels import read_within
 
     with Classifier.open(model, "cpu", threads=1) as classifier:

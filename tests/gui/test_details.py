@@ -8,8 +8,8 @@ from PySide6.QtGui import QImage
 
 from avistar.media.shot import Shot
 from avistar.records import Capture, Medium, Record
-from avistar_gui.details import details, place_text
-from avistar_gui.large import LargePhoto
+from avistar_gui.photo.details import details, place_text
+from avistar_gui.photo.large import LargePhoto
 from avistar_gui.translation import Translation
 
 

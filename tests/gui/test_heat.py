@@ -9,8 +9,8 @@ from PySide6.QtGui import QColor, QImage, QPainter
 
 from avistar.evidence import Evidence
 from avistar.species import known_species
-from avistar_gui.heat import HeatOverlay, contour
-from avistar_gui.photo_view import PhotoView
+from avistar_gui.photo.heat import HeatOverlay, contour
+from avistar_gui.photo.view import PhotoView
 
 WHOLE = (0.0, 0.0, 1.0, 1.0)
 

@@ -7,10 +7,10 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QImage
 
-from avistar_gui.photo_pane import PhotoPane
+from avistar_gui.photo.pane import PhotoPane
+from avistar_gui.photo.tone import Levels, Tone, levels_of, toned
+from avistar_gui.photo.toning import Toning
 from avistar_gui.pixels import to_image
-from avistar_gui.tone import Levels, Tone, levels_of, toned
-from avistar_gui.toning import Toning
 
 
 def grey_steps(most: int = 255) -> QImage:

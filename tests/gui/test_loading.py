@@ -10,9 +10,10 @@ from PIL import Image
 from PySide6.QtCore import QPoint, QPointF, QSize, Qt
 from PySide6.QtGui import QImage
 
-from avistar_gui import large, thumbnails
-from avistar_gui.large import PhotoLoader
-from avistar_gui.photo_view import PhotoView
+from avistar_gui import thumbnails
+from avistar_gui.photo import large
+from avistar_gui.photo.large import PhotoLoader
+from avistar_gui.photo.view import PhotoView
 from avistar_gui.pixels import read_within, to_image
 from avistar_gui.thumbnails import MOST_WAITING, Thumbnails
 from support import encoded, picture

@@ -11,10 +11,10 @@ from PySide6.QtWidgets import QAbstractButton, QApplication, QToolButton
 
 from avistar import BundleError, Classifier, FunctionBackend
 from avistar.manifest import Calibration
-from avistar_gui import large
 from avistar_gui.banner import Message
 from avistar_gui.identify.photos import Role
 from avistar_gui.keymap import KeyMap
+from avistar_gui.photo import large
 from support import encoded, picture
 
 

@@ -11,8 +11,8 @@ from PySide6.QtWidgets import QDialog, QLabel, QVBoxLayout, QWidget
 from avistar.images import printable
 from avistar_gui.analysis import words
 from avistar_gui.analysis.study import Study
-from avistar_gui.large import PhotoLoader
-from avistar_gui.photo_view import PhotoView
+from avistar_gui.photo.large import PhotoLoader
+from avistar_gui.photo.view import PhotoView
 from avistar_gui.theme import set_font
 
 TOP = 3

@@ -24,7 +24,7 @@ from avistar.media.video import VIDEO_SUFFIXES
 from avistar_gui import icons
 from avistar_gui.banner import Banner
 from avistar_gui.camera.sources import Source
-from avistar_gui.photo_view import PhotoView
+from avistar_gui.photo.view import PhotoView
 from avistar_gui.screens import Key, Page
 from avistar_gui.species_card import SpeciesCard
 from avistar_gui.theme import current, set_font

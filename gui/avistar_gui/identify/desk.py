@@ -14,8 +14,8 @@ from avistar_gui.identify import messages
 from avistar_gui.identify.engine import EngineFacts
 from avistar_gui.identify.page import IdentifyPage
 from avistar_gui.identify.photos import PhotoList
-from avistar_gui.identify.preflight import Preflight
-from avistar_gui.identify.preflight_desk import PreflightDesk
+from avistar_gui.identify.preflight.desk import PreflightDesk
+from avistar_gui.identify.preflight.facts import Preflight
 from avistar_gui.identify.problems import ProblemList
 from avistar_gui.identify.problems_desk import ProblemsDesk
 from avistar_gui.identify.session import OpenClassifier, Session

@@ -9,7 +9,7 @@ from PySide6.QtCore import QObject, Signal
 
 from avistar.catalogue import Counts
 from avistar.choices import MediaChoices
-from avistar_gui.identify.preflight import FEW, Preflight, usual_choices
+from avistar_gui.identify.preflight.facts import FEW, Preflight, usual_choices
 from avistar_gui.identify.survey import ScanSummary, Survey
 
 

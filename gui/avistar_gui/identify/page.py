@@ -21,10 +21,10 @@ from avistar_gui.identify.empty import EmptyPage
 from avistar_gui.identify.filters import FilterBar
 from avistar_gui.identify.grid import PhotoGrid
 from avistar_gui.identify.photos import PhotoList
-from avistar_gui.identify.preflight_sheet import PreflightSheet
+from avistar_gui.identify.preflight.sheet import PreflightSheet
 from avistar_gui.identify.problems import ProblemList
 from avistar_gui.identify.problems_panel import ProblemsPanel
-from avistar_gui.photo_pane import PhotoPane
+from avistar_gui.photo.pane import PhotoPane
 from avistar_gui.screens import Key, Page
 from avistar_gui.settings import Settings
 from avistar_gui.side_area import SideArea

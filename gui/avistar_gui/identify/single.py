@@ -11,13 +11,13 @@ from avistar import Classifier
 from avistar.evidence import Evidence
 from avistar.images import Crop, Source
 from avistar.records import Record
-from avistar_gui.details import details
-from avistar_gui.evidence import EvidenceLooker, Found
-from avistar_gui.heat import HeatOverlay
 from avistar_gui.identify.cards import CARDS, AnswerPanel
 from avistar_gui.identify.photos import Photo
-from avistar_gui.large import LargePhoto, PhotoLoader
-from avistar_gui.photo_pane import PhotoPane
+from avistar_gui.photo.details import details
+from avistar_gui.photo.evidence import EvidenceLooker, Found
+from avistar_gui.photo.heat import HeatOverlay
+from avistar_gui.photo.large import LargePhoto, PhotoLoader
+from avistar_gui.photo.pane import PhotoPane
 from avistar_gui.wording import count, flag_sentence, moment, told
 
 REST_MS = 250

@@ -7,8 +7,8 @@ from PySide6.QtCore import QObject, QTimer
 from avistar.choices import MediaChoices
 from avistar_gui.actions import Actions
 from avistar_gui.identify.engine import EngineFacts
-from avistar_gui.identify.preflight import USUAL_GAP_S, Preflight, usual_choices
-from avistar_gui.identify.preflight_sheet import PreflightSheet
+from avistar_gui.identify.preflight.facts import USUAL_GAP_S, Preflight, usual_choices
+from avistar_gui.identify.preflight.sheet import PreflightSheet
 from avistar_gui.identify.session import Session
 from avistar_gui.settings import Settings
 

@@ -18,9 +18,9 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from avistar_gui import icons
-from avistar_gui.heat import HeatOverlay
+from avistar_gui.photo.heat import HeatOverlay
+from avistar_gui.photo.tone import Levels, Tone, levels_of, toned
 from avistar_gui.theme import current, scaled
-from avistar_gui.tone import Levels, Tone, levels_of, toned
 
 RADIUS = 12.0
 ZOOM_STEP = 1.25

@@ -9,7 +9,7 @@ from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QApplication, QFrame, QGridLayout, QLabel, QToolButton, QWidget
 
 from avistar_gui import icons
-from avistar_gui.details import Detail
+from avistar_gui.photo.details import Detail
 from avistar_gui.theme import current, set_font
 
 

@@ -10,7 +10,7 @@ from PySide6.QtCore import QCoreApplication, QLocale
 from avistar.images import printable
 from avistar.media.shot import Shot
 from avistar.records import Capture, Record
-from avistar_gui.large import LargePhoto
+from avistar_gui.photo.large import LargePhoto
 from avistar_gui.wording import count, duration, flag_sentence, locale, moment
 
 translate = QCoreApplication.translate

@@ -8,7 +8,7 @@ from PySide6.QtCore import QCoreApplication
 
 from avistar.images import printable
 from avistar_gui.identify.numbers import Numbers
-from avistar_gui.identify.preflight import Preflight, videos_can_be_read
+from avistar_gui.identify.preflight.facts import Preflight, videos_can_be_read
 from avistar_gui.wording import count, duration, locale
 
 translate = QCoreApplication.translate

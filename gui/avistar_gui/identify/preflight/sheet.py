@@ -21,11 +21,11 @@ from PySide6.QtWidgets import (
 
 from avistar.choices import MediaChoices
 from avistar_gui import icons
-from avistar_gui.identify import preflight_words as words
 from avistar_gui.identify.engine import EngineFacts
 from avistar_gui.identify.numbers import Numbers
-from avistar_gui.identify.preflight import USUAL_GAP_S, Preflight, videos_can_be_read
-from avistar_gui.identify.site_dialog import SiteDialog
+from avistar_gui.identify.preflight import words
+from avistar_gui.identify.preflight.facts import USUAL_GAP_S, Preflight, videos_can_be_read
+from avistar_gui.identify.preflight.site_dialog import SiteDialog
 from avistar_gui.theme import current, set_font, tidy
 
 MOST_GAP_S = 600.0

@@ -7,7 +7,7 @@ from typing import Literal
 
 from PySide6.QtCore import QObject, Signal
 
-from avistar_gui.tone import MOST, Tone
+from avistar_gui.photo.tone import MOST, Tone
 
 Part = Literal["brightness", "contrast", "gamma"]
 PARTS: tuple[Part, ...] = ("brightness", "contrast", "gamma")

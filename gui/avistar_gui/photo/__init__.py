@@ -1,0 +1,1 @@
+"""One photo, large: its picture and light, its details, and where its answer comes from."""
