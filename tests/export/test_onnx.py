@@ -308,10 +308,22 @@ def test_a_real_residual_network_converts_within_the_tolerance(tmp_path, rows):
     assert facts.share > 0.9
 
 
+def test_openvino_gets_no_int8_file_where_the_processor_overflows(own, photos, monkeypatch):
+    pytest.importorskip("openvino", reason="openvino isn't installed")
+    monkeypatch.setattr("avistar.backends.openvino_backend.overflows", lambda ort: True)
+    done, said = export(own, photos, "int8")
+    assert done.artifact("openvino", "int8") is None
+    assert done.artifact("onnx", "int8") is not None
+    assert "OpenVINO isn't used: this processor's fast int8 products overflow" in "\n".join(said)
+
+
 def test_openvino_gets_the_int8_file_only_after_it_passed_the_gate_too(exported, own, photos, monkeypatch):
     pytest.importorskip("openvino", reason="openvino isn't installed")
+    from avistar.backends.exactness import overflows
     from avistar.backends.openvino_backend import OpenVinoBackend
 
+    if overflows(pytest.importorskip("onnxruntime")):
+        pytest.skip("this processor has no exact int8 products (VNNI), so OpenVINO gets no int8 file")
     quick = exported.artifact("openvino", "int8")
     assert quick.file == exported.artifact("onnx", "int8").file
     assert json.loads(exported.checked(quick.parity))["candidate"] == "OpenVINO int8"

@@ -9,8 +9,7 @@ from typing import Literal, get_args
 from avistar.backends import Backend
 from avistar.backends.cuda import load_cuda
 from avistar.backends.engine_backend import EngineBackend
-from avistar.backends.exactness import overflows
-from avistar.backends.onnx_backend import OnnxBackend, Provider, import_onnxruntime, usable_cpus
+from avistar.backends.onnx_backend import OnnxBackend, Provider, usable_cpus
 from avistar.backends.openvino_backend import OpenVinoBackend
 from avistar.backends.tensorrt_library import LibraryName, find_library
 from avistar.backends.trust import checked_engine
@@ -112,9 +111,6 @@ def _open(bundle: ModelBundle, device: Provider, precision: Precision | None, th
 
 
 def _openvino(bundle: ModelBundle, artifact: Artifact, threads: int | None) -> Backend:
-    """Raises `BackendUnavailable` where OpenVINO is missing, or the processor would overflow unnoticed."""
-    if artifact.precision == "int8" and overflows(import_onnxruntime()):
-        raise BackendUnavailable("OpenVINO isn't used: this processor's fast int8 products overflow")
     return OpenVinoBackend(bundle.checked(artifact.file), threads=threads or usable_cpus(), label=artifact.precision)
 
 

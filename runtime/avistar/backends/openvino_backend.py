@@ -6,6 +6,8 @@ import threading
 from typing import Any
 
 from avistar.backends import Outputs
+from avistar.backends.exactness import overflows
+from avistar.backends.onnx_backend import import_onnxruntime
 from avistar.errors import BackendUnavailable, BundleError
 from avistar.images import Pixels
 
@@ -15,7 +17,8 @@ CURE = "pip install 'avistar[openvino]'"
 class OpenVinoBackend:
     """One compiled graph; safe to use from several threads. `model` is the artifact's content, already checked.
 
-    Arithmetic is fp32 where the graph's is: by itself OpenVINO takes bf16 where the processor has it.
+    Arithmetic is fp32 where the graph's is: by itself OpenVINO takes bf16 where the processor has it. Raises
+    `BackendUnavailable` where OpenVINO is missing, and for int8 on processors that would overflow unnoticed.
     """
 
     def __init__(self, model: bytes, *, threads: int, label: str = "") -> None:
@@ -23,6 +26,8 @@ class OpenVinoBackend:
             import openvino
         except ImportError as error:
             raise BackendUnavailable(f"OpenVINO can't be loaded ({error}): {CURE}") from error
+        if b"DequantizeLinear" in model and overflows(import_onnxruntime()):
+            raise BackendUnavailable("OpenVINO isn't used: this processor's fast int8 products overflow")
         core = openvino.Core()
         options = {
             "INFERENCE_PRECISION_HINT": "f32",
