@@ -7,7 +7,7 @@ from importlib import resources
 from pathlib import Path
 
 from PySide6.QtCore import QByteArray, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QIcon, QPainter, QPixmap
+from PySide6.QtGui import QColor, QIcon, QPainter, QPixmap, QPixmapCache
 from PySide6.QtSvg import QSvgRenderer
 
 _SIZES = (16, 20, 24, 32, 40, 48, 64, 96, 128)
@@ -34,13 +34,18 @@ def draw(painter: QPainter, name: str, where: QRectF, colour: QColor | str) -> N
 
 
 def pixmap(name: str, size: int, colour: QColor | str, ratio: float = 1.0) -> QPixmap:
-    """The icon as a pixmap of `size` logical px."""
+    """The icon as a pixmap of `size` logical px; drawn once, as screens ask for the same ones again and again."""
+    key = f"avistar {name} {size} {QColor(colour).name()} {ratio}"
+    known = QPixmap()
+    if QPixmapCache.find(key, known):
+        return known
     result = QPixmap(QSize(size, size) * ratio)
     result.fill(Qt.GlobalColor.transparent)
     painter = QPainter(result)
     draw(painter, name, QRectF(result.rect()), colour)
     painter.end()
     result.setDevicePixelRatio(ratio)
+    QPixmapCache.insert(key, result)
     return result
 
 
