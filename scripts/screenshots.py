@@ -33,6 +33,8 @@ PATIENCE_S = 60
 PICTURE_BYTES = 400_000
 PICTURES = {
     "app.png": "photo_trap03_0001_en_light",
+    "app_sheet.png": "sheet_en_light",
+    "app_evidence.png": "evidence_en_light",
     "app_review.png": "reviewed_es_dark",
     "app_analysis.png": "analysis_cell_en_light",
     "app_species.png": "analysis_species_es_dark",
