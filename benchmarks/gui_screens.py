@@ -20,6 +20,11 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from avistar_gui.app import App
+    from gui_startup import Heartbeat
 
 ROOT = Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(ROOT / part) for part in ("runtime", "gui", "tests", "scripts", "benchmarks")]
@@ -114,65 +119,94 @@ def as_if_answered(path: Path) -> None:
 
 def survey_figures(photos: int) -> None:
     """A catalogue of many photos: opened, scrolled, filtered; the longest time without an event, and memory."""
-    from PySide6.QtCore import QSettings
-    from screenshots import bundle_folder, pause, wait_until
-
-    from avistar.catalogue import Catalogue, Query
-    from avistar_gui.app import App, application, opener
-    from avistar_gui.settings import Settings
     from gui_startup import Heartbeat
-    from survey_support import facts, found
 
     with tempfile.TemporaryDirectory() as name:
         temporary = Path(name)
-        folder = temporary / "card"
-        folder.mkdir()
-        path = temporary / "large.avistar"
-        with Catalogue.open(path, new=facts(folder)) as catalogue:
-            catalogue.reconcile(found(f"DCIM/{i // 1000:03}/IMG_{i:06}.jpg" for i in range(photos)))
-        as_if_answered(path)
-        settings = Settings(QSettings(str(temporary / "s.ini"), QSettings.Format.IniFormat))
-        settings.surveys_folder = str(temporary / "surveys")
-        app = App(application(), opener("cpu"), settings)
-        app.window.resize(1280, 800)
-        app.start(bundle=str(bundle_folder(temporary)))
-        wait_until(lambda: app.identify.session.classifier is not None)
-        session, grid = app.identify.session, app.identify.page.grid
-        session.stop()
-        session._intake._take_in = lambda *_: None  # the files do not exist: only the catalogue is looked at
+        path = large_survey(temporary, photos)
+        app = app_for(temporary)
         heart = Heartbeat()
         before_mb = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-        heart.reset()
-        start = time.perf_counter()
-        app.open([str(path)])
-        session._paused = True
-        wait_until(lambda: app.identify.photos.rowCount() == photos)
-        print(f"{photos} photos listed after {(time.perf_counter() - start) * 1000:.0f} ms")
-        pause(2500)
-        print(f"longest UI block while they are opened: {heart.said}")
-        heart.reset()
-        bar = grid.verticalScrollBar()
+        opened(app, path, photos, heart)
+        bar, viewport = app.identify.page.grid.verticalScrollBar(), app.identify.page.grid.viewport()
 
         def scroll(number: int) -> None:
             bar.setValue(bar.maximum() * number // ROUNDS)
-            grid.viewport().repaint()
+            viewport.repaint()
 
         timed(f"scrolled through {photos} photos, one step", scroll)
-        heart.reset()
-        days = (datetime(2026, 1, 1), datetime(2026, 3, 1))
-        for query in (
-            Query(text="IMG_0001"),
-            Query(confidence=(0.3, 0.6), order="least_sure"),
-            Query(taken=days, decision=("group",)),
-            Query(order="newest"),
-            Query(),
-        ):
-            session.ask(query)
-            pause(1200)
-        print(f"longest UI block while they are filtered: {heart.said}")
+        filtered(app, heart)
         after_mb = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
         print(f"memory for {photos} photos: {after_mb - before_mb:.0f} MB more, {after_mb:.0f} MB in all")
         app.window.close()
+
+
+def large_survey(temporary: Path, photos: int) -> Path:
+    """A catalogue of so many answered photos; the files do not exist."""
+    from avistar.catalogue import Catalogue
+    from survey_support import facts, found
+
+    folder = temporary / "card"
+    folder.mkdir()
+    path = temporary / "large.avistar"
+    with Catalogue.open(path, new=facts(folder)) as catalogue:
+        catalogue.reconcile(found(f"DCIM/{i // 1000:03}/IMG_{i:06}.jpg" for i in range(photos)))
+    as_if_answered(path)
+    return path
+
+
+def app_for(temporary: Path) -> App:
+    """The app with an open model, which looks at catalogues only."""
+    from PySide6.QtCore import QSettings
+    from screenshots import bundle_folder, wait_until
+
+    from avistar_gui.app import App, application, opener
+    from avistar_gui.settings import Settings
+
+    settings = Settings(QSettings(str(temporary / "s.ini"), QSettings.Format.IniFormat))
+    settings.surveys_folder = str(temporary / "surveys")
+    app = App(application(), opener("cpu"), settings)
+    app.window.resize(1280, 800)
+    app.start(bundle=str(bundle_folder(temporary)))
+    session = app.identify.session
+    wait_until(lambda: session.classifier is not None)
+    session.stop()
+    session._intake._take_in = lambda *_: None
+    return app
+
+
+def opened(app: App, path: Path, photos: int, heart: Heartbeat) -> None:
+    """Open the survey, and print how long that took and held the window up."""
+    from screenshots import pause, wait_until
+
+    heart.reset()
+    start = time.perf_counter()
+    app.open([str(path)])
+    app.identify.session._paused = True
+    wait_until(lambda: app.identify.photos.rowCount() == photos)
+    print(f"{photos} photos listed after {(time.perf_counter() - start) * 1000:.0f} ms")
+    pause(2500)
+    print(f"longest UI block while they are opened: {heart.said}")
+
+
+def filtered(app: App, heart: Heartbeat) -> None:
+    """Ask for other photos and other orders, and print how long that held the window up."""
+    from screenshots import pause
+
+    from avistar.catalogue import Query
+
+    heart.reset()
+    days = (datetime(2026, 1, 1), datetime(2026, 3, 1))
+    for query in (
+        Query(text="IMG_0001"),
+        Query(confidence=(0.3, 0.6), order="least_sure"),
+        Query(taken=days, decision=("group",)),
+        Query(order="newest"),
+        Query(),
+    ):
+        app.identify.session.ask(query)
+        pause(1200)
+    print(f"longest UI block while they are filtered: {heart.said}")
 
 
 def reviewed_survey(path: Path, folder: Path, bundle: Path, photos: int) -> None:
