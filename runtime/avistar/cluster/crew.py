@@ -25,6 +25,8 @@ _IN_HAND = 2
 
 _LOOK_SECONDS = 2.0
 _ANSWER_SECONDS = 5.0
+_VERDICT_SECONDS = 60.0
+"""By then Ray knows of a dead machine: it looks every 3 seconds and believes it after 5 failures."""
 
 
 def load_ray() -> Any:
@@ -86,6 +88,7 @@ class _Slot:
     member: Member | None = None
     in_hand: deque[tuple[Any, Piece]] = field(default_factory=deque)
     alone: bool = False  # nothing may be added to what is in hand
+    undecided: tuple[Piece, float] | None = None  # what the last worker went with, and until when that is looked into
     refused: str = ""
 
     @property
@@ -137,6 +140,7 @@ class RayCrew:
         """What came back, or was lost, since the last call."""
         waiting = {slot.starting: slot for slot in self._slots if slot.starting is not None}
         waiting |= {slot.in_hand[0][0]: slot for slot in self._slots if slot.in_hand}
+        yield from self._overdue()
         if not waiting:
             time.sleep(min(seconds, 0.2))
             return
@@ -146,9 +150,9 @@ class RayCrew:
         for reference in ready:
             slot = waiting[reference]
             if reference is slot.starting:
-                self._welcome(slot)
+                yield from self._judge(slot, suspect=self._welcome(slot))
             else:
-                yield self._receive(slot)
+                yield from self._receive(slot)
 
     def hopeless(self) -> str:
         """Why no worker will come: all were refused, or no machine has room for one."""
@@ -202,52 +206,67 @@ class RayCrew:
         slot.actor = actor.remote(self._plan.on(self._plan.device if slot.gpu else "cpu"))
         slot.starting = slot.actor.introduce.remote()
 
-    def _welcome(self, slot: _Slot) -> None:
-        """A worker has started, or failed to."""
+    def _welcome(self, slot: _Slot) -> bool:
+        """A worker has started, or failed to; whether its machine lives."""
         starting, slot.starting = slot.starting, None
         try:
             introduction = self._ray.get(starting)
         except self._ray.exceptions.RayError as error:
-            if self._is_alive(slot.node):
+            if alive := self._is_alive(slot.node):
                 self._refuse(slot, _last_line(error))
             else:
                 self._forget(slot.node)
-            return
-        if introduction.identity != self._expected:
+            return alive
+        if introduction.identity == self._expected:
+            slot.member = Member(slot.name, introduction.runs_on, introduction.precision, introduction.rejected)
+        else:
             self._refuse(slot, introduction.identity.differs_from(self._expected))
-            return
-        slot.member = Member(slot.name, introduction.runs_on, introduction.precision, introduction.rejected)
+        return True
 
-    def _receive(self, slot: _Slot) -> Answered | Lost:
+    def _receive(self, slot: _Slot) -> Iterator[Answered | Lost]:
         """The first piece that a worker has in hand came back, or went with it."""
         reference, piece = slot.in_hand[0]
         try:
             answer = self._ray.get(reference)
         except self._ray.exceptions.RayTaskError:  # the worker lives: what it had to do failed, and may again
             slot.in_hand.popleft()
-            return Lost((piece,), suspect=True)
+            yield Lost((piece,), suspect=True)
         except self._ray.exceptions.RayError:
-            return self._bury(slot)
-        slot.in_hand.popleft()
-        return Answered(piece, answer.parquet, answer.failed)
-
-    def _bury(self, slot: _Slot) -> Lost:
-        pieces = tuple(piece for _, piece in slot.in_hand)
-        slot.in_hand.clear()
-        self._dismiss(slot)
-        alive = self._is_alive(slot.node)
-        if alive:
-            self._hire(slot)
+            yield from self._bury(slot)
         else:
-            self._forget(slot.node)
-        return Lost(pieces, suspect=alive)
+            slot.in_hand.popleft()
+            yield Answered(piece, answer.parquet, answer.failed)
+
+    def _bury(self, slot: _Slot) -> Iterator[Lost]:
+        """Hire another in its place. Whether the piece that it worked on may be what it died of is known when that
+        one has started, or can't: Ray learns that a machine is gone later than that its workers are.
+        """
+        (_, first), *others = slot.in_hand
+        slot.in_hand.clear()
+        slot.undecided = first, time.monotonic() + _VERDICT_SECONDS
+        self._dismiss(slot)
+        self._hire(slot)
+        if others:
+            yield Lost(tuple(piece for _, piece in others), suspect=False)
+
+    def _judge(self, slot: _Slot, *, suspect: bool) -> Iterator[Lost]:
+        if slot.undecided is not None:
+            (piece, _), slot.undecided = slot.undecided, None
+            yield Lost((piece,), suspect=suspect)
+
+    def _overdue(self) -> Iterator[Lost]:
+        """What nobody can wait for any longer: the next worker doesn't start on a machine that seems to live."""
+        now = time.monotonic()
+        for slot in list(self._slots):
+            if slot.undecided is not None and now > slot.undecided[1]:
+                yield from self._judge(slot, suspect=self._is_alive(slot.node))
 
     def _is_alive(self, node: str) -> bool:
         return any(one["NodeID"] == node and one["Alive"] for one in self._ray.nodes())
 
     def _forget(self, node: str) -> None:
         """Nothing will start on a machine that is gone; workers with pieces in hand are told as they end."""
-        self._slots = [slot for slot in self._slots if slot.node != node or slot.in_hand]
+        self._slots = [slot for slot in self._slots if slot.node != node or slot.in_hand or slot.undecided]
 
     def _refuse(self, slot: _Slot, reason: str) -> None:
         slot.refused = reason
