@@ -31,7 +31,7 @@ SPECIES = 30
 
 def mapped_photos(folder: Path, count: int, size: int) -> Labelled:
     """Noise in a mapped file, as the cache of photos is one."""
-    file = np.lib.format.open_memmap(folder / f"{size}.npy", "w+", np.uint8, (count, size, size, 3))
+    file = np.lib.format.open_memmap(folder / f"{count}x{size}.npy", "w+", np.uint8, (count, size, size, 3))
     file[:] = np.random.default_rng(0).integers(0, 256, file.shape, dtype=np.uint8)
     return Labelled(file, np.arange(count) % SPECIES)
 
