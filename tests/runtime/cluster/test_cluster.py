@@ -33,10 +33,10 @@ cloudpickle.register_pickle_by_value(sys.modules[__name__])
 
 
 class SlowWorker(Worker):
-    """Needs a tenth of a second for a piece, so that there is time to lose it."""
+    """Needs a third of a second for a piece, so that there is time to lose it, on a busy machine too."""
 
     def identify(self, piece: Piece) -> Answers:
-        time.sleep(0.1)
+        time.sleep(0.3)
         return super().identify(piece)
 
 
