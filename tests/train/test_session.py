@@ -1,5 +1,6 @@
 """A whole run, from a folder of pictures to a bundle, with a small stand-in for the backbone."""
 
+import hashlib
 import json
 from dataclasses import replace
 from pathlib import Path
@@ -95,6 +96,12 @@ def test_the_split_is_kept_and_names_every_photo_once(bundle, photos):
     split = json.loads(bundle.checked("analysis/split.json"))
     files = [row["file"] for part in ("train", "validation", "test") for row in split[part]]
     assert sorted(files) == sorted(p.relative_to(photos).as_posix() for p in photos.rglob("*.png"))
+
+
+def test_a_bundle_tells_which_file_of_weights_its_base_started_from(bundle, plan):
+    file = Path(plan.weights) / "resnet50_notop.weights.h5"
+    sha256 = hashlib.sha256(file.read_bytes()).hexdigest()
+    assert bundle.manifest.provenance["base_weights"] == f"resnet50_notop.weights.h5, SHA-256 {sha256}"
 
 
 def test_the_model_card_has_a_row_for_each_species(bundle):

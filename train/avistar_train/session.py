@@ -219,13 +219,21 @@ def _claim(plan: Plan, recipe: Recipe, fingerprint: str, divided: Split) -> None
     file.write_text(text, "utf-8")
 
 
+def _origin(weights: str) -> str:
+    """What is known of the base's weights: Keras' own download, or a file that says nothing of where it comes from."""
+    if weights == "imagenet":
+        return "ImageNet, as Keras has them"
+    file = Path(weights)
+    return f"{file.name}, SHA-256 {hashlib.sha256(file.read_bytes()).hexdigest()}"
+
+
 def _provenance(plan: Plan, recipe: Recipe, fingerprint: str, photos: tuple[LabelledPhoto, ...]) -> dict[str, Any]:
     return {
         "recipe": Path(plan.recipe).stem,
         "changes": list(plan.changes),
         "seed": plan.seed,
         "data_sha256": fingerprint,
-        "base_weights": "ImageNet",
+        "base_weights": _origin(weights_file(BACKBONES[recipe.backbone], plan.weights)),
         "about": plan.about or f"{len(photos)} labelled photos; nothing is written of where they come from.",
         "settings": msgspec.to_builtins(recipe),
     }
