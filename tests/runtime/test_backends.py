@@ -234,7 +234,10 @@ class TestBoundSession:
 def test_cuda_runs_without_graphs_where_the_network_cannot_be_recorded(monkeypatch: pytest.MonkeyPatch) -> None:
     opened = []
 
-    def session(model: bytes, options: object, providers: list[tuple[str, dict[str, str]]]) -> object:
+    def session(
+        model: bytes, options: object, providers: list[tuple[str, dict[str, str]]], enable_fallback: int
+    ) -> object:
+        assert not enable_fallback  # ONNX Runtime would print what is wrong and take the CPU
         opened.append(providers[0][1])
         if "enable_cuda_graph" in providers[0][1]:
             raise RuntimeError("not all nodes are on the CUDA provider")
@@ -251,6 +254,6 @@ def test_cuda_runs_without_graphs_where_the_network_cannot_be_recorded(monkeypat
     monkeypatch.setattr(onnx_backend, "import_onnxruntime", lambda: fake)
     assert OnnxBackend(tiny_graph(), provider="cuda").runs_on == "cuda · onnxruntime 1.99"
     assert [sorted(options) for options in opened] == [
-        ["arena_extend_strategy", "cudnn_conv_algo_search", "enable_cuda_graph"],
-        ["arena_extend_strategy", "cudnn_conv_algo_search"],
+        ["arena_extend_strategy", "cudnn_conv_algo_search", "enable_cuda_graph", "use_tf32"],
+        ["arena_extend_strategy", "cudnn_conv_algo_search", "use_tf32"],
     ]

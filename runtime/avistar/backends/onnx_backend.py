@@ -155,10 +155,18 @@ def _opened(ort: Any, model: bytes, provider: Provider, options: Any) -> Any:
     """A session with the provider's best options: CUDA graphs, unless the graph has nodes that CUDA can't run."""
     name = _PROVIDERS[provider]
     if provider == "cuda":
-        settings = {"cudnn_conv_algo_search": "HEURISTIC", "arena_extend_strategy": "kSameAsRequested"}
+        settings = {
+            "cudnn_conv_algo_search": "HEURISTIC",
+            "arena_extend_strategy": "kSameAsRequested",
+            "use_tf32": "0",  # fp32 is fp32: TF32 keeps ten bits of it
+        }
         try:
             recorded = {**settings, "enable_cuda_graph": "1"}
-            return ort.InferenceSession(model, options, providers=[(name, recorded)])
+            return ort.InferenceSession(model, options, providers=[(name, recorded)], **_ALONE)
         except Exception:  # it names no type of its own for this; a real fault comes again below
-            return ort.InferenceSession(model, options, providers=[(name, settings)])
-    return ort.InferenceSession(model, options, providers=[name])
+            return ort.InferenceSession(model, options, providers=[(name, settings)], **_ALONE)
+    return ort.InferenceSession(model, options, providers=[name], **_ALONE)
+
+
+_ALONE = {"enable_fallback": 0}
+"""Or ONNX Runtime prints what went wrong and goes on with the CPU."""
