@@ -16,7 +16,7 @@ from fake_gpu import FakeCudart, FakeEngine, FakeTensorRT, plan_of
 from support import FEATURES, tiny_graph
 
 cupy = pytest.importorskip("cupy", reason="cupy compiles the kernel that stands in for an engine")
-pytestmark = pytest.mark.gpu
+pytestmark = [pytest.mark.gpu, pytest.mark.filterwarnings("ignore:ExternalStream:DeprecationWarning")]
 
 SPECIES, PIXELS = 30, 32 * 32 * 3
 KERNEL = """

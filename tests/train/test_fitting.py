@@ -7,6 +7,7 @@ keras = pytest.importorskip("keras", reason="the train extra isn't installed")
 
 from avistar_train.fitting import blend, fit_head, fit_stages  # noqa: E402
 from avistar_train.journal import Journal, TrainingFailed, stopped  # noqa: E402
+from avistar_train.model import computing_in  # noqa: E402
 from avistar_train.prior import Prior  # noqa: E402
 from avistar_train.recipes import read_recipe  # noqa: E402
 from avistar_train.sampling import Labelled, TrainingData  # noqa: E402
@@ -25,8 +26,9 @@ def data():
 
 def run(data, folder, progress=lambda *_: None, changes=()):
     folder.mkdir(exist_ok=True)
-    network = tiny_network()
     recipe = read_recipe("resnet50_field", SHORT + changes)
+    with computing_in(recipe.precision):
+        network = tiny_network()
     fit_stages(network, data, recipe, Journal(folder, progress), seed=3)
     return network.get_weights()
 
@@ -58,9 +60,12 @@ def test_a_finished_run_is_not_run_again(data, tmp_path):
     np.testing.assert_array_equal(first[0], second[0])
 
 
-def test_an_exploding_loss_stops_with_the_epochs_facts(data, tmp_path):
-    with pytest.raises(TrainingFailed, match=r"stage 1, epoch 1, step \d+.*learning rate"):
-        run(data, tmp_path / "run", changes=("stages.0.learning_rate=1e38", "stages.0.warmup=0"))
+@pytest.mark.parametrize("precision", ["float32", "mixed_bfloat16"])
+def test_an_exploding_loss_stops_with_the_epochs_facts_and_the_cures(data, tmp_path, precision):
+    changes = ("stages.0.learning_rate=1e38", "stages.0.warmup=0", f"precision={precision}")
+    with pytest.raises(TrainingFailed, match=r"stage 1, epoch 1, step \d+.*learning rate") as failed:
+        run(data, tmp_path / "run", changes=changes)
+    assert ("train in float32" in str(failed.value)) == (precision != "float32")
 
 
 def test_the_head_learns_and_keeps_its_prior_for_what_it_never_saw():

@@ -101,10 +101,15 @@ class Watch(keras.callbacks.Callback):  # type: ignore[misc]  # Keras has no typ
             raise TrainingFailed(
                 f"the loss became {loss} in {self._label}, epoch {self._epoch + 1}, step {batch + 1} of"
                 f" {len(self._sampler)}, at a learning rate of {self._rate():.3g}: lower it"
-                f" (--set stages.{int(self._label.split()[1]) - 1}.learning_rate=…)"
+                f" (--set stages.{int(self._label.split()[1]) - 1}.learning_rate=…){self._more_bits()}"
             )
         what = f"{self._label} epoch {self._epoch + 1} · loss {loss:.3f}"
         self._journal.progress(what, batch + 1, len(self._sampler))
+
+    def _more_bits(self) -> str:
+        """The other cure, where the network computes in half precision."""
+        halves = {layer.compute_dtype for layer in self.model.layers} - {"float32"}
+        return ", or train in float32 (--set precision=float32)" if halves else ""
 
     def on_epoch_end(self, epoch: int, logs: dict[str, float] | None = None) -> None:
         """Keep figures, then state: whatever is killed in between is done again."""
