@@ -10,23 +10,12 @@ import numpy as np
 import pytest
 
 from avistar import BackendUnavailable, Classifier
-from avistar.backends.cuda import Cuda, load_cuda
+from avistar.backends.cuda import Cuda
 from avistar.backends.onnx_backend import OnnxBackend
 from support import tiny_graph
 
 DEFAULT = Path(__file__).parents[2] / "models" / "default"
 pytestmark = pytest.mark.gpu
-
-
-@pytest.fixture(scope="module")
-def cuda() -> Cuda:
-    """CUDA's runtime library, where there is a GPU for it."""
-    try:
-        library = load_cuda()
-        library.gpu()
-    except BackendUnavailable as error:
-        pytest.skip(str(error))
-    return library
 
 
 @pytest.fixture(scope="module")

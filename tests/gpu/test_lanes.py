@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from avistar import BackendUnavailable, Outputs
-from avistar.backends.cuda import Cuda, load_cuda
+from avistar import Outputs
+from avistar.backends.cuda import Cuda
 from avistar.backends.engine_backend import EngineBackend
 from avistar.backends.tensorrt_library import Library
 from fake_gpu import FakeCudart, FakeEngine, FakeTensorRT, plan_of
@@ -82,17 +82,6 @@ class KernelTensorRT(FakeTensorRT):
         engine = super()._engine(plan, logger)
         engine.create_execution_context = lambda config=None: KernelContext(engine, self.kernel)
         return engine
-
-
-@pytest.fixture(scope="module")
-def cuda() -> Cuda:
-    """CUDA's runtime library, where there is a GPU for it."""
-    try:
-        library = load_cuda()
-        library.gpu()
-    except BackendUnavailable as error:
-        pytest.skip(str(error))
-    return library
 
 
 def opened(cuda: Cuda, *, recordable: bool = True, **options: Any) -> EngineBackend:
