@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -137,4 +138,7 @@ def test_the_default_bundle_has_an_analysis_of_what_it_ships() -> None:
     bundle = ModelBundle.open(default_bundle())
     analysis = read_analysis(bundle)
     assert analysis.judged.sha256 in {bundle.manifest.files[one.file].sha256 for one in bundle.manifest.artifacts}
-    assert evaluate(analysis.logits, analysis.truth, analysis.species, analysis.judged.temperature) == analysis.report
+    again = evaluate(analysis.logits, analysis.truth, analysis.species, analysis.judged.temperature)
+    # Python adds floats more exactly from 3.12 on.
+    assert again.calibration_error == pytest.approx(analysis.report.calibration_error, rel=1e-12)
+    assert replace(again, calibration_error=analysis.report.calibration_error) == analysis.report
