@@ -13,33 +13,29 @@ from __future__ import annotations
 import argparse
 import statistics
 import time
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
 from avistar import Classifier, ModelBundle
-from avistar.backends.onnx_backend import OnnxBackend, import_onnxruntime
+from avistar.backends.choose import open_backend
+from avistar.backends.onnx_backend import import_onnxruntime
+from backends import Contestant, network
 
 BATCHES = (1, 8, 32)
-Contestant = Callable[[np.ndarray], object]
 
 
 def keras_network(bundle: ModelBundle) -> Contestant:
     """The bundle's network in Keras, untrained, in the precision that a GPU is fastest in."""
     import keras
 
-    from avistar_train.backbones import BACKBONES, make_base
-    from avistar_train.model import computing_in, make_network
-    from avistar_train.prior import empty_prior
+    from avistar_train.model import computing_in
 
-    row = BACKBONES[bundle.manifest.architecture]
-    names = [species.id for species in bundle.manifest.species]
     with computing_in("mixed_float16"):
-        network = make_network(row, make_base(row, None), empty_prior(row.features, names))
+        untrained = network(bundle.manifest.architecture, None)
     print(f"Keras {keras.__version__} on {keras.backend.backend()}, mixed_float16")
-    return network.predict_on_batch
+    run: Contestant = untrained.predict_on_batch
+    return run
 
 
 def plain(model: bytes) -> Contestant:
@@ -77,7 +73,7 @@ def from_files(folder: Path, bundle: Path) -> None:
             start = time.perf_counter()
             count = sum(1 for _ in classifier.stream(files, batch=32))
             seconds = time.perf_counter() - start
-            print(f"  {count} photos from files on {classifier.runs_on}: {count / seconds:.0f} /s")
+            print(f"  {count} photos from files on {classifier.info.runs_on}: {count / seconds:.0f} /s")
 
 
 def main() -> None:
@@ -88,9 +84,8 @@ def main() -> None:
     parser.add_argument("--photos", type=Path)
     settings = parser.parse_args()
     bundle = ModelBundle.open(settings.bundle)
-    artifact: Any = bundle.artifact("onnx", "fp16")
-    model = bundle.checked(artifact.file)
-    ours = OnnxBackend(model, provider="cuda", label="fp16")
+    choice = open_backend(bundle, "cuda", precision="fp16")
+    ours, model = choice.backend, bundle.checked(choice.artifact.file)
     print(ours.runs_on)
     compare(
         {"keras predict_on_batch": keras_network(bundle), "plain onnxruntime": plain(model), "avistar": ours.run},

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -10,6 +11,10 @@ from hypothesis import settings
 
 from avistar import Classifier, ModelBundle
 from support import tiny_bundle
+
+# A shell's background jobs ignore Ctrl-C, and so would every program that a test starts and stops by it.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 settings.register_profile("avistar", deadline=None, max_examples=50)
 settings.load_profile("avistar")

@@ -70,6 +70,11 @@ def tiny_bundle(folder: Path, name: str = "tiny") -> ModelBundle:
         return commit(temporary, manifest, folder)
 
 
+def images(count: int = 3, seed: int = 0) -> np.ndarray:
+    """Noise for `tiny_graph`, uint8 [count, 32, 32, 3]."""
+    return np.random.default_rng(seed).integers(0, 256, (count, 32, 32, 3), dtype=np.uint8)
+
+
 def picture(seed: int = 0, size: tuple[int, int] = (64, 48)) -> Image.Image:
     """A smooth coloured RGB picture of `size` (width, height), different for each seed."""
     rng = np.random.default_rng(seed)

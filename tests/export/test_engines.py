@@ -317,9 +317,8 @@ def test_the_script_says_the_same_as_the_verb(bundle):
 def test_a_build_can_be_stopped_at_any_time_by_ctrl_c_or_by_the_program_that_started_it(tmp_path):
     script = tmp_path / "build.py"
     script.write_text(
-        "import signal, time\n"
+        "import time\n"
         "import typer\n"
-        "signal.signal(signal.SIGINT, signal.default_int_handler)\n"  # a shell's background jobs ignore it
         "from avistar_export.speaking import Speaker, stoppable\n"
         "from avistar_export.watching import Watch\n"
         "speaker = Speaker(as_json=True)\n"

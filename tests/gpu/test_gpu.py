@@ -12,7 +12,7 @@ import pytest
 from avistar import BackendUnavailable, Classifier
 from avistar.backends.cuda import Cuda
 from avistar.backends.onnx_backend import OnnxBackend
-from support import tiny_graph
+from support import images, tiny_graph
 
 DEFAULT = Path(__file__).parents[2] / "models" / "default"
 pytestmark = pytest.mark.gpu
@@ -27,10 +27,6 @@ def provider() -> Iterator[OnnxBackend]:
         pytest.skip(str(error))
     yield backend
     backend.close()
-
-
-def images(count: int, seed: int = 0) -> np.ndarray:
-    return np.random.default_rng(seed).integers(0, 256, (count, 32, 32, 3), dtype=np.uint8)
 
 
 @pytest.mark.parametrize("count", [1, 2, 8, 9, 32, 41])

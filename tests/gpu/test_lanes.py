@@ -13,7 +13,7 @@ from avistar.backends.cuda import Cuda
 from avistar.backends.engine_backend import EngineBackend
 from avistar.backends.tensorrt_library import Library
 from fake_gpu import FakeCudart, FakeEngine, FakeTensorRT, plan_of
-from support import FEATURES, tiny_graph
+from support import FEATURES, images, tiny_graph
 
 cupy = pytest.importorskip("cupy", reason="cupy compiles the kernel that stands in for an engine")
 pytestmark = [pytest.mark.gpu, pytest.mark.filterwarnings("ignore:ExternalStream:DeprecationWarning")]
@@ -88,10 +88,6 @@ def opened(cuda: Cuda, *, recordable: bool = True, **options: Any) -> EngineBack
     trt = KernelTensorRT()
     trt.recordable = recordable
     return EngineBackend(Library("tensorrt", "10.16.1", trt), plan_of(tiny_graph(), (1, 4, 16)), cuda, **options)
-
-
-def images(count: int, seed: int = 0) -> np.ndarray:
-    return np.random.default_rng(seed).integers(0, 256, (count, 32, 32, 3), dtype=np.uint8)
 
 
 def assert_right(found: Outputs, batch: np.ndarray) -> None:

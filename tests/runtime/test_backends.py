@@ -16,7 +16,7 @@ from avistar.backends.choose import open_backend
 from avistar.backends.onnx_backend import OnnxBackend, import_onnxruntime, usable_cpus
 from avistar.backends.openvino_backend import OpenVinoBackend
 from avistar.manifest import Artifact, Calibration
-from support import FEATURES, tiny_graph
+from support import FEATURES, images, tiny_graph
 
 no_gpu_build = pytest.mark.skipif(
     "CUDAExecutionProvider" in onnxruntime.get_available_providers(), reason="this ONNX Runtime was built for a GPU"
@@ -28,10 +28,6 @@ def with_output_called(name: str) -> bytes:
     model.graph.node[-1].output[0] = name
     model.graph.output[0].name = name
     return model.SerializeToString()
-
-
-def images(count: int = 3) -> np.ndarray:
-    return np.random.default_rng(0).integers(0, 256, (count, 32, 32, 3), dtype=np.uint8)
 
 
 def test_a_real_graph_answers_with_logits_and_embedding() -> None:

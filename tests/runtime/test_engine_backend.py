@@ -17,11 +17,7 @@ from avistar.backends.engine_backend import EngineBackend
 from avistar.backends.onnx_backend import OnnxBackend
 from avistar.backends.tensorrt_library import Library
 from fake_gpu import SIGNATURE, FakeCudart, FakeTensorRT, plan_of
-from support import FEATURES, tiny_graph
-
-
-def images(count: int, seed: int = 0) -> np.ndarray:
-    return np.random.default_rng(seed).integers(0, 256, (count, 32, 32, 3), dtype=np.uint8)
+from support import FEATURES, images, tiny_graph
 
 
 class Device:

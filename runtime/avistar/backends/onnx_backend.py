@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+from functools import partial
 from pathlib import Path
 from typing import Any, Literal
 
@@ -154,6 +155,8 @@ def _session(ort: Any, model: bytes, provider: Provider, options: Any) -> Any:
 def _opened(ort: Any, model: bytes, provider: Provider, options: Any) -> Any:
     """A session with the provider's best options: CUDA graphs, unless the graph has nodes that CUDA can't run."""
     name = _PROVIDERS[provider]
+    # With its fallback on, ONNX Runtime prints what went wrong and goes on with the CPU.
+    opened = partial(ort.InferenceSession, model, options, enable_fallback=0)
     if provider == "cuda":
         settings = {
             "cudnn_conv_algo_search": "HEURISTIC",
@@ -162,11 +165,7 @@ def _opened(ort: Any, model: bytes, provider: Provider, options: Any) -> Any:
         }
         try:
             recorded = {**settings, "enable_cuda_graph": "1"}
-            return ort.InferenceSession(model, options, providers=[(name, recorded)], **_ALONE)
+            return opened(providers=[(name, recorded)])
         except Exception:  # it names no type of its own for this; a real fault comes again below
-            return ort.InferenceSession(model, options, providers=[(name, settings)], **_ALONE)
-    return ort.InferenceSession(model, options, providers=[name], **_ALONE)
-
-
-_ALONE = {"enable_fallback": 0}
-"""Or ONNX Runtime prints what went wrong and goes on with the CPU."""
+            return opened(providers=[(name, settings)])
+    return opened(providers=[name])

@@ -23,11 +23,6 @@ from avistar.manifest import Precision
 from avistar.species import Language
 from support import picture
 
-# A shell's background jobs ignore Ctrl-C, and so would the programs that tests start there.
-INTERRUPTIBLE = (
-    "import signal; signal.signal(signal.SIGINT, signal.default_int_handler); from avistar.cli.main import run; run()"
-)
-
 Run = Callable[..., int]
 
 
@@ -315,7 +310,7 @@ def test_control_c_in_a_real_process_keeps_the_rows_that_are_done(tiny: ModelBun
         "-q",
     ]
     process = subprocess.Popen(
-        [sys.executable, "-c", INTERRUPTIBLE, *arguments],
+        [sys.executable, "-c", "from avistar.cli.main import run; run()", *arguments],
         env=os.environ | {"PYTHONPATH": str(Path(avistar.__file__).parents[1])},
         stderr=subprocess.PIPE,
     )
