@@ -15,8 +15,8 @@ from pathlib import Path
 import numpy as np
 
 from avistar import Classifier
-from avistar.evaluation import accepting, ranking_area, wilson
-from avistar.images import Pixels
+from avistar.evaluation.metrics import accepting, ranking_area, wilson
+from avistar.images.geometry import Pixels
 
 SCENES = frozenset(
     (
@@ -88,7 +88,7 @@ def judge(classifier: Classifier, rows: list[dict[str, str]], photos: Path, othe
 
 def figures(probabilities: np.ndarray, truth: np.ndarray, names: list[str]) -> None:
     """Print the headline figures of calibrated probabilities [N, species]."""
-    from avistar.evaluation import calibration_error, evaluate
+    from avistar.evaluation.metrics import calibration_error, evaluate
 
     report = evaluate(np.log(np.clip(probabilities, 1e-12, 1)), truth, names)
     right = round(report.top1 * report.photos)

@@ -28,8 +28,8 @@ def network(name: str, weights: str | None) -> Any:
     """The trained form of a network, untrained."""
     from avistar.species import known_species
     from avistar_train.backbones import BACKBONES, make_base, weights_file
-    from avistar_train.model import make_network
-    from avistar_train.prior import empty_prior
+    from avistar_train.imagenet_head import empty_prior
+    from avistar_train.network import make_network
 
     row = BACKBONES[name]
     base = make_base(row, None if weights is None else weights_file(row, weights))
@@ -41,9 +41,9 @@ def prepare(folder: Path, name: str, weights: str | None) -> None:
     import tensorflow as tf
     import tf2onnx
 
-    from avistar_export.graph import OPSET, canonical
-    from avistar_export.half import to_half
-    from avistar_export.integer import LADDER, Quantiser
+    from avistar_export.fp16 import to_half
+    from avistar_export.int8 import LADDER, Quantiser
+    from avistar_export.onnx_graph import OPSET, canonical
 
     model, size = network(name, weights), SIZES[name]
     signature = [tf.TensorSpec((None, size, size, 3), tf.uint8, name="image")]

@@ -26,13 +26,13 @@ from PIL import Image
 from avistar import Classifier
 from avistar.bundle import ModelBundle, default_bundle
 from avistar.catalogue import Model
-from avistar.cluster.crew import RayCrew, connect
-from avistar.cluster.dispatch import Dispatch
 from avistar.cluster.job import Job, Piece
-from avistar.cluster.sources import Listed, open_source
-from avistar.cluster.table import as_parquet
+from avistar.cluster.parquet import as_parquet
+from avistar.cluster.photo_source import Listed, open_source
+from avistar.cluster.ray_workers import RayCrew, connect
+from avistar.cluster.scheduler import Dispatch
 from avistar.cluster.worker import Answers, Identity, Introduction, Plan
-from avistar.media.photos import photo_pictures
+from avistar.media.photo import photo_pictures
 from avistar.pipeline import Pace, identify_media
 from avistar.records import WHOLE, Medium, Observation, Record
 

@@ -18,7 +18,7 @@ from pathlib import Path
 import numpy as np
 
 from avistar import Classifier, ModelBundle
-from avistar.backends.choose import open_backend
+from avistar.backends.factory import open_backend
 from avistar.backends.onnx_backend import import_onnxruntime
 from backends import Contestant, network
 
@@ -29,7 +29,7 @@ def keras_network(bundle: ModelBundle) -> Contestant:
     """The bundle's network in Keras, untrained, in the precision that a GPU is fastest in."""
     import keras
 
-    from avistar_train.model import computing_in
+    from avistar_train.network import computing_in
 
     with computing_in("mixed_float16"):
         untrained = network(bundle.manifest.architecture, None)

@@ -19,12 +19,11 @@ from pathlib import Path
 
 import numpy as np
 
-from avistar.images import load
+from avistar.images.decode import load
 from avistar.manifest import Preprocessing
-from avistar_train.inspecting import HASHED_AT, inspect
-from avistar_train.photos import PhotoSet, paper_species
-from avistar_train.pixels import load_pixels
-from avistar_train.readers import read_data
+from avistar_train.dataset import PhotoSet, paper_species, read_data
+from avistar_train.inspect_data import HASHED_AT, inspect
+from avistar_train.pixel_cache import load_pixels
 
 BATCH = 32
 

@@ -21,15 +21,16 @@ import numpy as np
 
 from accuracy import scenes
 from avistar.backends import Backend, Outputs
-from avistar.backends.choose import open_backend
+from avistar.backends.factory import open_backend
 from avistar.bundle import ModelBundle
+from avistar.bursts import together
 from avistar.classifier import Identification, Provenance, ranked
 from avistar.decision import Decision, Policy, softmax
-from avistar.evaluation import accepting, ranking_area, wilson
+from avistar.evaluation.metrics import accepting, ranking_area, wilson
 from avistar.familiarity import energy, familiarity_of, log_sum_exp
-from avistar.images import Source, prepare
+from avistar.images.decode import prepare
+from avistar.images.geometry import Source
 from avistar.manifest import Calibration
-from avistar.sequences import together
 
 BATCH = 8
 SPECIES_STEPS = np.round(np.arange(0.4, 0.981, 0.02), 2)

@@ -26,8 +26,8 @@ ROOT = Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(ROOT / "runtime")]
 
 from avistar import Classifier  # noqa: E402
-from avistar.evidence import BLUR, GRID, HIDDEN, enlarged, heat_of, log_odds, windows  # noqa: E402
-from avistar.images import prepare  # noqa: E402
+from avistar.images.decode import prepare  # noqa: E402
+from avistar.occlusion import BLUR, GRID, HIDDEN, enlarged, heat_of, log_odds, windows  # noqa: E402
 
 SHARES = (0.1, 0.2, 0.3, 0.4)
 RISE = 62

@@ -22,7 +22,7 @@ import numpy as np
 from PIL import Image
 
 from avistar import Classifier, ModelBundle
-from avistar.backends.onnx_backend import usable_cpus
+from avistar.parallel import usable_cpus
 from avistar.pipeline import Pace, measured_pace
 from made_photos import SIZES, make_photos
 
@@ -58,8 +58,8 @@ def batches(files: Sequence[Path]) -> list[Sequence[Path]]:
 def keras_loop(bundle: ModelBundle) -> Loop:
     """Keras' `predict_on_batch`; with random weights, which are as fast."""
     from avistar_train.backbones import BACKBONES, make_base
-    from avistar_train.model import make_network
-    from avistar_train.prior import empty_prior
+    from avistar_train.imagenet_head import empty_prior
+    from avistar_train.network import make_network
 
     manifest, row = bundle.manifest, BACKBONES[bundle.manifest.architecture]
     network = make_network(row, make_base(row, None), empty_prior(row.features, [s.id for s in manifest.species]))

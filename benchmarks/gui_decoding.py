@@ -35,9 +35,9 @@ def cpu_ms(work: Callable[[], object]) -> float:
 def one_photo(path: Path, model: Path) -> None:
     """The steps of one photo's way, apart."""
     from avistar import Classifier
-    from avistar_gui.identify.desk import THUMBNAIL
-    from avistar_gui.photo.large import SIDE
-    from avistar_gui.pixels import read_within
+    from avistar_gui.identify.controller import THUMBNAIL
+    from avistar_gui.photo.photo_loader import SIDE
+    from avistar_gui.widgets.thumbnails import read_within
 
     with Classifier.open(model, "cpu", threads=1) as classifier:
         prepared = classifier.prepare(path)
@@ -58,9 +58,9 @@ def one_run(folder: Path, temporary: Path, model: Path, photos: int) -> None:
     from PySide6.QtCore import QSettings
     from screenshots import wait_until
 
-    from avistar_gui import thumbnails
     from avistar_gui.app import App, application, opener
     from avistar_gui.settings import Settings
+    from avistar_gui.widgets import thumbnails
 
     decoded = 0
     read = thumbnails.read_within

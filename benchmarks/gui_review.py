@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
     from avistar import Classifier, Outputs
     from avistar_gui.app import App
-    from avistar_gui.identify.desk import IdentifyDesk
+    from avistar_gui.identify.controller import IdentifyDesk
 
 ROOT = Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(ROOT / part) for part in ("runtime", "gui", "tests", "scripts", "benchmarks")]

@@ -48,7 +48,7 @@ def matrix_figures() -> None:
     from screenshots import pause
 
     from avistar.species import known_species
-    from avistar_gui.analysis.matrix_view import MatrixFacts, MatrixView
+    from avistar_gui.analysis.views.matrix_view import MatrixFacts, MatrixView
 
     counts = np.random.default_rng(0).integers(0, 40, (30, 30))
     facts = MatrixFacts(counts, tuple(range(30)), tuple(one.english for one in known_species()))
@@ -76,8 +76,8 @@ def map_figures(points: int) -> None:
     from PySide6.QtCore import QPointF
     from screenshots import pause
 
-    from avistar_gui.analysis.map_view import MapView
-    from avistar_gui.analysis.scatter import inside_polygon, nearest
+    from avistar_gui.analysis.views.map_view import MapView
+    from avistar_gui.analysis.views.scatter import inside_polygon, nearest
 
     rng = np.random.default_rng(0)
     view = MapView()
@@ -248,8 +248,8 @@ def analysis_figures(photos: int) -> None:
     from PySide6.QtCore import QSettings
     from screenshots import bundle_folder, pause, wait_until
 
-    from avistar_gui.analysis.desk import AnalysisDesk
-    from avistar_gui.analysis.sources import Wish
+    from avistar_gui.analysis.controller import AnalysisDesk
+    from avistar_gui.analysis.data.sources import Wish
     from avistar_gui.settings import Settings
     from gui_startup import Heartbeat
 

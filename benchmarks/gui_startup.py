@@ -155,8 +155,8 @@ def scroll_figures() -> None:
     from screenshots import pause
 
     from avistar_gui.app import application
-    from avistar_gui.identify.grid import PhotoGrid
-    from avistar_gui.identify.photos import PhotoList
+    from avistar_gui.identify.photo_grid import PhotoGrid
+    from avistar_gui.identify.photo_model import PhotoList
 
     application()
     thumbnail = QPixmap(320, 240)

@@ -17,10 +17,10 @@ from pathlib import Path
 import numpy as np
 
 from avistar import Classifier
-from avistar.backends.onnx_backend import usable_cpus
 from avistar.media.camera import Camera
-from avistar.media.frames import Frame
+from avistar.media.frame_source import Frame
 from avistar.media.live import watch
+from avistar.parallel import usable_cpus
 
 
 class NoiseCamera:

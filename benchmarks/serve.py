@@ -24,7 +24,7 @@ from pathlib import Path
 import numpy as np
 
 from avistar import Classifier
-from avistar.backends.onnx_backend import usable_cpus
+from avistar.parallel import usable_cpus
 
 CLIENTS = (1, 8, 32)
 BATCHES = (8, 1)

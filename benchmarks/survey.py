@@ -94,7 +94,7 @@ def catalogue_share(folder: Path) -> None:
     """What storing costs a photo in processor time, against all that identifying it with the default bundle takes."""
     from avistar import Classifier
     from avistar.catalogue import Catalogue, Model
-    from avistar.media.photos import photo_pictures
+    from avistar.media.photo import photo_pictures
     from avistar.pipeline import identify_media, measured_pace
     from avistar.scan import Scan
     from avistar.survey import open_survey, take_in

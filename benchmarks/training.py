@@ -20,9 +20,9 @@ from typing import Any
 import numpy as np
 
 from avistar_train.backbones import BACKBONES, make_base, unfreeze
-from avistar_train.fitting import compiled
-from avistar_train.model import base_of, computing_in, make_network
-from avistar_train.prior import empty_prior
+from avistar_train.finetune import compiled
+from avistar_train.imagenet_head import empty_prior
+from avistar_train.network import base_of, computing_in, make_network
 from avistar_train.recipes import read_recipe
 from avistar_train.sampling import Labelled, Sampler
 

@@ -15,9 +15,25 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 PACKAGES = ("runtime", "train", "export", "gui")
-FUNCTION_LINES, FILE_LINES = 40, 400
+FUNCTION_LINES, FILE_LINES = 40, 500
 FILE_BYTES = 1_000_000
-MODELS_BYTES = 130_000_000
+MODELS_BYTES = 160_000_000
+
+
+WIDGETLESS = ("gui/avistar_gui/analysis/data", "gui/avistar_gui/identify/session")
+"""What screens show, apart from what it looks like: import-linter can't name a part of PySide6, so it is asked here."""
+
+
+def widgets_in_data() -> Iterator[str]:
+    """Imports of QtWidgets where only data and state belong."""
+    for folder in WIDGETLESS:
+        for path in sorted((ROOT / folder).rglob("*.py")):
+            for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+                names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
+                if isinstance(node, ast.ImportFrom):
+                    names = [node.module or ""]
+                if any(name.startswith("PySide6.QtWidgets") for name in names):
+                    yield f"{path.relative_to(ROOT)}:{node.lineno} imports QtWidgets; {folder} knows no widget"
 
 
 def over_budget() -> Iterator[str]:
@@ -68,8 +84,8 @@ def main(arguments: list[str]) -> int:
         extra = arguments[arguments.index("--") + 1 :] if "--" in arguments else []
         commands["tests"] = [*python, "pytest", *extra]
     failed = []
-    problems = list(over_budget())
-    print("\n".join(["== budgets", *problems]), flush=True)
+    problems = [*over_budget(), *widgets_in_data()]
+    print("\n".join(["== budgets and widgets", *problems]), flush=True)
     if problems:
         failed.append("budgets")
     for name, command in commands.items():

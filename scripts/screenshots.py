@@ -22,9 +22,9 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from PySide6.QtWidgets import QWidget
 
-    from avistar.media.frames import Frame
+    from avistar.media.frame_source import Frame
     from avistar_gui.app import App
-    from avistar_gui.identify.desk import IdentifyDesk
+    from avistar_gui.identify.controller import IdentifyDesk
 
 ROOT = Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(ROOT / part) for part in ("runtime", "gui", "tests")]
@@ -237,7 +237,7 @@ def camera_shots(app: App, shots: _Shots) -> None:
     from PIL import Image
 
     from avistar.media.camera import Camera
-    from avistar.media.frames import Frame
+    from avistar.media.frame_source import Frame
     from avistar_gui.camera.sources import Source
     from media_support import FakeSource
 
@@ -262,7 +262,7 @@ def camera_shots(app: App, shots: _Shots) -> None:
 
 def analysis_shots(app: App, shots: _Shots, temporary: Path) -> None:
     """The default bundle's test photos, first missing, then stood for by generated pictures; then the user's own."""
-    from avistar_gui.analysis.sources import Wish
+    from avistar_gui.analysis.data.sources import Wish
     from support import picture
 
     desk = app.go("analysis")
@@ -336,7 +336,7 @@ class _Shots:
 
     def take_dialogs(self) -> None:
         """The small windows, once for each language."""
-        from avistar_gui.keymap import KeyMap
+        from avistar_gui.shell.key_map import KeyMap
 
         app = self._app
         app.go("identify")

@@ -69,7 +69,7 @@ def tiny_network(seed: int = 0, kind: str = "uint8") -> Any:
 
 def fit_head(network: Any, folder: Path, rows: list[dict[str, str]]) -> None:
     """Set the last layer by least squares on the photos of `rows`."""
-    from avistar.images import prepare_batch
+    from avistar.images.decode import prepare_batch
 
     images = prepare_batch([folder / row["file"] for row in rows], Preprocessing(SIDE, SIDE))
     features = np.asarray(network.predict_on_batch(images)["embedding"])

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
-from avistar.media.frames import Frame
+from avistar.media.frame_source import Frame
 
 
 def write_video(path: Path, frames: int = 30, rate: float = 10.0, size: tuple[int, int] = (64, 48)) -> Path:

@@ -14,7 +14,7 @@ import numpy as np
 from avistar import Failure, Fault, Identification
 from avistar.catalogue import Catalogue, Found, Model
 from avistar.classifier import ranked
-from avistar.images import printable
+from avistar.files import printable
 from avistar.records import Medium, Observation, Record, Region, Review, SurveyFacts
 from avistar.species import known_species
 

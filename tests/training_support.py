@@ -3,8 +3,8 @@
 import keras
 
 from avistar_train.backbones import Backbone
-from avistar_train.model import make_network
-from avistar_train.prior import empty_prior
+from avistar_train.imagenet_head import empty_prior
+from avistar_train.network import make_network
 from avistar_train.recipes import LINEAR
 
 ROW = Backbone("tiny", "", 8, 1 / 255, (0.0, 0.0, 0.0), None)

@@ -1,4 +1,7 @@
-"""`avistar export …`: light to import; converters are loaded when a verb runs."""
+"""`avistar export …`: light to import; converters are loaded when a verb runs.
+
+What a long verb says while it works: lines for people, or JSON lines for the program that started it.
+"""
 
 from __future__ import annotations
 
@@ -14,15 +17,20 @@ import typer
 from avistar.cli.console import Steps, note, tell
 from avistar.cli.options import PrecisionName
 from avistar.errors import AvistarError, MissingExtra
-from avistar_export.failures import BUILD, ENVIRONMENT, ParityRefused, exit_code
-from avistar_export.speaking import Speaker, stoppable
+from avistar_export.errors import BUILD, ENVIRONMENT, ParityRefused, exit_code
 
 if TYPE_CHECKING:
     from avistar.bundle import ModelBundle
     from avistar.manifest import Artifact, Precision
     from avistar_export.parity import ParityReport
+import json
+import os
+import signal
+import sys
+import threading
 
 HELP = "Write ONNX files and engines that prove they still see the same as the trained network."
+
 app = typer.Typer(help=HELP, no_args_is_help=True, add_completion=False)
 
 BundleArgument = Annotated[Path, typer.Argument(metavar="BUNDLE", help="Folder of the bundle, such as models/default.")]
@@ -80,7 +88,7 @@ def onnx(
     Exit codes: 0 done, 2 wrong usage, 3 refused by the parity gate, 4 not convertible, 5 something missing here.
     """
     with _exit_codes(report):
-        from avistar_export.session import Export, Plan
+        from avistar_export.onnx_export import Export, Plan
 
         wanted = tuple(PRECISIONS[one] for one in dict.fromkeys(precision or PrecisionName))
         dropped = frozenset([*(drop or []), *(["keras"] if drop_keras else [])])
@@ -148,8 +156,8 @@ def engine(
     """
     speaker = Speaker(as_json=progress is ProgressForm.JSON)
     with stoppable(speaker), _exit_codes(report, speaker):
-        from avistar_export.builder import Request
-        from avistar_export.engines import EngineRun, Wish
+        from avistar_export.engine_export import EngineRun, Wish
+        from avistar_export.tensorrt_builder import Request
 
         request = Request(opt_batch, max_batch, workspace_mb, timing_cache)
         wish = Wish(bundle, photos, PRECISIONS[precision], library.value, request, rebuild)
@@ -211,7 +219,78 @@ def _listed(bundle: ModelBundle, artifact: Artifact) -> str:
 def _write_report(path: Path | None, reports: list[ParityReport]) -> None:
     if path is None:
         return
-    from avistar_export.report import as_markdown
+    from avistar_export.parity_report import as_markdown
 
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text("\n".join(as_markdown(one) for one in reports), "utf-8")
+
+
+INTERRUPTED = 130
+"""What shells give a program that Ctrl-C ended."""
+
+_LEAST_PAUSE_S = 0.1
+
+
+class Speaker:
+    """Text: progress and remarks on stderr, the result on stdout. JSON: one object a line, all on stdout.
+
+    Events: `progress` (what, done, total), `note` (text), and last either `done` (text, file) or `failed`
+    (code, text).
+    """
+
+    def __init__(self, *, as_json: bool = False) -> None:
+        self._as_json = as_json
+        self._steps = Steps()
+        self._told = 0.0
+
+    def progress(self, what: str, done: int, total: int) -> None:
+        """`done` of `total` parts of `what` are done."""
+        if not self._as_json:
+            self._steps(what, done, total)
+        elif done == total or time.monotonic() - self._told >= _LEAST_PAUSE_S:
+            self._told = time.monotonic()
+            self._event("progress", what=what, done=done, total=total)
+
+    def say(self, text: str) -> None:
+        """A remark."""
+        if self._as_json:
+            self._event("note", text=text)
+        else:
+            note(text)
+
+    def done(self, text: str, file: Path) -> None:
+        """The result."""
+        if self._as_json:
+            self._event("done", text=text, file=str(file))
+        else:
+            tell(text)
+
+    def failed(self, code: int, text: str) -> None:
+        """Why it ends with the exit code `code`."""
+        if self._as_json:
+            self._event("failed", code=code, text=text)
+        else:
+            note(f"avistar: {text}")
+
+    def _event(self, event: str, **facts: object) -> None:
+        tell(json.dumps({"event": event, **facts}, ensure_ascii=False))
+        sys.stdout.flush()
+
+
+@contextmanager
+def stoppable(speaker: Speaker) -> Iterator[None]:
+    """End with `INTERRUPTED` on Ctrl-C, and treat a request to terminate, as the app's, like it."""
+    own = threading.current_thread() is threading.main_thread()
+    before = signal.signal(signal.SIGTERM, signal.default_int_handler) if own else None
+    try:
+        yield
+    except KeyboardInterrupt as error:
+        speaker.failed(INTERRUPTED, "stopped; the bundle is as it was")
+        if any(thread.name == "avistar-build" for thread in threading.enumerate()):
+            # A library that doesn't stop can't be left behind in an orderly way.
+            sys.stdout.flush()
+            os._exit(INTERRUPTED)
+        raise typer.Exit(INTERRUPTED) from error
+    finally:
+        if before is not None:
+            signal.signal(signal.SIGTERM, before)

@@ -14,10 +14,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from avistar.backends import Outputs
-from avistar.backends.choose import open_artifact
+from avistar.backends.factory import open_artifact
 from avistar.bundle import ModelBundle
 from avistar.errors import BackendUnavailable
-from avistar.images import prepare
+from avistar.images.decode import prepare
 from avistar.manifest import Preprocessing
 from avistar.verification import FILE, FOLDER, Check, check_artifact, check_decoding, read_golden
 

@@ -10,12 +10,14 @@ from numpy.typing import NDArray
 
 from avistar.backends import Floats, Outputs
 from avistar.decision import softmax
-from avistar.evaluation import calibration_error
+from avistar.evaluation.metrics import calibration_error
 from avistar.manifest import Calibration, Precision
-from avistar_export import bounds
+from avistar_export import statistics
 
 Flags = NDArray[np.bool_]
+
 HELD_OUT_BASIS = "photos that neither trained the network nor set its ranges"
+
 FLIPS_LISTED = 50
 """Most flipped photos that a report lists; the counts are always whole."""
 
@@ -195,7 +197,7 @@ def compare(
         top1_reference=float((top_before == photos.truth).mean()),
         top1_candidate=float((top_after == photos.truth).mean()),
         flipped=int(flipped.sum()),
-        disagreement_bound=bounds.upper_bound(int(flipped.sum()), len(flipped)),
+        disagreement_bound=statistics.upper_bound(int(flipped.sum()), len(flipped)),
         mean_probability_change=float(np.abs(after - before).max(axis=1).mean()),
         criteria=criteria,
         flips=_flips(photos, before, after, flipped),
@@ -302,13 +304,13 @@ def _answers_kept(answers: _Answers, changes: Sequence[SpeciesChange], tolerance
     return [
         *_asked(
             "disagreement", "share of top answers that differ: 95 % upper bound",
-            bounds.upper_bound(flips, photos), tolerances.disagreement,
+            statistics.upper_bound(flips, photos), tolerances.disagreement,
         ),
         _criterion("firm answers", "largest lead of a top answer that flipped", firmest, tolerances.firm_margin),
         _criterion("accuracy", "net loss of top-1 accuracy", max(loss, 0.0), tolerances.loss),
         *_asked(
             "accuracy bound", "net loss of top-1 accuracy: 95 % upper bound",
-            bounds.net_loss_bound(answers.lost, answers.gained, photos), tolerances.loss_bound,
+            statistics.net_loss_bound(answers.lost, answers.gained, photos), tolerances.loss_bound,
         ),
         Criterion(
             "species", "species with a significant loss (sign test, Holm)", float(hurt), 0.0, hurt == 0, float(hurt)
@@ -340,8 +342,8 @@ def _by_species(photos: HeldOut, before: NDArray[np.int64], after: NDArray[np.in
     for i, species in enumerate(photos.species):
         own = photos.truth == i
         lost, gained = int((own & right & ~still).sum()), int((own & ~right & still).sum())
-        rows.append((species, int(own.sum()), lost, gained, bounds.sign_test(lost, gained)))
-    kept = bounds.significant([row[4] for row in rows])
+        rows.append((species, int(own.sum()), lost, gained, statistics.sign_test(lost, gained)))
+    kept = statistics.significant([row[4] for row in rows])
     return tuple(SpeciesChange(*row, significant=hurt) for row, hurt in zip(rows, kept, strict=True))
 
 
@@ -365,3 +367,7 @@ def _flips(photos: HeldOut, before: Floats, after: Floats, flipped: Flags) -> tu
             )
         )
     return tuple(made)
+
+
+INVARIANCE_PHOTOS = 11
+"""Photos for the check of batch sizes: batches of 1, of 3 with a remainder of 2, and all at once."""

@@ -14,7 +14,7 @@ from pathlib import Path
 from avistar.bundle import ModelBundle
 from avistar.errors import UsageError
 from avistar.manifest import Artifact, Format
-from avistar_export.graph import EMBEDDING, INPUT, LOGITS
+from avistar_export.onnx_graph import EMBEDDING, INPUT, LOGITS
 
 SERVED: dict[Format, tuple[str, str]] = {"onnx": ("onnxruntime", "model.onnx"), "tensorrt": ("tensorrt", "model.plan")}
 """Triton's backend and file name for each form that it serves; it has none for TensorRT-RTX."""

@@ -8,11 +8,11 @@ from PySide6.QtCore import QCoreApplication, QObject
 from PySide6.QtGui import QAction, QActionGroup, QKeySequence
 from PySide6.QtWidgets import QMenu, QMenuBar
 
-from avistar_gui import icons
-from avistar_gui.screens import Key, Place
+from avistar_gui.screen import Key, Place
 from avistar_gui.settings import LANGUAGES
-from avistar_gui.theme import THEMES, Tokens
-from avistar_gui.wording import theme_name
+from avistar_gui.texts import theme_name
+from avistar_gui.widgets import icons
+from avistar_gui.widgets.theme import THEMES, Tokens
 
 translate = QCoreApplication.translate
 

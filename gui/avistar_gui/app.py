@@ -10,22 +10,23 @@ from PySide6.QtCore import QCoreApplication, QObject, Qt
 from PySide6.QtWidgets import QApplication
 
 from avistar import Classifier
-from avistar.backends.choose import Device
-from avistar_gui import icons, journal, report
-from avistar_gui.dialogs import ReportDialog, SettingsDialog
-from avistar_gui.identify.desk import IdentifyDesk
-from avistar_gui.identify.session import OpenClassifier
-from avistar_gui.instance import Request, SingleInstance
-from avistar_gui.main_window import MainWindow
-from avistar_gui.notices import Notices
+from avistar.backends.factory import Device
+from avistar_gui.identify.controller import IdentifyDesk
+from avistar_gui.identify.session.session import OpenClassifier
 from avistar_gui.progress import Progress
-from avistar_gui.screens import Desk, Place
+from avistar_gui.screen import Desk, Place
 from avistar_gui.settings import LanguageCode, Settings
+from avistar_gui.shell import log_file, support_report
+from avistar_gui.shell.dialogs import ReportDialog, SettingsDialog
+from avistar_gui.shell.main_window import MainWindow
+from avistar_gui.shell.notifications import Notices
+from avistar_gui.shell.screenshot_tour import Tour
+from avistar_gui.shell.single_instance import Request, SingleInstance
+from avistar_gui.shell.translation import Translation
 from avistar_gui.tasks import Background
-from avistar_gui.theme import Theme, ThemeName
-from avistar_gui.tour import Tour
-from avistar_gui.translation import Translation
-from avistar_gui.wording import progress_sentence, told
+from avistar_gui.texts import progress_sentence, told
+from avistar_gui.widgets import icons
+from avistar_gui.widgets.theme import Theme, ThemeName
 
 translate = QCoreApplication.translate
 SWITCH_S = 0.001
@@ -99,7 +100,7 @@ class App(QObject):
         problems = self.identify.problems.faults()
         settings = {"language": self.settings.language, "theme": self.settings.theme}
         self._report = self._background.run(
-            lambda _: report.collect(settings, problems),
+            lambda _: support_report.collect(settings, problems),
             done=dialog.show_texts,
             failed=lambda error: dialog.note.setText(told(error)),
         )
@@ -147,7 +148,7 @@ class App(QObject):
         ]
 
     def _make_camera(self) -> Desk:
-        from avistar_gui.camera.desk import CameraDesk
+        from avistar_gui.camera.controller import CameraDesk
 
         session = self.identify.session
         desk = CameraDesk(lambda: session.classifier, self.settings, self)
@@ -156,7 +157,7 @@ class App(QObject):
         return desk
 
     def _make_export(self) -> Desk:
-        from avistar_gui.export.desk import ExportDesk, OpenSurvey
+        from avistar_gui.export.controller import ExportDesk, OpenSurvey
 
         session = self.identify.session
 
@@ -170,8 +171,8 @@ class App(QObject):
         return desk
 
     def _make_analysis(self) -> Desk:
-        from avistar_gui.analysis.desk import AnalysisDesk
-        from avistar_gui.analysis.sources import OpenSurvey
+        from avistar_gui.analysis.controller import AnalysisDesk
+        from avistar_gui.analysis.data.sources import OpenSurvey
 
         session = self.identify.session
 
@@ -186,7 +187,7 @@ class App(QObject):
         return desk
 
     def _make_models(self) -> Desk:
-        from avistar_gui.models.desk import ModelsDesk
+        from avistar_gui.models.controller import ModelsDesk
 
         desk = ModelsDesk(self.settings, self)
         desk.use_wanted.connect(self._use)
@@ -199,7 +200,7 @@ class App(QObject):
         self.go("identify")
 
     def _analyse(self, folder: str) -> None:
-        from avistar_gui.analysis.desk import AnalysisDesk
+        from avistar_gui.analysis.controller import AnalysisDesk
 
         desk = self.go("analysis")
         if isinstance(desk, AnalysisDesk):
@@ -270,7 +271,7 @@ def run(
     instance = SingleInstance()
     if tour is None and instance.hand_over(wanted, bundle):
         return 0
-    journal.start()
+    log_file.start()
     app = App(qt, opener(device), settings)
     qt.aboutToQuit.connect(app.finish)
     qt.aboutToQuit.connect(instance.finish)

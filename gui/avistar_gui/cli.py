@@ -36,7 +36,7 @@ def gui(
 ) -> None:
     """Open the desktop app: drop photos or folders, see the species."""
     if work is not None:
-        from avistar_gui.analysis.looking import run
+        from avistar_gui.analysis.data.worker import run
 
         raise typer.Exit(run(work))
     if menu_entry:
@@ -60,16 +60,16 @@ def _importable_app() -> ModuleType:
     """The app's module. Raises `MissingExtra` or `BackendUnavailable` with the cure where it can't be loaded."""
     if util.find_spec("PySide6") is None:
         raise MissingExtra("gui", "The desktop app")
-    from avistar_gui import system
+    from avistar_gui.shell import system_libraries
 
-    problem = system.display_problem()
+    problem = system_libraries.display_problem()
     if problem is not None:
         raise BackendUnavailable(problem)
     try:
         from avistar_gui import app
     except ImportError as error:
-        library = system.missing_library(str(error))
+        library = system_libraries.missing_library(str(error))
         if library is None:
             raise
-        raise BackendUnavailable(system.cure(library)) from error
+        raise BackendUnavailable(system_libraries.cure(library)) from error
     return app

@@ -7,7 +7,7 @@ from typing import Literal, cast
 
 from PySide6.QtCore import QByteArray, QLocale, QSettings
 
-from avistar_gui.theme import ThemeName, theme_named
+from avistar_gui.widgets.theme import ThemeName, theme_named
 
 LanguageCode = Literal["en", "es"]
 LANGUAGES: dict[LanguageCode, str] = {"en": "English", "es": "Español"}

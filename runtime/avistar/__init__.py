@@ -10,7 +10,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from avistar.asynchronous import AsyncClassifier
+    from avistar.async_classifier import AsyncClassifier
     from avistar.backends import Backend, FunctionBackend, Outputs
     from avistar.bundle import ModelBundle
     from avistar.classifier import Candidate, Classifier, ClassifierInfo, Failure, Identification, Provenance
@@ -24,8 +24,8 @@ if TYPE_CHECKING:
         MissingExtra,
         UsageError,
     )
-    from avistar.evidence import Evidence
     from avistar.manifest import Artifact, Manifest, Preprocessing
+    from avistar.occlusion import Evidence
     from avistar.species import Group, Species
     from avistar.verification import Verification
 
@@ -40,7 +40,7 @@ __all__ = [
 
 # Loaded when first asked for, so that `avistar --help` doesn't wait for numpy and Pillow.
 _HOMES = {
-    "asynchronous": ("AsyncClassifier",),
+    "async_classifier": ("AsyncClassifier",),
     "backends": ("Backend", "FunctionBackend", "Outputs"),
     "bundle": ("ModelBundle",),
     "classifier": ("Candidate", "Classifier", "ClassifierInfo", "Failure", "Identification", "Provenance"),
@@ -48,7 +48,7 @@ _HOMES = {
     "errors": (
         "AvistarError", "BackendUnavailable", "BundleError", "Fault", "ImageError", "MissingExtra", "UsageError",
     ),
-    "evidence": ("Evidence",),
+    "occlusion": ("Evidence",),
     "manifest": ("Artifact", "Manifest", "Preprocessing"),
     "species": ("Group", "Species"),
     "verification": ("Verification",),

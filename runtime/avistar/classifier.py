@@ -16,16 +16,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from avistar.backends import Backend, Outputs
-from avistar.backends.choose import Choice, Device, open_backend
-from avistar.backends.onnx_backend import usable_cpus
+from avistar.backends.factory import Choice, Device, open_backend
 from avistar.bundle import ModelBundle, default_bundle
 from avistar.decision import Decision, Policy, softmax
 from avistar.errors import BundleError, DeviceMemoryFull, Fault, ImageError, UsageError
-from avistar.evidence import Evidence, Looks, seen_box
 from avistar.familiarity import Familiarity, familiarity_of
-from avistar.flow import in_order
-from avistar.images import Crop, Pixels, Source, fit, load_for, prepare, printable
+from avistar.files import printable
+from avistar.images.decode import load_for, prepare
+from avistar.images.geometry import Crop, Pixels, Source, fit
 from avistar.manifest import Artifact, Calibration, Precision, Preprocessing
+from avistar.occlusion import Evidence, Looks, seen_box
+from avistar.parallel import in_order, usable_cpus
 from avistar.species import Group, Species
 from avistar.verification import Verification, check_artifact, check_decoding, read_golden
 

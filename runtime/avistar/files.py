@@ -129,3 +129,8 @@ def content_key(path: str | os.PathLike[str], size: int) -> str:
             stream.seek(max(_SAMPLE_BYTES, size - _SAMPLE_BYTES))
             digest.update(stream.read(_SAMPLE_BYTES))
     return digest.hexdigest()
+
+
+def printable(path: str | os.PathLike[str]) -> str:
+    """`path` as text that any terminal, file or database takes, undecodable bytes shown as �."""
+    return os.fsencode(path).decode("utf-8", "replace")

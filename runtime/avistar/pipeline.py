@@ -11,14 +11,12 @@ from functools import partial
 
 import numpy as np
 
-from avistar.backends.onnx_backend import usable_cpus
+from avistar.bursts import together
 from avistar.classifier import Classifier, Failure, Identification, Prepared
 from avistar.decision import Policy
-from avistar.files import content_key
-from avistar.flow import in_order
-from avistar.images import printable
+from avistar.files import content_key, printable
+from avistar.parallel import in_order, usable_cpus
 from avistar.records import Medium, Observation, Picture, Record, Region
-from avistar.sequences import together
 
 Job = Callable[[], Iterable[Picture]]
 """One medium, opened by the thread that identifies it: its pictures, one after the other."""

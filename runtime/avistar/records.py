@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Literal
 
 from avistar.classifier import Failure, Identification
-from avistar.images import Source
+from avistar.images.geometry import Source
 
 MediumKind = Literal["photo", "video"]
 BoxCategory = Literal["animal", "person", "vehicle"]

@@ -12,7 +12,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeVar
 
-from avistar.images import SUFFIXES, printable
+from avistar.files import printable
+from avistar.images.decode import SUFFIXES
 
 Met = TypeVar("Met")
 

@@ -21,16 +21,16 @@ from itertools import islice
 from pathlib import Path
 
 from avistar import __version__
+from avistar.bursts import bursts, together
 from avistar.catalogue import Catalogue, Changes, Found, Model, Query
 from avistar.classifier import Classifier, Identification
 from avistar.decision import Policy
 from avistar.errors import UsageError
-from avistar.images import printable
-from avistar.media.opening import Opening, kind_of
+from avistar.files import printable
+from avistar.media.reader import Opening, kind_of
 from avistar.pipeline import Job, Pace, identify_media
 from avistar.records import Medium, MediumKind, Record, SurveyFacts
 from avistar.scan import Scan
-from avistar.sequences import bursts, together
 
 _PAGE = 500
 """Media that are held at once."""

@@ -14,7 +14,7 @@ from avistar.backends import Backend, Floats
 from avistar.bundle import ModelBundle
 from avistar.decision import softmax
 from avistar.errors import BundleError, ImageError
-from avistar.images import prepare
+from avistar.images.decode import prepare
 from avistar.manifest import Artifact, Precision
 
 FOLDER = "golden"

@@ -6,7 +6,7 @@ import sys
 
 from PySide6.QtGui import QGuiApplication
 
-from avistar_gui import icons
+from avistar_gui.widgets import icons
 
 if __name__ == "__main__":
     application = QGuiApplication(sys.argv)

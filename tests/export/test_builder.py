@@ -16,14 +16,14 @@ from avistar.backends import tensorrt_library
 from avistar.backends.tensorrt_library import find_library
 from avistar.errors import BackendUnavailable, UsageError
 from avistar.manifest import Preprocessing
-from avistar_export import builder
-from avistar_export.builder import Request, inspected_types
-from avistar_export.engines import check_precision
-from avistar_export.failures import BuildFailed
-from avistar_export.half import to_half
-from avistar_export.integer import LADDER, Quantiser, to_symmetric
-from avistar_export.network import TrainedNetwork
-from avistar_export.watching import Cancelled, Watch
+from avistar_export import tensorrt_builder
+from avistar_export.engine_export import check_precision
+from avistar_export.errors import BuildFailed
+from avistar_export.fp16 import to_half
+from avistar_export.int8 import LADDER, Quantiser, to_symmetric
+from avistar_export.keras_network import TrainedNetwork
+from avistar_export.progress import Cancelled, Watch
+from avistar_export.tensorrt_builder import Request, inspected_types
 from export_support import SPECIES, publish
 
 
@@ -32,7 +32,9 @@ def watch(**options):
 
 
 def build(library, model, watched=None, size=32, batches=(2, 4)):
-    return builder.build(library, model, Preprocessing(size, size), Request(*batches), watch=watched or watch())
+    return tensorrt_builder.build(
+        library, model, Preprocessing(size, size), Request(*batches), watch=watched or watch()
+    )
 
 
 def test_an_old_tensorrt_is_passed_over_with_the_reason(monkeypatch):
@@ -115,8 +117,8 @@ SIZE = 96
 def backbone(request, tmp_path_factory, rtx):
     """One of the three networks with random weights: its features, and its ONNX graph in three precisions."""
     from avistar_train.backbones import BACKBONES, make_base
-    from avistar_train.model import make_network
-    from avistar_train.prior import empty_prior
+    from avistar_train.imagenet_head import empty_prior
+    from avistar_train.network import make_network
 
     row = BACKBONES[request.param]
     network = make_network(row, make_base(row, None), empty_prior(row.features, [s.id for s in SPECIES]))

@@ -16,15 +16,15 @@ from typer.testing import CliRunner
 pytest.importorskip("tensorflow", reason="the export extra isn't installed")
 
 from avistar import Classifier, ModelBundle
-from avistar.backends import Outputs, choose, trust
+from avistar.backends import Outputs, engine_seal, factory
 from avistar.backends.cuda import Cuda
 from avistar.backends.tensorrt_library import Library
 from avistar.errors import BackendUnavailable, UsageError
-from avistar_export import engines, golden
-from avistar_export.builder import Plan, Request
+from avistar_export import engine_export, golden
 from avistar_export.cli import app
-from avistar_export.engines import EngineRun, Wish, check_precision
-from avistar_export.failures import BuildFailed, ParityRefused
+from avistar_export.engine_export import EngineRun, Wish, check_precision
+from avistar_export.errors import BuildFailed, ParityRefused
+from avistar_export.tensorrt_builder import Plan, Request
 from export_support import contents
 from fake_gpu import FakeCudart, FakeTensorRT, plan_of
 
@@ -41,11 +41,11 @@ class Workshop:
         self.cudart, self.layers, self.builds = FakeCudart(), HALF, 0
         self.trt = FakeTensorRT(self.cudart)
         self.version = "10.16.1"
-        for module in (engines, choose):
+        for module in (engine_export, factory):
             patch.setattr(module, "find_library", lambda _: Library("tensorrt", self.version, self.trt))
             patch.setattr(module, "load_cuda", lambda: Cuda(self.cudart))
-        patch.setattr(engines, "build", self.build)
-        patch.setattr(trust, "key_file", lambda: folder / "data" / "engine.key")
+        patch.setattr(engine_export, "build", self.build)
+        patch.setattr(engine_seal, "key_file", lambda: folder / "data" / "engine.key")
 
     def build(self, library, model, preprocessing, request, *, watch):
         self.builds += 1
@@ -198,8 +198,8 @@ def change_gpu(workshop, bundle):
 
 
 def come_from_elsewhere(workshop, bundle):
-    trust.key_file().unlink()
-    trust.sealed({}, b"another installation's first engine")
+    engine_seal.key_file().unlink()
+    engine_seal.sealed({}, b"another installation's first engine")
 
 
 @pytest.mark.parametrize("event", [damage, update_library, update_driver, change_gpu, come_from_elsewhere])
@@ -210,8 +210,8 @@ def test_a_stale_foreign_or_damaged_engine_is_never_opened_and_is_built_anew(wor
     monkeypatch.setattr(workshop.trt, "Runtime", lambda logger: opened.append(1), raising=False)
     done = ModelBundle.open(bundle.folder)
     with pytest.raises(BackendUnavailable, match=r"is not opened: .*avistar export engine"):
-        choose.open_backend(done, "tensorrt")
-    choice = choose.open_backend(done, "auto")
+        factory.open_backend(done, "tensorrt")
+    choice = factory.open_backend(done, "auto")
     assert choice.device == "cpu"
     assert "is not opened" in choice.rejected[0]
     assert isinstance(list(golden.verify(done))[-1], golden.Skipped)
@@ -263,7 +263,7 @@ def test_every_failure_has_its_code_and_changes_nothing(workshop, bundle, monkey
     def failing(*_, **__):
         raise error
 
-    monkeypatch.setattr(engines, "build", failing)
+    monkeypatch.setattr(engine_export, "build", failing)
     result = run("--bundle", bundle.folder, "--progress", "json")
     assert result.exit_code == code
     assert json.loads(result.output.splitlines()[-1])["code"] == code
@@ -276,7 +276,7 @@ def test_a_disk_that_fills_up_while_publishing_leaves_the_bundle_as_it_was(works
     def full(*_):
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(engines, "commit", full)
+    monkeypatch.setattr(engine_export, "commit", full)
     result = run("--bundle", bundle.folder)
     assert result.exit_code == 5
     assert "No space left on device" in result.output
@@ -319,8 +319,8 @@ def test_a_build_can_be_stopped_at_any_time_by_ctrl_c_or_by_the_program_that_sta
     script.write_text(
         "import time\n"
         "import typer\n"
-        "from avistar_export.speaking import Speaker, stoppable\n"
-        "from avistar_export.watching import Watch\n"
+        "from avistar_export.cli import Speaker, stoppable\n"
+        "from avistar_export.progress import Watch\n"
         "speaker = Speaker(as_json=True)\n"
         "watch = Watch(speaker.progress, speaker.say)\n"
         "def work():\n"
@@ -346,10 +346,10 @@ def test_a_build_can_be_stopped_at_any_time_by_ctrl_c_or_by_the_program_that_sta
 
 
 def test_a_silent_library_is_spoken_for(monkeypatch):
-    from avistar_export import watching
+    from avistar_export import progress
 
     said = []
-    watch = watching.Watch(lambda *_: None, said.append, heartbeat_s=0.01)
+    watch = progress.Watch(lambda *_: None, said.append, heartbeat_s=0.01)
 
     def silent():
         watch.enter("Timing kernels", 3, outer=True)

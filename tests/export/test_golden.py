@@ -12,7 +12,7 @@ from avistar import ModelBundle, verification
 from avistar.backends import Outputs
 from avistar.backends.onnx_backend import OnnxBackend
 from avistar.errors import BundleError
-from avistar_export import golden, network
+from avistar_export import golden, keras_network
 from avistar_export.cli import app
 from export_support import contents
 
@@ -119,7 +119,7 @@ def test_a_graph_that_cannot_be_converted_has_exit_code_4(own, photos, monkeypat
     result = run("onnx", own.folder, "--photos", photos, "--precision", "fp32")
     assert result.exit_code == 4
     assert "Sparkle" in result.output
-    assert network.OPSET == 18
+    assert keras_network.OPSET == 18
 
 
 def test_the_pictures_are_small_and_listed():

@@ -17,14 +17,14 @@ from avistar import Classifier, ModelBundle  # noqa: E402
 from avistar.backends import Outputs  # noqa: E402
 from avistar.backends.onnx_backend import OnnxBackend  # noqa: E402
 from avistar.errors import BundleError, UsageError  # noqa: E402
-from avistar.images import prepare_batch  # noqa: E402
+from avistar.images.decode import prepare_batch  # noqa: E402
 from avistar.manifest import Artifact, Calibration, Preprocessing  # noqa: E402
 from avistar.split import LabelledPhoto  # noqa: E402
-from avistar_export import graph, half, session  # noqa: E402
-from avistar_export.failures import BuildFailed, ParityRefused  # noqa: E402
-from avistar_export.network import TrainedNetwork  # noqa: E402
-from avistar_export.photos import choose_balanced  # noqa: E402
-from avistar_export.session import Export, Plan  # noqa: E402
+from avistar_export import fp16, onnx_export, onnx_graph  # noqa: E402
+from avistar_export.errors import BuildFailed, ParityRefused  # noqa: E402
+from avistar_export.held_out import choose_balanced  # noqa: E402
+from avistar_export.keras_network import TrainedNetwork  # noqa: E402
+from avistar_export.onnx_export import Export, Plan  # noqa: E402
 from export_support import contents, photo, publish, split_of, tiny_network  # noqa: E402
 
 
@@ -41,7 +41,7 @@ def loaded(bundle, precision):
 @pytest.mark.parametrize("precision", ["fp32", "fp16", "int8"])
 def test_every_artifact_keeps_the_graph_contract(exported, precision):
     model = loaded(exported, precision)
-    graph.check(model, exported.manifest)
+    onnx_graph.check(model, exported.manifest)
     assert [(o.domain, o.version) for o in model.opset_import] == [("", 18)]
     assert not {"Resize", "Shape"} & {node.op_type for node in model.graph.node}
 
@@ -68,7 +68,7 @@ def test_the_same_network_twice_gives_the_same_bytes(trained):
     for _ in range(2):
         network = TrainedNetwork(trained, trained.artifact("keras", "fp32"))
         artifact = Artifact("onnx", "fp32", "model.onnx", Calibration())
-        digests.append(hashlib.sha256(graph.stamp(network.to_onnx(), trained.manifest, artifact)).hexdigest())
+        digests.append(hashlib.sha256(onnx_graph.stamp(network.to_onnx(), trained.manifest, artifact)).hexdigest())
     assert digests[0] == digests[1]
 
 
@@ -196,7 +196,7 @@ def test_a_sabotaged_graph_is_refused(own, photos, monkeypatch, change, criterio
 
 def test_quantisation_keeps_more_in_fp32_when_the_gate_refuses(own, photos, monkeypatch):
     refused = []
-    judged = session.compare
+    judged = onnx_export.compare
 
     def strict(reference, candidate, photos, precision, **options):
         verdict = judged(reference, candidate, photos, precision, **options)
@@ -205,7 +205,7 @@ def test_quantisation_keeps_more_in_fp32_when_the_gate_refuses(own, photos, monk
             raise ParityRefused("refused: int8", verdict)
         return verdict
 
-    monkeypatch.setattr(session, "compare", strict)
+    monkeypatch.setattr(onnx_export, "compare", strict)
     done, lines = export(own, photos, "int8")
     assert len(refused) == 1
     assert "quantising: first and last convolution in fp32" in lines
@@ -220,8 +220,8 @@ def test_loud_activations_stay_in_fp32(trained, photos):
             loud = onnx.numpy_helper.to_array(tensor) * 1e5
             tensor.CopyFrom(onnx.numpy_helper.from_array(loud, tensor.name))
     images = prepare_batch([photo("red_fox", i) for i in range(4)], Preprocessing(32, 32))
-    made, facts = half.to_half(model, images)
-    assert facts.largest_activation > half.LIMIT
+    made, facts = fp16.to_half(model, images)
+    assert facts.largest_activation > fp16.LIMIT
     assert "conv_002" in facts.kept
     assert 0 < facts.share < 1
     with closing(OnnxBackend(made.SerializeToString())) as backend:
@@ -231,7 +231,7 @@ def test_loud_activations_stay_in_fp32(trained, photos):
 def test_floating_pictures_are_accepted_by_the_contract(photos, rows, tmp_path):
     bundle = publish(tiny_network(kind="float32"), tmp_path / "floating", split_of(rows))
     network = TrainedNetwork(bundle, bundle.manifest.artifacts[0])
-    graph.check(network.to_onnx(), bundle.manifest)
+    onnx_graph.check(network.to_onnx(), bundle.manifest)
 
 
 def test_a_network_with_other_outputs_is_named_as_such(rows, tmp_path):
@@ -247,7 +247,7 @@ def test_a_graph_that_breaks_the_contract_is_refused(exported):
     model = loaded(exported, "fp32")
     model.graph.output[0].name = "scores"
     with pytest.raises(BuildFailed):
-        graph.check(model, exported.manifest)
+        onnx_graph.check(model, exported.manifest)
 
 
 def test_a_missing_photo_is_named(own, photos, tmp_path):
@@ -295,7 +295,7 @@ def test_a_real_residual_network_converts_within_the_tolerance(tmp_path, rows):
     bundle = publish(network, tmp_path / "residual", split_of(rows), size=64)
     trained = TrainedNetwork(bundle, bundle.manifest.artifacts[0])
     model = trained.to_onnx()
-    graph.check(model, bundle.manifest)
+    onnx_graph.check(model, bundle.manifest)
     images = np.random.default_rng(0).integers(0, 256, (3, 64, 64, 3), dtype=np.uint8)
     wanted = trained.backend().run(images)
     with closing(OnnxBackend(model.SerializeToString())) as backend:
@@ -303,8 +303,8 @@ def test_a_real_residual_network_converts_within_the_tolerance(tmp_path, rows):
             got = backend.run(images[:size])
             scale = float(np.abs(wanted.logits).max())
             assert math.isclose(0, float(np.abs(got.logits - wanted.logits[:size]).max()) / scale, abs_tol=1e-4)
-    halved, facts = half.to_half(model, images)
-    graph.check(halved, bundle.manifest)
+    halved, facts = fp16.to_half(model, images)
+    onnx_graph.check(halved, bundle.manifest)
     assert facts.share > 0.9
 
 
@@ -319,7 +319,7 @@ def test_openvino_gets_no_int8_file_where_the_processor_overflows(own, photos, m
 
 def test_openvino_gets_the_int8_file_only_after_it_passed_the_gate_too(exported, own, photos, monkeypatch):
     pytest.importorskip("openvino", reason="openvino isn't installed")
-    from avistar.backends.exactness import overflows
+    from avistar.backends.int8_overflow import overflows
     from avistar.backends.openvino_backend import OpenVinoBackend
 
     if overflows(pytest.importorskip("onnxruntime")):

@@ -8,7 +8,7 @@ import pytest
 from avistar.backends import Outputs
 from avistar.decision import softmax
 from avistar.manifest import Calibration
-from avistar_export import report
+from avistar_export import parity_report
 from avistar_export.parity import TOLERANCES, HeldOut, Side, batch_invariance, compare
 
 NAMES = ("wolf", "otter", "bat", "mole")
@@ -85,7 +85,7 @@ def test_one_value_that_is_no_number_is_refused(precision, value):
     verdict = judge(before, changed(before, logits), precision)
     assert "finite" in failed(verdict)
     assert not verdict.passed
-    report.as_json(verdict)
+    parity_report.as_json(verdict)
 
 
 def test_a_nan_in_the_embedding_alone_is_refused():
@@ -129,7 +129,7 @@ def test_few_photos_prove_little_and_the_report_says_how_many_would():
     before = reference(60)
     verdict = judge(before, before, "fp16", photos=60)
     assert failed(verdict) == {"disagreement", "accuracy bound"}
-    assert "60 photos are too few to prove it: 299 would" in report.as_markdown(verdict)
+    assert "60 photos are too few to prove it: 299 would" in parity_report.as_markdown(verdict)
 
 
 def test_overconfidence_is_refused():
@@ -175,10 +175,10 @@ def test_batch_invariance_finds_a_neighbour_that_matters():
 def test_the_report_is_written_for_people():
     before = reference()
     verdict = judge(*with_lead(before, 41, 0.4), "fp16")
-    text = report.as_markdown(verdict)
+    text = parity_report.as_markdown(verdict)
     assert "**Refused.**" in text
     assert "| otter/0041.jpg | otter | otter 70% | bat 70% | 0.400 |" in text
-    assert report.summary(verdict).startswith("fp16: 1 of 900 answers differ")
+    assert parity_report.summary(verdict).startswith("fp16: 1 of 900 answers differ")
 
 
 def test_probabilities_are_compared_after_each_sides_own_temperature():

@@ -52,12 +52,12 @@ def manifest_seeds() -> list[bytes]:
 
 def read_image(data: bytes) -> None:
     """A picture in the shape asked for, or an `ImageError`."""
-    from avistar import images
     from avistar.errors import ImageError
+    from avistar.images import decode
     from avistar.manifest import Preprocessing
 
-    with patch.object(images, "MAX_PIXELS", 4_000_000), suppress(ImageError):  # more only takes longer
-        pixels, _ = images.prepare(data, Preprocessing(32, 32))
+    with patch.object(decode, "MAX_PIXELS", 4_000_000), suppress(ImageError):  # more only takes longer
+        pixels, _ = decode.prepare(data, Preprocessing(32, 32))
         assert pixels.shape == (32, 32, 3)
 
 

@@ -11,22 +11,22 @@ from hypothesis import strategies as st
 from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
 from PySide6.QtGui import QImage
 
-from avistar.analysis import Analysis, Epoch, JudgedArtifact, write_analysis
 from avistar.bundle import commit, draft
-from avistar.evaluation import evaluate
-from avistar_gui.analysis import opening as opening_module
-from avistar_gui.analysis import words
-from avistar_gui.analysis.colouring import colour_by
-from avistar_gui.analysis.comparison import Comparison
-from avistar_gui.analysis.desk import AnalysisDesk
-from avistar_gui.analysis.photo_dialog import PhotoDialog
-from avistar_gui.analysis.photos import locate
-from avistar_gui.analysis.scatter import inside_polygon, nearest, splat
-from avistar_gui.analysis.sources import Wish, choice_of, read_study
-from avistar_gui.analysis.species_table import CHOSEN, F1, GAIN, VALUE, SpeciesModel
-from avistar_gui.analysis.study import Study, confused_pairs, ordered, shares
-from avistar_gui.theme import LIGHT
-from avistar_gui.translation import Translation
+from avistar.evaluation.metrics import evaluate
+from avistar.evaluation.stored import Analysis, Epoch, JudgedArtifact, write_analysis
+from avistar_gui.analysis import source_loader as opening_module
+from avistar_gui.analysis import texts
+from avistar_gui.analysis.controller import AnalysisDesk
+from avistar_gui.analysis.data.comparison import Comparison
+from avistar_gui.analysis.data.sources import Wish, choice_of, read_study
+from avistar_gui.analysis.data.study import Study, confused_pairs, ordered, shares
+from avistar_gui.analysis.photo_locator import locate
+from avistar_gui.analysis.views.map_colours import colour_by
+from avistar_gui.analysis.views.photo_dialog import PhotoDialog
+from avistar_gui.analysis.views.scatter import inside_polygon, nearest, splat
+from avistar_gui.analysis.views.species_table import CHOSEN, F1, GAIN, VALUE, SpeciesModel
+from avistar_gui.shell.translation import Translation
+from avistar_gui.widgets.theme import LIGHT
 from support import encoded, picture, tiny_bundle
 
 PHOTOS = 90
@@ -127,7 +127,7 @@ def test_shares_of_a_row_or_column_add_up_to_one_and_empty_ones_to_nothing(study
 
 
 def test_each_order_is_a_permutation_and_does_what_it_says(study):
-    names = words.names(study)
+    names = texts.names(study)
     for by in ("group", "name", "errors"):
         assert sorted(ordered(study, by, names)) == list(range(30))
     assert [names[i] for i in ordered(study, "name", names)] == sorted(names, key=str.casefold)
@@ -212,8 +212,8 @@ def test_wrong_answers_are_ringed_whatever_the_colours_say(study):
 
 def test_the_page_shows_headlines_and_every_photo(analysis):
     page = analysis.page
-    assert page.headlines[0].number.text() == words.share(analysis.study.report.top1)
-    assert page.headlines[0].name.text().endswith(f"–{words.share(analysis.study.report.top1_high)})")
+    assert page.headlines[0].number.text() == texts.share(analysis.study.report.top1)
+    assert page.headlines[0].name.text().endswith(f"–{texts.share(analysis.study.report.top1_high)})")
     assert page.photos.number.text().startswith("90 photos")
     assert analysis.photos.rowCount() == PHOTOS
     assert "not on this computer" in page.photos.missing_text.text()
@@ -242,7 +242,7 @@ def test_the_matrix_is_walked_by_keyboard(analysis, qtbot):
     figures = analysis.page.figures
     figures.order.setCurrentIndex(1)
     figures.matrix_changed.emit()
-    first = min(words.names(analysis.study), key=str.casefold)
+    first = min(texts.names(analysis.study), key=str.casefold)
     qtbot.keyClick(figures.matrix, Qt.Key.Key_Right)
     qtbot.keyClick(figures.matrix, Qt.Key.Key_Left)
     assert first in figures.sentence.text()

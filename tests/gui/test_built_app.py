@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 
 from avistar.errors import MissingExtra
-from avistar_gui import child
-from avistar_gui import tour as tour_module
+from avistar_gui import child_process
+from avistar_gui.shell import screenshot_tour as tour_module
 
 ROOT = Path(__file__).resolve().parents[2]
 HOMES = {"avistar": ROOT / "runtime" / "avistar", "avistar_gui": ROOT / "gui" / "avistar_gui"}
@@ -118,7 +118,7 @@ def test_the_licences_of_what_is_inside_are_listed_with_their_texts(tmp_path):
 def test_a_child_of_the_built_program_is_its_command_line(monkeypatch, tmp_path, program):
     monkeypatch.setattr(sys, "frozen", True, raising=False)
     monkeypatch.setattr(sys, "executable", str(tmp_path / program))
-    assert child.avistar_command("doctor") == [str(tmp_path / "avistar"), "doctor"]
+    assert child_process.avistar_command("doctor") == [str(tmp_path / "avistar"), "doctor"]
 
 
 def test_the_built_program_says_that_nothing_can_be_added_to_it(monkeypatch):

@@ -12,11 +12,10 @@ from PySide6.QtCore import QEvent, Qt
 
 from avistar.errors import MissingExtra
 from avistar.media.camera import Camera
-from avistar_gui.camera import desk as camera_desk
-from avistar_gui.camera.desk import CameraDesk
-from avistar_gui.camera.saving import save_frame
+from avistar_gui.camera import controller as camera_desk
+from avistar_gui.camera.controller import CameraDesk, save_frame
 from avistar_gui.camera.sources import Source, cameras
-from avistar_gui.translation import Translation
+from avistar_gui.shell.translation import Translation
 from media_support import FakeSource, frame
 
 

@@ -6,11 +6,11 @@ from datetime import UTC, datetime, timedelta, timezone
 
 from PySide6.QtGui import QImage
 
-from avistar.media.shot import Shot
+from avistar.media.exif import Shot
 from avistar.records import Capture, Medium, Record
 from avistar_gui.photo.details import details, place_text
-from avistar_gui.photo.large import LargePhoto
-from avistar_gui.translation import Translation
+from avistar_gui.photo.photo_loader import LargePhoto
+from avistar_gui.shell.translation import Translation
 
 
 def record(**capture: object) -> Record:

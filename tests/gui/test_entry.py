@@ -10,7 +10,8 @@ from xml.etree import ElementTree
 import pytest
 
 from avistar.errors import BackendUnavailable, MissingExtra, UsageError
-from avistar_gui import cli, desktop, system
+from avistar_gui import cli, desktop
+from avistar_gui.shell import system_libraries
 
 ROOT = Path(__file__).parents[2]
 PATHS = [str(ROOT / part) for part in ("runtime", "gui")]
@@ -49,7 +50,7 @@ def test_without_qt_the_pip_line_is_told(monkeypatch):
 def test_a_missing_system_library_is_told_with_its_package(monkeypatch):
     monkeypatch.setitem(sys.modules, "avistar_gui.app", None)
     monkeypatch.delattr("avistar_gui.app", raising=False)
-    monkeypatch.setattr(system, "display_problem", lambda: None)
+    monkeypatch.setattr(system_libraries, "display_problem", lambda: None)
 
     class Refuse:
         @staticmethod
@@ -73,19 +74,19 @@ def test_a_missing_system_library_is_told_with_its_package(monkeypatch):
     ],
 )
 def test_the_missing_library_is_read_from_the_loaders_words(message, library):
-    assert system.missing_library(message) == library
+    assert system_libraries.missing_library(message) == library
 
 
 def test_an_unknown_library_still_gets_the_usual_packages():
-    assert "libsomething" in system.cure("libsomething")
-    assert "libxcb-cursor0" in system.cure("libsomething")
+    assert "libsomething" in system_libraries.cure("libsomething")
+    assert "libxcb-cursor0" in system_libraries.cure("libsomething")
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux starts without a screen")
 def test_without_a_screen_it_is_said_before_qt_ends_the_process(monkeypatch):
     for name in ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM"):
         monkeypatch.delenv(name, raising=False)
-    assert "no screen" in (system.display_problem() or "")
+    assert "no screen" in (system_libraries.display_problem() or "")
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="looks for Linux libraries")
@@ -94,15 +95,15 @@ def test_a_library_that_the_platform_plugin_misses_is_named(monkeypatch):
     monkeypatch.delenv("WAYLAND_DISPLAY", raising=False)
     monkeypatch.setenv("DISPLAY", ":99")
     words = "libxcb-cursor.so.0: cannot open shared object file: No such file or directory"
-    monkeypatch.setattr(system, "_load_error", lambda plugin: words)
-    assert "libxcb-cursor0" in (system.display_problem() or "")
+    monkeypatch.setattr(system_libraries, "_load_error", lambda plugin: words)
+    assert "libxcb-cursor0" in (system_libraries.display_problem() or "")
 
 
 def test_asking_a_model_for_nothing_very_often_does_not_end_the_process():
     # PySide6 6.12 on Python 3.11 loses a reference to None at each such call and aborts within 200,000.
     done = python(
         "from PySide6.QtCore import QCoreApplication, Qt\n"
-        "from avistar_gui.identify.photos import PhotoList\n"
+        "from avistar_gui.identify.photo_model import PhotoList\n"
         "application = QCoreApplication([])\n"
         "rows = PhotoList(lambda ids: [], lambda path: None)\n"
         "rows.show_ids([1])\n"

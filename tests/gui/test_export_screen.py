@@ -8,7 +8,7 @@ import json
 import pytest
 from PySide6.QtCore import Qt
 
-from avistar_gui.export.work import FORMS
+from avistar_gui.export.writer import FORMS
 
 
 @pytest.fixture

@@ -7,9 +7,9 @@ import pytest
 from PySide6.QtCore import QPointF, QRectF, QSize
 from PySide6.QtGui import QColor, QImage, QPainter
 
-from avistar.evidence import Evidence
+from avistar.occlusion import Evidence
 from avistar.species import known_species
-from avistar_gui.photo.heat import HeatOverlay, contour
+from avistar_gui.photo.heat_overlay import HeatOverlay, contour
 from avistar_gui.photo.view import PhotoView
 
 WHOLE = (0.0, 0.0, 1.0, 1.0)

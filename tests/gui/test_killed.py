@@ -14,9 +14,9 @@ from PIL import Image
 from avistar.catalogue import Catalogue
 from avistar.scan import Scan
 from avistar.survey import identify_pending, open_survey, take_in
-from avistar_gui.identify.session import Session
-from avistar_gui.identify.shelf import Shelf
-from avistar_gui.identify.survey import UNJOINED
+from avistar_gui.identify.session.session import Session
+from avistar_gui.identify.session.survey import UNJOINED
+from avistar_gui.identify.session.survey_library import Shelf
 from support import encoded, picture
 
 PHOTOS = 48
@@ -30,8 +30,8 @@ from PySide6.QtCore import QCoreApplication
 from avistar import Classifier, FunctionBackend, ModelBundle, Outputs
 from avistar.manifest import Calibration
 from avistar_gui.identify.session import Session
-from avistar_gui.identify.shelf import Shelf
-from avistar_gui.identify.survey import UNJOINED
+from avistar_gui.identify.session.survey_library import Shelf
+from avistar_gui.identify.session.survey import UNJOINED
 
 card, shelf, bundle = sys.argv[1:]
 

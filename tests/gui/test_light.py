@@ -8,9 +8,8 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QImage
 
 from avistar_gui.photo.pane import PhotoPane
-from avistar_gui.photo.tone import Levels, Tone, levels_of, toned
-from avistar_gui.photo.toning import Toning
-from avistar_gui.pixels import to_image
+from avistar_gui.photo.tone import Levels, Tone, Toning, levels_of, toned
+from avistar_gui.widgets.thumbnails import to_image
 
 
 def grey_steps(most: int = 255) -> QImage:

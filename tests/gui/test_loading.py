@@ -10,12 +10,11 @@ from PIL import Image
 from PySide6.QtCore import QPoint, QPointF, QSize, Qt
 from PySide6.QtGui import QImage
 
-from avistar_gui import thumbnails
-from avistar_gui.photo import large
-from avistar_gui.photo.large import PhotoLoader
+from avistar_gui.photo import photo_loader
+from avistar_gui.photo.photo_loader import PhotoLoader
 from avistar_gui.photo.view import PhotoView
-from avistar_gui.pixels import read_within, to_image
-from avistar_gui.thumbnails import MOST_WAITING, Thumbnails
+from avistar_gui.widgets import thumbnails
+from avistar_gui.widgets.thumbnails import MOST_WAITING, Thumbnails, read_within, to_image
 from support import encoded, picture
 
 
@@ -114,7 +113,7 @@ def test_a_broken_thumbnail_is_tried_once_until_it_is_forgotten(small, tmp_path,
 
 def test_a_slow_photo_never_shows_when_another_was_asked_for(loader, photos, qtbot, monkeypatch):
     go, begun, seen = threading.Event(), threading.Event(), []
-    read = large.read_within
+    read = photo_loader.read_within
     slow, quick = str(photos / "IMG_00.jpg"), str(photos / "IMG_01.jpg")
 
     def waiting(path: str, side: int) -> object:
@@ -123,7 +122,7 @@ def test_a_slow_photo_never_shows_when_another_was_asked_for(loader, photos, qtb
             go.wait(5)
         return read(path, side)
 
-    monkeypatch.setattr(large, "read_within", waiting)
+    monkeypatch.setattr(photo_loader, "read_within", waiting)
     loader.loaded.connect(lambda photo: seen.append(photo.path))
     loader.show(slow)
     begun.wait(5)
@@ -139,7 +138,7 @@ def test_the_next_photo_is_read_ahead(loader, photos, qtbot, monkeypatch):
     with qtbot.waitSignal(loader.loaded):
         loader.show(first, second)
     qtbot.waitUntil(lambda: second in loader._cache)
-    monkeypatch.setattr(large, "read_within", lambda *_: pytest.fail("it was read already"))
+    monkeypatch.setattr(photo_loader, "read_within", lambda *_: pytest.fail("it was read already"))
     with qtbot.waitSignal(loader.loaded) as loaded:
         loader.show(second)
     assert loaded.args[0].path == second
@@ -179,7 +178,7 @@ def test_a_photo_is_zoomed_where_the_mouse_is_and_never_leaves_the_view(qapp, qt
 
 def test_a_photo_that_is_being_read_ahead_is_not_read_twice(loader, photos, qtbot, monkeypatch):
     go, read_now, seen = threading.Event(), [], []
-    read = large.read_within
+    read = photo_loader.read_within
     first, second = str(photos / "IMG_00.jpg"), str(photos / "IMG_01.jpg")
 
     def counting(path: str, side: int) -> object:
@@ -188,7 +187,7 @@ def test_a_photo_that_is_being_read_ahead_is_not_read_twice(loader, photos, qtbo
             go.wait(5)
         return read(path, side)
 
-    monkeypatch.setattr(large, "read_within", counting)
+    monkeypatch.setattr(photo_loader, "read_within", counting)
     loader.loaded.connect(lambda photo: seen.append(photo.path))
     loader.show(first, second)
     qtbot.waitUntil(lambda: read_now == [first, second] and seen == [first])

@@ -18,7 +18,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from avistar_gui.keymap import KeyMap
+from avistar_gui.shell.key_map import KeyMap
 
 PLACES = ("identify", "camera", "export", "analysis", "models")
 SPEAKING = (QAbstractButton, QComboBox, QLineEdit, QAbstractItemView, QPlainTextEdit, QSlider)

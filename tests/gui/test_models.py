@@ -11,8 +11,8 @@ from PySide6.QtTest import QAbstractItemModelTester
 
 from avistar.catalogue import Row
 from avistar.errors import Fault, UsageError
-from avistar_gui.identify.photos import PAGE, PAGES, PhotoList
-from avistar_gui.identify.problems import Problem, ProblemList, write_list
+from avistar_gui.identify.photo_model import PAGE, PAGES, PhotoList
+from avistar_gui.identify.problems_model import Problem, ProblemList, write_list
 
 
 def row(id, path="", **facts):

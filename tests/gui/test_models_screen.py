@@ -9,15 +9,14 @@ import pytest
 from PySide6.QtCore import QEvent, Qt
 
 from avistar.verification import Check
-from avistar_gui.child import Told, read_line
-from avistar_gui.models import building as building_module
-from avistar_gui.models import facts, words
-from avistar_gui.models.build_dialog import BuildDialog
-from avistar_gui.models.building import Building, BuildRequest
+from avistar_gui.child_process import Told, read_line
+from avistar_gui.models import bundle_facts, texts
+from avistar_gui.models import engine_build as building_module
+from avistar_gui.models.bundle_facts import ArtifactFacts, DeviceFacts, Speed
 from avistar_gui.models.bundle_list import STATE, BundleList
-from avistar_gui.models.desk import ModelsDesk
-from avistar_gui.models.facts import ArtifactFacts, DeviceFacts, Speed
-from avistar_gui.translation import Translation
+from avistar_gui.models.controller import ModelsDesk
+from avistar_gui.models.engine_build import BuildDialog, Building, BuildRequest
+from avistar_gui.shell.translation import Translation
 from support import tiny_bundle
 
 DEVICES = [DeviceFacts("cpu", True, "cpu · onnxruntime", 3.5), DeviceFacts("cuda", False, "no GPU here", None)]
@@ -35,8 +34,8 @@ def bundle(tmp_path):
 
 @pytest.fixture
 def models(qapp, settings, bundle, qtbot, monkeypatch):
-    monkeypatch.setattr(facts, "bundle_places", lambda: [bundle.folder.parent])
-    monkeypatch.setattr(facts, "devices", lambda folder: DEVICES)
+    monkeypatch.setattr(bundle_facts, "bundle_places", lambda: [bundle.folder.parent])
+    monkeypatch.setattr(bundle_facts, "devices", lambda folder: DEVICES)
     translation = Translation(qapp, "en")
     desk = ModelsDesk(settings)
     desk.page.resize(1100, 700)
@@ -87,7 +86,7 @@ def test_a_manifest_that_cannot_be_read_is_a_row_with_its_reason(models, bundle,
 
 def test_the_list_of_bundles_is_a_sound_model(bundle, qtmodeltester):
     model = BundleList()
-    model.show_bundles([facts.facts(bundle.folder)])
+    model.show_bundles([bundle_facts.facts(bundle.folder)])
     qtmodeltester.check(model)
     assert model.index(0).data(STATE) == "checking"
 
@@ -99,18 +98,18 @@ def test_devices_are_tried_in_a_process_of_its_own(bundle, monkeypatch):
             {"name": "bundle", "ok": True, "detail": "intact", "elapsed_ms": None},
         ]
     }
-    monkeypatch.setattr(facts, "avistar_command", program(f"print({json.dumps(json.dumps(answer))})"))
-    assert facts.devices(str(bundle.folder)) == [DeviceFacts("cpu", True, "cpu", 2.0)]
-    monkeypatch.setattr(facts, "avistar_command", program("import os; os.abort()"))
+    monkeypatch.setattr(bundle_facts, "avistar_command", program(f"print({json.dumps(json.dumps(answer))})"))
+    assert bundle_facts.devices(str(bundle.folder)) == [DeviceFacts("cpu", True, "cpu", 2.0)]
+    monkeypatch.setattr(bundle_facts, "avistar_command", program("import os; os.abort()"))
     with pytest.raises(OSError, match="gave no answer"):
-        facts.devices(str(bundle.folder))
+        bundle_facts.devices(str(bundle.folder))
 
 
 def test_speed_is_measured_for_each_artifact(bundle):
-    (speed,) = facts.benchmark(str(bundle.folder), lambda: False)
+    (speed,) = bundle_facts.benchmark(str(bundle.folder), lambda: False)
     assert speed.artifact == "onnx fp32"
     assert speed.alone_ms > 0
-    assert facts.benchmark(str(bundle.folder), lambda: True) == []
+    assert bundle_facts.benchmark(str(bundle.folder), lambda: True) == []
 
 
 def test_verifying_says_what_is_missing(models, qtbot):
@@ -209,21 +208,21 @@ def test_what_is_asked_for_is_what_is_called():
 
 def test_an_engine_runs_only_where_it_was_built():
     engine = ArtifactFacts("tensorrt", "fp16", "m.plan", 1, None, "NVIDIA H100, 10.16")
-    assert words.runs_here(engine, DEVICES) == "the computer that built it: NVIDIA H100, 10.16"
-    assert words.runs_here(engine, [DeviceFacts("tensorrt", True, "", 1.0)]) == "TensorRT"
-    assert words.runs_here(ArtifactFacts("onnx", "int8", "m", 1, 0.9, ""), []) == "nothing on this computer"
+    assert texts.runs_here(engine, DEVICES) == "the computer that built it: NVIDIA H100, 10.16"
+    assert texts.runs_here(engine, [DeviceFacts("tensorrt", True, "", 1.0)]) == "TensorRT"
+    assert texts.runs_here(ArtifactFacts("onnx", "int8", "m", 1, 0.9, ""), []) == "nothing on this computer"
 
 
 def test_checks_and_speeds_are_said_with_a_mark():
-    said = words.verified([Check("onnx int8", "cpu", 0.001, 0.05, ""), Check("onnx fp16", "cpu", 1.0, 0.02, "moves")])
+    said = texts.verified([Check("onnx int8", "cpu", 0.001, 0.05, ""), Check("onnx fp16", "cpu", 1.0, 0.02, "moves")])
     assert said.splitlines()[0].startswith("✓")
     assert said.splitlines()[1].startswith("✗")
-    assert "no library" in words.speeds([Speed("tensorrt fp16", "", problem="no library")])
+    assert "no library" in texts.speeds([Speed("tensorrt fp16", "", problem="no library")])
 
 
 def test_using_a_bundle_opens_it_on_the_identify_screen(desk, bundle, qtbot, monkeypatch):
-    monkeypatch.setattr(facts, "bundle_places", lambda: [bundle.folder.parent])
-    monkeypatch.setattr(facts, "devices", lambda folder: DEVICES)
+    monkeypatch.setattr(bundle_facts, "bundle_places", lambda: [bundle.folder.parent])
+    monkeypatch.setattr(bundle_facts, "devices", lambda folder: DEVICES)
     desk.start()
     models = desk.go("models")
     qtbot.waitUntil(lambda: models.page.buttons["use"].isEnabled())
@@ -234,11 +233,11 @@ def test_using_a_bundle_opens_it_on_the_identify_screen(desk, bundle, qtbot, mon
 
 def test_a_library_that_is_not_there_is_no_fault_among_the_devices():
     absent = DeviceFacts("openvino", None, "not installed, and this bundle has nothing for it: pip install x", None)
-    assert words.device_row(absent)[0] == "–  OpenVINO"
-    assert words.device_row(DEVICES[1])[0] == "✗  CUDA"
+    assert texts.device_row(absent)[0] == "–  OpenVINO"
+    assert texts.device_row(DEVICES[1])[0] == "✗  CUDA"
 
 
 def test_devices_are_told_in_the_language_of_the_moment(desk):
     desk.use_language("es")
     broken = DeviceFacts("cuda", False, "no GPU is visible: it was changed since", None)
-    assert words.device_row(broken)[2] == "no se ve ninguna GPU: se ha cambiado desde entonces"
+    assert texts.device_row(broken)[2] == "no se ve ninguna GPU: se ha cambiado desde entonces"

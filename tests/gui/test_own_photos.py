@@ -16,22 +16,30 @@ from PySide6.QtCore import QEvent, Qt
 
 from avistar import Classifier
 from avistar.catalogue import Catalogue
+from avistar.evaluation.embedding_map import _Iterations, embedding_map
 from avistar.records import Review
 from avistar.scan import Scan
 from avistar.survey import identify_pending, open_survey, take_in
-from avistar_gui.analysis import computing as computing_module
-from avistar_gui.analysis import kept_answers, looking, mapping, telling
-from avistar_gui.analysis import opening as opening_module
-from avistar_gui.analysis.comparison import Comparison, margins, sign_test
-from avistar_gui.analysis.desk import AnalysisDesk
-from avistar_gui.analysis.flips import FIRST, SECOND_AHEAD, FlipsModel
-from avistar_gui.analysis.kept_map import KeptMap, map_file, places_of, read_map, wanted_rows, write_map
-from avistar_gui.analysis.layout import Progress, lay_out
-from avistar_gui.analysis.looking import Looked, Request
-from avistar_gui.analysis.reviewed import Cancelled, NothingToJudge, read_reviewed
-from avistar_gui.analysis.saving import save_species
-from avistar_gui.analysis.sources import OpenSurvey, Wish, choice_of, known_bundles
-from avistar_gui.translation import Translation
+from avistar_gui.analysis import jobs as computing_module
+from avistar_gui.analysis import map_controller, texts
+from avistar_gui.analysis import source_loader as opening_module
+from avistar_gui.analysis.controller import AnalysisDesk
+from avistar_gui.analysis.data import cache, worker
+from avistar_gui.analysis.data.cache import KeptMap, map_file, places_of, read_map, wanted_rows, write_map
+from avistar_gui.analysis.data.comparison import Comparison, margins, sign_test
+from avistar_gui.analysis.data.sources import (
+    Cancelled,
+    NothingToJudge,
+    OpenSurvey,
+    Wish,
+    choice_of,
+    known_bundles,
+    read_reviewed,
+)
+from avistar_gui.analysis.data.worker import Looked, Request
+from avistar_gui.analysis.views.changed_answers import FIRST, SECOND_AHEAD, FlipsModel
+from avistar_gui.analysis.views.species_table import save_species
+from avistar_gui.shell.translation import Translation
 from support import encoded, picture, tiny_bundle
 
 PHOTOS, STRANGERS = 24, 3
@@ -90,7 +98,7 @@ def opened(survey) -> list[OpenSurvey]:
 @pytest.fixture
 def analysis(qapp, settings, bundle, opened, qtbot, monkeypatch, tmp_path):
     monkeypatch.setattr(opening_module, "known_bundles", lambda _: [choice_of(bundle)])
-    monkeypatch.setattr(kept_answers, "answers_folder", lambda: tmp_path / "answers")
+    monkeypatch.setattr(cache, "answers_folder", lambda: tmp_path / "answers")
     desk = AnalysisDesk(settings, survey=lambda: opened[0] if opened else None)
     desk.page.resize(1200, 700)
     desk.page.show()
@@ -130,18 +138,18 @@ def test_photos_of_none_of_the_species_are_counted_apart(study, survey):
         records = catalogue.records_of(catalogue.ids()[-STRANGERS:])
     unknown = sum(record.identification.decision.kind == "unknown" for record in records)
     assert (apart.strangers, apart.strangers_unknown) == (STRANGERS, unknown)
-    assert f"Not one of the species: {STRANGERS}, of which {unknown} came out unknown" in telling.apart_note(study)
+    assert f"Not one of the species: {STRANGERS}, of which {unknown} came out unknown" in texts.apart_note(study)
 
 
 def test_names_of_photos_that_trained_the_model_are_noticed(tmp_path, bundle, monkeypatch):
     from avistar.split import LabelledPhoto, Split
-    from avistar_gui.analysis import reviewed
+    from avistar_gui.analysis.data import sources
 
     seen = Split(0, (LabelledPhoto("card/IMG_05.jpg", "wolf"),), (LabelledPhoto("card/IMG_06.jpg", "wolf"),), ())
-    monkeypatch.setattr(reviewed, "read_split", lambda _: seen)
+    monkeypatch.setattr(sources, "read_split", lambda _: seen)
     study = read_reviewed(make_survey(tmp_path, bundle), [bundle.folder])
     assert study.survey.apart.trained == 2
-    assert "2 of them bear the name of a photo that trained it" in telling.study_note(study)
+    assert "2 of them bear the name of a photo that trained it" in texts.study_note(study)
 
 
 def test_a_survey_without_reviews_says_what_to_do(tmp_path, bundle):
@@ -151,7 +159,7 @@ def test_a_survey_without_reviews_says_what_to_do(tmp_path, bundle):
             pass
     with pytest.raises(NothingToJudge) as raised:
         read_reviewed(path)
-    assert "press 1 to accept" in telling.nothing_to_judge(raised.value.apart)
+    assert "press 1 to accept" in texts.nothing_to_judge(raised.value.apart)
 
 
 def test_a_survey_in_which_only_strangers_were_reviewed_can_not_be_judged(tmp_path, bundle):
@@ -226,13 +234,13 @@ def test_of_many_photos_a_fair_and_lasting_draw_is_on_the_map():
 
 
 def test_equal_or_few_photos_have_no_map():
-    assert lay_out(np.ones((9, 4)), lambda *_: None).shape == (0, 2)
-    assert lay_out(np.eye(3), lambda *_: None).shape == (0, 2)
+    assert embedding_map(np.ones((9, 4)), lambda *_: None).shape == (0, 2)
+    assert embedding_map(np.eye(3), lambda *_: None).shape == (0, 2)
 
 
 def test_progress_is_read_from_what_scikit_learn_prints():
     told = []
-    progress = Progress(lambda *at: told.append(at))
+    progress = _Iterations(lambda *at: told.append(at))
     progress.write("[t-SNE] Computed neighbors for 9 samples in 0.001s...\n[t-SNE] Iteration 50: er")
     progress.write("ror = 1.2, gradient\n[t-SNE] Iteration 1000: error = 0.1\n")
     assert told == [(50, 1000), (1000, 1000)]
@@ -263,7 +271,7 @@ def lines(out: io.StringIO) -> list[dict]:
 def test_the_looking_program_answers_leaves_broken_photos_out_and_lays_out_the_rest(tmp_path, bundle):
     path, request = ask_for(tmp_path, bundle, on_map=True)
     out = io.StringIO()
-    assert looking.look(path, out) == 0
+    assert worker.look(path, out) == 0
     looked = Looked.load(Path(request.result))
     assert looked.read.tolist() == [number != 4 for number in range(9)]
     assert np.isnan(looked.places[4]).all()
@@ -277,7 +285,7 @@ def test_the_looking_program_answers_leaves_broken_photos_out_and_lays_out_the_r
 
 def test_photos_that_a_map_knows_are_not_looked_at_again(tmp_path, bundle):
     path, request = ask_for(tmp_path, bundle, on_map=True)
-    looking.look(path, io.StringIO())
+    worker.look(path, io.StringIO())
     first = Looked.load(Path(request.result))
     Path(request.result).unlink()
     known = tmp_path / "known.npz"
@@ -288,7 +296,7 @@ def test_photos_that_a_map_knows_are_not_looked_at_again(tmp_path, bundle):
     path, request = ask_for(tmp_path, bundle, on_map=True, known=str(known))
     for photo in request.photos:
         Path(photo).unlink()
-    assert looking.look(path, io.StringIO()) == 0
+    assert worker.look(path, io.StringIO()) == 0
     again = Looked.load(Path(request.result))
     assert again.read.tolist() == first.read.tolist()
     assert np.allclose(again.places[rows], first.places[rows], atol=1)
@@ -297,7 +305,7 @@ def test_photos_that_a_map_knows_are_not_looked_at_again(tmp_path, bundle):
 def test_an_artifact_that_is_not_there_is_said(tmp_path, bundle):
     path, _ = ask_for(tmp_path, bundle, file="model.fp64.onnx")
     out = io.StringIO()
-    assert looking.look(path, out) == 1
+    assert worker.look(path, out) == 1
     assert "no artifact model.fp64.onnx" in lines(out)[-1]["text"]
 
 
@@ -319,7 +327,7 @@ def changed(study, rows):
     """The same photos with other answers to `rows`."""
     from dataclasses import replace
 
-    from avistar_gui.analysis.study import judged
+    from avistar_gui.analysis.data.study import judged
 
     probabilities = study.probabilities.copy()
     probabilities[rows] = np.roll(probabilities[rows], 1, axis=1)
@@ -365,9 +373,9 @@ def test_the_table_of_flips_sorts_and_names_its_photos(study, qtmodeltester):
 
 
 def test_the_table_of_species_is_saved_with_intervals(study, tmp_path):
-    from avistar_gui.analysis import words
+    from avistar_gui.analysis import texts
 
-    save_species(tmp_path / "species.csv", study.report.species, words.names(study))
+    save_species(tmp_path / "species.csv", study.report.species, texts.names(study))
     head, *rows = (tmp_path / "species.csv").read_text("utf-8-sig").splitlines()
     assert head.startswith("species,name,photos,recall,recall_low,recall_high,precision")
     assert len(rows) == 30
@@ -438,10 +446,10 @@ def test_the_map_is_made_in_another_process_and_kept(own, survey, qtbot):
 
 
 def test_the_apps_process_never_loads_scikit_learn():
-    program = "import sys; import avistar_gui.app, avistar_gui.analysis.desk; print(*sys.modules, sep='\\n')"
+    program = "import sys; import avistar_gui.app, avistar_gui.analysis.controller; print(*sys.modules, sep='\\n')"
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     loaded = set(done.stdout.split())
-    assert "avistar_gui.analysis.layout" in loaded
+    assert "avistar.evaluation.embedding_map" in loaded
     assert not loaded & {"sklearn", "scipy", "tensorflow", "keras"}
 
 
@@ -485,7 +493,7 @@ def test_strangers_that_were_named_are_listed(tmp_path, bundle, analysis, qtbot)
 
 
 def test_a_bundle_that_was_added_later_is_offered_once_it_is_opened(analysis, tmp_path, qtbot, monkeypatch):
-    from avistar_gui.analysis import sources
+    from avistar_gui.analysis.data import sources
 
     other = tiny_bundle(tmp_path / "later", "later")
     monkeypatch.setattr(opening_module, "known_bundles", sources.known_bundles)
@@ -540,7 +548,7 @@ def test_a_program_that_fails_says_why(own, qtbot, monkeypatch):
 
 
 def test_without_scikit_learn_the_map_says_how_to_get_it(own, monkeypatch):
-    monkeypatch.setattr(mapping.util, "find_spec", lambda _: None)
+    monkeypatch.setattr(map_controller.util, "find_spec", lambda _: None)
     own.mapping.refresh()
     assert "pip install 'avistar[gui]'" in own.page.map.no_map.text()
     assert own.page.map.make.isHidden()
@@ -609,16 +617,16 @@ def test_answers_are_kept_by_content_and_a_broken_file_of_them_is_none(tmp_path)
     nothing = np.zeros((0, 0), np.float16)
     path = tmp_path / "answers" / "a.npz"
     read, logits = np.array([True, False, True]), np.arange(6, dtype=np.float32).reshape(3, 2)
-    kept_answers.add(path, ["aa", "bb", "cc"], Looked(read, logits, nothing, nothing))
-    kept_answers.add(path, ["dd", "aa"], Looked(np.ones(2, bool), logits[:2] + 9, nothing, nothing))
-    known = kept_answers.read_known(path)
+    cache.add(path, ["aa", "bb", "cc"], Looked(read, logits, nothing, nothing))
+    cache.add(path, ["dd", "aa"], Looked(np.ones(2, bool), logits[:2] + 9, nothing, nothing))
+    known = cache.read_known(path)
     assert set(known.keys) == {"aa", "cc", "dd"}
-    found = kept_answers.looked_up(known, ["aa", "bb", "cc"])
+    found = cache.looked_up(known, ["aa", "bb", "cc"])
     assert found.read.tolist() == [True, False, True]
     assert found.logits[0].tolist() == [11, 12]
     path.write_bytes(b"nothing")
-    assert kept_answers.read_known(path) is None
-    assert kept_answers.looked_up(None, ["aa"]) is None
+    assert cache.read_known(path) is None
+    assert cache.looked_up(None, ["aa"]) is None
 
 
 def test_a_flip_is_chosen_from_its_table(own, qtbot):

@@ -3,8 +3,8 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from avistar_gui.lru import ByteLru
 from avistar_gui.progress import Meter, Progress
+from avistar_gui.widgets.byte_lru import ByteLru
 
 
 @given(st.lists(st.tuples(st.sampled_from("abcdefgh"), st.integers(1, 60)), max_size=40))

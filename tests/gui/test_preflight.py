@@ -12,16 +12,16 @@ from PIL import Image
 from PySide6.QtCore import Qt
 
 from avistar.catalogue import Catalogue, Counts, Query
-from avistar.choices import MediaChoices
+from avistar.options import MediaChoices
 from avistar.pipeline import Pace
-from avistar_gui.identify import survey as survey_module
-from avistar_gui.identify.preflight.facts import FEW, Preflight, usual_choices
+from avistar_gui.identify.preflight.sheet import facts, headline, warnings
 from avistar_gui.identify.preflight.site_dialog import SiteDialog
-from avistar_gui.identify.preflight.words import facts, headline, warnings
-from avistar_gui.identify.run import rate_after
-from avistar_gui.identify.session import Session
-from avistar_gui.identify.shelf import Shelf
-from avistar_gui.identify.survey import ScanSummary
+from avistar_gui.identify.session import survey as survey_module
+from avistar_gui.identify.session.run import rate_after
+from avistar_gui.identify.session.session import Session
+from avistar_gui.identify.session.start_facts import FEW, Preflight, usual_choices
+from avistar_gui.identify.session.survey import ScanSummary
+from avistar_gui.identify.session.survey_library import Shelf
 from media_support import write_video
 from support import encoded, picture
 
@@ -230,7 +230,7 @@ def test_videos_are_listed_answered_and_may_be_left_out(session, card, qtbot):
 
 def test_videos_that_nothing_here_reads_are_counted_and_the_cure_is_named(session, card, qtbot, monkeypatch):
     monkeypatch.setattr(survey_module, "readable_suffixes", lambda: survey_module.SUFFIXES)
-    monkeypatch.setattr("avistar_gui.identify.preflight.words.videos_can_be_read", lambda: False)
+    monkeypatch.setattr("avistar_gui.identify.preflight.sheet.videos_can_be_read", lambda: False)
     (card / "VID_1.mp4").write_bytes(b"x")
     session.open()
     session.add([str(card)])

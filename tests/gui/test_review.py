@@ -11,9 +11,9 @@ from PySide6.QtGui import QWheelEvent
 from PySide6.QtWidgets import QApplication, QLabel
 
 from avistar.catalogue import Catalogue, Query
-from avistar_gui.identify.filter_panel import FilterPanel
+from avistar_gui.identify.filters import FilterPanel
 from avistar_gui.identify.species_dialog import SpeciesDialog
-from avistar_gui.keymap import KeyMap
+from avistar_gui.shell.key_map import KeyMap
 
 
 @pytest.fixture

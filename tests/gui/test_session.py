@@ -9,13 +9,13 @@ import numpy as np
 import pytest
 
 from avistar import BundleError
-from avistar.backends.onnx_backend import usable_cpus
 from avistar.catalogue import Query
 from avistar.errors import Fault
+from avistar.parallel import usable_cpus
 from avistar.scan import Scan
 from avistar.survey import identify_pending, open_survey, take_in
-from avistar_gui.identify.session import Session
-from avistar_gui.identify.shelf import Shelf
+from avistar_gui.identify.session.session import Session
+from avistar_gui.identify.session.survey_library import Shelf
 from support import encoded, picture
 
 

@@ -12,8 +12,9 @@ import pytest
 from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtNetwork import QLocalSocket
 
-from avistar_gui import child, journal, notices, report
-from avistar_gui.instance import Request, SingleInstance, server_name
+from avistar_gui import child_process
+from avistar_gui.shell import log_file, notifications, support_report
+from avistar_gui.shell.single_instance import Request, SingleInstance, server_name
 
 
 @pytest.fixture
@@ -28,7 +29,7 @@ def handed(qtbot, instance, *arguments):
     """Whether the instance takes what another process hands over."""
     code = (
         "import sys; from PySide6.QtCore import QCoreApplication; qt = QCoreApplication([]);"
-        "from avistar_gui.instance import SingleInstance;"
+        "from avistar_gui.shell.single_instance import SingleInstance;"
         f"sys.exit(0 if SingleInstance({instance._name!r}).hand_over(*{arguments!r}) else 9)"
     )
     process = subprocess.Popen([sys.executable, "-c", f"import sys; sys.path[:0] = {sys.path!r}; {code}"])
@@ -124,22 +125,24 @@ class Tray(QObject):
 
 
 def test_the_system_is_told_only_of_long_runs_that_nobody_watches(desk, settings, monkeypatch):
-    monkeypatch.setattr(notices, "QSystemTrayIcon", Tray)
+    monkeypatch.setattr(notifications, "QSystemTrayIcon", Tray)
     said = Tray.said
-    told = notices.Notices(desk.window, settings)
-    assert not told.ended("short", notices.LONG_S - 1)
-    assert told.ended("3,010 of 3,010 photos", notices.LONG_S + 1)
+    told = notifications.Notices(desk.window, settings)
+    assert not told.ended("short", notifications.LONG_S - 1)
+    assert told.ended("3,010 of 3,010 photos", notifications.LONG_S + 1)
     settings.notify = False
-    assert not told.ended("not wished", notices.LONG_S + 1)
+    assert not told.ended("not wished", notifications.LONG_S + 1)
     settings.notify = True
     monkeypatch.setattr(desk.window, "isActiveWindow", lambda: True)
-    assert not told.ended("seen", notices.LONG_S + 1)
+    assert not told.ended("seen", notifications.LONG_S + 1)
     assert said == ["3,010 of 3,010 photos"]
     told.finish()
 
 
 def test_the_report_is_looked_through_before_it_is_saved(desk, tmp_path, qtbot, monkeypatch):
-    monkeypatch.setattr(report, "avistar_command", lambda *a: [child.sys.executable, "-c", "print('ok  cpu')"])
+    monkeypatch.setattr(
+        support_report, "avistar_command", lambda *a: [child_process.sys.executable, "-c", "print('ok  cpu')"]
+    )
     desk.start()
     dialog = desk.show_report()
     assert not dialog.save.isEnabled()
@@ -157,26 +160,28 @@ def test_the_report_is_looked_through_before_it_is_saved(desk, tmp_path, qtbot, 
 
 
 def test_the_report_names_nothing_below_the_home_folder(monkeypatch, tmp_path):
-    monkeypatch.setattr(report, "avistar_command", lambda *a: [child.sys.executable, "-c", "print('x')"])
-    monkeypatch.setattr(report.Path, "home", lambda: tmp_path / "ana")
-    monkeypatch.setattr(journal, "tail", lambda: f"broke in {tmp_path}/ana/avistar/app.py")
-    assert report.collect({}, {})["journal.txt"] == "broke in ~/avistar/app.py"
+    monkeypatch.setattr(
+        support_report, "avistar_command", lambda *a: [child_process.sys.executable, "-c", "print('x')"]
+    )
+    monkeypatch.setattr(support_report.Path, "home", lambda: tmp_path / "ana")
+    monkeypatch.setattr(log_file, "tail", lambda: f"broke in {tmp_path}/ana/avistar/app.py")
+    assert support_report.collect({}, {})["journal.txt"] == "broke in ~/avistar/app.py"
 
 
 def test_the_journal_keeps_what_nobody_foresaw(tmp_path, monkeypatch):
     file = tmp_path / "logs" / "app.log"
-    hooks = journal.sys.excepthook, journal.threading.excepthook
-    monkeypatch.setattr(journal, "qInstallMessageHandler", lambda _: None)
-    monkeypatch.setattr(journal.sys, "__excepthook__", lambda *_: None)
+    hooks = log_file.sys.excepthook, log_file.threading.excepthook
+    monkeypatch.setattr(log_file, "qInstallMessageHandler", lambda _: None)
+    monkeypatch.setattr(log_file.sys, "__excepthook__", lambda *_: None)
     try:
-        journal.start(file)
-        journal.sys.excepthook(ValueError, ValueError("odd"), None)
+        log_file.start(file)
+        log_file.sys.excepthook(ValueError, ValueError("odd"), None)
     finally:
-        journal.sys.excepthook, journal.threading.excepthook = hooks
-        for handler in list(journal.log.handlers):
-            journal.log.removeHandler(handler)
+        log_file.sys.excepthook, log_file.threading.excepthook = hooks
+        for handler in list(log_file.log.handlers):
+            log_file.log.removeHandler(handler)
             handler.close()
-    assert "ValueError: odd" in journal.tail(file)
+    assert "ValueError: odd" in log_file.tail(file)
 
 
 @pytest.mark.parametrize("code", ["en", "es"])

@@ -13,8 +13,8 @@ from PySide6.QtWidgets import QApplication, QToolButton
 
 from avistar import Outputs
 from avistar.records import Box, Medium, Observation, Record, Region
-from avistar_gui.identify.single import source_of
-from avistar_gui.photo.evidence import EvidenceLooker
+from avistar_gui.identify.photo_controller import source_of
+from avistar_gui.photo.evidence_search import EvidenceLooker
 from support import encoded, picture
 
 LEFT_UPPER = slice(2, 12)

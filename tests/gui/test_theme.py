@@ -6,9 +6,9 @@ import pytest
 from PySide6.QtCore import QSettings
 from PySide6.QtGui import QColor, QPalette
 
-from avistar_gui import icons
 from avistar_gui.settings import Settings
-from avistar_gui.theme import DARK, LIGHT, Theme, Tokens, current
+from avistar_gui.widgets import icons
+from avistar_gui.widgets.theme import DARK, LIGHT, Theme, Tokens, current
 
 
 def luminance(colour: str) -> float:

@@ -11,10 +11,10 @@ from PySide6.QtWidgets import QAbstractButton, QApplication, QToolButton
 
 from avistar import BundleError, Classifier, FunctionBackend
 from avistar.manifest import Calibration
-from avistar_gui.banner import Message
-from avistar_gui.identify.photos import Role
-from avistar_gui.keymap import KeyMap
-from avistar_gui.photo import large
+from avistar_gui.identify.photo_model import Role
+from avistar_gui.photo import photo_loader
+from avistar_gui.shell.key_map import KeyMap
+from avistar_gui.widgets.banner import Message
 from support import encoded, picture
 
 
@@ -289,14 +289,14 @@ def test_starting_afresh_empties_the_window(filled, qtbot):
 
 def test_a_slow_photo_never_paints_over_another(desk, photos, qtbot, monkeypatch):
     go, slow = threading.Event(), str(photos / "IMG_00.jpg")
-    read = large.read_within
+    read = photo_loader.read_within
 
     def waiting(path, side):
         if path == slow:
             go.wait(5)
         return read(path, side)
 
-    monkeypatch.setattr(large, "read_within", waiting)
+    monkeypatch.setattr(photo_loader, "read_within", waiting)
     desk.start()
     drop(desk, photos)
     until_done(qtbot, desk, 10)

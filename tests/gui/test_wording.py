@@ -14,8 +14,8 @@ from avistar import Decision, Failure, Fault, Identification, Provenance
 from avistar.classifier import Candidate
 from avistar.species import known_groups, known_species
 from avistar_gui.progress import Progress
-from avistar_gui.translation import Translation
-from avistar_gui.wording import Names, percent, progress_sentence, verdict
+from avistar_gui.shell.translation import Translation
+from avistar_gui.texts import Names, percent, progress_sentence, verdict
 
 ROOT = Path(__file__).parents[2]
 TRANSLATIONS = ROOT / "gui" / "avistar_gui" / "translations"

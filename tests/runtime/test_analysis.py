@@ -11,9 +11,17 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from avistar import BundleError, ModelBundle
-from avistar.analysis import Analysis, Epoch, JudgedArtifact, has_analysis, photo_path, read_analysis, write_analysis
 from avistar.bundle import commit, default_bundle, draft
-from avistar.evaluation import evaluate
+from avistar.evaluation.metrics import evaluate
+from avistar.evaluation.stored import (
+    Analysis,
+    Epoch,
+    JudgedArtifact,
+    has_analysis,
+    photo_path,
+    read_analysis,
+    write_analysis,
+)
 from avistar.species import known_species
 
 IDS = tuple(species.id for species in known_species())

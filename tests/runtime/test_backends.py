@@ -11,11 +11,12 @@ import pytest
 
 from avistar import BackendUnavailable, BundleError, Classifier, FunctionBackend, ModelBundle, Outputs, UsageError
 from avistar.backends import onnx_backend, openvino_backend
-from avistar.backends.bound_session import BoundSession
-from avistar.backends.choose import open_backend
-from avistar.backends.onnx_backend import OnnxBackend, import_onnxruntime, usable_cpus
+from avistar.backends.factory import open_backend
+from avistar.backends.onnx_backend import OnnxBackend, import_onnxruntime
+from avistar.backends.onnx_io_binding import BoundSession
 from avistar.backends.openvino_backend import OpenVinoBackend
 from avistar.manifest import Artifact, Calibration
+from avistar.parallel import usable_cpus
 from support import FEATURES, images, tiny_graph
 
 no_gpu_build = pytest.mark.skipif(

@@ -7,7 +7,8 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from avistar import Classifier, Preprocessing
-from avistar.images import MIN_SIDE, Crop, load, prepare, square_around
+from avistar.images.decode import load, prepare
+from avistar.images.geometry import MIN_SIDE, Crop, square_around
 from support import encoded
 
 sides = st.integers(MIN_SIDE, 3000)

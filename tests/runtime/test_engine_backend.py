@@ -10,8 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from avistar import BackendUnavailable, BundleError
-from avistar.backends import engine_backend
-from avistar.backends.batches import portions
+from avistar.backends import engine_backend, portions
 from avistar.backends.cuda import Cuda
 from avistar.backends.engine_backend import EngineBackend
 from avistar.backends.onnx_backend import OnnxBackend

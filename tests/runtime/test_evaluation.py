@@ -18,7 +18,7 @@ from sklearn.metrics import (
 )
 
 from avistar.decision import softmax
-from avistar.evaluation import (
+from avistar.evaluation.metrics import (
     ConfusedPair,
     accepting,
     calibration_error,

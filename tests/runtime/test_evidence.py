@@ -9,9 +9,9 @@ import pytest
 from PIL import Image
 
 from avistar import Classifier, Evidence, Fault, FunctionBackend, ImageError, ModelBundle, Outputs, UsageError
-from avistar.evidence import GRID, LOOKS, PART, windows
-from avistar.images import Crop
+from avistar.images.geometry import Crop
 from avistar.manifest import Calibration
+from avistar.occlusion import GRID, LOOKS, PART, windows
 from support import encoded
 
 WOLF, MOUSE = 29, 16

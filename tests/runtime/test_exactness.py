@@ -7,7 +7,7 @@ import onnx
 import pytest
 from onnx import TensorProto, helper, numpy_helper
 
-from avistar.backends import exactness, onnx_backend
+from avistar.backends import int8_overflow, onnx_backend
 from avistar.backends.onnx_backend import OnnxBackend
 from support import tiny_graph
 
@@ -42,12 +42,12 @@ def probe() -> bytes:
 
 
 def test_the_probe_in_the_code_is_the_one_described_here():
-    assert probe() == exactness.PROBE
+    assert probe() == int8_overflow.PROBE
 
 
 def test_the_exact_way_passes_the_probe_on_every_processor():
     ort = onnx_backend.import_onnxruntime()
-    assert exactness.answers_exactly(ort, precise=True)
+    assert int8_overflow.answers_exactly(ort, precise=True)
 
 
 def fake_runtime(answer):
@@ -62,7 +62,7 @@ def fake_runtime(answer):
 
 @pytest.mark.parametrize(("answer", "exact"), [(200, True), (201, True), (101, False), (255, False)])
 def test_a_processor_that_overflows_is_noticed(answer, exact):
-    assert exactness.answers_exactly(fake_runtime(answer), precise=False) == exact
+    assert int8_overflow.answers_exactly(fake_runtime(answer), precise=False) == exact
 
 
 def quantised() -> bytes:

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from avistar.flow import in_order
+from avistar.parallel import in_order
 
 
 @given(count=st.integers(0, 40), batch=st.integers(1, 7), workers=st.integers(1, 4))

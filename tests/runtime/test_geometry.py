@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from avistar import Preprocessing
-from avistar.images import fit, load
+from avistar.images.decode import load
+from avistar.images.geometry import fit
 from support import encoded
 
 sides = st.integers(8, 120)

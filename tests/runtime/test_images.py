@@ -16,8 +16,8 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from avistar import Fault, ImageError, Preprocessing
-from avistar.colour import BACKDROP
-from avistar.images import Pixels, fit, load, prepare, prepare_batch
+from avistar.images.decode import BACKDROP, load, prepare, prepare_batch
+from avistar.images.geometry import Pixels, fit
 from support import encoded, picture
 
 # What a camera's orientation tag asks a viewer to do, written with numpy rather than Pillow.
@@ -220,12 +220,12 @@ def test_a_picture_under_our_bound_is_read_whatever_pillow_thinks_of_it(monkeypa
 
 
 def test_a_picture_over_our_bound_is_too_large(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("avistar.images.MAX_PIXELS", 3000)
+    monkeypatch.setattr("avistar.images.decode.MAX_PIXELS", 3000)
     assert fault_of(encoded(picture(1))) is Fault.TOO_LARGE
 
 
 def test_a_file_of_many_bytes_is_not_read_into_memory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("avistar.images.MAX_BYTES", 100)
+    monkeypatch.setattr("avistar.images.decode.MAX_BYTES", 100)
     path = tmp_path / "large.jpg"
     path.write_bytes(encoded(picture(1)))
     assert fault_of(path) is Fault.TOO_LARGE

@@ -9,8 +9,8 @@ from PIL import Image, ImageOps
 
 from avistar import Classifier, UsageError
 from avistar.bundle import commit, draft
-from avistar.evaluation import evaluate
-from avistar.labelled import judge, labelled_photos, other_photos
+from avistar.evaluation.labelled_folder import judge, labelled_photos, other_photos
+from avistar.evaluation.metrics import evaluate
 from support import encoded, picture, tiny_bundle
 
 SPECIES = ("wolf", "seal", "ox")

@@ -10,7 +10,7 @@ import pytest
 
 from avistar.catalogue import Catalogue
 from avistar.errors import AvistarError, MissingExtra
-from avistar.messages import told
+from avistar.spanish import told
 from message_forms import ROOT, forms, modules
 
 LISTED = json.loads((ROOT / "runtime" / "avistar" / "messages_es.json").read_text("utf-8"))

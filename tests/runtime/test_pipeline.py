@@ -10,7 +10,7 @@ import pytest
 from avistar import BackendUnavailable, Classifier, Failure, Fault, FunctionBackend, ModelBundle, Outputs, pipeline
 from avistar.files import content_key
 from avistar.manifest import Calibration
-from avistar.media.photos import photo_pictures
+from avistar.media.photo import photo_pictures
 from avistar.pipeline import Job, Pace, identify_media, measured_pace
 from avistar.records import Box, Medium, Picture, Record, Region
 from support import encoded, picture

@@ -19,8 +19,8 @@ from avistar import (
     Provenance,
     UsageError,
 )
+from avistar.formats.answers import ResultsFile
 from avistar.formats.rows import columns
-from avistar.results import ResultsFile
 from avistar.species import known_species
 
 ORIGIN = Provenance("field", "ab" * 32, "int8", "cpu · onnxruntime 1.99 · int8 · 2 threads")

@@ -16,8 +16,8 @@ from PIL import Image
 
 from avistar import Classifier, UsageError
 from avistar.catalogue import Catalogue, Changes, Query
-from avistar.choices import MediaChoices
 from avistar.errors import CatalogueError
+from avistar.options import MediaChoices
 from avistar.pipeline import Pace
 from avistar.scan import Scan
 from avistar.survey import decide_again, identify_pending, join_bursts, open_survey, retry_failures, take_in

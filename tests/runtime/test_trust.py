@@ -11,9 +11,9 @@ from pathlib import Path
 import pytest
 
 from avistar import BackendUnavailable, ModelBundle
-from avistar.backends import trust
-from avistar.backends.choose import open_artifact
-from avistar.backends.trust import SEAL, SOURCE, checked_engine, sealed, source_fact
+from avistar.backends import engine_seal
+from avistar.backends.engine_seal import SEAL, SOURCE, checked_engine, sealed, source_fact
+from avistar.backends.factory import open_artifact
 from avistar.bundle import commit, draft
 from avistar.manifest import Artifact, Calibration
 
@@ -24,7 +24,7 @@ PLAN = b"machine code"
 @pytest.fixture(autouse=True)
 def key(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     path = tmp_path / "data" / "engine.key"
-    monkeypatch.setattr(trust, "key_file", lambda: path)
+    monkeypatch.setattr(engine_seal, "key_file", lambda: path)
     return path
 
 

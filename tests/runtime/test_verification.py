@@ -8,7 +8,7 @@ import pytest
 
 from avistar import BundleError, Classifier, FunctionBackend, ModelBundle, Outputs, UsageError
 from avistar.bundle import commit, draft
-from avistar.images import prepare
+from avistar.images.decode import prepare
 from avistar.manifest import Calibration
 from avistar.verification import FILE
 from support import encoded, picture
@@ -60,7 +60,7 @@ def test_a_golden_picture_that_cannot_be_decoded_here_is_a_problem_not_an_except
     bundle: ModelBundle, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     folder = with_golden(bundle).folder
-    monkeypatch.setattr("avistar.images.FORMATS", ("JPEG",))
+    monkeypatch.setattr("avistar.images.decode.FORMATS", ("JPEG",))
     with Classifier.open(folder, "cpu", threads=1) as classifier:
         (problem,) = classifier.verify().problems
     assert problem.startswith("decoding and geometry: ")

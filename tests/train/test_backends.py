@@ -11,9 +11,9 @@ import pytest
 
 keras = pytest.importorskip("keras", reason="the train extra isn't installed")
 
-from avistar_train.fitting import fit_stages  # noqa: E402
-from avistar_train.journal import Journal  # noqa: E402
+from avistar_train.finetune import fit_stages  # noqa: E402
 from avistar_train.recipes import read_recipe  # noqa: E402
+from avistar_train.run_folder import Journal  # noqa: E402
 from avistar_train.sampling import Labelled, TrainingData  # noqa: E402
 from training_support import SHORT, tiny_network  # noqa: E402
 

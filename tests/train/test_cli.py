@@ -68,8 +68,8 @@ def test_what_is_not_there_is_wrong_usage_with_a_sentence(arguments, message, tm
 
 def test_a_missing_library_names_the_extra_to_install(photos, monkeypatch, capsys):
     monkeypatch.setitem(sys.modules, "imagehash", None)
-    monkeypatch.delitem(sys.modules, "avistar_train.inspecting", raising=False)
-    monkeypatch.delitem(sys.modules, "avistar_train.inspection_page", raising=False)
+    monkeypatch.delitem(sys.modules, "avistar_train.inspect_data", raising=False)
+    monkeypatch.delitem(sys.modules, "avistar_train.inspect_data", raising=False)
     assert main(["train", "inspect", str(photos)]) == 5
     assert "pip install 'avistar[train]'" in capsys.readouterr().err
 

@@ -7,12 +7,12 @@ import pytest
 from typer.testing import CliRunner
 
 from avistar import UsageError
-from avistar.analysis import Analysis, JudgedArtifact, write_analysis
 from avistar.bundle import commit, draft
-from avistar.evaluation import evaluate
-from avistar_train import comparing
+from avistar.evaluation.metrics import evaluate
+from avistar.evaluation.stored import Analysis, JudgedArtifact, write_analysis
+from avistar_train import compare_runs
 from avistar_train.cli import app
-from avistar_train.paper import PAPER
+from avistar_train.compare_runs import PAPER
 from support import tiny_bundle
 
 
@@ -47,47 +47,47 @@ def test_validation_chooses_and_never_the_test_photos(tmp_path):
     lucky = run(tmp_path / "lucky", skill=9, validation=0.5)
     good = run(tmp_path / "good", skill=2, validation=0.7)
     silent = run(tmp_path / "silent", skill=9)
-    comparison = comparing.compare([silent, lucky, good])
+    comparison = compare_runs.compare([silent, lucky, good])
     assert [one.name for one in comparison.runs] == ["good", "lucky", "silent"]
     assert comparison.proposed == "good"
     assert comparison.runs[1].report.top1 > comparison.runs[0].report.top1
-    assert comparing.compare([silent]).proposed == ""
+    assert compare_runs.compare([silent]).proposed == ""
     assert any("can't be proposed" in remark for remark in comparison.remarks)
 
 
 def test_several_seeds_of_a_recipe_give_mean_and_deviation(tmp_path):
     folders = [run(tmp_path / f"r{seed}", skill=1, seed=seed, validation=0.5) for seed in (1, 2, 3)]
-    (seeds,) = comparing.compare(folders).recipes
-    top1 = [one.report.top1 for one in comparing.compare(folders).runs]
+    (seeds,) = compare_runs.compare(folders).recipes
+    top1 = [one.report.top1 for one in compare_runs.compare(folders).runs]
     assert (seeds.runs, seeds.top1) == (3, pytest.approx(sum(top1) / 3))
     assert seeds.top1_deviation == pytest.approx(stdev(top1))
-    assert "mine, 3 seeds" in comparing.as_markdown(comparing.compare(folders))
-    assert comparing.compare(folders[:1]).recipes[0].top1_deviation is None
+    assert "mine, 3 seeds" in compare_runs.as_markdown(compare_runs.compare(folders))
+    assert compare_runs.compare(folders[:1]).recipes[0].top1_deviation is None
 
 
 def test_what_cannot_be_compared_is_said(tmp_path):
     one = run(tmp_path / "one", skill=1, validation=0.5)
     other = run(tmp_path / "other", skill=1, validation=0.5, photos=40)
-    assert any("different test photos" in remark for remark in comparing.compare([one, other]).remarks)
-    assert not any("different test photos" in remark for remark in comparing.compare([one]).remarks)
+    assert any("different test photos" in remark for remark in compare_runs.compare([one, other]).remarks)
+    assert not any("different test photos" in remark for remark in compare_runs.compare([one]).remarks)
 
 
 def test_the_tables_hold_every_run_and_the_papers_figures(tmp_path):
-    comparison = comparing.compare([run(tmp_path / "a|b", skill=1, validation=0.5)])
-    markdown = comparing.as_markdown(comparison)
+    comparison = compare_runs.compare([run(tmp_path / "a|b", skill=1, validation=0.5)])
+    markdown = compare_runs.as_markdown(comparison)
     assert "| a\\|b | tiny | mine | 1 | 32 |" in markdown
     assert "| paper: ResNet50 | resnet50 |" in markdown
     assert "87.1%" in markdown
-    stored = json.loads(comparing.as_json(comparison))
+    stored = json.loads(compare_runs.as_json(comparison))
     assert len(stored["paper"]) == len(PAPER) == 4
     assert stored["runs"][0]["report"]["photos"] == 50
-    assert all(len(row) == len(comparing.HEAD) for row in comparing.table(comparison))
+    assert all(len(row) == len(compare_runs.HEAD) for row in compare_runs.table(comparison))
 
 
 def test_an_unfinished_run_is_refused_by_name(tmp_path):
     (tmp_path / "half").mkdir()
     with pytest.raises(UsageError, match="half has no finished bundle"):
-        comparing.compare([run(tmp_path / "whole", skill=1), tmp_path / "half"])
+        compare_runs.compare([run(tmp_path / "whole", skill=1), tmp_path / "half"])
 
 
 def test_the_command_prints_the_table_and_writes_it(tmp_path):

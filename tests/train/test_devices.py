@@ -9,16 +9,16 @@ import pytest
 keras = pytest.importorskip("keras", reason="the train extra isn't installed")
 
 from avistar import UsageError  # noqa: E402
-from avistar_train.devices import shared  # noqa: E402
+from avistar_train.finetune import shared  # noqa: E402
 
 TWO_DEVICES = """
 import numpy as np
 from pathlib import Path
 import keras
-from avistar_train.devices import shared
+from avistar_train.finetune import shared
 from training_support import SHORT, tiny_network
-from avistar_train.fitting import fit_stages
-from avistar_train.journal import Journal
+from avistar_train.finetune import fit_stages
+from avistar_train.run_folder import Journal
 from avistar_train.recipes import read_recipe
 from avistar_train.sampling import Labelled, TrainingData
 photos = Labelled(np.random.default_rng(0).integers(0, 256, (32, 24, 24, 3), dtype=np.uint8), np.arange(32) % 3)

@@ -5,11 +5,11 @@ import pytest
 
 keras = pytest.importorskip("keras", reason="the train extra isn't installed")
 
-from avistar_train.fitting import blend, fit_head, fit_stages  # noqa: E402
-from avistar_train.journal import Journal, TrainingFailed, stopped  # noqa: E402
-from avistar_train.model import computing_in  # noqa: E402
-from avistar_train.prior import Prior  # noqa: E402
+from avistar_train.finetune import blend, fit_head, fit_stages  # noqa: E402
+from avistar_train.imagenet_head import Prior  # noqa: E402
+from avistar_train.network import computing_in  # noqa: E402
 from avistar_train.recipes import read_recipe  # noqa: E402
+from avistar_train.run_folder import Journal, TrainingFailed, stopped  # noqa: E402
 from avistar_train.sampling import Labelled, TrainingData  # noqa: E402
 from training_support import SHORT, tiny_network  # noqa: E402
 
@@ -169,7 +169,7 @@ def test_a_network_with_new_layers_learns_from_oversampled_and_mixed_photos(data
 
 @pytest.mark.parametrize("precision", ["mixed_bfloat16", "mixed_float16"])
 def test_mixed_precision_learns_what_full_precision_learns(data, tmp_path, precision):
-    from avistar_train.model import computing_in
+    from avistar_train.network import computing_in
 
     recipe = read_recipe("resnet50_field", (*SHORT, f"precision={precision}", "stages.0.learning_rate=0.02"))
     with computing_in(precision):

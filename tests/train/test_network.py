@@ -7,8 +7,8 @@ keras = pytest.importorskip("keras", reason="the train extra isn't installed")
 
 from avistar import UsageError  # noqa: E402
 from avistar_train.backbones import BACKBONES, make_base, unfreeze, weights_file  # noqa: E402
-from avistar_train.model import make_network, make_trainer  # noqa: E402
-from avistar_train.prior import empty_prior  # noqa: E402
+from avistar_train.imagenet_head import empty_prior  # noqa: E402
+from avistar_train.network import make_network, make_trainer  # noqa: E402
 from avistar_train.recipes import read_recipe  # noqa: E402
 
 ORACLES = {

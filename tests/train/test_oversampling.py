@@ -2,7 +2,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from avistar_train.oversampling import oversample
+from avistar_train.sampling import oversample
 
 truths = st.lists(st.integers(0, 5), min_size=1, max_size=80).map(np.array)
 

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from avistar import UsageError
-from avistar_train.prior import read_prior
+from avistar_train.imagenet_head import read_prior
 
 NAMES = ["tench", "lynx", "bison", "water_buffalo"]
 

@@ -8,15 +8,14 @@ import numpy as np
 import pytest
 
 from avistar import BundleError, Classifier, ModelBundle, UsageError
-from avistar.analysis import read_analysis
 from avistar.bundle import commit, draft
-from avistar.evaluation import evaluate
+from avistar.evaluation.metrics import evaluate
+from avistar.evaluation.stored import read_analysis
 from avistar.manifest import Artifact
 from avistar.split import encode_split
-from avistar_train.photos import paper_species
-from avistar_train.publishing import finished, learning_curves, publish, shortcomings
-from avistar_train.readers import read_data
-from avistar_train.rejudging import rejudge
+from avistar_train.dataset import paper_species, read_data
+from avistar_train.publish import finished, learning_curves, publish, shortcomings
+from avistar_train.reevaluate import rejudge
 from avistar_train.split import divide
 from support import encoded, picture, tiny_bundle
 

@@ -2,11 +2,10 @@ import numpy as np
 import pytest
 
 from avistar import UsageError
-from avistar.images import prepare
+from avistar.images.decode import prepare
 from avistar.manifest import Preprocessing
-from avistar_train.photos import paper_species
-from avistar_train.pixels import load_pixels
-from avistar_train.readers import read_data, read_species
+from avistar_train.dataset import paper_species, read_data, read_species
+from avistar_train.pixel_cache import load_pixels
 from support import encoded, picture
 
 

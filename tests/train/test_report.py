@@ -6,14 +6,14 @@ from PIL import Image
 
 pytest.importorskip("matplotlib", reason="the train extra isn't installed")
 
-from avistar.analysis import Analysis, Epoch, JudgedArtifact, write_analysis
 from avistar.bundle import commit, draft
-from avistar.evaluation import evaluate
+from avistar.evaluation.embedding_map import embedding_map
+from avistar.evaluation.metrics import evaluate
+from avistar.evaluation.stored import Analysis, Epoch, JudgedArtifact, write_analysis
 from avistar.split import encode_split
 from avistar_train import charts
-from avistar_train.judging import embedding_map
-from avistar_train.pages import page, table
-from avistar_train.photos import Photo
+from avistar_train.dataset import Photo
+from avistar_train.html import page, table
 from avistar_train.report import write_report
 from avistar_train.split import divide
 from support import tiny_bundle

@@ -12,10 +12,10 @@ from PIL import Image
 keras = pytest.importorskip("keras", reason="the train extra isn't installed")
 
 from avistar import Classifier, FunctionBackend, ModelBundle, UsageError  # noqa: E402
-from avistar_train import session  # noqa: E402
+from avistar_train import training_run  # noqa: E402
 from avistar_train.backbones import BACKBONES, Backbone  # noqa: E402
-from avistar_train.fitting import predict  # noqa: E402
-from avistar_train.publishing import rewrite_card  # noqa: E402
+from avistar_train.finetune import predict  # noqa: E402
+from avistar_train.publish import rewrite_card  # noqa: E402
 
 COLOURS = {"wolf": (90, 90, 100), "grizzly bear": (120, 70, 30), "seal": (40, 60, 120)}
 
@@ -47,7 +47,7 @@ def plan(photos, tmp_path_factory):
         "stages.1.epochs=1", "stages.0.unfreeze_from=block_16", "stages.1.unfreeze_from=block_16",
         "head.epochs=10", "training.blends=[0.5, 1.0]",
     )  # fmt: skip
-    yield session.Plan(
+    yield training_run.Plan(
         data=photos, out=place / "bundle", recipe="resnet50_field", changes=changes, weights=str(place),
         seed=1, imagenet_layer=None, others=None, run=place / "run",
     )  # fmt: skip
@@ -56,7 +56,7 @@ def plan(photos, tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def bundle(plan):
-    return session.fit(plan, progress=lambda *_: None)
+    return training_run.fit(plan, progress=lambda *_: None)
 
 
 def test_a_folder_of_photos_becomes_an_intact_bundle(bundle):
@@ -81,7 +81,7 @@ def test_a_stored_split_and_other_species_are_taken(plan, photos, bundle, tmp_pa
         "split": tmp_path / "split.json", "species": tmp_path / "species.txt", "seed": 5, "run": tmp_path / "run",
         "out": tmp_path / "out", "changes": (*plan.changes, "stages=[]", "precision=mixed_bfloat16", "top.dense=[8]"),
     }  # fmt: skip
-    other = session.fit(replace(plan, **changed), progress=lambda *_: None)
+    other = training_run.fit(replace(plan, **changed), progress=lambda *_: None)
     assert other.checked("analysis/split.json") == bundle.checked("analysis/split.json")
     assert other.manifest.accuracy["photos"] == 9
 
@@ -89,7 +89,7 @@ def test_a_stored_split_and_other_species_are_taken(plan, photos, bundle, tmp_pa
 def test_an_imagenet_layer_and_new_layers_exclude_each_other(plan, tmp_path):
     odd = replace(plan, changes=(*plan.changes, "top.dense=[8]"), imagenet_layer=tmp_path / "layer.npz")
     with pytest.raises(UsageError, match=r"top\.dense"):
-        session.fit(odd, progress=lambda *_: None)
+        training_run.fit(odd, progress=lambda *_: None)
 
 
 def test_the_split_is_kept_and_names_every_photo_once(bundle, photos):
@@ -132,7 +132,7 @@ def test_the_published_network_runs_through_the_same_classifier_as_every_other(b
 
 def test_another_plan_may_not_use_the_same_run_folder(plan, bundle):
     with pytest.raises(UsageError, match="another recipe, seed, data or split"):
-        session.fit(replace(plan, seed=2), progress=lambda *_: None)
+        training_run.fit(replace(plan, seed=2), progress=lambda *_: None)
 
 
 def test_a_broken_photo_is_named_before_any_training(plan, photos, tmp_path):
@@ -142,5 +142,5 @@ def test_a_broken_photo_is_named_before_any_training(plan, photos, tmp_path):
     shutil.copytree(photos, bad)
     (bad / "wolf" / "broken.jpg").write_bytes(b"\xff\xd8 nothing more")
     with pytest.raises(UsageError, match=r"broken\.jpg"):
-        session.fit(replace(plan, data=bad, run=tmp_path / "run", seed=3), progress=lambda *_: None)
+        training_run.fit(replace(plan, data=bad, run=tmp_path / "run", seed=3), progress=lambda *_: None)
     assert not Path(tmp_path / "out").exists()

@@ -7,8 +7,7 @@ from hypothesis import strategies as st
 
 from avistar import UsageError
 from avistar.split import decode_split, encode_split
-from avistar_train.photos import Photo, paper_species
-from avistar_train.readers import read_data
+from avistar_train.dataset import Photo, paper_species, read_data
 from avistar_train.split import divide, load_split
 
 LABELS = Path(__file__).parents[2].parent / "shared" / "labels" / "train.csv"

@@ -13,8 +13,8 @@ from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
-from avistar.analysis import Analysis, Epoch
-from avistar.evaluation import EvaluationReport, wilson
+from avistar.evaluation.metrics import EvaluationReport, wilson
+from avistar.evaluation.stored import Analysis, Epoch
 
 GREEN, ORANGE, GREY, INK = "#2f7d5b", "#d9730d", "#9aa5a0", "#22302a"
 _GREENS = LinearSegmentedColormap.from_list("right", ["#ffffff", "#cfe6da", "#6fb596", "#2f7d5b", "#123f2c"])

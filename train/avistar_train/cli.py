@@ -76,13 +76,13 @@ def fit(
 ) -> None:
     """Fine-tune, judge on untouched photos, and publish a bundle; the same command continues a killed run."""
     with needs_training_libraries():
-        from avistar_train import session
-    plan = session.Plan(
+        from avistar_train import training_run
+    plan = training_run.Plan(
         data=data, out=out, recipe=recipe, changes=tuple(change or ()), weights=weights, seed=seed,
         imagenet_layer=imagenet_layer, others=others, run=run or Path("runs") / out.name, about=about,
         split=split, species=species, tensorboard=tensorboard, devices=devices,
     )  # fmt: skip
-    bundle = session.fit(plan, progress=Steps(lines=20))
+    bundle = training_run.fit(plan, progress=Steps(lines=20))
     figures = bundle.manifest.accuracy
     typer.echo(f"{bundle.folder}: {figures['photos']:.0f} untouched photos, top-1 {figures['top1']:.1%}, ", nl=False)
     typer.echo(f"top-3 {figures['top3']:.1%}, macro-F1 {figures['macro_f1']:.3f}")
@@ -99,9 +99,9 @@ def inspect(
 ) -> None:
     """Count photos per species; find unreadable files, duplicates, and duplicates under different labels."""
     with needs_training_libraries():
-        from avistar_train.inspecting import inspect as look
-        from avistar_train.inspection_page import summary, write_inspection
-        from avistar_train.readers import read_data, read_species
+        from avistar_train.dataset import read_data, read_species
+        from avistar_train.inspect_data import inspect as look
+        from avistar_train.inspect_data import summary, write_inspection
 
     photos = read_data(data, read_species(species))
     found = look(photos, progress=Steps(lines=10))
@@ -119,7 +119,7 @@ def split(
 ) -> None:
     """Divide photos into training, validation and test, and store which is which."""
     from avistar.split import encode_split
-    from avistar_train.readers import read_data, read_species
+    from avistar_train.dataset import read_data, read_species
     from avistar_train.split import divide
 
     divided = divide(read_data(data, read_species(species)).photos, seed)
@@ -134,7 +134,7 @@ def report(
     out: Annotated[Path, typer.Option(metavar="FOLDER", help="Where to write the page and its charts.")],
 ) -> None:
     """Write one page, with charts, of how good a bundle is."""
-    from avistar_train.publishing import finished
+    from avistar_train.publish import finished
 
     with needs_training_libraries():
         from avistar_train.report import write_report
@@ -151,16 +151,18 @@ def compare(
 ) -> None:
     """Put runs and the paper's figures into one table, and propose the best by validation as default."""
     from avistar.errors import UsageError
-    from avistar_train import comparing
+    from avistar_train import compare_runs
 
     if out is not None and out.suffix not in (".md", ".json"):
         raise UsageError(f"{out}: the table can be written as .md or .json")
-    comparison = comparing.compare(runs)
-    _print_table(comparing.HEAD, comparing.table(comparison))
-    for sentence in comparing.sentences(comparison):
+    comparison = compare_runs.compare(runs)
+    _print_table(compare_runs.HEAD, compare_runs.table(comparison))
+    for sentence in compare_runs.sentences(comparison):
         typer.echo(sentence)
     if out is not None:
-        written = comparing.as_json(comparison) if out.suffix == ".json" else comparing.as_markdown(comparison).encode()
+        written = (
+            compare_runs.as_json(comparison) if out.suffix == ".json" else compare_runs.as_markdown(comparison).encode()
+        )
         out.write_bytes(written)
 
 
@@ -170,7 +172,7 @@ def publish(
     bundle: Annotated[Path, typer.Argument(metavar="BUNDLE", help="Folder to write, such as models/mine.")],
 ) -> None:
     """Copy a run's bundle to where it is used, if it is complete and contradicts itself nowhere."""
-    from avistar_train.publishing import publish as copy
+    from avistar_train.publish import publish as copy
 
     typer.echo(f"{copy(run, bundle).folder} is written")
 
@@ -184,7 +186,7 @@ def judge(
     ] = None,
 ) -> None:
     """Judge a bundle's ONNX artifact on its test photos: renews analysis and model card."""
-    from avistar_train.rejudging import rejudge
+    from avistar_train.reevaluate import rejudge
 
     with needs_training_libraries():
         judged = rejudge(bundle, photos, precision.value if precision else None, progress=Steps(lines=20))
@@ -197,7 +199,7 @@ def card(
     about: Annotated[str, typer.Option(help="Where the photos come from; replaces what was said before.")] = "",
 ) -> None:
     """Write a bundle's model card anew, as after export has added artifacts."""
-    from avistar_train.publishing import rewrite_card
+    from avistar_train.publish import rewrite_card
 
     rewrite_card(bundle, about)
     typer.echo(f"{bundle / 'README.md'} is written")

@@ -7,14 +7,14 @@ from pathlib import Path
 
 from matplotlib.figure import Figure
 
-from avistar.analysis import Analysis, read_analysis
 from avistar.bundle import ModelBundle
-from avistar.evaluation import EvaluationReport, most_confused
+from avistar.evaluation.metrics import EvaluationReport, most_confused
+from avistar.evaluation.stored import Analysis, read_analysis
 from avistar.manifest import Manifest
 from avistar.split import Split
 from avistar_train import charts
-from avistar_train.pages import chart, facts, page, paragraph, section, table, tiles
-from avistar_train.publishing import split_of
+from avistar_train.html import chart, facts, page, paragraph, section, table, tiles
+from avistar_train.publish import split_of
 
 PAGE = "report.html"
 PAIRS = 10

@@ -1,4 +1,9 @@
-"""The batches of an epoch: which photos, how often, which of them varied, which of them mixed."""
+"""The batches of an epoch: which photos, how often, which of them varied, which of them mixed.
+
+Oversampling: rare species lifted to the most frequent one with copies, which augmentation then varies.
+
+Kept apart from augmentation alone: without it, only the copies are varied and each original is seen as it is.
+"""
 
 from __future__ import annotations
 
@@ -8,11 +13,11 @@ import keras
 import numpy as np
 from numpy.typing import NDArray
 
-from avistar.images import Pixels
-from avistar_train.oversampling import Oversampled, oversample
+from avistar.images.geometry import Pixels
 from avistar_train.recipes import Recipe
 
 Labels = NDArray[np.int64]
+
 Batch = tuple[dict[str, NDArray[np.generic]], NDArray[np.float32]]
 
 
@@ -106,3 +111,28 @@ def _inputs(pixels: Pixels, varied: NDArray[np.bool_]) -> dict[str, NDArray[np.g
 def _one_hot(truth: Labels, species: int) -> NDArray[np.float32]:
     rows: NDArray[np.float32] = np.eye(species, dtype=np.float32)[truth]
     return rows
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Oversampled:
+    """A training set of M entries: `index` int64 [M] says which photo each shows, `copy` bool [M] which are copies."""
+
+    index: NDArray[np.int64]
+    copy: NDArray[np.bool_]
+
+
+def oversample(truth: NDArray[np.int64], *, seed: int) -> Oversampled:
+    """As many entries for each species as the most frequent of them has photos; `truth` int64 [N] species indices.
+
+    Every photo is there once as it is. Copies take a species' photos in turn, so that no photo is copied twice
+    before all others were once; the seed decides which come first.
+    """
+    rng = np.random.default_rng(seed)
+    counts = np.bincount(truth)
+    copies = [np.zeros(0, np.int64)]
+    for species in np.flatnonzero(counts):
+        photos = rng.permutation(np.flatnonzero(truth == species))
+        copies.append(np.resize(photos, counts.max() - counts[species]))
+    copied = np.concatenate(copies)
+    index = np.concatenate([np.arange(len(truth)), copied])
+    return Oversampled(index, np.arange(len(index)) >= len(truth))

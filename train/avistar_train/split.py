@@ -9,7 +9,7 @@ from pathlib import Path
 
 from avistar.errors import UsageError
 from avistar.split import LabelledPhoto, Split, decode_split
-from avistar_train.photos import Photo
+from avistar_train.dataset import Photo
 
 TEST_SHARE = 0.15
 """Share of each species that is kept for the test: the paper's 85/15."""

@@ -21,19 +21,18 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from avistar_gui.analysis import telling
-from avistar_gui.analysis.figures_pane import FiguresPane
-from avistar_gui.analysis.flips import FlipsModel
-from avistar_gui.analysis.map_pane import MapPane
-from avistar_gui.analysis.photo_list import JudgedPhotos
-from avistar_gui.analysis.photos_pane import PhotosPane
-from avistar_gui.analysis.sources import BundleChoice, OpenSurvey, Wish
-from avistar_gui.analysis.species_table import SpeciesModel
-from avistar_gui.banner import Banner
-from avistar_gui.screens import Key, Page
+from avistar_gui.analysis import texts
+from avistar_gui.analysis.data.sources import BundleChoice, OpenSurvey, Wish
+from avistar_gui.analysis.views.changed_answers import FlipsModel
+from avistar_gui.analysis.views.figures_pane import FiguresPane
+from avistar_gui.analysis.views.map_pane import MapPane
+from avistar_gui.analysis.views.photos_pane import JudgedPhotos, PhotosPane
+from avistar_gui.analysis.views.species_table import SpeciesModel
+from avistar_gui.screen import Key, Page
 from avistar_gui.settings import Settings
-from avistar_gui.theme import set_font
-from avistar_gui.work import WorkPanel
+from avistar_gui.widgets.banner import Banner
+from avistar_gui.widgets.theme import set_font
+from avistar_gui.widgets.work_panel import WorkPanel
 
 translate = QCoreApplication.translate
 
@@ -182,11 +181,11 @@ class AnalysisPage(Page):
         chosen = self.source.currentData()
         self.source.clear()
         for bundle in self._bundles:
-            self.source.addItem(telling.source_name(bundle.name), Wish("bundle", bundle.folder).key)
+            self.source.addItem(texts.source_name(bundle.name), Wish("bundle", bundle.folder).key)
         own = self._survey
-        self.source.addItem(telling.own_name(own.name if own is not None else ""), Wish("survey").key)
+        self.source.addItem(texts.own_name(own.name if own is not None else ""), Wish("survey").key)
         if self._named_survey:
-            name = telling.own_name(Path(self._named_survey).stem)
+            name = texts.own_name(Path(self._named_survey).stem)
             self.source.addItem(name, Wish("survey", self._named_survey).key)
         self.source.addItem(self.tr("Another survey…"), Wish("ask").key)
         self.source.setCurrentIndex(max(0, self.source.findData(chosen)))

@@ -19,16 +19,16 @@ from PySide6.QtWidgets import (
 )
 
 from avistar import Identification
-from avistar.images import printable
+from avistar.files import printable
 from avistar.media.video import VIDEO_SUFFIXES
-from avistar_gui import icons
-from avistar_gui.banner import Banner
 from avistar_gui.camera.sources import Source
 from avistar_gui.photo.view import PhotoView
-from avistar_gui.screens import Key, Page
-from avistar_gui.species_card import SpeciesCard
-from avistar_gui.theme import current, set_font
-from avistar_gui.wording import Names, verdict
+from avistar_gui.screen import Key, Page
+from avistar_gui.texts import Names, verdict
+from avistar_gui.widgets import icons
+from avistar_gui.widgets.banner import Banner
+from avistar_gui.widgets.species_card import SpeciesCard
+from avistar_gui.widgets.theme import current, set_font
 
 CARDS = 3
 VIDEO, ADDRESS = "video", "address"

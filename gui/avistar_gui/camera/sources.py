@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from avistar.media.camera import Camera
-from avistar.media.frames import FrameSource, Paced
+from avistar.media.frame_source import FrameSource, Paced
 
 OFFERED = 4
 """Cameras offered where the system can't be asked which there are."""

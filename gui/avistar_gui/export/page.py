@@ -23,11 +23,11 @@ from PySide6.QtWidgets import (
 )
 
 from avistar.sorting import How
-from avistar_gui.banner import Banner
-from avistar_gui.export import words
-from avistar_gui.export.work import FILES, FORMS, Form
-from avistar_gui.screens import Key, Page
-from avistar_gui.theme import set_font
+from avistar_gui.export import texts
+from avistar_gui.export.writer import FILES, FORMS, Form
+from avistar_gui.screen import Key, Page
+from avistar_gui.widgets.banner import Banner
+from avistar_gui.widgets.theme import set_font
 
 HOWS: tuple[How, ...] = get_args(How)
 translate = QCoreApplication.translate
@@ -129,10 +129,10 @@ class ExportPage(Page):
     def retranslate(self) -> None:
         """Say everything in the language of the moment."""
         for row, form in enumerate(FORMS):
-            self.forms.item(row).setText(words.form_name(form))
+            self.forms.item(row).setText(texts.form_name(form))
         self.forms.setFixedWidth(max(LIST_WIDTH, self.forms.sizeHintForColumn(0) + 34))
         for index, how in enumerate(HOWS):
-            self.how.setItemText(index, words.how_name(how))
+            self.how.setItemText(index, texts.how_name(how))
         self._labels[0].setText(self.tr("Write to"))
         self._labels[1].setText(self.tr("Files are"))
         self.browse.setText(self.tr("Choose…"))
@@ -169,8 +169,8 @@ class ExportPage(Page):
 
     def _describe_form(self) -> None:
         form = self.form
-        self.title.setText(words.form_name(form))
-        self.what.setText(words.form_sentence(form))
+        self.title.setText(texts.form_name(form))
+        self.what.setText(texts.form_sentence(form))
         for part in (self.how, self._labels[1], self.preview, self.undo):
             part.setVisible(form == "folders")
         beside = form == "xmp"

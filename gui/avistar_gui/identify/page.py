@@ -1,11 +1,16 @@
-"""The Identify page: what lies where. Decides nothing, runs nothing."""
+"""The Identify page: what lies where. Decides nothing, runs nothing.
+
+A column at the window's side that scrolls up and down only.
+"""
 
 from __future__ import annotations
 
-from PySide6.QtCore import QCoreApplication, QSize, Qt, Signal
+from PySide6.QtCore import QCoreApplication, QEvent, QObject, QSize, Qt, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import (
+    QFrame,
     QHBoxLayout,
+    QScrollArea,
     QSizePolicy,
     QSplitter,
     QStackedWidget,
@@ -15,22 +20,23 @@ from PySide6.QtWidgets import (
 )
 
 from avistar_gui.actions import Actions
-from avistar_gui.banner import Banner
-from avistar_gui.identify.cards import AnswerPanel
-from avistar_gui.identify.empty import EmptyPage
+from avistar_gui.identify.answer_panel import AnswerPanel
 from avistar_gui.identify.filters import FilterBar
-from avistar_gui.identify.grid import PhotoGrid
-from avistar_gui.identify.photos import PhotoList
+from avistar_gui.identify.photo_grid import PhotoGrid
+from avistar_gui.identify.photo_model import PhotoList
 from avistar_gui.identify.preflight.sheet import PreflightSheet
-from avistar_gui.identify.problems import ProblemList
+from avistar_gui.identify.problems_model import ProblemList
 from avistar_gui.identify.problems_panel import ProblemsPanel
+from avistar_gui.identify.start_page import EmptyPage
 from avistar_gui.photo.pane import PhotoPane
-from avistar_gui.screens import Key, Page
+from avistar_gui.screen import Key, Page
 from avistar_gui.settings import Settings
-from avistar_gui.side_area import SideArea
+from avistar_gui.widgets.banner import Banner
 
 PANEL_HEIGHT, SIDE_WIDTH = 200, 300
+
 translate = QCoreApplication.translate
+
 _REVIEW_KEYS: dict[Qt.Key, int | str] = {
     Qt.Key.Key_1: 0,
     Qt.Key.Key_2: 1,
@@ -177,3 +183,31 @@ class IdentifyPage(Page):
         layout.setContentsMargins(6, 14, 6, 14)
         layout.addWidget(self.empty)
         return frame
+
+
+class SideArea(QScrollArea):
+    """Holds `inner`; at least `least` px wide, and as wide as `inner` needs with the letters of the moment."""
+
+    def __init__(self, inner: QWidget, least: int, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._least = least
+        padded = QWidget()
+        layout = QVBoxLayout(padded)
+        layout.setContentsMargins(6, 7, 8, 12)
+        layout.addWidget(inner)
+        self.setWidgetResizable(True)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.viewport().setAutoFillBackground(False)
+        padded.setAutoFillBackground(False)
+        self.setWidget(padded)
+        self.setMinimumWidth(least)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """What is inside has changed: it may need more width."""
+        inner = self.widget()
+        if watched is inner and event.type() == QEvent.Type.LayoutRequest:
+            bar = self.verticalScrollBar().sizeHint().width()
+            self.setMinimumWidth(max(self._least, inner.minimumSizeHint().width() + bar))
+        return super().eventFilter(watched, event)

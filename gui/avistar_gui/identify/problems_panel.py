@@ -20,10 +20,10 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from avistar_gui import icons
-from avistar_gui.identify.problems import Problem, ProblemList
-from avistar_gui.theme import current, set_font
-from avistar_gui.wording import count
+from avistar_gui.identify.problems_model import Problem, ProblemList
+from avistar_gui.texts import count
+from avistar_gui.widgets import icons
+from avistar_gui.widgets.theme import current, set_font
 
 REASONS_WIDTH = 330
 

@@ -10,8 +10,8 @@ from PySide6.QtWidgets import QDialog, QLabel, QLineEdit, QListWidget, QListWidg
 
 from avistar import Species
 from avistar.species import normalised
-from avistar_gui.theme import set_font
-from avistar_gui.wording import language
+from avistar_gui.texts import language
+from avistar_gui.widgets.theme import set_font
 
 
 class SpeciesDialog(QDialog):

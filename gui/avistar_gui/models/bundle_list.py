@@ -9,10 +9,10 @@ from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, QPersistent
 from PySide6.QtGui import QColor, QPainter
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
-from avistar_gui import icons
-from avistar_gui.models import words
-from avistar_gui.models.facts import BundleFacts
-from avistar_gui.theme import current, scaled
+from avistar_gui.models import texts
+from avistar_gui.models.bundle_facts import BundleFacts
+from avistar_gui.widgets import icons
+from avistar_gui.widgets.theme import current, scaled
 
 Index = QModelIndex | QPersistentModelIndex
 FACTS = Qt.ItemDataRole.UserRole + 1
@@ -67,7 +67,7 @@ class BundleList(QAbstractListModel):
         if role == Qt.ItemDataRole.ToolTipRole:
             return one.folder
         if role == Qt.ItemDataRole.AccessibleTextRole:
-            return f"{one.name}, {words.intact(one, problems)}"
+            return f"{one.name}, {texts.intact(one, problems)}"
         return None
 
 
@@ -97,7 +97,7 @@ class BundlePainter(QStyledItemDelegate):
         self._line(painter, QRect(text.left(), text.top(), text.width(), text.height() // 2), one.name)
         painter.setPen(QColor(tokens.muted))
         painter.setFont(scaled(option.font, 0.92))
-        below = one.folder if one.problem else f"Top-1 {words.share(one.figure('top1'))}  ·  {words.size(one.bytes)}"
+        below = one.folder if one.problem else f"Top-1 {texts.share(one.figure('top1'))}  ·  {texts.size(one.bytes)}"
         self._line(painter, QRect(text.left(), text.center().y() + 1, text.width(), text.height() // 2), below)
         painter.restore()
 

@@ -21,13 +21,13 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from avistar_gui.banner import Banner
-from avistar_gui.models import words
+from avistar_gui.models import texts
+from avistar_gui.models.bundle_facts import BundleFacts, DeviceFacts
 from avistar_gui.models.bundle_list import FACTS, BundleList, BundlePainter
-from avistar_gui.models.facts import BundleFacts, DeviceFacts
-from avistar_gui.screens import Key, Page
-from avistar_gui.theme import set_font
-from avistar_gui.work import WorkPanel
+from avistar_gui.screen import Key, Page
+from avistar_gui.widgets.banner import Banner
+from avistar_gui.widgets.theme import set_font
+from avistar_gui.widgets.work_panel import WorkPanel
 
 translate = QCoreApplication.translate
 BUTTONS = ("use", "analyse", "verify", "benchmark", "build")
@@ -64,8 +64,8 @@ class FactsTable(QFrame):
         """Show `rows`."""
         table = self.table
         table.setRowCount(len(rows))
-        for row, texts in enumerate(rows):
-            for column, text in enumerate(texts):
+        for row, cells in enumerate(rows):
+            for column, text in enumerate(cells):
                 item = QTableWidgetItem(text)
                 item.setToolTip(text)
                 table.setItem(row, column, item)
@@ -111,20 +111,20 @@ class ModelsPage(Page):
         if facts is None:
             return
         self.name.setText(facts.name)
-        self.summary.setText(facts.folder if facts.problem else words.summary(facts))
-        self.state.setText(words.intact(facts, problems))
-        self.figures.setText(words.figures(facts))
+        self.summary.setText(facts.folder if facts.problem else texts.summary(facts))
+        self.state.setText(texts.intact(facts, problems))
+        self.figures.setText(texts.figures(facts))
         self.figures.setVisible(bool(facts.accuracy))
 
     def show_runs(self, facts: BundleFacts, devices: Sequence[DeviceFacts] | None) -> None:
         """Show what the artifacts run on here; None while it is tried."""
         self.artifacts.show_rows(
             [
-                (words.artifact_name(one), words.size(one.bytes), words.share(one.top1), words.runs_here(one, devices))
+                (texts.artifact_name(one), texts.size(one.bytes), texts.share(one.top1), texts.runs_here(one, devices))
                 for one in facts.artifacts
             ]
         )
-        tried = [(words.trying(), "", "")] if devices is None else [words.device_row(one) for one in devices]
+        tried = [(texts.trying(), "", "")] if devices is None else [texts.device_row(one) for one in devices]
         self.devices.show_rows(tried)
 
     def enter(self) -> None:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from PySide6.QtCore import QCoreApplication, QObject, Qt
 from PySide6.QtGui import QAction, QKeySequence
 
-from avistar_gui import icons
-from avistar_gui.screens import Key
-from avistar_gui.theme import current
+from avistar_gui.screen import Key
+from avistar_gui.widgets import icons
+from avistar_gui.widgets.theme import current
 
 translate = QCoreApplication.translate
 

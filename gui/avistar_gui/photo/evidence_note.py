@@ -7,9 +7,9 @@ from collections.abc import Callable
 from PySide6.QtCore import QEvent, Qt
 from PySide6.QtWidgets import QFrame, QLabel, QProgressBar, QVBoxLayout, QWidget
 
-from avistar.evidence import TELLING, Evidence
-from avistar_gui.theme import set_font
-from avistar_gui.wording import inside, language, percent
+from avistar.occlusion import TELLING, Evidence
+from avistar_gui.texts import inside, language, percent
+from avistar_gui.widgets.theme import set_font
 
 
 class EvidenceNote(QFrame):

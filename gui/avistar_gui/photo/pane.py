@@ -7,14 +7,14 @@ from PySide6.QtGui import QColor, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QLayout, QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
 from avistar_gui.photo.actions import PhotoActions
-from avistar_gui.photo.details_panel import DetailsPanel
+from avistar_gui.photo.details import DetailsPanel
 from avistar_gui.photo.evidence_note import EvidenceNote
+from avistar_gui.photo.tone import Toning
 from avistar_gui.photo.tone_bar import ToneBar
-from avistar_gui.photo.toning import Toning
 from avistar_gui.photo.view import PhotoView
-from avistar_gui.screens import Key
+from avistar_gui.screen import Key
 from avistar_gui.settings import Settings
-from avistar_gui.theme import current, set_font
+from avistar_gui.widgets.theme import current, set_font
 
 _OPEN = "photo_details"
 LEAST_WIDTH = 348

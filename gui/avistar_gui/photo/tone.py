@@ -1,18 +1,25 @@
-"""Brightness, contrast and gamma of what is shown: never of the file, never of what the network sees. No widget."""
+"""Brightness, contrast and gamma of what is shown: never of the file, never of what the network sees. No widget.
+
+Which tone photos are shown with: changed by keys and sliders, kept from photo to photo only where it is pinned.
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Literal
 
 import numpy as np
 from PIL import Image
+from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QImage
 
 MOST = 100
 """Brightness, contrast and gamma go from -100 to 100; 0 leaves a picture as it is."""
 
 _GREY = (0.299, 0.587, 0.114)
+
 _SAMPLE = 96
+
 _DARKEST, _BRIGHTEST = 0.5, 99.5
 """Percentiles that an automatic stretch brings to black and white: a lamp or a dead pixel must not hold it back."""
 
@@ -79,3 +86,72 @@ def toned(image: QImage, tone: Tone, levels: Levels | None = None) -> QImage:
     pixels = Image.frombuffer("RGBA", size, bytes(source.constBits()), "raw", "RGBA", source.bytesPerLine(), 1)
     data = pixels.point([*table * 3, *range(256)]).tobytes()
     return QImage(data, *size, 4 * source.width(), QImage.Format.Format_RGB32).copy()
+
+
+Part = Literal["brightness", "contrast", "gamma"]
+
+PARTS: tuple[Part, ...] = ("brightness", "contrast", "gamma")
+
+STEP = 10
+
+
+class Toning(QObject):
+    """The tone of the moment; `changed` when it is another one, or pinned or let go."""
+
+    changed = Signal()
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._tone = Tone()
+        self._pinned = False
+
+    @property
+    def tone(self) -> Tone:
+        """How photos are shown."""
+        return self._tone
+
+    @property
+    def pinned(self) -> bool:
+        """Whether it stays for the next photos."""
+        return self._pinned
+
+    def set(self, part: Part, value: int) -> None:
+        """Set one of brightness, contrast and gamma, -100 to 100."""
+        held = min(max(value, -MOST), MOST)
+        tone = self._tone
+        self._show(
+            Tone(
+                brightness=held if part == "brightness" else tone.brightness,
+                contrast=held if part == "contrast" else tone.contrast,
+                gamma=held if part == "gamma" else tone.gamma,
+                auto=tone.auto,
+            )
+        )
+
+    def step(self, part: Part, steps: int) -> None:
+        """More (1) or less (-1) of one."""
+        self.set(part, getattr(self._tone, part) + steps * STEP)
+
+    def set_auto(self, auto: bool) -> None:
+        """Stretch dark photos by themselves, or no longer."""
+        self._show(replace(self._tone, auto=auto))
+
+    def reset(self) -> None:
+        """As the photo is."""
+        self._show(Tone())
+
+    def pin(self, pinned: bool) -> None:
+        """Keep the tone for the next photos, or let it go with this one."""
+        if pinned != self._pinned:
+            self._pinned = pinned
+            self.changed.emit()
+
+    def next_photo(self) -> None:
+        """Another photo comes: what is not pinned is gone."""
+        if not self._pinned:
+            self.reset()
+
+    def _show(self, tone: Tone) -> None:
+        if tone != self._tone:
+            self._tone = tone
+            self.changed.emit()

@@ -6,9 +6,8 @@ from PySide6.QtCore import QEvent, QSize, Qt
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QSlider, QToolButton, QWidget
 
-from avistar_gui.photo.tone import MOST
-from avistar_gui.photo.toning import PARTS, STEP, Part, Toning
-from avistar_gui.theme import set_font
+from avistar_gui.photo.tone import MOST, PARTS, STEP, Part, Toning
+from avistar_gui.widgets.theme import set_font
 
 
 class ToneBar(QWidget):

@@ -17,10 +17,10 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from avistar_gui import icons
-from avistar_gui.photo.heat import HeatOverlay
+from avistar_gui.photo.heat_overlay import HeatOverlay
 from avistar_gui.photo.tone import Levels, Tone, levels_of, toned
-from avistar_gui.theme import current, scaled
+from avistar_gui.widgets import icons
+from avistar_gui.widgets.theme import current, scaled
 
 RADIUS = 12.0
 ZOOM_STEP = 1.25

@@ -1,11 +1,13 @@
 """What executes an artifact: one protocol, and the function-backed form of it.
 
 A backend knows arrays only: no files of pictures, no species, no temperature.
+
+Any number of pictures, in a few fixed batch sizes: what is compiled or recorded once serves every call.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Protocol, Self
@@ -13,7 +15,7 @@ from typing import Protocol, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from avistar.images import Pixels
+from avistar.images.geometry import Pixels
 
 Floats = NDArray[np.float32]
 
@@ -69,3 +71,17 @@ class FunctionBackend:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
+
+
+def portions(count: int, sizes: Sequence[int]) -> Iterator[tuple[int, int, int]]:
+    """Cut `count` pictures into batches: where each starts, how many it holds, and the size it is filled up to.
+
+    `sizes` ascend. A size is taken where more than half of it is filled, or where there is no smaller one.
+    """
+    start = 0
+    while start < count:
+        rest = count - start
+        fitting = [size for i, size in enumerate(sizes) if i == 0 or 2 * rest > size]
+        size = next((size for size in fitting if size >= rest), fitting[-1])
+        yield start, min(rest, size), size
+        start += size

@@ -1,6 +1,6 @@
 """A TensorRT or TensorRT-RTX engine on an NVIDIA GPU: without torch, safe to share between threads.
 
-An engine is executable code: open one through `avistar.backends.choose`, which asks who built it.
+An engine is executable code: open one through `avistar.backends.factory`, which asks who built it.
 """
 
 from __future__ import annotations
@@ -14,12 +14,11 @@ from typing import Any, Self
 
 import numpy as np
 
-from avistar.backends import Outputs
-from avistar.backends.batches import portions
+from avistar.backends import Outputs, portions
 from avistar.backends.cuda import Cuda, Staged
 from avistar.backends.tensorrt_library import Library, last_words
 from avistar.errors import BackendUnavailable, BundleError
-from avistar.images import Pixels
+from avistar.images.geometry import Pixels
 
 INPUT, LOGITS, EMBEDDING = "image", "logits", "embedding"
 IN_FLIGHT = 2

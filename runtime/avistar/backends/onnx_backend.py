@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import os
 import re
 from functools import partial
-from pathlib import Path
 from typing import Any, Literal
 
 from avistar.backends import Floats, Outputs
-from avistar.backends.bound_session import BoundSession
-from avistar.backends.exactness import overflows, take_exact_way
+from avistar.backends.int8_overflow import overflows, take_exact_way
+from avistar.backends.onnx_io_binding import BoundSession
 from avistar.errors import BackendUnavailable, BundleError, DeviceMemoryFull
-from avistar.images import Pixels
+from avistar.images.geometry import Pixels
+from avistar.parallel import usable_cpus
 
 Provider = Literal["cpu", "cuda", "tensorrt"]
 
@@ -21,6 +20,7 @@ _PROVIDERS = {
     "cuda": "CUDAExecutionProvider",
     "tensorrt": "TensorrtExecutionProvider",
 }
+
 _CURE = {
     "cuda": "it needs an NVIDIA GPU with a driver for CUDA 13 and, instead of onnxruntime, the GPU build: "
     "pip uninstall onnxruntime; pip install 'avistar[gpu]' 'onnxruntime-gpu[cuda,cudnn]'",
@@ -47,17 +47,6 @@ def import_onnxruntime() -> Any:
         )
     onnxruntime.set_default_logger_severity(4)  # its warnings on stderr are ours to word
     return onnxruntime
-
-
-def usable_cpus() -> int:
-    """CPUs that this process may use: affinity and the container's quota, at least 1."""
-    count = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    try:
-        quota, period = Path("/sys/fs/cgroup/cpu.max").read_text().split()
-        count = min(count, max(1, round(int(quota) / int(period))))
-    except (OSError, ValueError):
-        pass  # no cgroup v2, or no quota ("max")
-    return max(1, count)
 
 
 class OnnxBackend:

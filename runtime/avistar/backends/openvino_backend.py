@@ -6,10 +6,10 @@ import threading
 from typing import Any
 
 from avistar.backends import Outputs
-from avistar.backends.exactness import overflows
+from avistar.backends.int8_overflow import overflows
 from avistar.backends.onnx_backend import import_onnxruntime
 from avistar.errors import BackendUnavailable, BundleError
-from avistar.images import Pixels
+from avistar.images.geometry import Pixels
 
 CURE = "pip install 'avistar[openvino]'"
 

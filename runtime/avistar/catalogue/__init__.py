@@ -8,10 +8,10 @@ docs/catalogue.md describes the tables for programs that read the file without A
 """
 
 from avistar.catalogue.catalogue import Catalogue, RecordView
-from avistar.catalogue.changes import Changes, Found
 from avistar.catalogue.codec import Model
 from avistar.catalogue.query import Counts, Order, Query, Row, State
-from avistar.catalogue.reviewed import Reviewed, ReviewedPhotos
+from avistar.catalogue.reconcile import Changes, Found
+from avistar.catalogue.reviewed_photos import Reviewed, ReviewedPhotos
 
 __all__ = [
     "Catalogue",

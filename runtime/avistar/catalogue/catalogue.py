@@ -13,12 +13,12 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self, TypeVar
 
-from avistar.catalogue import changes, codec, history, reviewed
-from avistar.catalogue.changes import Changes, Found
+from avistar.catalogue import codec, reconcile, review_history, reviewed_photos
 from avistar.catalogue.codec import Model
+from avistar.catalogue.connection import Store
 from avistar.catalogue.query import Counts, Query, Row
-from avistar.catalogue.reviewed import Reviewed
-from avistar.catalogue.store import Store
+from avistar.catalogue.reconcile import Changes, Found
+from avistar.catalogue.reviewed_photos import Reviewed
 from avistar.classifier import Identification
 from avistar.errors import CatalogueError, UsageError
 from avistar.records import Medium, MediumKind, Record, Review, SurveyFacts
@@ -94,7 +94,7 @@ class Catalogue:
         medium keeps its answers and reviews, and counts again once its file is back.
         """
         with self._store.transaction() as connection:
-            return changes.reconcile(connection, self._facts.folder, found, below=below, unread=unread)
+            return reconcile.reconcile(connection, self._facts.folder, found, below=below, unread=unread)
 
     def pending(self, kinds: tuple[MediumKind, ...] = ()) -> Iterator[Medium]:
         """The media that await identification, in the order of the listing; of these `kinds`, by default of all."""
@@ -106,7 +106,7 @@ class Catalogue:
     def forget_answers(self, ids: Sequence[int]) -> None:
         """Make media pending again; what people said of them stays."""
         with self._store.transaction() as connection:
-            changes.forget_answers(connection, ids)
+            reconcile.forget_answers(connection, ids)
 
     def write(self, records: Sequence[Record], model: Model) -> None:
         """Store what became of some media, all in one transaction; reviews are left as they are.
@@ -132,7 +132,7 @@ class Catalogue:
         if bool(review.species) != (review.verdict == "species"):
             raise UsageError(f"a review that says '{review.verdict}' can't name the species '{review.species}'")
         with self._store.transaction(durable=True) as connection:
-            history.add(connection, ids, review)
+            review_history.add(connection, ids, review)
 
     def accept(self, ids: Sequence[int], reviewer: str, at: datetime) -> list[int]:
         """Say of each of some media what the answer said, as one step; those of which it was said.
@@ -140,17 +140,17 @@ class Catalogue:
         Only of media that are answered with a species and not reviewed: the others need a look.
         """
         with self._store.transaction(durable=True) as connection:
-            return history.accept(connection, ids, reviewer, at)
+            return review_history.accept(connection, ids, reviewer, at)
 
     def undo(self) -> list[int]:
         """Undo the last step of reviewing that counts; the media it was about, none if there is none."""
         with self._store.transaction(durable=True) as connection:
-            return history.undo(connection)
+            return review_history.undo(connection)
 
     def redo(self) -> list[int]:
         """Redo what was undone last, unless something was reviewed since; the media it was about."""
         with self._store.transaction(durable=True) as connection:
-            return history.redo(connection)
+            return review_history.redo(connection)
 
     def reviews(self, id: int) -> list[Review]:
         """Everything that people ever said of a medium, oldest first, undone or not."""
@@ -159,7 +159,7 @@ class Catalogue:
 
     def reviewed(self, cancelled: Callable[[], bool] = lambda: False) -> Reviewed:
         """What people said of photos beside the networks' own answers to them; a part of it once `cancelled`."""
-        return reviewed.read(self._store.stream(reviewed.SQL), self._models(), cancelled)
+        return reviewed_photos.read(self._store.stream(reviewed_photos.SQL), self._models(), cancelled)
 
     def ids(self, query: Query = Query()) -> list[int]:  # noqa: B008 frozen
         """The chosen media, in order: what a grid of 100,000 holds, and asks `rows` for a page of."""

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from avistar.classifier import Classifier, Failure, Identification, Provenance, ranked
 from avistar.decision import Decision, Policy
 from avistar.errors import Fault
-from avistar.images import printable
+from avistar.files import printable
 from avistar.manifest import DecisionRule
 from avistar.records import Box, Capture, Medium, Observation, Record, Region, Review, SurveyFacts
 from avistar.species import Group, Species

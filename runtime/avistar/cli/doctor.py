@@ -117,7 +117,7 @@ def check_provider(bundle: ModelBundle | None, provider: Provider) -> Check:
     """Open `provider` and identify a generated picture with it: a list of providers proves nothing."""
     if bundle is None:
         return Check(provider, False, "not tried: there is no bundle to run")
-    from avistar.backends.choose import open_backend
+    from avistar.backends.factory import open_backend
 
     return _tried(provider, bundle, lambda: open_backend(bundle, provider).backend)
 
@@ -134,7 +134,7 @@ def check_library(bundle: ModelBundle | None, format: Format) -> Check:
     if bundle is None or not kin:
         found = _version(module.replace("_", "-"))
         return Check(format, None, f"{found} is installed; this bundle has nothing for it: {made}")
-    from avistar.backends.choose import open_artifact
+    from avistar.backends.factory import open_artifact
 
     return _tried(format, bundle, lambda: open_artifact(bundle, kin[0]))
 
@@ -162,7 +162,7 @@ def check_extra(extra: str) -> Check:
 
 
 def _machine() -> list[Check]:
-    from avistar.backends.onnx_backend import usable_cpus
+    from avistar.parallel import usable_cpus
 
     python = f"{platform.python_implementation()} {platform.python_version()}, {sys.executable}"
     return [

@@ -15,7 +15,7 @@ from avistar.cli.console import note, rich_console, tell
 from avistar.cli.options import DeviceName, JsonOption, ModelOption, PrecisionName
 
 if TYPE_CHECKING:
-    from avistar.labelled import Decisions, Labelled, LabelledReport
+    from avistar.evaluation.labelled_folder import Decisions, Labelled, LabelledReport
 
 _WORST = 10
 """Species, mistakes and broken photos that the terminal names; --json has all."""
@@ -45,7 +45,7 @@ def evaluate(
     Ends with 0 when every photo could be read, 1 when some could not, 2 when there was nothing to judge.
     """
     from avistar.classifier import Classifier
-    from avistar.labelled import judge, labelled_photos, other_photos
+    from avistar.evaluation.labelled_folder import judge, labelled_photos, other_photos
 
     with Classifier.open(model, device.value, precision=precision.value if precision else None) as classifier:
         labelled = labelled_photos(photos, classifier)
@@ -75,14 +75,14 @@ def _progress(total: int) -> Iterator[Callable[[], None]]:
     if not rich_console(stderr=True).is_terminal:
         yield lambda: None
         return
-    from avistar.cli.progress import bar
+    from avistar.cli.console import bar
 
     with bar(total) as advance:
         yield advance
 
 
 def _print(found: LabelledReport) -> None:
-    from avistar.evaluation import most_confused
+    from avistar.evaluation.metrics import most_confused
 
     report = found.report
     tell(f"{found.model} on {found.runs_on}: {report.photos:,} photos")

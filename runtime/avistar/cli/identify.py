@@ -13,10 +13,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from avistar.choices import MediaChoices, check_coverage
 from avistar.cli.console import note
-from avistar.cli.keeping import Keeper, Keeping, Sightings, Stream, Work, check_media, tell_unseen
-from avistar.cli.listing import Listing, PipeListing, Silence, TerminalListing
+from avistar.cli.identify_output import Listing, PipeListing, Silence, TerminalListing
+from avistar.cli.identify_work import Keeper, Keeping, Sightings, Stream, Work, check_media, tell_unseen
 from avistar.cli.options import (
     BurstGapOption,
     ClusterOption,
@@ -35,18 +34,19 @@ from avistar.cli.options import (
     SpeciesConfidenceOption,
     TimeZoneOption,
 )
-from avistar.cli.words import Words, count, locale_language, say
+from avistar.cli.texts import Words, count, locale_language, say
 from avistar.errors import UsageError
+from avistar.options import MediaChoices, check_coverage
 
 if TYPE_CHECKING:
-    from avistar.backends.choose import Device
+    from avistar.backends.factory import Device
     from avistar.classifier import Classifier, Identification
+    from avistar.formats.answers import ResultsFile
     from avistar.manifest import Precision
+    from avistar.options import Thresholds
     from avistar.pipeline import Pace
-    from avistar.results import ResultsFile
     from avistar.scan import Scan
     from avistar.species import Language
-    from avistar.thresholds import Thresholds
 
 INTERRUPTED = 130
 
@@ -125,7 +125,7 @@ def identify(
 
     Ends with 0 when every picture was answered, 1 when some failed, 2 when there was nothing to do.
     """
-    from avistar.thresholds import Thresholds
+    from avistar.options import Thresholds
 
     spoken = language.value if language else locale_language()
     request = _Request(
@@ -184,7 +184,7 @@ class _Tally:
 def _identify_on_cluster(
     request: _Request, address: str, cpus_per_worker: int | None, language: Language, *, quiet: bool
 ) -> int:
-    from avistar.cli.cluster import cluster_run, identify_on_cluster
+    from avistar.cli.identify_cluster import cluster_run, identify_on_cluster
 
     asked = cluster_run(
         request.paths, request.out, address,
@@ -196,8 +196,8 @@ def _identify_on_cluster(
 
 def _identify(request: _Request, keeping: Keeping | None, language: Language, *, quiet: bool, verbose: bool) -> int:
     from avistar.classifier import Classifier
-    from avistar.media.opening import readable_suffixes
-    from avistar.results import check_target
+    from avistar.formats.answers import check_target
+    from avistar.media.reader import readable_suffixes
     from avistar.scan import Scan
 
     if request.out is not None:
@@ -231,8 +231,8 @@ def _passing(
     request: _Request, classifier: Classifier, pictures: list[str], words: Words, *, quiet: bool
 ) -> Stream | Sightings:
     """Pictures that no catalogue keeps: as they are, or through boxes and videos."""
-    from avistar.media.opening import kind_of
-    from avistar.media.photos import file_medium
+    from avistar.media.photo import file_medium
+    from avistar.media.reader import kind_of
     from avistar.survey import common_folder
 
     if request.media.detections is None and all(kind_of(path) == "photo" for path in pictures):
@@ -246,7 +246,7 @@ def _passing(
 
 
 def _run(request: _Request, work: Work, words: Words, *, quiet: bool, verbose: bool) -> _Tally:
-    from avistar.results import ResultsFile
+    from avistar.formats.answers import ResultsFile
 
     tally = _Tally(work.total)
     top = min(request.top, len(words.species))
@@ -307,7 +307,7 @@ def _row_writer(results: ResultsFile | None, words: Words) -> Callable[[Identifi
 
 def _warn(scan: Scan, language: Language) -> None:
     """Say which folders could not be read or hold nothing: shown with --quiet too, since rows are missing."""
-    from avistar.images import printable
+    from avistar.files import printable
 
     for path, reason in scan.unreadable:
         note(say(language, "unreadable", path=path, reason=reason))
@@ -349,7 +349,7 @@ def _progress(total: int, quiet: bool) -> Iterator[Callable[[], None]]:
     if quiet or not sys.stderr.isatty():
         yield lambda: None
         return
-    from avistar.cli.progress import bar
+    from avistar.cli.console import bar
 
     with bar(total) as advance:
         yield advance

@@ -16,7 +16,7 @@ import typer
 
 from avistar.cli.console import note, rich_console, tell
 from avistar.cli.options import DeviceName, LanguageName, ModelOption, OnlyOption, PrecisionName
-from avistar.cli.words import Words, locale_language, say
+from avistar.cli.texts import Words, locale_language, say
 
 if TYPE_CHECKING:
     from rich.live import Live
@@ -59,7 +59,7 @@ def live(
     from avistar.classifier import Classifier
     from avistar.errors import UsageError
     from avistar.media.live import watch
-    from avistar.thresholds import Thresholds
+    from avistar.options import Thresholds
 
     if catalogue is not None and snapshots is None:
         raise UsageError("--catalogue needs --snapshots FOLDER: it says where the pictures of the catalogue lie")
@@ -88,7 +88,7 @@ def open_camera(source: str) -> Camera:
     Raises `ImageError` for a file that is no video, `MissingExtra` without OpenCV.
     """
     from avistar.media.camera import Camera
-    from avistar.media.frames import Paced
+    from avistar.media.frame_source import Paced
     from avistar.media.opencv import CameraFrames, VideoFile
 
     if source.isdecimal():
@@ -105,7 +105,7 @@ def _keeper(
     """What keeps a moment: in a folder, and in a catalogue of that folder."""
     if folder is None:
         return lambda moment: None
-    from avistar.media.snapshots import Snapshots
+    from avistar.media.live import Snapshots
 
     pictures = Snapshots(folder, every)
     if catalogue is None:

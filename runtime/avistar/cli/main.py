@@ -16,7 +16,7 @@ import typer
 
 from avistar import __version__
 from avistar.cli.console import note, prepare_streams, tell
-from avistar.cli.words import locale_language
+from avistar.cli.texts import locale_language
 from avistar.errors import AvistarError, BackendUnavailable, MissingExtra, UsageError
 
 if TYPE_CHECKING:
@@ -49,7 +49,7 @@ def main(arguments: Sequence[str]) -> int:
     except SystemExit as end:
         return end.code if isinstance(end.code, int) else int(end.code is not None)
     except (AvistarError, ImportError) as error:
-        from avistar.messages import told
+        from avistar.spanish import told
 
         foreseen = lacking(_named(arguments), error)
         note(f"avistar: {told(str(foreseen), _language(arguments))}")

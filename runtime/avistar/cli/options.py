@@ -10,7 +10,7 @@ import typer
 
 
 class DeviceName(StrEnum):
-    """What `avistar.backends.choose.Device` may be."""
+    """What `avistar.backends.factory.Device` may be."""
 
     AUTO = "auto"
     CPU = "cpu"

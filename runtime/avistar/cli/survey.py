@@ -12,12 +12,12 @@ import typer
 from avistar.cli import survey_folders, survey_reviews
 from avistar.cli.console import note, tell
 from avistar.cli.options import CatalogueArgument, FormatName, JsonOption, LanguageOption
-from avistar.cli.survey_words import say
-from avistar.cli.words import locale_language
+from avistar.cli.survey_texts import say
+from avistar.cli.texts import locale_language
 
 if TYPE_CHECKING:
     from avistar.catalogue import Catalogue
-    from avistar.formats.written import Format
+    from avistar.formats.base import Format
     from avistar.species import Language
 
 _PROBLEMS_SHOWN = 40
@@ -53,7 +53,7 @@ def describe(catalogue: Catalogue) -> dict[str, Any]:
     """What `info --json` prints."""
     from dataclasses import asdict
 
-    from avistar.images import printable
+    from avistar.files import printable
 
     counts = asdict(catalogue.counts())
     return {
@@ -184,7 +184,7 @@ def import_results(
     language: LanguageOption = None,
 ) -> None:
     """Take what a cluster answered into a catalogue; what people said of the photos stays."""
-    from avistar.cluster.importing import import_parts
+    from avistar.cluster.run import import_parts
 
     spoken = language.value if language else locale_language()
     _, media = import_parts(folder, catalogue)

@@ -12,8 +12,8 @@ import typer
 
 from avistar.cli.console import note, tell, visible
 from avistar.cli.options import CatalogueArgument, HowName, LanguageOption, NameStyleName
-from avistar.cli.survey_words import say
-from avistar.cli.words import locale_language
+from avistar.cli.survey_texts import say
+from avistar.cli.texts import locale_language
 
 if TYPE_CHECKING:
     from avistar.sorting import Corrections, Plan

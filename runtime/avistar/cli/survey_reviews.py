@@ -13,8 +13,8 @@ import typer
 
 from avistar.cli.console import note, tell, visible
 from avistar.cli.options import CatalogueArgument, LanguageOption
-from avistar.cli.survey_words import say
-from avistar.cli.words import locale_language
+from avistar.cli.survey_texts import say
+from avistar.cli.texts import locale_language
 
 if TYPE_CHECKING:
     from avistar.catalogue import Catalogue

@@ -24,7 +24,7 @@ from typing import IO
 import numpy as np
 from numpy.typing import NDArray
 
-from avistar.cluster.sources import Listed
+from avistar.cluster.photo_source import Listed
 from avistar.errors import UsageError
 from avistar.files import replaced
 

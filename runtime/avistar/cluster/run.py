@@ -1,25 +1,31 @@
-"""A run from a source to its parts: what `avistar identify --cluster` does."""
+"""A run from a source to its parts: what `avistar identify --cluster` does.
+
+From a cluster's parts into a catalogue, where they are reviewed and exported like any survey.
+"""
 
 from __future__ import annotations
 
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 
 import avistar
-from avistar.backends.onnx_backend import usable_cpus
 from avistar.bundle import ModelBundle, default_bundle
-from avistar.catalogue import Model
+from avistar.catalogue import Catalogue, Model
 from avistar.classifier import Classifier
-from avistar.cluster.crew import RayCrew, connect
-from avistar.cluster.dispatch import Dispatch, Member, Progress
 from avistar.cluster.job import Job, Piece
-from avistar.cluster.sources import PhotoSource, open_source
+from avistar.cluster.parquet import read_parquet
+from avistar.cluster.photo_source import PhotoSource, open_source
+from avistar.cluster.ray_workers import RayCrew, connect
+from avistar.cluster.scheduler import Dispatch, Member, Progress
 from avistar.cluster.worker import Identity, Plan, given_up
-from avistar.errors import AvistarError
+from avistar.errors import AvistarError, UsageError
 from avistar.manifest import Precision
-from avistar.thresholds import Thresholds
+from avistar.options import Thresholds
+from avistar.parallel import usable_cpus
+from avistar.records import SurveyFacts
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,3 +138,35 @@ def _given_up(piece: Piece, plan: Plan) -> bytes:
     """Written by this process: no worker outlives such a photo. It happens once in a million photos or less."""
     with Classifier.open(plan.bundle, "cpu", threads=1) as classifier:
         return given_up(piece, plan, Model.of(plan.thresholds.applied(classifier)))
+
+
+def import_parts(
+    folder: Path, catalogue_file: Path, advance: Callable[[int], None] = lambda photos: None
+) -> tuple[int, int]:
+    """Write what a run left in `folder` to a catalogue, new or begun; the numbers of parts and of media.
+
+    A medium that is there already gets these answers; what people said of it stays. `advance` hears of the
+    photos of each part. Raises `UsageError` where `folder` holds no run, or the catalogue is of other photos.
+    """
+    root, parts = Job.results(folder)
+    if not parts:
+        raise UsageError(f"{folder} holds no finished parts yet: run `avistar identify` with --cluster first")
+    model, _ = read_parquet(parts[0], root)
+    species = tuple(one.id for one in model.policy.species)
+    facts = SurveyFacts(
+        root, datetime.now(UTC), f"avistar {avistar.__version__}", species, tuple(sorted(model.policy.only))
+    )
+    media = 0
+    with Catalogue.open(catalogue_file, new=facts) as catalogue:
+        if catalogue.facts.folder != root:
+            raise UsageError(
+                f"{catalogue_file} is the catalogue of {catalogue.facts.folder}, these answers are about {root}: "
+                "name another catalogue"
+            )
+        for part in parts:
+            model, coming = read_parquet(part, root)
+            records = list(coming)
+            catalogue.write(records, model)
+            media += len(records)
+            advance(len(records))
+    return len(parts), media

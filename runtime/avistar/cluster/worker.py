@@ -10,21 +10,21 @@ from pathlib import Path
 from typing import Any, Self, cast
 
 import avistar
-from avistar.backends.choose import Device
+from avistar.backends.factory import Device
 from avistar.bundle import ModelBundle, default_bundle
 from avistar.catalogue import Model
 from avistar.classifier import Classifier, Failure
-from avistar.cluster.dispatch import TRIES
 from avistar.cluster.job import Piece
-from avistar.cluster.sources import Listed, is_address, open_store
-from avistar.cluster.table import as_parquet
+from avistar.cluster.parquet import as_parquet
+from avistar.cluster.photo_source import Listed, is_address, open_store
+from avistar.cluster.scheduler import TRIES
 from avistar.errors import Fault
-from avistar.images import printable
+from avistar.files import printable
 from avistar.manifest import Precision
-from avistar.media.photos import photo_pictures, with_header
+from avistar.media.photo import photo_pictures, with_header
+from avistar.options import Thresholds
 from avistar.pipeline import Pace, identify_media
 from avistar.records import Medium, Picture, Record
-from avistar.thresholds import Thresholds
 
 _READERS = 4
 """Threads for each CPU that read from an object store."""

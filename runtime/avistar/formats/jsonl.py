@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import Any
 
 from avistar.files import writing
-from avistar.formats.outcome import outcome_of
+from avistar.formats.base import Written
+from avistar.formats.final_answer import outcome_of
 from avistar.formats.rows import as_record, box_values, encodable, moment, reason_of
-from avistar.formats.written import Written
 from avistar.records import Capture, Record, Records, Region, SurveyFacts
 
 

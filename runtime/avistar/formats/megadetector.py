@@ -16,9 +16,9 @@ from typing import Any
 
 from avistar.classifier import Identification, Provenance
 from avistar.files import writing
-from avistar.formats.outcome import Outcome, outcome_of, outcome_of_answer, species_called
+from avistar.formats.base import Written
+from avistar.formats.final_answer import Outcome, outcome_of, outcome_of_answer, species_called
 from avistar.formats.rows import box_values, provenance, reason_of
-from avistar.formats.written import Written
 from avistar.records import Box, Record, Records, Region, SurveyFacts
 from avistar.species import known_groups
 

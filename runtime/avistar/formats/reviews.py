@@ -8,11 +8,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from avistar.errors import UsageError
-from avistar.files import writing
-from avistar.formats.foreign import table_rows
+from avistar.files import printable, writing
+from avistar.formats.base import Written
+from avistar.formats.csv_reader import table_rows
 from avistar.formats.rows import csv_texts, moment
-from avistar.formats.written import Written
-from avistar.images import printable
 from avistar.records import Records, SurveyFacts, Verdict
 from avistar.species import Species, match_species, normalised
 

@@ -9,8 +9,8 @@ from datetime import datetime
 from typing import Any, TypeAlias
 
 from avistar.classifier import Failure, Identification
-from avistar.formats.outcome import outcome_of
-from avistar.images import printable
+from avistar.files import printable
+from avistar.formats.final_answer import outcome_of
 from avistar.records import Box, Record, Region
 
 Cell: TypeAlias = str | float | int

@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING
 
 from avistar.errors import MissingExtra
 from avistar.files import replaced, writing
+from avistar.formats.base import Written
 from avistar.formats.rows import Cell, csv_texts, encodable, moment, record_columns, record_rows
-from avistar.formats.written import Written
 from avistar.records import Records, SurveyFacts
 
 if TYPE_CHECKING:

@@ -19,10 +19,9 @@ from xml.parsers.expat import ExpatError
 
 from avistar.errors import UsageError
 from avistar.files import replaced
-from avistar.formats.outcome import Outcome, outcome_of
+from avistar.formats.base import Written
+from avistar.formats.final_answer import Outcome, outcome_of, taxon_of
 from avistar.formats.rows import encodable, moment, provenance
-from avistar.formats.taxa import taxon_of
-from avistar.formats.written import Written
 from avistar.records import Record, Records, SurveyFacts
 from avistar.species import Language, known_groups
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from avistar.errors import AvistarError, MissingExtra
-from avistar.media.frames import Frame, FrameSource
+from avistar.media.frame_source import Frame, FrameSource
 
 CameraState = Literal["opening", "live", "lost", "ended"]
 

@@ -18,8 +18,8 @@ import msgspec
 
 from avistar.classifier import Failure
 from avistar.errors import Fault, UsageError
-from avistar.images import Crop
-from avistar.media.photos import read_photo
+from avistar.images.geometry import Crop
+from avistar.media.photo import read_photo
 from avistar.records import Box, BoxCategory, Picture, Region
 
 CONFIDENCE = 0.2

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, BinaryIO
 import numpy as np
 
 from avistar.errors import BackendUnavailable, Fault, ImageError, MissingExtra
-from avistar.images import printable
-from avistar.media.frames import Frame
+from avistar.files import printable
+from avistar.media.frame_source import Frame
 
 if TYPE_CHECKING:
     import cv2

@@ -15,8 +15,8 @@ from starlette.datastructures import UploadFile
 from starlette.exceptions import HTTPException
 
 from avistar import __version__
-from avistar.asynchronous import AsyncClassifier
-from avistar.cli.words import Words
+from avistar.async_classifier import AsyncClassifier
+from avistar.cli.texts import Words
 from avistar.decision import Policy
 from avistar.errors import UsageError
 from avistar.serve import problems

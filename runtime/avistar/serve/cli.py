@@ -43,7 +43,7 @@ def serve(
     """Answer HTTP requests: POST pictures to /v1/identify; /openapi.json says the rest."""
     import uvicorn
 
-    from avistar.asynchronous import AsyncClassifier
+    from avistar.async_classifier import AsyncClassifier
     from avistar.classifier import Classifier
     from avistar.serve.app import Limits, make_app
 

@@ -7,7 +7,7 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, Field
 
 from avistar.classifier import Classifier, Identification
-from avistar.cli.words import Words
+from avistar.cli.texts import Words
 from avistar.formats.rows import as_record
 
 

@@ -5,11 +5,11 @@ done = carry_out(plan, facts)            # after a look at plan.folders and plan
 undo(Path("sorted"))
 """
 
-from avistar.sorting.carry import Done, SortingStopped, carry_out
+from avistar.sorting.apply import Done, SortingStopped, carry_out
 from avistar.sorting.corrections import Correction, Corrections, find_corrections, note_corrections
-from avistar.sorting.journal import JOURNAL, How
 from avistar.sorting.plan import Placement, Plan, SortingOptions, plan_sorting
 from avistar.sorting.undo import Undone, undo
+from avistar.sorting.undo_log import JOURNAL, How
 
 __all__ = [
     "JOURNAL", "Correction", "Corrections", "Done", "How", "Placement", "Plan", "SortingOptions", "SortingStopped",

@@ -9,11 +9,11 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from avistar.errors import UsageError
+from avistar.files import printable
 from avistar.formats.reviews import verdict_of
-from avistar.images import printable
 from avistar.records import Verdict
-from avistar.sorting.found import Index
-from avistar.sorting.journal import Entry, read_journal, rewrite
+from avistar.sorting.file_index import Index
+from avistar.sorting.undo_log import Entry, read_journal, rewrite
 from avistar.species import Species
 
 

@@ -14,11 +14,10 @@ from typing import Literal
 
 from avistar.errors import UsageError
 from avistar.files import in_megabytes
-from avistar.formats.outcome import Outcome, outcome_of
-from avistar.formats.taxa import taxon_of
+from avistar.formats.final_answer import Outcome, outcome_of, taxon_of
 from avistar.records import Record, Records, SurveyFacts
-from avistar.sorting.found import Index
-from avistar.sorting.journal import JOURNAL, Entry, How, read_journal
+from avistar.sorting.file_index import Index
+from avistar.sorting.undo_log import JOURNAL, Entry, How, read_journal
 from avistar.species import Language
 
 NameStyle = Literal["id", "common", "scientific"]

@@ -8,10 +8,10 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from avistar.images import printable
-from avistar.sorting.carry import move, partial_of
-from avistar.sorting.found import Index, same_file
-from avistar.sorting.journal import Entry, read_journal, rewrite
+from avistar.files import printable
+from avistar.sorting.apply import move, partial_of
+from avistar.sorting.file_index import Index, same_file
+from avistar.sorting.undo_log import Entry, read_journal, rewrite
 
 
 @dataclass(slots=True)

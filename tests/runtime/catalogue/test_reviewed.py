@@ -7,8 +7,8 @@ from datetime import timedelta
 
 import numpy as np
 
+from avistar.bursts import together
 from avistar.records import Box, Observation, Record, Region, Review
-from avistar.sequences import together
 from survey_support import EMPTY, WOLF, answer, answered, failed, found, medium
 
 UNKNOWN = Review("unknown", "", "Ana", WOLF.at + timedelta(hours=2))

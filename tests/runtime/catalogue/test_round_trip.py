@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from avistar import Failure, Fault, Identification
 from avistar.catalogue import Catalogue, Model, Query
 from avistar.classifier import ranked
-from avistar.images import printable
+from avistar.files import printable
 from avistar.records import Box, Capture, Observation, Record, Region, Review
 from survey_support import answered, contents, facts, medium, plain
 

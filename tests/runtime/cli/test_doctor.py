@@ -79,7 +79,7 @@ def test_a_driver_that_fails_in_any_way_does_not_hide_the_rest(
     def exploding(*_: object, **__: object) -> object:
         raise RuntimeError("CUDA error 999")
 
-    monkeypatch.setattr("avistar.backends.choose.open_backend", exploding)
+    monkeypatch.setattr("avistar.backends.factory.open_backend", exploding)
     code, found = checks(tiny, capsys)
     assert code == 5
     assert "CUDA error 999" in found["cuda"]["detail"]
@@ -147,7 +147,7 @@ def test_a_librarys_artifact_is_named_and_tried(
         raise BackendUnavailable("no GPU is visible")
 
     monkeypatch.setattr(doctor, "find_spec", lambda name: object())
-    monkeypatch.setattr("avistar.backends.choose.open_artifact", refused)
+    monkeypatch.setattr("avistar.backends.factory.open_artifact", refused)
     check = doctor.check_library(other, format)
     assert check.ok is False
     assert check.detail == "no GPU is visible"

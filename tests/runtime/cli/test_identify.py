@@ -15,7 +15,7 @@ import pytest
 
 import avistar
 from avistar import Classifier, Identification, ModelBundle
-from avistar.backends.choose import Device
+from avistar.backends.factory import Device
 from avistar.cli import identify as verb
 from avistar.cli.main import main
 from avistar.cli.options import DeviceName, LanguageName, PrecisionName

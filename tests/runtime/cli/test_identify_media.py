@@ -202,7 +202,7 @@ def test_without_the_extra_videos_are_skipped_and_counted(
     identify: Run, card: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     (card / "clip.avi").write_bytes(b"RIFF")
-    monkeypatch.setattr("avistar.media.opening.find_spec", lambda name: None)
+    monkeypatch.setattr("avistar.media.reader.find_spec", lambda name: None)
     assert identify(card) == 0
     assert "1 other file skipped" in capsys.readouterr().err
 

@@ -7,8 +7,8 @@ import pytest
 
 from avistar import Candidate, Decision, Failure, Fault, Identification, Provenance
 from avistar.cli import console
-from avistar.cli.listing import FAILURES_SHOWN, TABLE_ROWS, PipeListing, TerminalListing
-from avistar.cli.words import Words
+from avistar.cli.identify_output import FAILURES_SHOWN, TABLE_ROWS, PipeListing, TerminalListing
+from avistar.cli.texts import Words
 from avistar.species import known_groups, known_species
 
 SPECIES = {species.id: species for species in known_species()}
@@ -39,7 +39,7 @@ def narrow(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(
         console, "rich_console", lambda **_: Console(width=80, highlight=False, markup=False, force_terminal=False)
     )
-    monkeypatch.setattr("avistar.cli.listing.rich_console", console.rich_console)
+    monkeypatch.setattr("avistar.cli.identify_output.rich_console", console.rich_console)
 
 
 def test_a_few_pictures_are_a_table_that_fits_the_terminal(capsys: pytest.CaptureFixture[str]) -> None:
@@ -89,7 +89,7 @@ def test_who_already_writes_a_file_gets_no_hint(capsys: pytest.CaptureFixture[st
 def test_a_long_run_needs_no_more_memory_than_a_short_one(
     kind: type[TerminalListing | PipeListing], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("avistar.cli.listing.tell", lambda text: None)
+    monkeypatch.setattr("avistar.cli.identify_output.tell", lambda text: None)
     listing = kind(WORDS, 3)
     answers = [answered(), failed("bad.jpg")]
     for answer in answers * 500:

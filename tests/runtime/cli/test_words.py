@@ -5,8 +5,8 @@ import string
 import pytest
 
 from avistar import Decision, Failure, Fault, Identification, Provenance
-from avistar.cli import words as module
-from avistar.cli.words import Words, count, locale_language
+from avistar.cli import texts as module
+from avistar.cli.texts import Words, count, locale_language
 from avistar.species import known_groups, known_species
 
 SPECIES = {species.id: species for species in known_species()}

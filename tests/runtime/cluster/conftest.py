@@ -14,7 +14,7 @@ def machines() -> Iterator[Any]:
     pytest.importorskip("ray", reason="needs the extra 'cluster'")
     from ray.cluster_utils import Cluster
 
-    from avistar.cluster.crew import connect
+    from avistar.cluster.ray_workers import connect
 
     size = {"object_store_memory": 100 * 2**20, "include_dashboard": False}
     cluster = Cluster(initialize_head=True, head_node_args={"num_cpus": 2, **size})

@@ -13,7 +13,7 @@ import pytest
 
 from avistar import Classifier, ModelBundle
 from avistar.cluster.job import Job, Piece
-from avistar.cluster.sources import open_source
+from avistar.cluster.photo_source import open_source
 from support import encoded, picture, tiny_bundle
 
 pytest.importorskip("ray", reason="needs the extra 'cluster'")
@@ -21,9 +21,9 @@ pytest.importorskip("ray", reason="needs the extra 'cluster'")
 from ray import cloudpickle
 
 from avistar.catalogue import Model
-from avistar.cluster.crew import RayCrew, connect
-from avistar.cluster.dispatch import Dispatch, Impossible, Progress
-from avistar.cluster.table import read_parquet
+from avistar.cluster.parquet import read_parquet
+from avistar.cluster.ray_workers import RayCrew, connect
+from avistar.cluster.scheduler import Dispatch, Impossible, Progress
 from avistar.cluster.worker import Answers, Identity, Plan, Worker, given_up
 from avistar.errors import Fault, UsageError
 from avistar.records import Record

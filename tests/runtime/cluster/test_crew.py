@@ -8,11 +8,11 @@ from typing import Any, ClassVar
 
 import pytest
 
-from avistar.cluster import crew as crews
-from avistar.cluster.crew import RayCrew
-from avistar.cluster.dispatch import Lost
+from avistar.cluster import ray_workers as crews
 from avistar.cluster.job import Piece
-from avistar.cluster.sources import Listed
+from avistar.cluster.photo_source import Listed
+from avistar.cluster.ray_workers import RayCrew
+from avistar.cluster.scheduler import Lost
 from avistar.cluster.worker import Identity, Plan
 
 ray = pytest.importorskip("ray", reason="needs the extra 'cluster'")

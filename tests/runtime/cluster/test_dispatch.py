@@ -11,9 +11,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from avistar.cluster.dispatch import Answered, Dispatch, Impossible, Lost, Member, Retries
 from avistar.cluster.job import Job, Piece
-from avistar.cluster.sources import Listed
+from avistar.cluster.photo_source import Listed
+from avistar.cluster.scheduler import Answered, Dispatch, Impossible, Lost, Member, Retries
 
 
 class FakeCrew:

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from avistar.cluster.job import Job, Piece
-from avistar.cluster.sources import Listed
+from avistar.cluster.photo_source import Listed
 from avistar.errors import UsageError
 
 QUESTION = {"source": "/photos", "bundle": "abc"}

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from avistar.cluster.sources import Listed, open_source
+from avistar.cluster.photo_source import Listed, open_source
 from avistar.errors import UsageError
 from support import encoded, picture
 

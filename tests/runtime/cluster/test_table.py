@@ -12,16 +12,16 @@ import pytest
 from avistar import Classifier
 from avistar.catalogue import Catalogue, Model, Query
 from avistar.errors import AvistarError, UsageError
-from avistar.images import printable
+from avistar.files import printable
 from avistar.records import Box, Capture, Observation, Record, Region
 from survey_support import WOLF, answer, answered, facts, failed, medium, plain
 
 pq = pytest.importorskip("pyarrow.parquet", reason="needs the extra 'cluster'")
 
-from avistar.cluster.importing import import_parts  # noqa: E402
 from avistar.cluster.job import Job  # noqa: E402
-from avistar.cluster.sources import Listed  # noqa: E402
-from avistar.cluster.table import SCHEMA, as_parquet, read_parquet  # noqa: E402
+from avistar.cluster.parquet import SCHEMA, as_parquet, read_parquet  # noqa: E402
+from avistar.cluster.photo_source import Listed  # noqa: E402
+from avistar.cluster.run import import_parts  # noqa: E402
 
 
 @pytest.fixture

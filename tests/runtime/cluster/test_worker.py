@@ -8,16 +8,16 @@ import pytest
 
 from avistar import Classifier, ModelBundle
 from avistar.cluster.job import Piece
-from avistar.cluster.sources import Listed
+from avistar.cluster.photo_source import Listed
 from avistar.errors import Fault
+from avistar.options import Thresholds
 from avistar.records import Record
-from avistar.thresholds import Thresholds
 from support import encoded, picture
 
 fsspec = pytest.importorskip("fsspec", reason="needs the extra 'cluster'")
 pytest.importorskip("pyarrow", reason="needs the extra 'cluster'")
 
-from avistar.cluster.table import read_parquet  # noqa: E402
+from avistar.cluster.parquet import read_parquet  # noqa: E402
 from avistar.cluster.worker import Identity, Plan, Worker  # noqa: E402
 
 

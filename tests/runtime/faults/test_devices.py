@@ -9,11 +9,11 @@ import numpy as np
 import pytest
 
 from avistar import Backend, BackendUnavailable, Classifier, FunctionBackend, ModelBundle, Outputs
-from avistar.backends.choose import open_backend
+from avistar.backends.factory import open_backend
 from avistar.backends.onnx_backend import OnnxBackend
 from avistar.catalogue import Catalogue
 from avistar.errors import DeviceMemoryFull
-from avistar.images import Pixels
+from avistar.images.geometry import Pixels
 from avistar.manifest import Calibration
 from avistar.pipeline import Pace
 from avistar.scan import Scan

@@ -18,8 +18,8 @@ import skimage.data
 from PIL import Image, features
 
 from avistar import Classifier, Fault, ImageError
-from avistar import images as avistar_images
-from avistar.images import load, prepare
+from avistar.images import decode as avistar_images
+from avistar.images.decode import load, prepare
 from avistar.manifest import Preprocessing
 from support import encoded, picture
 

@@ -8,7 +8,7 @@ import pytest
 
 from avistar import BackendUnavailable, Classifier, MissingExtra
 from avistar.media.camera import Camera
-from avistar.media.frames import Frame, FrameSource, Paced
+from avistar.media.frame_source import Frame, FrameSource, Paced
 from avistar.media.live import watch
 from media_support import FakeSource, eventually, frame
 

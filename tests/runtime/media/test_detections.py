@@ -10,7 +10,7 @@ from PIL import Image
 
 from avistar import Classifier, UsageError
 from avistar.classifier import Failure
-from avistar.images import Crop
+from avistar.images.geometry import Crop
 from avistar.media.detections import Detected, Detections, detected_pictures, read_detections
 from avistar.records import Box
 from support import encoded, picture

@@ -13,7 +13,7 @@ from PIL import Image, TiffImagePlugin
 
 from avistar import UsageError
 from avistar.media.exif import read_capture, time_zone
-from avistar.media.photos import photo_pictures, read_photo
+from avistar.media.photo import photo_pictures, read_photo
 from avistar.records import Capture
 from support import encoded, picture
 

@@ -9,8 +9,8 @@ import pytest
 from PIL import Image
 from PIL.TiffImagePlugin import IFDRational
 
-from avistar.images import opened
-from avistar.media.shot import Shot, read_shot
+from avistar.images.decode import opened
+from avistar.media.exif import Shot, read_shot
 from support import encoded, picture
 
 EXIF = 0x8769

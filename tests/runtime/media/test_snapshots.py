@@ -7,8 +7,7 @@ import pytest
 
 from avistar import Classifier, UsageError
 from avistar.media.camera import Shot
-from avistar.media.live import Moment
-from avistar.media.snapshots import Snapshots
+from avistar.media.live import Moment, Snapshots
 from media_support import frame
 
 NOW = datetime(2026, 5, 6, 7, 8, 9, 250_000, tzinfo=timezone(timedelta(hours=2)))

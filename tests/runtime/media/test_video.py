@@ -13,9 +13,8 @@ from hypothesis import strategies as st
 
 from avistar import Fault, ImageError, MissingExtra, UsageError
 from avistar.classifier import Failure
-from avistar.media.filmed import filmed_at
 from avistar.media.opencv import CameraFrames, VideoFile
-from avistar.media.video import still, video_pictures
+from avistar.media.video import filmed_at, still, video_pictures
 from avistar.records import Picture
 from media_support import write_video
 

@@ -212,7 +212,7 @@ def test_a_disk_that_fills_up_stops_the_run_says_what_was_done_and_can_be_undone
     survey = card_of(tmp_path)
     before = tree(tmp_path / "card")
     with monkeypatch.context() as patch:
-        patch.setattr("avistar.sorting.carry.os.link", fails_at(3, os.link, errno.ENOSPC))
+        patch.setattr("avistar.sorting.apply.os.link", fails_at(3, os.link, errno.ENOSPC))
         with pytest.raises(SortingStopped, match=r"after 2 files, 3 are left") as caught:
             sort(tmp_path, survey, "move")
     assert caught.value.done.placed == 2
@@ -245,11 +245,11 @@ def test_moving_to_another_disk_copies_compares_and_then_removes(
         real(file, target, **options)
 
     with monkeypatch.context() as patch:
-        patch.setattr("avistar.sorting.carry.os.link", other_disk)
+        patch.setattr("avistar.sorting.apply.os.link", other_disk)
         if step == "differs":
-            patch.setattr("avistar.sorting.carry._digest", lambda path: "other")
+            patch.setattr("avistar.sorting.apply._digest", lambda path: "other")
         if step == "killed":
-            patch.setattr("avistar.sorting.carry._digest", fails_at(2, lambda path: 1 / 0, errno.EIO))
+            patch.setattr("avistar.sorting.apply._digest", fails_at(2, lambda path: 1 / 0, errno.EIO))
             with pytest.raises((ZeroDivisionError, SortingStopped)):
                 sort(tmp_path, survey, "move")
         elif step == "differs":
@@ -269,7 +269,7 @@ def test_on_a_disk_without_hard_links_nothing_is_overwritten_either(
         raise OSError(errno.EPERM, "Operation not permitted")
 
     survey = card_of(tmp_path)
-    monkeypatch.setattr("avistar.sorting.carry.os.link", none_here)
+    monkeypatch.setattr("avistar.sorting.apply.os.link", none_here)
     root = sort(tmp_path, survey, "move")
     assert set(tree(root)) == EXPECTED
     assert undo(root).kept == []
@@ -289,7 +289,7 @@ from dataclasses import replace
 from records_support import FACTS
 from test_sorting_helper import card_of, EXPECTED, tree
 from avistar.sorting import SortingOptions, carry_out, plan_sorting, undo
-import avistar.sorting.carry as carry, avistar.files as files, avistar.sorting.journal as journal
+import avistar.sorting.apply as carry, avistar.files as files, avistar.sorting.undo_log as journal
 
 folder, how, resume = Path(sys.argv[1]), sys.argv[2], sys.argv[3] == "resume"
 

@@ -1,11 +1,15 @@
-"""The sheet above the photos before a run: what there is, how long it takes, and what to choose. Decides nothing."""
+"""The sheet above the photos before a run: what there is, how long it takes, and what to choose. Decides nothing.
+
+What the sheet before a run says. Knows no widget.
+"""
 
 from __future__ import annotations
 
+import os
 from dataclasses import replace
 from pathlib import Path
 
-from PySide6.QtCore import QEvent, QObject, Qt, Signal
+from PySide6.QtCore import QCoreApplication, QEvent, QObject, Qt, Signal
 from PySide6.QtWidgets import (
     QCheckBox,
     QDoubleSpinBox,
@@ -19,16 +23,18 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from avistar.choices import MediaChoices
-from avistar_gui import icons
-from avistar_gui.identify.engine import EngineFacts
-from avistar_gui.identify.numbers import Numbers
-from avistar_gui.identify.preflight import words
-from avistar_gui.identify.preflight.facts import USUAL_GAP_S, Preflight, videos_can_be_read
+from avistar.files import printable
+from avistar.options import MediaChoices
 from avistar_gui.identify.preflight.site_dialog import SiteDialog
-from avistar_gui.theme import current, set_font, tidy
+from avistar_gui.identify.session.model_facts import EngineFacts
+from avistar_gui.identify.session.start_facts import USUAL_GAP_S, Preflight, videos_can_be_read
+from avistar_gui.identify.texts import Numbers
+from avistar_gui.texts import count, duration, locale
+from avistar_gui.widgets import icons
+from avistar_gui.widgets.theme import current, set_font, tidy
 
 MOST_GAP_S = 600.0
+
 TOUCHES = (QEvent.Type.MouseButtonPress, QEvent.Type.KeyPress, QEvent.Type.Wheel, QEvent.Type.FocusIn)
 
 
@@ -128,11 +134,11 @@ class PreflightSheet(QFrame):
             self._say(self._preflight)
 
     def _say(self, preflight: Preflight) -> None:
-        self.title.setText(words.headline(preflight))
-        self.facts.setText(words.facts(preflight, self._engine.short if self._engine else ""))
-        said = words.warnings(preflight)
+        self.title.setText(headline(preflight))
+        self.facts.setText(facts(preflight, self._engine.short if self._engine else ""))
+        said = warnings(preflight)
         if self._detections != preflight.choices.detections and preflight.done:
-            said.append(words.again(preflight))
+            said.append(again(preflight))
         self.warning.setText("\n".join(said))
         self.warning.setVisible(bool(said))
         self.videos.setText(self.tr("Identify the &videos, too: one look a second"))
@@ -227,3 +233,66 @@ class PreflightSheet(QFrame):
             layout.addWidget(part)
         for row in (bursts, others, last):
             layout.addLayout(row)
+
+
+translate = QCoreApplication.translate
+
+MOST_FOLDERS = 4
+"""Unreadable folders named on the sheet; the problems panel lists all of them."""
+
+
+def headline(preflight: Preflight) -> str:
+    """'8,012 photos and 14 videos in DCIM'."""
+    folder = printable(os.path.basename(preflight.folder) or preflight.folder)  # noqa: PTH119 any bytes
+    photos = Numbers().photos(preflight.photos)
+    if not preflight.videos:
+        return translate("Preflight", "{photos} in {folder}").format(photos=photos, folder=folder)
+    text = translate("Preflight", "{photos} and {videos} in {folder}")
+    return text.format(photos=photos, videos=Numbers().videos(preflight.videos), folder=folder)
+
+
+def facts(preflight: Preflight, engine: str) -> str:
+    """What is done, what identifies, how fast, and how long it will take."""
+    parts = []
+    if preflight.done:
+        parts.append(Numbers().identified(preflight.done))
+    if engine:
+        parts.append(engine)
+    if preflight.pending_photos:
+        parts.append(_speed(preflight))
+    return "   ·   ".join(parts)
+
+
+def _speed(preflight: Preflight) -> str:
+    seconds = preflight.seconds
+    if seconds is None:
+        return translate("Preflight", "measuring the speed with the first photos…")
+    rate = locale().toString(preflight.per_second, "f", 1)
+    text = translate("Preflight", "{rate} photos a second, measured here: {time} for the {number} that wait")
+    said = text.format(rate=rate, time=duration(seconds), number=count(preflight.pending_photos))
+    if preflight.counts.pending_videos:
+        said += translate("Preflight", ", and the videos on top")
+    return said
+
+
+def warnings(preflight: Preflight) -> list[str]:
+    """What the user should know before it begins: folders that can't be opened, videos that can't be read, space."""
+    said = []
+    closed = preflight.seen.unreadable
+    if closed:
+        lines = [Numbers().not_counted(len(closed))]
+        lines += [f"    {folder}: {reason}" for folder, reason in closed[:MOST_FOLDERS]]
+        if len(closed) > MOST_FOLDERS:
+            lines.append(f"    {Numbers().more_closed(len(closed) - MOST_FOLDERS)}")
+        said.append("\n".join(lines))
+    if preflight.videos and not videos_can_be_read():
+        said.append(f"{Numbers().unread_videos(preflight.videos)} pip install 'avistar[live]'")
+    if preflight.lacking_bytes:
+        text = translate("Preflight", "The disk that keeps the survey lacks {size}: make room, or the run will stop.")
+        said.append(text.format(size=locale().formattedDataSize(preflight.lacking_bytes)))
+    return said
+
+
+def again(preflight: Preflight) -> str:
+    """What another detector's file costs once photos are identified."""
+    return Numbers().identified_again(preflight.done)

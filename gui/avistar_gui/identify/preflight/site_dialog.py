@@ -17,8 +17,8 @@ from PySide6.QtWidgets import (
 )
 
 from avistar import Species
-from avistar_gui.theme import set_font
-from avistar_gui.wording import language
+from avistar_gui.texts import language
+from avistar_gui.widgets.theme import set_font
 
 
 class SiteDialog(QDialog):

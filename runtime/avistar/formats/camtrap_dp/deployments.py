@@ -17,7 +17,7 @@ from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from avistar.errors import UsageError
-from avistar.formats.foreign import table_rows
+from avistar.formats.csv_reader import table_rows
 
 DEPLOYMENTS_FILE = "deployments.csv"
 PROJECT_FILE = "project.toml"

@@ -8,9 +8,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from avistar.formats.camtrap_dp.deployments import Deployment
-from avistar.formats.outcome import Outcome, outcome_of, outcome_of_answer
+from avistar.formats.final_answer import Outcome, outcome_of, outcome_of_answer, taxon_of
 from avistar.formats.rows import encodable
-from avistar.formats.taxa import taxon_of
 from avistar.records import Box, Record, SurveyFacts
 
 _TYPES = {

@@ -22,6 +22,7 @@ from urllib.parse import quote
 
 from avistar.errors import UsageError
 from avistar.files import writing
+from avistar.formats.base import Written
 from avistar.formats.camtrap_dp.deployments import OPTIONAL, Deployment, Deployments, MissingFacts, Project
 from avistar.formats.camtrap_dp.observations import (
     Event,
@@ -32,10 +33,8 @@ from avistar.formats.camtrap_dp.observations import (
     media_observations,
     stamp,
 )
-from avistar.formats.outcome import outcome_of, outcome_of_answer
+from avistar.formats.final_answer import Taxon, outcome_of, outcome_of_answer, taxon_of
 from avistar.formats.rows import encodable, reason_of
-from avistar.formats.taxa import Taxon, taxon_of
-from avistar.formats.written import Written
 from avistar.records import Medium, Record, Records, SurveyFacts
 
 VERSION = "1.0.2"

@@ -1,0 +1,196 @@
+"""From a bundle to an engine in it: built, read back, judged on the device; refused at any doubt."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import closing
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Literal
+
+from avistar import verification
+from avistar.backends.cuda import load_cuda
+from avistar.backends.engine_backend import EngineBackend
+from avistar.backends.engine_seal import SOURCE, sealed, source_fact
+from avistar.backends.factory import open_artifact
+from avistar.backends.tensorrt_library import Library, LibraryName, find_library
+from avistar.bundle import ModelBundle, commit, draft
+from avistar.errors import BackendUnavailable, UsageError
+from avistar.manifest import Artifact, Precision
+from avistar_export import golden, parity_report
+from avistar_export.errors import ParityRefused
+from avistar_export.held_out import Judgement, run_all
+from avistar_export.int8 import to_symmetric
+from avistar_export.parity import INVARIANCE_PHOTOS, ParityReport, batch_invariance, compare
+from avistar_export.progress import Progress, Watch
+from avistar_export.reference_set import Evidence, gather
+from avistar_export.tensorrt_builder import Plan, Request, build, inspected_types
+
+LEAST_SHARE: dict[Precision, tuple[str, float]] = {"fp16": ("HALF", 0.5), "int8": ("INT8", 0.5)}
+"""What an engine's layers must mostly be to deserve the name: type, and least share of the layers that compute.
+VGG16, which has the fewest and keeps its loudest in fp32, has 71 % half ones before fusion; without half
+precision there are none.
+No device was at hand to measure an int8 engine; its half is a guess that refuses one that fell back to floats."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What engine to build. `photos`: held-out photos, any photos, or None for the bundle's golden pictures."""
+
+    bundle: Path
+    photos: Path | None = None
+    precision: Precision = "fp16"
+    library: Literal["auto"] | LibraryName = "auto"
+    request: Request = field(default_factory=Request)
+    rebuild: bool = False
+
+
+@dataclass(slots=True)
+class EngineRun:
+    """One run. `progress` hears of long steps, `say` of results."""
+
+    wish: Wish
+    progress: Progress
+    say: Callable[[str], None]
+
+    def run(self) -> tuple[ModelBundle, Artifact]:
+        """The bundle with its engine: the one that is there if it may still be opened, else a new one.
+
+        Raises `BackendUnavailable` without library or GPU, `BuildFailed`, `ParityRefused`, `UsageError`,
+        `Cancelled`. Whatever it raises, the bundle stays as it was.
+        """
+        bundle = ModelBundle.open(self.wish.bundle)
+        source = _source(bundle, self.wish.precision)
+        library, cuda = find_library(self.wish.library), load_cuda()
+        facts = self._facts(bundle, source) | library.facts() | cuda.gpu().facts()
+        present = self._present(bundle, library, facts)
+        if present is not None:
+            return bundle, present
+        plan = self._built(bundle, source, library)
+        evidence = gather(bundle, self.wish.photos, self.progress)
+        with closing(EngineBackend(library, plan.data, cuda, label=self.wish.precision)) as engine:
+            check_precision(inspected_types(engine.information()), self.wish.precision, "the engine")
+            judged, verdict = self._judged(evidence, engine, source)
+            self.say(parity_report.summary(verdict))
+            if not verdict.passed:
+                raise ParityRefused(f"refused: {parity_report.summary(verdict)}", verdict)
+            artifact = self._artifact(library, sealed(facts, plan.data), judged)
+            files = {artifact.file: plan.data, **_written(verdict, artifact), **_expectations(bundle, artifact, engine)}
+        return self._publish(bundle, artifact, files), artifact
+
+    def _facts(self, bundle: ModelBundle, source: Artifact) -> dict[str, str]:
+        request = self.wish.request
+        return {
+            SOURCE: source_fact(bundle, source.file),
+            "precision": self.wish.precision,
+            "batch": f"1 to {request.max_batch}, best at {request.opt_batch}",
+            "workspace": f"{request.workspace_mb} MB",
+        }
+
+    def _present(self, bundle: ModelBundle, library: Library, facts: dict[str, str]) -> Artifact | None:
+        """The engine that was asked for, if the bundle has it and it may be opened; else says why it must be built."""
+        present = bundle.artifact(library.name, self.wish.precision)
+        if present is None or self.wish.rebuild:
+            return None
+        built_for = present.built_for
+        changed = [f"{name} was {built_for.get(name)}" for name in facts if built_for.get(name) != facts[name]]
+        try:
+            open_artifact(bundle, present).close()
+        except BackendUnavailable as error:
+            self.say(f"building anew: {str(error).partition('. Build it here')[0]}")
+            return None
+        if changed:
+            self.say(f"building anew: {'; '.join(changed)}")
+            return None
+        self.say(f"{present.file} is up to date: --rebuild builds it anyway")
+        return present
+
+    def _built(self, bundle: ModelBundle, source: Artifact, library: Library) -> Plan:
+        model = bundle.checked(source.file)
+        if self.wish.precision == "int8":
+            import onnx
+
+            model = to_symmetric(onnx.load_from_string(model)).SerializeToString()
+        self.say(f"building with {library.name} {library.version}; this takes seconds to minutes")
+        watch = Watch(self.progress, self.say)
+        plan = build(library, model, bundle.manifest.preprocessing, self.wish.request, watch=watch)
+        self.say(f"built in {plan.elapsed_s:.1f} s, {len(plan.data) / 1e6:.1f} MB, layers {plan.layer_types}")
+        if self.wish.precision != "int8":  # before fusion, int8 is in pairs around layers that are still floats
+            check_precision(plan.layer_types, self.wish.precision, f"the network given to {library.name}")
+        return plan
+
+    def _judged(self, evidence: Evidence, engine: EngineBackend, source: Artifact) -> tuple[Judgement, ParityReport]:
+        name = f"{engine.runs_on.partition(' ·')[0]} {self.wish.precision}"
+        outputs = run_all(engine, evidence.images, self.progress, f"running {name}")
+        judged = evidence.judged(name, outputs, source.calibration)
+        few = evidence.images[:INVARIANCE_PHOTOS]
+        invariance = batch_invariance(engine.run, few, outputs.logits[: len(few)])
+        notes = (
+            f"ran on {engine.runs_on}",
+            f"batches that ran as CUDA graphs: {', '.join(map(str, engine.recorded())) or 'none'}",
+        )
+        verdict = compare(
+            evidence.reference, judged.side, evidence.photos, self.wish.precision,
+            invariance=invariance, notes=notes,
+        )  # fmt: skip
+        return judged, verdict
+
+    def _artifact(self, library: Library, built_for: dict[str, str], judged: Judgement) -> Artifact:
+        stem, request = f"{library.name}-{self.wish.precision}", self.wish.request
+        return Artifact(
+            format=library.name,
+            precision=self.wish.precision,
+            file=f"engines/{stem}.plan",
+            calibration=judged.side.calibration,
+            batch=(1, request.opt_batch, request.max_batch),
+            built_for=built_for,
+            parity=f"parity/{stem}.json",
+            accuracy=judged.accuracy,
+        )
+
+    def _publish(self, bundle: ModelBundle, artifact: Artifact, files: dict[str, bytes]) -> ModelBundle:
+        others = [a for a in bundle.manifest.artifacts if a.file != artifact.file]
+        with draft(self.wish.bundle, start_from=bundle) as folder:
+            for name, data in files.items():
+                (folder / name).parent.mkdir(exist_ok=True)
+                (folder / name).write_bytes(data)
+            return commit(folder, replace(bundle.manifest, artifacts=(*others, artifact)), self.wish.bundle)
+
+
+def check_precision(types: dict[str, int], precision: Precision, what: str) -> None:
+    """Raise `ParityRefused` unless layers of `types` (counts) are what `precision` promises."""
+    computing = sum(types.get(kind, 0) for kind in ("FLOAT", "HALF", "INT8"))
+    if not computing:
+        raise ParityRefused(f"{what} doesn't tell its layers' types, so nobody can say that it is {precision}")
+    if precision == "fp32":
+        lower = computing - types.get("FLOAT", 0)
+        if lower:
+            raise ParityRefused(f"{what} has {lower} layers of lower precision, but fp32 was asked for")
+        return
+    kind, least = LEAST_SHARE[precision]
+    share = types.get(kind, 0) / computing
+    if share < least:
+        raise ParityRefused(f"{what} has {share:.0%} {precision} layers; {precision} means at least {least:.0%}")
+
+
+def _written(verdict: ParityReport, artifact: Artifact) -> dict[str, bytes]:
+    stem = f"parity/{artifact.format}-{artifact.precision}"
+    return {f"{stem}.json": parity_report.as_json(verdict), f"{stem}.md": parity_report.as_markdown(verdict).encode()}
+
+
+def _expectations(bundle: ModelBundle, artifact: Artifact, engine: EngineBackend) -> dict[str, bytes]:
+    """The golden file with what the admitted engine answers, so that `verify` notices when that changes."""
+    if verification.FILE not in bundle.manifest.files:
+        return {}
+    outputs = engine.run(verification.read_golden(bundle).images)
+    data = golden.with_expected(bundle.checked(verification.FILE), artifact.file, outputs)
+    return {verification.FILE: data}
+
+
+def _source(bundle: ModelBundle, precision: Precision) -> Artifact:
+    artifact = bundle.artifact("onnx", precision)
+    if artifact is None:
+        raise UsageError(
+            f"{bundle.folder} has no ONNX {precision}: avistar export onnx {bundle.folder} --precision {precision}"
+        )
+    return artifact

@@ -1,0 +1,150 @@
+"""The bundle's split, as pictures: held-out photos for the gate, training photos for ranges.
+
+An artifact's outputs on the held-out photos: run once, calibrated with its own numbers, judged.
+"""
+
+from __future__ import annotations
+
+import random
+from collections import defaultdict
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from avistar.backends import Backend, Outputs
+from avistar.bundle import ModelBundle
+from avistar.errors import ImageError, UsageError
+from avistar.evaluation.metrics import accepting, evaluate, fit_temperature
+from avistar.familiarity import Familiarity
+from avistar.images.decode import prepare
+from avistar.manifest import Calibration, Preprocessing
+from avistar.split import SPLIT_FILE, LabelledPhoto, Split, read_split
+from avistar_export.parity import HeldOut, Side
+from avistar_export.progress import Progress
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Gallery:
+    """Fitted pictures with what they show: `images` uint8 [N, H, W, 3] RGB, `held_out` in the same order."""
+
+    images: NDArray[np.uint8]
+    held_out: HeldOut
+
+
+def trustworthy_split(bundle: ModelBundle) -> Split:
+    """The split that training left in the bundle. Raises `UsageError` where it has none or an unusable one."""
+    split = read_split(bundle)
+    if split is None:
+        raise UsageError(
+            f"{bundle.folder} has no {SPLIT_FILE}, so nobody knows which photos are held out: use avistar train"
+        )
+    if not split.test or not split.validation:
+        raise UsageError(
+            f"{bundle.folder / SPLIT_FILE} has {len(split.validation)} validation and {len(split.test)} test photos: "
+            "an artifact can't be judged without either"
+        )
+    return split
+
+
+def read_held_out(bundle: ModelBundle, split: Split, folder: Path, progress: Progress) -> Gallery:
+    """Validation and test photos, read and fitted as the runtime does it. Raises `UsageError`."""
+    photos = (*split.validation, *split.test)
+    names = tuple(species.id for species in bundle.manifest.species)
+    images = read_pictures(folder, photos, bundle.manifest.preprocessing, progress)
+    judging = np.arange(len(photos)) >= len(split.validation)
+    truth = np.array([names.index(photo.species) for photo in photos], np.int64)
+    return Gallery(images, HeldOut(tuple(photo.file for photo in photos), truth, names, judging))
+
+
+def choose_balanced(photos: Sequence[LabelledPhoto], count: int, seed: int) -> list[LabelledPhoto]:
+    """At most `count` photos, as evenly from all species as they allow, the same for the same seed."""
+    piles: dict[str, list[LabelledPhoto]] = defaultdict(list)
+    for photo in sorted(photos, key=lambda p: p.file):
+        piles[photo.species].append(photo)
+    chance = random.Random(seed)
+    for pile in piles.values():
+        chance.shuffle(pile)
+    chosen: list[LabelledPhoto] = []
+    while len(chosen) < min(count, len(photos)):
+        for species in sorted(piles):
+            if piles[species] and len(chosen) < count:
+                chosen.append(piles[species].pop())
+    chance.shuffle(chosen)  # ranges are measured in strides, which should each see many species
+    return chosen
+
+
+def read_pictures(
+    folder: Path, photos: Sequence[LabelledPhoto], preprocessing: Preprocessing, progress: Progress
+) -> NDArray[np.uint8]:
+    """Fitted pictures uint8 [N, H, W, 3]. Raises `UsageError` naming the first one that can't be read."""
+    if not folder.is_dir():
+        raise UsageError(f"{folder} is no folder: --photos names the folder that training read its photos from")
+    shape = (len(photos), preprocessing.height, preprocessing.width, 3)
+    images = np.empty(shape, np.uint8)
+
+    def read(photo: LabelledPhoto) -> NDArray[np.uint8]:
+        return prepare(_inside(folder, photo.file), preprocessing)[0]
+
+    with ThreadPoolExecutor(2, thread_name_prefix="avistar-photos") as pool:
+        try:
+            for i, pixels in enumerate(pool.map(read, photos)):
+                images[i] = pixels
+                progress("reading photos", i + 1, len(photos))
+        except ImageError as error:
+            pool.shutdown(cancel_futures=True)
+            raise UsageError(
+                f"{error}; the bundle's split lists it: --photos must be the folder that training read"
+            ) from error
+    return images
+
+
+def _inside(folder: Path, name: str) -> Path:
+    path = Path(name)
+    if path.is_absolute() or ".." in path.parts:
+        raise UsageError(f"the split lists '{name}', which points outside the photo folder")
+    return folder / path
+
+
+BATCH = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """One side of the gate, with the accuracy that goes into the manifest (fractions, and `photos`)."""
+
+    side: Side
+    accuracy: dict[str, float]
+
+
+def run_all(backend: Backend, images: NDArray[np.uint8], progress: Progress, what: str) -> Outputs:
+    """Outputs for uint8 [N, H, W, 3], in batches."""
+    parts = []
+    for start in range(0, len(images), BATCH):
+        parts.append(backend.run(images[start : start + BATCH]))
+        progress(what, min(start + BATCH, len(images)), len(images))
+    return Outputs(np.concatenate([part.logits for part in parts]), np.concatenate([part.embedding for part in parts]))
+
+
+def judge(name: str, outputs: Outputs, photos: HeldOut, familiarity: Familiarity) -> Judgement:
+    """Temperature and familiarity floor from the photos that may choose, accuracy from those that judge.
+
+    Outputs that aren't numbers get a neutral calibration: the gate names them.
+    """
+    choosing = ~photos.judging
+    with np.errstate(invalid="ignore", over="ignore"):
+        scores = familiarity(outputs)
+    if not (np.isfinite(outputs.logits).all() and np.isfinite(scores).all()):
+        return Judgement(Side(name, outputs, Calibration(), np.zeros(len(scores), bool)), {})
+    calibration = Calibration(
+        fit_temperature(outputs.logits[choosing], photos.truth[choosing]), accepting(scores[choosing])
+    )
+    report = evaluate(
+        outputs.logits[photos.judging], photos.truth[photos.judging], photos.species, calibration.temperature
+    )
+    kept = ("photos", "top1", "top3", "macro_f1", "calibration_error")
+    accuracy = {key: float(value) for key, value in report.summary().items() if key in kept}
+    return Judgement(Side(name, outputs, calibration, scores >= calibration.familiarity_floor), accuracy)

@@ -1,0 +1,288 @@
+"""From a trained bundle to one with ONNX artifacts: build, run once, judge, and only then publish."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import closing
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from avistar import verification
+from avistar.backends import Backend, Outputs
+from avistar.backends.onnx_backend import OnnxBackend
+from avistar.backends.openvino_backend import OpenVinoBackend
+from avistar.bundle import ModelBundle, commit, draft
+from avistar.card import with_artifacts
+from avistar.errors import BackendUnavailable, UsageError
+from avistar.familiarity import familiarity_of
+from avistar.manifest import Artifact, Calibration, Precision
+from avistar.parallel import usable_cpus
+from avistar.split import Split
+from avistar_export import golden, onnx_graph, parity_report
+from avistar_export.errors import ParityRefused
+from avistar_export.fp16 import to_half
+from avistar_export.held_out import (
+    Gallery,
+    Judgement,
+    choose_balanced,
+    judge,
+    read_held_out,
+    read_pictures,
+    run_all,
+    trustworthy_split,
+)
+from avistar_export.int8 import CALIBRATION_PHOTOS, LADDER, Quantiser
+from avistar_export.keras_network import TrainedNetwork
+from avistar_export.parity import INVARIANCE_PHOTOS, ParityReport, batch_invariance, compare
+from avistar_export.progress import Progress
+
+FILES: dict[Precision, str] = {"fp32": "model.onnx", "fp16": "model.fp16.onnx", "int8": "model.int8.onnx"}
+
+PEAK_PHOTOS = 24
+"""Calibration photos on which the largest activations are looked for."""
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What to export: `drop` names artifacts ('keras', 'fp32', …) that the new bundle leaves out."""
+
+    bundle: Path
+    photos: Path
+    precisions: tuple[Precision, ...]
+    drop: frozenset[str] = frozenset()
+    out: Path | None = None
+
+    def __post_init__(self) -> None:
+        strange = self.drop - {"keras", *FILES}
+        if strange:
+            raise UsageError(f"--drop knows keras, {', '.join(FILES)}, not {', '.join(sorted(strange))}")
+        if not self.precisions or not set(self.precisions) - self.drop:
+            raise UsageError("nothing would be left: name a --precision that isn't dropped")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Made:
+    """A judged artifact: its bytes, outputs on the held-out photos and the golden pictures, and the verdict."""
+
+    artifact: Artifact
+    data: bytes
+    judgement: Judgement
+    golden: Outputs
+    report: ParityReport
+
+
+@dataclass(slots=True)
+class Export:
+    """One run. `progress` hears of long steps, `say` of results, one line each."""
+
+    plan: Plan
+    progress: Progress
+    say: Callable[[str], None]
+    made: list[Made] = field(default_factory=list)
+
+    def run(self) -> ModelBundle:
+        """Export, judge and publish. Raises `ParityRefused`, `BuildFailed`, `UsageError`, `BundleError`."""
+        bundle = ModelBundle.open(self.plan.bundle)
+        split = trustworthy_split(bundle)
+        network = self._network(bundle)
+        gallery = read_held_out(bundle, split, self.plan.photos, self.progress)
+        session = _Session(bundle, gallery, self)
+        self.say("converting the network to ONNX")
+        model = network.to_onnx()
+        trained = run_all(network.backend(), gallery.images, self.progress, "running the trained network")
+        reference = judge("the trained network", trained, gallery.held_out, session.familiarity)
+        full = session.admit("fp32", model, reference)
+        if set(self.plan.precisions) - {"fp32"}:
+            images = self._calibration_pictures(bundle, split)
+            if "fp16" in self.plan.precisions:
+                self.say("converting to half precision")
+                half, facts = to_half(model, images[:PEAK_PHOTOS])
+                session.admit("fp16", half, full.judgement, notes=_half_notes(facts, len(images[:PEAK_PHOTOS])))
+            if "int8" in self.plan.precisions:
+                made = self._climb(session, Quantiser(model, images), full.judgement)
+                session.try_openvino(made, full.judgement)
+        return self._publish(bundle)
+
+    def _network(self, bundle: ModelBundle) -> TrainedNetwork:
+        artifact = bundle.artifact("keras", "fp32")
+        if artifact is None:
+            raise UsageError(
+                f"{bundle.folder} no longer holds the trained network (keras fp32), so nothing can be compared with it"
+            )
+        self.say("loading the trained network")
+        return TrainedNetwork(bundle, artifact)
+
+    def _calibration_pictures(self, bundle: ModelBundle, split: Split) -> NDArray[np.uint8]:
+        chosen = choose_balanced(split.train, CALIBRATION_PHOTOS, split.seed)
+        return read_pictures(self.plan.photos, chosen, bundle.manifest.preprocessing, self.progress)
+
+    def _climb(self, session: _Session, quantiser: Quantiser, reference: Judgement) -> Made:
+        """Quantise, keeping more in fp32 at each step until the gate lets it pass."""
+        with closing(quantiser):
+            for rung in LADDER:
+                self.say(f"quantising: {rung.name}")
+                model, facts = quantiser.quantise(rung)
+                kept = ", ".join(facts.kept) or "none"
+                notes = (
+                    f"ranges set on {facts.photos} training photos; {facts.convolutions} convolutions, in fp32: {kept}",
+                )
+                try:
+                    return session.admit("int8", model, reference, notes=notes)
+                except ParityRefused as refusal:
+                    if rung is LADDER[-1]:
+                        raise
+                    self.say(str(refusal))
+        raise AssertionError("the last rung returns or raises")
+
+    def _publish(self, bundle: ModelBundle) -> ModelBundle:
+        target = self.plan.out or self.plan.bundle
+        with draft(target, start_from=bundle) as folder:
+            kept = [a for a in bundle.manifest.artifacts if not self._replaced(a)]
+            for artifact in bundle.manifest.artifacts:
+                if artifact not in kept:
+                    (folder / artifact.file).unlink(missing_ok=True)  # OpenVINO shares ONNX Runtime's
+            shipped = [made for made in self.made if self._ships(made.artifact.precision)]
+            for made in shipped:
+                (folder / made.artifact.file).write_bytes(made.data)
+            (folder / "parity").mkdir(exist_ok=True)
+            for made in self.made:
+                stem = folder / "parity" / f"{made.artifact.format}-{made.artifact.precision}"
+                stem.with_suffix(".json").write_bytes(parity_report.as_json(made.report))
+                stem.with_suffix(".md").write_text(parity_report.as_markdown(made.report), "utf-8")
+            _write_golden(folder, bundle, shipped)
+            artifacts = (*kept, *(made.artifact for made in shipped))
+            manifest = replace(
+                bundle.manifest,
+                artifacts=artifacts,
+                provenance=bundle.manifest.provenance | {"export": _provenance()},
+            )
+            card = folder / "README.md"
+            before = card.read_text("utf-8") if card.is_file() else f"# {manifest.name}\n"
+            card.write_text(with_artifacts(before, folder, artifacts), "utf-8")
+            return commit(folder, manifest, target)
+
+    def _replaced(self, artifact: Artifact) -> bool:
+        if artifact.format == "keras":
+            return "keras" in self.plan.drop
+        return artifact.format in ("onnx", "openvino") and artifact.precision in {
+            *self.plan.precisions,
+            *self.plan.drop,
+        }
+
+    def _ships(self, precision: Precision) -> bool:
+        return precision in self.plan.precisions and precision not in self.plan.drop
+
+
+class _Session:
+    """What every artifact is judged with."""
+
+    def __init__(self, bundle: ModelBundle, gallery: Gallery, export: Export) -> None:
+        self._bundle, self._gallery, self._export = bundle, gallery, export
+        self.familiarity = familiarity_of(bundle)
+        self._golden = golden.fitted(golden.shipped_pictures(), bundle.manifest.preprocessing)
+
+    def admit(self, precision: Precision, model: Any, reference: Judgement, *, notes: tuple[str, ...] = ()) -> Made:
+        """Judge `model` by `reference` and keep it. Raises `ParityRefused`, or `BuildFailed` for a bad graph."""
+        manifest, photos = self._bundle.manifest, self._gallery.held_out
+        onnx_graph.check(model, manifest)
+        artifact = Artifact("onnx", precision, FILES[precision], Calibration(), parity=f"parity/onnx-{precision}.json")
+        with closing(OnnxBackend(onnx_graph.stamp(model, manifest, artifact), label=precision)) as backend:
+            what = f"running ONNX {precision}"
+            outputs = run_all(backend, self._gallery.images, self._export.progress, what)
+        verdict = judge(f"ONNX {precision}", outputs, photos, self.familiarity)
+        artifact = replace(artifact, calibration=verdict.side.calibration, accuracy=verdict.accuracy)
+        data = onnx_graph.stamp(model, manifest, artifact)
+        # The file that ships, with its metadata: it must give the rows that were measured.
+        with closing(OnnxBackend(data, label=precision)) as backend:
+            made = self._compared(backend, artifact, data, sides=(reference, verdict), notes=notes)
+        if not made.report.passed:
+            raise ParityRefused(f"refused: {parity_report.summary(made.report)}", made.report)
+        self._export.made.append(made)
+        return made
+
+    def try_openvino(self, made: Made, reference: Judgement) -> None:
+        """Judge the same file under OpenVINO, where that is installed; without a pass it stays ONNX Runtime's."""
+        threads = usable_cpus()
+        try:
+            backend = OpenVinoBackend(made.data, threads=threads, label=made.artifact.precision)
+        except BackendUnavailable as error:
+            self._export.say(f"not judged under OpenVINO: {error}")
+            return
+        with closing(backend):
+            name = f"OpenVINO {made.artifact.precision}"
+            outputs = run_all(backend, self._gallery.images, self._export.progress, f"running {name}")
+            verdict = judge(name, outputs, self._gallery.held_out, self.familiarity)
+            artifact = replace(
+                made.artifact,
+                format="openvino",
+                calibration=verdict.side.calibration,
+                accuracy=verdict.accuracy,
+                parity=f"parity/openvino-{made.artifact.precision}.json",
+            )
+            twin = self._compared(backend, artifact, made.data, sides=(reference, verdict), notes=())
+        if twin.report.passed:
+            self._export.made.append(twin)
+        else:
+            self._export.say("OpenVINO is not used for this bundle; ONNX Runtime is")
+
+    def _compared(
+        self,
+        backend: Backend,
+        artifact: Artifact,
+        data: bytes,
+        *,
+        sides: tuple[Judgement, Judgement],
+        notes: tuple[str, ...],
+    ) -> Made:
+        """What was measured of an artifact, with the gate's verdict; `sides`: reference and candidate."""
+        reference, verdict = sides
+        few = self._gallery.images[:INVARIANCE_PHOTOS]
+        invariance = batch_invariance(backend.run, few, verdict.side.outputs.logits[:INVARIANCE_PHOTOS])
+        expected = backend.run(self._golden)
+        notes = (*notes, f"ran on {backend.runs_on}")
+        judged = compare(
+            reference.side, verdict.side, self._gallery.held_out, artifact.precision,
+            invariance=invariance, notes=notes,
+        )  # fmt: skip
+        self._export.say(f"{artifact.format}: {parity_report.summary(judged)}")
+        return Made(artifact, data, verdict, expected, judged)
+
+
+def _half_notes(facts: Any, photos: int) -> tuple[str, ...]:
+    kept = ", ".join(facts.kept) or "none"
+    return (
+        f"{facts.half_nodes} of {facts.half_nodes + facts.float_nodes} nodes ({facts.share:.0%}) are half precision",
+        f"largest activation on {photos} training photos: {facts.largest_activation:.0f} of 65504; "
+        f"nodes kept in fp32 for their size: {kept}",
+        "ONNX Runtime's CPU computes half-precision graphs in fp32 between rounded values: a GPU rounds more",
+    )
+
+
+def _write_golden(folder: Path, bundle: ModelBundle, shipped: list[Made]) -> None:
+    """Expectations of the new artifacts, beside those of artifacts that stay as they are."""
+    pictures = golden.shipped_pictures()
+    images = golden.fitted(pictures, bundle.manifest.preprocessing)
+    outputs = {verification.golden_key(made.artifact): made.golden for made in shipped}
+    if verification.FILE in bundle.manifest.files:
+        earlier = verification.read_golden(bundle).logits
+        for file, logits in earlier.items():
+            if (folder / file.partition("@")[0]).is_file():
+                outputs.setdefault(file, Outputs(logits, np.zeros((len(logits), 0), np.float32)))
+    golden.write(folder, pictures, images, outputs)
+
+
+def _provenance() -> dict[str, object]:
+    names = ("avistar", "keras", "tensorflow", "tensorflow-cpu", "tf2onnx", "onnx", "onnxruntime", "numpy", "Pillow")
+    versions = {}
+    for name in names:
+        try:
+            versions[name] = version(name)
+        except PackageNotFoundError:
+            continue
+    return {"date": datetime.now(UTC).date().isoformat(), "opset": onnx_graph.OPSET, "versions": versions}

@@ -1,0 +1,140 @@
+"""Work that another process does for the Analysis screen: followed, cancelled, and its result handed over."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from PySide6.QtCore import QCoreApplication, QObject, Signal
+
+from avistar_gui.analysis import texts
+from avistar_gui.analysis.data.worker import Looked, Request
+from avistar_gui.child_process import Child, Told, avistar_command
+from avistar_gui.tasks import Background
+from avistar_gui.texts import told
+from avistar_gui.widgets.work_panel import WorkPanel
+
+translate = QCoreApplication.translate
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Job:
+    """What to do: `prepare` makes the request on a thread, given a folder for files; `take` gets the result there.
+
+    What `take` gives goes to `done`, on the UI thread.
+    """
+
+    title: Callable[[], str]
+    prepare: Callable[[Path], Request]
+    take: Callable[[Looked], object]
+    done: Callable[[object], None]
+
+
+class Computing(QObject):
+    """One job at a time, shown in `panel`. `changed` when one begins or ends; `ended` (a sentence, s) after one."""
+
+    changed = Signal()
+    ended = Signal(str, float)
+
+    def __init__(self, panel: WorkPanel, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._panel = panel
+        self._child = Child(self)
+        self._background = Background("analysis-work", 1, self)
+        self._job: Job | None = None
+        self._folder: Path | None = None
+        self._said = ""
+        self._child.told.connect(self._told)
+        self._child.ended.connect(self._stopped)
+        panel.cancel_wanted.connect(self.cancel)
+
+    @property
+    def running(self) -> bool:
+        """Whether something is at work."""
+        return self._job is not None
+
+    def start(self, job: Job) -> None:
+        """Begin; nothing happens while something else is at work."""
+        if self.running:
+            return
+        self._job, self._said = job, ""
+        self._panel.begin(job.title())
+        self._panel.go_on(translate("Computing", "Preparing…"), 0, 0)
+        self.changed.emit()
+        self._background.run(
+            lambda _: self._request(job), done=lambda folder: self._launch(job, folder), failed=self._failed
+        )
+
+    def cancel(self) -> None:
+        """End it: nothing of it is kept."""
+        if self._child.running:
+            self._child.kill()
+        elif self.running:
+            self._end(translate("Computing", "Cancelled."))
+
+    def finish(self) -> None:
+        """End the process and the thread; safe to call twice."""
+        self._job = None
+        self._child.finish()
+        self._background.finish()
+        self._tidy()
+
+    def _request(self, job: Job) -> Path:
+        """On a thread: a folder with the request in it."""
+        folder = Path(tempfile.mkdtemp(prefix="avistar-"))
+        request = replace(job.prepare(folder), result=str(folder / "result.npz"))
+        request.write(folder / "request.json")
+        return folder
+
+    def _launch(self, job: Job, folder: Path) -> None:
+        if self._job is not job:  # cancelled meanwhile
+            shutil.rmtree(folder, ignore_errors=True)
+        else:
+            self._folder = folder
+            self._child.run(avistar_command("gui", "--work", str(folder / "request.json")))
+
+    def _told(self, line: Told) -> None:
+        if line.event == "progress":
+            self._panel.go_on(texts.step(line.what, line.done, line.total), line.done, line.total)
+        elif line.event == "failed" or (line.event == "note" and not self._said):
+            self._said = line.text
+
+    def _stopped(self, code: int, cancelled: bool) -> None:
+        job, folder = self._job, self._folder
+        if job is None or folder is None:
+            return
+        if cancelled:
+            self._end(translate("Computing", "Cancelled."))
+        elif code != 0:
+            self._end(
+                told(self._said) or translate("Computing", "It ended without a result (code {code}).").format(code=code)
+            )
+        else:
+            self._background.run(
+                lambda _: job.take(Looked.load(folder / "result.npz")), done=self._taken, failed=self._failed
+            )
+
+    def _taken(self, result: object) -> None:
+        job = self._job
+        if job is not None:
+            self._end(translate("Computing", "Done."))
+            job.done(result)
+            self._panel.hide()
+
+    def _failed(self, error: Exception) -> None:
+        self._end(told(error))
+
+    def _end(self, sentence: str) -> None:
+        job, self._job = self._job, None
+        self._panel.end(sentence)
+        self._tidy()
+        self.ended.emit(sentence if job is None else f"{job.title()}: {sentence}", self._child.elapsed_s)
+        self.changed.emit()
+
+    def _tidy(self) -> None:
+        folder, self._folder = self._folder, None
+        if folder is not None:
+            shutil.rmtree(folder, ignore_errors=True)

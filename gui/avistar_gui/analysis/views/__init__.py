@@ -1,0 +1,1 @@
+"""The panes, tables and charts of Analysis."""

@@ -1,0 +1,288 @@
+"""The confusion matrix, painted: what was called what, with a crosshair, by mouse and by keyboard."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import (
+    QColor,
+    QFont,
+    QFontMetrics,
+    QKeyEvent,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QPen,
+    QPixmap,
+    QResizeEvent,
+)
+from PySide6.QtWidgets import QSizePolicy, QWidget
+
+from avistar_gui.analysis.data.study import Counts, Mode, shares
+from avistar_gui.widgets.paint import blend
+from avistar_gui.widgets.theme import Tokens, current, scaled
+
+LEAST_CELL = 9
+LEAST_NUMBER = 13
+"""Below this cell size in px numbers can't be read and are left out: the sentence under the matrix has them."""
+
+GAP = 8
+Cell = tuple[int, int]
+_MOVES = {
+    Qt.Key.Key_Left: (0, -1),
+    Qt.Key.Key_Right: (0, 1),
+    Qt.Key.Key_Up: (-1, 0),
+    Qt.Key.Key_Down: (1, 0),
+}
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class MatrixFacts:
+    """What is painted: `counts` [true, called] in the study's order, the `order` of rows and columns, `names`."""
+
+    counts: Counts
+    order: tuple[int, ...]
+    names: tuple[str, ...]
+    mode: Mode = "counts"
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    left: int
+    top: int
+    cell: int
+    side: int
+
+    def rect(self, row: int, column: int) -> QRectF:
+        return QRectF(self.left + column * self.cell, self.top + row * self.cell, self.cell, self.cell)
+
+
+class MatrixView(QWidget):
+    """Says what is `pointed` at (species indices, -1 for none) and which cell, row or column is wanted."""
+
+    pointed = Signal(int, int)
+    cell_wanted = Signal(int, int)
+    row_wanted = Signal(int)
+    column_wanted = Signal(int)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._facts: MatrixFacts | None = None
+        self._marked: set[Cell] = set()
+        self._base: QPixmap | None = None
+        self._laid: _Place | None = None
+        self._hover: Cell | None = None
+        self._cursor: Cell = (0, 0)
+        self._keyed = False
+        self.setMouseTracking(True)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+        self.setMinimumSize(360, 340)
+
+    def sizeHint(self) -> QSize:
+        """Room for 30 species with numbers."""
+        return QSize(660, 620)
+
+    def show_facts(self, facts: MatrixFacts | None) -> None:
+        """Paint `facts`; None leaves it empty."""
+        self._facts = facts
+        self._hover = None
+        self._repaint()
+
+    def mark(self, cells: set[Cell]) -> None:
+        """Outline these cells (true, called), in the study's indices."""
+        self._marked = cells
+        self.update()
+
+    def cell_at(self, point: QPointF) -> Cell | None:
+        """Row and column at `point` as painted; -1 stands for the labels; None outside."""
+        place = self._place()
+        if place is None:
+            return None
+        row = int((point.y() - place.top) // place.cell) if point.y() >= place.top else -1
+        column = int((point.x() - place.left) // place.cell) if point.x() >= place.left else -1
+        if row >= place.side or column >= place.side or (row < 0 and column < 0):
+            return None
+        return row, column
+
+    def rect_of(self, true: int, called: int) -> QRectF:
+        """Where the cell of these species is painted."""
+        place, facts = self._place(), self._facts
+        if place is None or facts is None:
+            return QRectF()
+        return place.rect(facts.order.index(true), facts.order.index(called))
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Follow the theme and the font."""
+        super().changeEvent(event)
+        if event.type() in (QEvent.Type.PaletteChange, QEvent.Type.FontChange):
+            self._repaint()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Paint anew at the new size."""
+        self._repaint()
+        super().resizeEvent(event)
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        """Follow with the crosshair."""
+        self._keyed = False
+        self._point(self.cell_at(event.position()))
+
+    def leaveEvent(self, event: QEvent) -> None:
+        """No crosshair without a mouse."""
+        self._point(None)
+        super().leaveEvent(event)
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """Choose the cell, row or column under the mouse."""
+        cell = self.cell_at(event.position())
+        if cell is not None and event.button() == Qt.MouseButton.LeftButton:
+            self._cursor = (max(cell[0], 0), max(cell[1], 0))
+            self._want(cell)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Arrows move, Enter takes the cell, R its row, C its column."""
+        facts, key = self._facts, Qt.Key(event.key())
+        if facts is None:
+            return
+        side, self._keyed = len(facts.order), True
+        if key in _MOVES:
+            down, right = _MOVES[key]
+            row, column = self._cursor
+            self._cursor = (min(max(row + down, 0), side - 1), min(max(column + right, 0), side - 1))
+            self._point(self._cursor)
+        elif key in (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space):
+            self._want(self._cursor)
+        elif key == Qt.Key.Key_R:
+            self._want((self._cursor[0], -1))
+        elif key == Qt.Key.Key_C:
+            self._want((-1, self._cursor[1]))
+        else:
+            super().keyPressEvent(event)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Paint the kept picture, and on it what moves."""
+        place, facts = self._place(), self._facts
+        if place is None or facts is None:
+            return
+        if self._base is None:
+            self._base = self._painted(place, facts)
+        tokens = current()
+        painter = QPainter(self)
+        painter.drawPixmap(0, 0, self._base)
+        for true, called in self._marked:
+            painter.setPen(QPen(QColor(tokens.text), 2))
+            painter.drawRect(place.rect(facts.order.index(true), facts.order.index(called)).adjusted(1, 1, -1, -1))
+        spot = self._hover or (self._cursor if self.hasFocus() and self._keyed else None)
+        if spot is not None:
+            self._paint_crosshair(painter, place, spot, tokens)
+        painter.end()
+
+    def _paint_crosshair(self, painter: QPainter, place: _Place, spot: Cell, tokens: Tokens) -> None:
+        row, column = spot
+        veil = QColor(tokens.text)
+        veil.setAlpha(22)
+        length = place.cell * place.side
+        if row >= 0:
+            painter.fillRect(QRectF(0, place.top + row * place.cell, place.left + length, place.cell), veil)
+        if column >= 0:
+            painter.fillRect(QRectF(place.left + column * place.cell, 0, place.cell, place.top + length), veil)
+        if row >= 0 and column >= 0:
+            painter.setPen(QPen(QColor(tokens.text), 2))
+            painter.drawRect(place.rect(row, column).adjusted(1, 1, -1, -1))
+
+    def _painted(self, place: _Place, facts: MatrixFacts) -> QPixmap:
+        ratio, tokens = self.devicePixelRatioF(), current()
+        base = QPixmap(self.size() * ratio)
+        base.setDevicePixelRatio(ratio)
+        base.fill(Qt.GlobalColor.transparent)
+        painter = QPainter(base)
+        painter.setRenderHint(QPainter.RenderHint.TextAntialiasing)
+        self._paint_labels(painter, place, facts, tokens)
+        self._paint_cells(painter, place, facts, tokens)
+        painter.end()
+        return base
+
+    def _paint_labels(self, painter: QPainter, place: _Place, facts: MatrixFacts, tokens: Tokens) -> None:
+        painter.setFont(self._label_font(place.cell))
+        painter.setPen(QColor(tokens.text))
+        metrics = painter.fontMetrics()
+        for at, species in enumerate(facts.order):
+            name = metrics.elidedText(facts.names[species], Qt.TextElideMode.ElideRight, place.left - GAP)
+            row = QRectF(0, place.top + at * place.cell, place.left - GAP, place.cell)
+            painter.drawText(row, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, name)
+            name = metrics.elidedText(facts.names[species], Qt.TextElideMode.ElideRight, place.top - GAP)
+            painter.save()
+            painter.translate(place.left + at * place.cell, place.top - GAP)
+            painter.rotate(-90)
+            column = QRectF(0, 0, place.top - GAP, place.cell)
+            painter.drawText(column, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, name)
+            painter.restore()
+
+    def _paint_cells(self, painter: QPainter, place: _Place, facts: MatrixFacts, tokens: Tokens) -> None:
+        values = shares(facts.counts, facts.mode)[np.ix_(facts.order, facts.order)]
+        top = values.max() or 1.0
+        apart = values - np.diag(np.diag(values))
+        worst = (apart.max() if facts.mode == "counts" else 1.0) or 1.0
+        font = QFont(self.font())
+        font.setPixelSize(max(7, round(place.cell * 0.52)))
+        painter.setFont(font)
+        for row in range(place.side):
+            for column in range(place.side):
+                value, right = values[row, column], row == column
+                # Square roots: one error among forty has to be seen.
+                strength = (value / (top if right else worst)) ** 0.5 if value else 0.0
+                inner = place.rect(row, column).adjusted(0.5, 0.5, -0.5, -0.5)
+                high = tokens.accent if right else tokens.error
+                painter.fillRect(inner, blend(tokens.raised if right else tokens.surface, high, strength))
+                if value and place.cell >= LEAST_NUMBER:
+                    painter.setPen(QColor(tokens.on_accent if strength > 0.55 else tokens.text))
+                    text = f"{value:.0f}" if facts.mode == "counts" else f"{100 * value:.0f}"
+                    painter.drawText(inner, Qt.AlignmentFlag.AlignCenter, text)
+
+    def _label_font(self, cell: int) -> QFont:
+        font = scaled(self.font(), 0.86)
+        if font.pointSizeF() * 1.6 > cell:
+            font.setPixelSize(max(8, round(cell * 0.74)))
+        return font
+
+    def _place(self) -> _Place | None:
+        """Where everything lies; kept until size, font or facts change."""
+        facts = self._facts
+        if self._laid is None and facts is not None and facts.order:
+            side, room, cell = len(facts.order), min(self.width(), self.height()), LEAST_CELL
+            # The labels' size follows the cells', and takes from their room.
+            while self._label_room(facts, cell + 1) + side * (cell + 1) <= room:
+                cell += 1
+            label = self._label_room(facts, cell)
+            self._laid = _Place(label, label, cell, side)
+        return self._laid
+
+    def _label_room(self, facts: MatrixFacts, cell: int) -> int:
+        metrics = QFontMetrics(self._label_font(cell))
+        return max(metrics.horizontalAdvance(name) for name in facts.names) + GAP + 3
+
+    def _point(self, cell: Cell | None) -> None:
+        if cell == self._hover:
+            return
+        self._hover = cell
+        order = self._facts.order if self._facts is not None else ()
+        true, called = cell if cell is not None else (-1, -1)
+        self.pointed.emit(order[true] if true >= 0 else -1, order[called] if called >= 0 else -1)
+        self.update()
+
+    def _want(self, cell: Cell) -> None:
+        order = self._facts.order if self._facts is not None else ()
+        row, column = cell
+        if row >= 0 and column >= 0:
+            self.cell_wanted.emit(order[row], order[column])
+        elif row >= 0:
+            self.row_wanted.emit(order[row])
+        else:
+            self.column_wanted.emit(order[column])
+
+    def _repaint(self) -> None:
+        self._base = self._laid = None
+        self.update()

@@ -1,0 +1,147 @@
+"""Export at work: writes the open survey off the UI thread, and says what came of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from PySide6.QtCore import QCoreApplication, QObject
+
+from avistar.sorting import Plan
+from avistar_gui.export import texts, writer
+from avistar_gui.export.page import ExportPage
+from avistar_gui.export.writer import FILES, Wish
+from avistar_gui.tasks import Background, Task
+from avistar_gui.texts import language
+
+translate = QCoreApplication.translate
+
+
+@dataclass(frozen=True, slots=True)
+class OpenSurvey:
+    """The survey that is exported: its file, its folder, and how many photos it has and were reviewed."""
+
+    path: str
+    folder: str
+    photos: int
+    reviewed: int
+
+
+class ExportDesk(QObject):
+    """The Export page; `survey` gives the open survey, None where there is none."""
+
+    def __init__(self, survey: Callable[[], OpenSurvey | None], parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._survey = survey
+        self.page = ExportPage()
+        self._background = Background("export", 1, self)
+        self._task: Task | None = None
+        self._plan: tuple[Wish, Plan] | None = None
+        self._said: Callable[[], str] = lambda: ""
+        page = self.page
+        page.form_chosen.connect(self.refresh)
+        page.preview_wanted.connect(self._preview)
+        page.export_wanted.connect(self.export)
+        page.undo_wanted.connect(self._undo)
+        page.cancel_wanted.connect(self._cancel)
+        page.retranslated.connect(self._retranslate)
+        self.refresh()
+
+    def refresh(self) -> None:
+        """The survey, the form or the target changed."""
+        survey, page = self._survey(), self.page
+        folder, photos, reviewed = (survey.folder, survey.photos, survey.reviewed) if survey else ("", 0, 0)
+        page.show_survey(texts.survey_sentence(folder, photos, reviewed))
+        ready = survey is not None and self._task is None
+        page.allow(export=ready, preview=ready and page.form == "folders" and bool(page.target.text().strip()))
+
+    def wish(self) -> Wish | None:
+        """What is asked for now."""
+        survey, page = self._survey(), self.page
+        target = survey.folder if survey is not None and page.form == "xmp" else page.target.text().strip()
+        if survey is None or not target:
+            return None
+        ending = FILES.get(page.form, "")
+        if ending and not Path(target).suffix:
+            target += ending
+        return Wish(survey.path, page.form, target, page.wanted_how, language())
+
+    def export(self) -> None:
+        """Write what is asked for."""
+        wish = self.wish()
+        if wish is None:
+            return
+        if wish.form != "folders":
+            self._run(lambda _: writer.write(wish), lambda done: self._say(lambda: texts.written_sentence(done)))
+        elif self._plan is not None and self._plan[0] == wish:
+            planned = self._plan[1]
+            self._run(
+                lambda task: writer.sort(
+                    wish, planned, lambda *at: task.post(self.page.go_on, *at), lambda: task.cancelled
+                ),
+                lambda done: self._say(lambda: texts.sorted_sentence(done)),
+            )
+        else:
+            self._preview()  # nothing is sorted unseen
+
+    def finish(self) -> None:
+        """End the thread; safe to call twice."""
+        self._background.finish()
+
+    def _preview(self) -> None:
+        wish = self.wish()
+        if wish is not None:
+            self._run(lambda _: writer.plan(wish), lambda planned: self._planned(wish, planned))
+
+    def _planned(self, wish: Wish, planned: Plan) -> None:
+        self._plan = (wish, planned)
+        self.page.show_plan(texts.plan_rows(planned))
+        self._say(lambda: texts.plan_sentence(planned))
+
+    def _undo(self) -> None:
+        folder = self.page.target.text().strip()
+        self._plan = None
+        self.page.show_plan([])
+        self._run(lambda _: writer.take_back(folder), lambda undone: self._say(lambda: texts.undone_sentence(undone)))
+
+    def _run(self, what: Callable[[Task], Any], done: Callable[[Any], None]) -> None:
+        def ended(result: Any) -> None:
+            self._ended()
+            done(result)
+
+        self.page.banner.clear()
+        self._say(lambda: "")
+        self.page.show_busy(True)
+        self._task = self._background.run(what, done=ended, failed=self._failed)
+        self.refresh()
+
+    def _ended(self) -> None:
+        self._task = None
+        self.page.show_busy(False)
+        self.refresh()
+
+    def _failed(self, error: Exception) -> None:
+        self._ended()
+        if isinstance(error, writer.FactsWanted):
+            self._say(lambda: texts.facts_sentence(error))
+        else:
+            self.page.banner.say(str(error))
+
+    def _say(self, text: Callable[[], str]) -> None:
+        self._said = text
+        self.page.say(text())
+
+    def _retranslate(self) -> None:
+        self.refresh()
+        self.page.say(self._said())
+        if self._plan is not None and self._plan[0] != self.wish() and self._task is None:
+            self._preview()  # folders are named in the language that is shown
+
+    def _cancel(self) -> None:
+        if self._task is not None:
+            self._task.cancel()
+            self._plan = None
+            self._ended()
+            self._say(lambda: translate("ExportDesk", "Cancelled. What was already sorted can be undone."))

@@ -1,0 +1,113 @@
+"""Sentences of the Export screen in the language of the moment. Knows no widget."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QCoreApplication
+
+from avistar.files import printable
+from avistar.formats.base import Written
+from avistar.sorting import Done, How, Plan, Undone
+from avistar_gui.export.writer import FactsWanted, Form
+from avistar_gui.texts import count, locale, told
+
+translate = QCoreApplication.translate
+
+
+def form_name(form: Form) -> str:
+    """What a form is called."""
+    return {
+        "csv": translate("Export", "Table (CSV)"),
+        "xlsx": translate("Export", "Spreadsheet (Excel)"),
+        "jsonl": translate("Export", "JSON lines"),
+        "megadetector": translate("Export", "MegaDetector JSON"),
+        "camtrap-dp": translate("Export", "Camtrap DP"),
+        "xmp": translate("Export", "XMP sidecars"),
+        "folders": translate("Export", "Species folders"),
+    }[form]
+
+
+def form_sentence(form: Form) -> str:
+    """What a form is good for."""
+    return {
+        "csv": translate("Export", "One line for each photo, for any program."),
+        "xlsx": translate("Export", "A workbook with filters, for Excel and LibreOffice."),
+        "jsonl": translate("Export", "Everything that is known, for scripts: one JSON object for each photo."),
+        "megadetector": translate("Export", "What Timelapse and other programs for camera traps read."),
+        "camtrap-dp": translate(
+            "Export",
+            "The standard for sharing camera-trap data. It needs facts that only you know: the first time, two "
+            "files to fill in are written into the folder.",
+        ),
+        "xmp": translate(
+            "Export",
+            "Keywords beside each photo, for Lightroom, digiKam or darktable. The photos themselves stay as they are.",
+        ),
+        "folders": translate(
+            "Export",
+            "Photos in folders named by species, the folders below as they were. What was sorted can be undone.",
+        ),
+    }[form]
+
+
+def how_name(how: How) -> str:
+    """How files get into folders."""
+    return {
+        "copy": translate("Export", "copied"),
+        "hardlink": translate("Export", "linked (hard links, no space)"),
+        "symlink": translate("Export", "linked (shortcuts)"),
+        "move": translate("Export", "moved"),
+    }[how]
+
+
+def survey_sentence(folder: str, photos: int, reviewed: int) -> str:
+    """Which survey is exported."""
+    if not folder:
+        return translate("Export", "Open a survey first: its photos are what is exported.")
+    text = translate("Export", "{folder}: {photos} photos, reviewed: {reviewed}. A review counts before an answer.")
+    return text.format(folder=printable(folder), photos=count(photos), reviewed=count(reviewed))
+
+
+def megabytes(number: int) -> str:
+    """Bytes as '24.1 MB'."""
+    return f"{locale().toString(number / 1e6, 'f', 1)}\u00a0MB"
+
+
+def plan_rows(plan: Plan) -> list[tuple[str, str, str]]:
+    """Folder, files, size."""
+    return [(folder or ".", count(one.files), megabytes(one.bytes)) for folder, one in plan.folders.items()]
+
+
+def plan_sentence(plan: Plan) -> str:
+    """What sorting would do."""
+    text = translate("Export", "{files} photos, {size}; left out: {left}.")
+    left = sum(plan.left_out.values())
+    return text.format(files=count(len(plan.placements)), size=megabytes(plan.bytes), left=count(left))
+
+
+def written_sentence(written: Written) -> str:
+    """What an export left."""
+    where = ", ".join(printable(str(file)) for file in written.files[:3])
+    more = "…" if len(written.files) > 3 else ""
+    text = translate("Export", "Done: {photos} photos in {where}{more}")
+    return "\n".join([text.format(photos=count(written.media), where=where, more=more), *map(told, written.notes)])
+
+
+def sorted_sentence(done: Done) -> str:
+    """What sorting did."""
+    text = translate("Export", "Done: {placed} photos placed, failed: {failed}.")
+    problems = [f"{printable(file)}: {told(reason)}" for file, reason in done.failed[:5]]
+    return "\n".join([text.format(placed=count(done.placed), failed=count(len(done.failed))), *problems])
+
+
+def undone_sentence(undone: Undone) -> str:
+    """What was taken back."""
+    text = translate("Export", "Taken back: {removed} removed, {restored} moved back, {kept} kept.")
+    kept = [f"{printable(file)}: {told(reason)}" for file, reason in undone.kept[:5]]
+    numbers = {"removed": count(undone.removed), "restored": count(undone.restored), "kept": count(len(undone.kept))}
+    return "\n".join([text.format(**numbers), *kept])
+
+
+def facts_sentence(wanted: FactsWanted) -> str:
+    """What is to be filled in."""
+    text = translate("Export", "Fill in these two files, then press Export again: {files}")
+    return text.format(files=", ".join(printable(str(file)) for file in wanted.files))

@@ -1,0 +1,104 @@
+"""Writing a survey. Slow functions for a thread; knows no Qt."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal, get_args
+
+from avistar.catalogue import Catalogue, Query
+from avistar.formats.base import Format, Written
+from avistar.sorting import Done, How, Plan, SortingOptions, Undone, carry_out, plan_sorting, undo
+from avistar.species import Language
+
+Form = Literal["csv", "xlsx", "jsonl", "megadetector", "camtrap-dp", "xmp", "folders"]
+FORMS: tuple[Form, ...] = get_args(Form)
+FILES: dict[Form, str] = {"csv": ".csv", "xlsx": ".xlsx", "jsonl": ".jsonl", "megadetector": ".json"}
+"""Forms that are one file, and how its name ends; the others are folders."""
+
+TOP = 3
+DEPLOYMENTS, PROJECT = "deployments.csv", "project.toml"
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What to write: the survey's catalogue, the form, where to, and for folders how files get there."""
+
+    catalogue: str
+    form: Form
+    target: str
+    how: How = "copy"
+    language: Language = "en"
+
+
+class FactsWanted(Exception):
+    """Camtrap DP needs facts that only people know: `files` were written to be filled in."""
+
+    def __init__(self, files: tuple[Path, ...]) -> None:
+        super().__init__(", ".join(map(str, files)))
+        self.files = files
+
+
+class Cancelled(Exception):
+    """The user does not want it any more."""
+
+
+def write(wish: Wish) -> Written:
+    """Write the survey. Raises `FactsWanted`, and what the formats raise."""
+    with Catalogue.read(wish.catalogue) as catalogue:
+        records, target = catalogue.records(Query(present=None)), Path(wish.target)
+        if wish.form == "camtrap-dp":
+            return _camtrap_dp(target, catalogue).write(records, catalogue.facts, target)
+        return _writer(wish).write(records, catalogue.facts, target)
+
+
+def plan(wish: Wish) -> Plan:
+    """What sorting into folders would do."""
+    with Catalogue.read(wish.catalogue) as catalogue:
+        options = SortingOptions(how=wish.how, names="common", language=wish.language)
+        return plan_sorting(catalogue.records(), catalogue.facts, Path(wish.target), options)
+
+
+def sort(wish: Wish, planned: Plan, progress: Callable[[int, int], None], cancelled: Callable[[], bool]) -> Done:
+    """Carry `planned` out. Raises `Cancelled` between two files; what was placed can be undone."""
+    total = len(planned.placements)
+
+    def step(done: Done) -> None:
+        progress(done.placed + len(done.failed), total)
+        if cancelled():
+            raise Cancelled
+
+    with Catalogue.read(wish.catalogue) as catalogue:
+        return carry_out(planned, catalogue.facts, step)
+
+
+def take_back(folder: str) -> Undone:
+    """Undo what was sorted into `folder`."""
+    return undo(Path(folder))
+
+
+def _writer(wish: Wish) -> Format:
+    from avistar.formats.jsonl import Jsonl
+    from avistar.formats.megadetector import MegaDetector
+    from avistar.formats.spreadsheet import Csv, Xlsx
+    from avistar.formats.xmp import Xmp
+
+    writers: dict[str, Callable[[], Format]] = {
+        "csv": lambda: Csv(TOP),
+        "xlsx": lambda: Xlsx(TOP),
+        "jsonl": lambda: Jsonl(TOP),
+        "megadetector": lambda: MegaDetector(TOP),
+        "xmp": lambda: Xmp(wish.language, False),
+    }
+    return writers[wish.form]()
+
+
+def _camtrap_dp(folder: Path, catalogue: Catalogue) -> Format:
+    from avistar.formats.camtrap_dp import CamtrapDp, read_deployments, read_project, write_template
+
+    deployments, project = folder / DEPLOYMENTS, folder / PROJECT
+    if not (deployments.is_file() and project.is_file()):
+        folder.mkdir(parents=True, exist_ok=True)
+        raise FactsWanted(tuple(write_template(catalogue.records(Query(present=None)), folder)))
+    return CamtrapDp(read_deployments(deployments), read_project(project), "", False)

@@ -1,0 +1,340 @@
+"""Identify at work: passes wishes to the session, and what the session says to the page."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from PySide6.QtCore import QObject, QTimer, Signal
+from PySide6.QtWidgets import QApplication
+
+from avistar.records import Record, Verdict
+from avistar_gui.actions import Actions
+from avistar_gui.identify import texts
+from avistar_gui.identify.page import IdentifyPage
+from avistar_gui.identify.photo_controller import SingleView
+from avistar_gui.identify.photo_model import PhotoList
+from avistar_gui.identify.preflight.controller import PreflightDesk
+from avistar_gui.identify.problems_controller import ProblemsDesk
+from avistar_gui.identify.problems_model import ProblemList
+from avistar_gui.identify.session.model_facts import EngineFacts
+from avistar_gui.identify.session.session import OpenClassifier, Session
+from avistar_gui.identify.session.start_facts import Preflight
+from avistar_gui.identify.session.survey import ScanSummary
+from avistar_gui.identify.session.survey_library import Shelf
+from avistar_gui.identify.species_dialog import SpeciesDialog
+from avistar_gui.identify.status_strip import StatusStrip
+from avistar_gui.progress import Progress
+from avistar_gui.settings import Settings
+from avistar_gui.widgets.thumbnails import Thumbnails
+
+THUMBNAIL = 256
+"""Longest side of a thumbnail in logical px, enough for a tile."""
+
+
+class IdentifyDesk(QObject):
+    """The Identify page with its session."""
+
+    model_wanted = Signal()
+
+    def __init__(
+        self, open_classifier: OpenClassifier, actions: Actions, settings: Settings, parent: QObject | None = None
+    ) -> None:
+        super().__init__(parent)
+        self._actions, self._settings = actions, settings
+        sharp = round(THUMBNAIL * QApplication.primaryScreen().devicePixelRatio())
+        self.thumbnails = Thumbnails(sharp, parent=self)
+        shelf = Shelf(Path(settings.surveys_folder)) if settings.surveys_folder else Shelf()
+        self.session = Session(open_classifier, shelf, parent=self)
+        self.photos = PhotoList(self.session.rows, self.thumbnails.get, self)
+        self.problems = ProblemList(self)
+        self.page = IdentifyPage(self.photos, self.problems, actions, settings)
+        self.single = SingleView(self.page.photo, self.page.answers, lambda: self.session.classifier, self)
+        self.status = StatusStrip(actions)
+        self.mending = ProblemsDesk(self.session, self.problems, self.page.problems, self)
+        self.preflight = PreflightDesk(self.session, self.page.sheet, actions, settings=settings, parent=self)
+        self._engine: EngineFacts | None = None
+        self._chosen, self._row = -1, -1
+        self._record: Record | None = None
+        self._finished = self._told = False
+        self.session.gate.told.connect(self._asked)
+        self._connect_wishes()
+        self._connect_answers()
+        self._show_progress(self.session.progress)
+        self._show_problems()
+        self._show_recent()
+
+    def start(self, paths: Sequence[str] = (), bundle: str | None = None) -> None:
+        """Open the model and these photos once the window stands: it must not wait for either."""
+        QTimer.singleShot(0, self, lambda: self.session.open(bundle))
+        if paths:
+            QTimer.singleShot(0, self, lambda: self.open(list(paths)))
+
+    def open(self, paths: Sequence[str]) -> None:
+        """Take in photos and folders, or open a survey's file."""
+        if paths:
+            self.page.banner.clear()
+            self.session.add(paths)
+        else:
+            self.page.banner.show_message(texts.nothing_usable())
+
+    def open_model(self, folder: str) -> None:
+        """Identify with the bundle in `folder` from now on."""
+        self.page.banner.clear()
+        self.session.open(folder)
+
+    def review(self, verdict: Verdict, species: str = "") -> None:
+        """Say what the chosen photos show, and go on to the next."""
+        ids = self.page.grid.chosen_ids() or ([self._chosen] if self._chosen >= 0 else [])
+        if ids:
+            self.session.review(ids, verdict, species, self._settings.reviewer)
+            self.page.grid.choose(max(map(self.photos.row_of, ids)) + 1)
+
+    def accept(self) -> None:
+        """Say of each chosen photo what was answered; those without a clear species are left for a look."""
+        ids = self.page.grid.chosen_ids()
+        if ids and self.page.isVisible():
+            self.session.reviews.accept(ids, self._settings.reviewer)
+            if len(ids) == 1:
+                self.page.grid.choose(self.photos.row_of(ids[0]) + 1)
+
+    def choose_burst(self) -> None:
+        """Select every photo of the chosen one's burst that is listed: one key then reviews all of them."""
+        rows = [row for id in self.session.burst_of(self._chosen) if (row := self.photos.row_of(id)) >= 0]
+        if rows:
+            self.page.grid.choose_all(sorted(rows))
+
+    def retranslate(self) -> None:
+        """The language changed: say again what was said."""
+        self.problems.retranslate()
+        self.photos.retranslate()
+        self._show_problems()
+        if self._chosen >= 0:
+            self._choose(self._chosen)
+
+    def finish(self) -> None:
+        """End every thread; safe to call twice."""
+        if not self._finished:
+            self._finished = True
+            for part in (self.thumbnails, self.single, self.mending, self.preflight, self.session):
+                part.finish()
+
+    def _connect_wishes(self) -> None:
+        page, actions, session = self.page, self._actions, self.session
+        page.grid.chosen.connect(self._choose)
+        page.filters.changed.connect(session.ask)
+        page.burst_wanted.connect(self.choose_burst)
+        page.empty.survey_wanted.connect(lambda path: self.open([path]))
+        page.answers.accepted.connect(self._accept)
+        page.answers.wanted.connect(self._act)
+        actions["accept"].triggered.connect(self.accept)
+        page.problems.chosen.connect(lambda path: page.grid.choose(self.photos.row_of(self._id_of(path))))
+        page.grid.resized.connect(lambda size: self._settings.keep_text("tile_size", str(size)))
+        actions["larger"].triggered.connect(lambda: page.grid.resize_tiles(1))
+        actions["smaller"].triggered.connect(lambda: page.grid.resize_tiles(-1))
+        actions["filters"].triggered.connect(lambda: page.filters.open_panel())
+        actions["stop"].triggered.connect(self._stop)
+        actions["resume"].triggered.connect(self._resume)
+        actions["clear"].triggered.connect(session.clear)
+        actions["undo"].triggered.connect(session.undo)
+        actions["redo"].triggered.connect(session.redo)
+
+    def _connect_answers(self) -> None:
+        session = self.session
+        session.engine_opening.connect(lambda: self._show_engine(None, opening=True))
+        session.engine_opening.connect(self.single.leave_model)
+        session.engine_opened.connect(self._show_engine)
+        session.engine_opened.connect(self.single.new_model)
+        session.engine_failed.connect(self._engine_failed)
+        session.survey_opened.connect(self._entered)
+        session.scanned.connect(self._scanned)
+        session.listed.connect(self._listed)
+        session.answered.connect(self._changed)
+        session.rearranged.connect(self._rearranged)
+        session.card_gone.connect(self._card_gone)
+        session.reviewed.connect(self._reviewed)
+        session.reviews.accepted.connect(self._accepted)
+        session.by_others.connect(self._offer_again)
+        session.progressed.connect(self._show_progress)
+        session.run_failed.connect(self._run_failed)
+        session.refused.connect(lambda reason: self.page.banner.show_message(texts.refused(reason)))
+        self.thumbnails.ready.connect(self._thumbnails_ready)
+        self.problems.changed.connect(self._show_problems)
+        self.mending.trying.connect(self._trying)
+        self.mending.saved.connect(lambda name: self.page.banner.show_message(texts.list_saved(name)))
+        self.mending.failed.connect(self.page.banner.say)
+
+    # What the session says
+
+    def _show_engine(self, facts: EngineFacts | None, *, opening: bool = False) -> None:
+        self._engine = facts or self._engine
+        self.status.show_engine(facts, opening=opening)
+        self.preflight.show_engine(self._engine)
+        self.page.empty.show_engine(facts.short if facts is not None else "")
+        self._show_answer()
+
+    def _engine_failed(self, reason: str) -> None:
+        another = self._engine is not None
+        self.status.show_engine(None)
+        told = texts.engine_failed(reason, another=another, choose=self.model_wanted.emit)
+        self.page.banner.show_message(told)
+
+    def _entered(self, folder: str) -> None:
+        """Another survey is open, or none."""
+        self.page.filters.reset()
+        if not folder:
+            self.thumbnails.clear()
+            self.page.banner.clear()
+            self.page.problems.hide()
+            self.page.show_photos(False)
+            self._show_recent()
+
+    def _listed(self, ids: list[int]) -> None:
+        self.photos.show_ids(ids)
+        if ids:
+            self.page.show_photos(True)
+        row = self.photos.row_of(self._chosen)
+        if ids:
+            self.page.grid.choose(max(row, 0))
+        else:
+            self._choose(-1)
+
+    def _scanned(self, seen: ScanSummary) -> None:
+        told = texts.scanned(
+            seen,
+            self.session.survey_folder,
+            show_problems=self.page.problems.show,
+            look_again=self.session.look_again,
+        )
+        if told is not None:
+            self.page.banner.show_message(told)
+
+    def _asked(self, preflight: Preflight | None) -> None:
+        """The sheet names the folders that can't be opened: not twice on one screen."""
+        if preflight is not None and preflight.seen.unreadable and not self._told:
+            self.page.banner.clear()
+        self._told = preflight is not None
+
+    def _changed(self, ids: list[int]) -> None:
+        self.photos.refresh_ids(ids)
+        if self._chosen in ids:
+            self._show_answer()
+
+    def _rearranged(self) -> None:
+        self.photos.refresh_all()
+        self._show_answer()
+
+    def _card_gone(self, folder: str) -> None:
+        self.page.banner.show_message(texts.card_gone(folder, self.session.resume))
+
+    def _reviewed(self, ids: list[int], go: bool) -> None:
+        self.page.banner.clear_done()
+        self._changed(ids)
+        row = self.photos.row_of(ids[0])
+        if go and row >= 0:
+            self.page.grid.choose(row)
+
+    def _accepted(self, ids: list[int], left: list[int]) -> None:
+        """Go to the first photo that still needs a look: all others must not stay chosen for the next key."""
+        if left or len(ids) > 1:
+            self.page.banner.show_message(texts.accepted(len(ids), len(left), self.session.undo))
+        if len(ids) + len(left) > 1:
+            unsaid = next((row.id for row in self.session.rows(left) if not row.verdict), None)
+            self.page.grid.choose(self.photos.row_of((ids or left)[-1] if unsaid is None else unsaid))
+
+    def _offer_again(self, ids: list[int]) -> None:
+        if ids:
+            self.page.banner.show_message(texts.by_others(len(ids), lambda: self.session.retry(ids)))
+
+    def _show_progress(self, progress: Progress) -> None:
+        self.status.show_progress(progress)
+        self.page.filters.show_counts(self.session.counts)
+        actions = self._actions
+        actions["stop"].setEnabled(progress.running or self.session.gate.preflight is not None)
+        actions["resume"].setEnabled(not progress.running and progress.waiting > 0)
+        actions["choices"].setEnabled(progress.total > 0)
+        actions["clear"].setEnabled(progress.total > 0)
+
+    def _run_failed(self, reason: str) -> None:
+        self.page.banner.show_message(texts.run_failed(reason, self.session.resume))
+
+    # What the user does
+
+    def _choose(self, id: int) -> None:
+        row = self.photos.row_of(id)
+        step = -1 if row < self._row else 1
+        photo = self.photos.photo(row)
+        self._chosen, self._row = (id, row) if photo is not None else (-1, -1)
+        preview = self.thumbnails.get(photo.path) if photo is not None else None
+        self.single.show(photo, self.photos.photo(row + step), preview)
+        self._show_answer()
+
+    def _accept(self, rank: int) -> None:
+        answer = self._record.identification if self._record is not None else None
+        if answer is not None and rank < len(answer.candidates):
+            self.review("species", answer.candidates[rank].species.id)
+
+    def _act(self, name: str) -> None:
+        if name == "undo":
+            self.session.undo()
+        elif name == "redo":
+            self.session.redo()
+        elif name == "accept":
+            self.accept()
+        elif name == "other":
+            self._ask_species()
+        elif name == "unknown":
+            self.review("unknown")
+        else:
+            self.review("empty")
+
+    def _ask_species(self) -> None:
+        if self._engine is not None and self._chosen >= 0:
+            dialog = SpeciesDialog(list(self._engine.names.species.values()), self.page)
+            dialog.wanted.connect(lambda species: self.review("species", species))
+            dialog.open()
+
+    def _stop(self) -> None:
+        """Escape is for what is uppermost: the sheet, then the run."""
+        if self.session.gate.preflight is not None:
+            self.preflight.later()
+        else:
+            self.session.stop()
+
+    def _resume(self) -> None:
+        if self.session.gate.waits:
+            self.preflight.begin()
+        else:
+            self.session.resume()
+
+    def _trying(self, paths: list[str]) -> None:
+        """These files are read anew."""
+        for path in paths:
+            self.thumbnails.forget(path)
+        self.single.retry(paths)
+        photo = self.photos.photo(self._row)
+        if photo is not None and photo.path in paths:
+            self._choose(self._chosen)
+
+    # What the screen shows
+
+    def _show_recent(self) -> None:
+        self.session.recent(self.page.empty.show_recent)
+
+    def _show_answer(self) -> None:
+        self._record = self.session.record(self._chosen)
+        self.page.answers.show_record(self._record, self._engine.names if self._engine else None)
+        self.single.show_record(self._record)
+
+    def _thumbnails_ready(self, paths: list[str]) -> None:
+        self.photos.refresh(paths)
+        photo = self.photos.photo(self._row)
+        if photo is not None and photo.path in paths and self.page.view.is_empty:
+            self.page.view.show_preview(self.thumbnails.get(photo.path))
+
+    def _show_problems(self) -> None:
+        self.status.show_problems(len(self.problems))
+
+    def _id_of(self, path: str) -> int:
+        """The id of a photo by its path, whether or not it is on the screen."""
+        return self.session.id_of(path)

@@ -1,0 +1,1 @@
+"""The open survey: its access, photos, runs and start. Knows no widget."""

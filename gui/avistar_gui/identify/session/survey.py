@@ -1,0 +1,169 @@
+"""One open survey: its catalogue to write, and two doors to read it while somebody writes."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import threading
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from avistar import Classifier
+from avistar.catalogue import Catalogue, Changes, Counts, Model, Query
+from avistar.images.decode import SUFFIXES
+from avistar.media.reader import readable_suffixes
+from avistar.media.video import VIDEO_SUFFIXES
+from avistar.options import MediaChoices, check_coverage
+from avistar.records import Record
+from avistar.scan import Scan
+from avistar.survey import decide_again, open_survey, take_in
+from avistar_gui.identify.session.survey_library import SUFFIX
+
+BYTES_PER_PHOTO = 4096
+"""What a catalogue takes for one photo, with room to spare; measured: 0.8 kB."""
+
+UNJOINED = "bursts_to_join"
+"""A survey's setting while a run has answered photos whose bursts it has not joined yet."""
+
+SPARE_BYTES = 64 * 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class ScanSummary:
+    """What a scan saw: photos, videos and folders counted, and (folder, reason) of those that could not be opened.
+
+    `unread_videos`: videos that were passed over, by wish or since nothing here can read them. `absent`: the
+    survey's folder itself is not there.
+    """
+
+    photos: int
+    folders: int
+    unreadable: tuple[tuple[str, str], ...]
+    unread_videos: int = 0
+    absent: bool = False
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Survey:
+    """`catalogue` writes; `page` reads for the screen and `asker` for threads: neither ever waits for the other."""
+
+    path: Path
+    catalogue: Catalogue
+    page: Catalogue
+    asker: Catalogue
+    closed: threading.Event = field(default_factory=threading.Event)
+
+    @classmethod
+    def open(cls, path: Path, paths: Sequence[str], classifier: Classifier) -> Survey:
+        """Open the catalogue at `path` to take in `paths`. Raises what `open_survey` raises."""
+        named = len(paths) == 1 and paths[0].endswith(SUFFIX)
+        # One from the shelf holds `paths` already, and what its user chose: nothing of that is said anew.
+        known = named or path.exists()
+        catalogue = Catalogue.open(path) if known else open_survey(path, paths, classifier)
+        try:
+            return cls(path, catalogue, Catalogue.read(path), Catalogue.read(path))
+        except BaseException:
+            catalogue.close()
+            raise
+
+    @property
+    def folder(self) -> str:
+        """The folder that it is of."""
+        return self.catalogue.facts.folder
+
+    @property
+    def choices(self) -> MediaChoices | None:
+        """What its user chose before a run, None while nobody has."""
+        settings = self.catalogue.facts.settings
+        return MediaChoices.of(settings) if settings else None
+
+    @property
+    def only(self) -> tuple[str, ...]:
+        """The site's species, by id; empty for all."""
+        return self.catalogue.facts.only
+
+    @property
+    def unjoined(self) -> bool:
+        """Whether a run ended, or was killed, before it had joined its bursts."""
+        return UNJOINED in self.catalogue.facts.settings
+
+    def mark_unjoined(self, unjoined: bool) -> None:
+        """Remember it, whatever becomes of the program."""
+        facts = self.catalogue.facts
+        if unjoined != self.unjoined:
+            settings = {name: value for name, value in facts.settings.items() if name != UNJOINED}
+            self.catalogue.change_facts(replace(facts, settings=settings | ({UNJOINED: "yes"} if unjoined else {})))
+
+    def keep_species(self, classifier: Classifier) -> None:
+        """Remember the order of the species that `classifier` answers in: another model may have others."""
+        facts, species = self.catalogue.facts, tuple(one.id for one in classifier.species)
+        if species != facts.species:
+            self.catalogue.change_facts(replace(facts, species=species))
+
+    def limited(self, classifier: Classifier) -> Classifier:
+        """`classifier` for this survey's site. Raises `UsageError` where it knows not all of its species."""
+        return classifier.under(classifier.policy.limited(self.only)) if self.only else classifier
+
+    def choose(self, choices: MediaChoices, classifier: Classifier, only: Sequence[str] | None) -> None:
+        """Keep what its user chose; what a detector's file answers otherwise is pending again.
+
+        `only`: the site's species, None to leave them. Raises `UsageError` for a detector's file that is none, or
+        speaks of other photos, and for a species that `classifier` doesn't know.
+        """
+        before, facts = self.choices or MediaChoices(), self.catalogue.facts
+        opening = choices.opening(Path(self.folder))
+        seen = len(self.catalogue.ids_of(opening.detections.files())) if opening.detections else 0
+        check_coverage(opening, seen, self.catalogue.counts().total, self.folder)
+        site = facts.only if only is None else tuple(sorted(only))
+        classifier.policy.limited(site)
+        settings = choices.settings(opening) | ({UNJOINED: "yes"} if self.unjoined else {})
+        self.catalogue.change_facts(replace(facts, settings=settings, only=site))
+        if choices.detections != before.detections:
+            self.catalogue.forget_answers(self.catalogue.ids(Query(state=("answered", "blank", "failed"))))
+        if site != facts.only:
+            decide_again(self.catalogue, self.limited(classifier))
+
+    def take_in(self, paths: Sequence[str], cancelled: Callable[[], bool], *, videos: bool = True) -> ScanSummary:
+        """Bring the catalogue in line with what lies in `paths`."""
+        named = len(paths) == 1 and paths[0].endswith(SUFFIX)
+        if named and not Path(self.folder).exists():  # a card that is not in its slot has lost no photo
+            return ScanSummary(0, 0, (), absent=True)
+        suffixes = readable_suffixes() if videos else SUFFIXES
+        scan = Scan([self.folder] if named else paths, suffixes, cancelled=cancelled)
+        changes: Changes = take_in(self.catalogue, scan)
+        found = changes.new + changes.known + changes.changed + changes.moved
+        unread = sum(scan.passed[suffix] for suffix in VIDEO_SUFFIXES)
+        return ScanSummary(found, scan.folders, tuple(scan.unreadable), unread)
+
+    def by_others(self, classifier: Classifier) -> list[int]:
+        """The media whose answers came from something that answers otherwise than `classifier`."""
+        model = Model.of(self.limited(classifier))
+        return self.asker.ids_answered_by(lambda one: not one.answers_like(model))
+
+    def counts(self) -> tuple[Counts, int]:
+        """How far it is, and the bytes that the disk of its file lacks for what waits; 0 where there is room."""
+        counts = self.asker.counts()
+        wanted = SPARE_BYTES + counts.pending * BYTES_PER_PHOTO
+        return counts, max(0, wanted - shutil.disk_usage(self.path.parent).free)
+
+    def failures(self) -> list[Record]:
+        """What failed."""
+        return self.asker.records_of(self.asker.ids(Query(state=("failed",))))
+
+    def ids_of(self, paths: Sequence[str]) -> list[int]:
+        """The ids of the files at `paths`, without those that are not in it; quick."""
+        relatives = [os.path.relpath(path, self.folder).replace(os.sep, "/") for path in paths]
+        return list(self.page.ids_of(relatives).values())
+
+    def burst(self, id: int) -> list[int]:
+        """The media of the burst that a medium belongs to, itself included; quick."""
+        rows = self.page.rows([id])
+        name = rows[0].sequence if rows else ""
+        return self.page.ids(Query(sequence=name)) if name else [id]
+
+    def close(self) -> None:
+        """Free the file; safe to call twice."""
+        for one in (self.page, self.asker, self.catalogue):
+            one.close()
+        self.closed.set()

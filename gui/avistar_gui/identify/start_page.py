@@ -1,0 +1,253 @@
+"""What the window shows before there is any photo: what to do, and how.
+
+Surveys of the past, each with how far it is: a list, and the painter of its lines.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import (
+    QDateTime,
+    QEvent,
+    QLocale,
+    QModelIndex,
+    QPersistentModelIndex,
+    QRect,
+    QRectF,
+    QSize,
+    Qt,
+    Signal,
+)
+from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import (
+    QHBoxLayout,
+    QLabel,
+    QListWidget,
+    QListWidgetItem,
+    QPushButton,
+    QStyle,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
+    QVBoxLayout,
+    QWidget,
+)
+
+from avistar.files import printable
+from avistar_gui.identify.session.survey_library import Shelved
+from avistar_gui.texts import count, locale
+from avistar_gui.widgets import icons
+from avistar_gui.widgets.theme import current, scaled, set_font
+
+RECENT_HEIGHT = 240
+
+
+class EmptyPage(QWidget):
+    """A large drop target with two buttons; `photos_wanted` and `folder_wanted` when they are pressed."""
+
+    photos_wanted = Signal()
+    folder_wanted = Signal()
+    survey_wanted = Signal(str)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._hot = False
+        self._icon = QLabel(alignment=Qt.AlignmentFlag.AlignCenter)
+        self.title = QLabel(alignment=Qt.AlignmentFlag.AlignCenter)
+        self.hint = QLabel(alignment=Qt.AlignmentFlag.AlignCenter)
+        self.promise = QLabel(alignment=Qt.AlignmentFlag.AlignCenter)
+        self.engine = QLabel(alignment=Qt.AlignmentFlag.AlignCenter)
+        self.folder, self.photos = QPushButton(), QPushButton()
+        self.recent_title, self.recent, self._surveys = QLabel(), RecentList(), list[Shelved]()
+        set_font(self.recent_title, 1.1, bold=True)
+        self.recent.setMaximumWidth(560)
+        self.recent.wanted.connect(self.survey_wanted)
+        self.folder.setProperty("primary", True)
+        set_font(self.title, 1.9, bold=True)
+        set_font(self.hint, 1.1)
+        for label in (self.hint, self.promise, self.engine):
+            label.setProperty("muted", True)
+            label.setWordWrap(True)
+        self.folder.clicked.connect(self.folder_wanted)
+        self.photos.clicked.connect(self.photos_wanted)
+        self._arrange()
+        self._retranslate()
+
+    def show_recent(self, surveys: Sequence[Shelved]) -> None:
+        """Offer surveys of the past; nothing where there are none."""
+        self._surveys = list(surveys)
+        self._fill_recent()
+
+    def set_hot(self, hot: bool) -> None:
+        """Show that what is dragged over the window can be dropped."""
+        self._hot = hot
+        self.update()
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Follow language and theme."""
+        super().changeEvent(event)
+        if event.type() in (QEvent.Type.LanguageChange, QEvent.Type.PaletteChange):
+            self._retranslate()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Paint the dashed outline of the drop target."""
+        tokens = current()
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setBrush(QColor(tokens.accent_soft if self._hot else tokens.surface))
+        pen = QPen(QColor(tokens.accent if self._hot else tokens.strong_border), 1.6)
+        pen.setDashPattern([5, 4])
+        painter.setPen(pen)
+        painter.drawRoundedRect(QRectF(self.rect()).adjusted(1, 1, -1, -1), 20, 20)
+        painter.end()
+
+    def show_engine(self, text: str) -> None:
+        """Say what identifies here: 'CPU · int8 · default'; "" while there is nothing that does."""
+        self.engine.setText(text)
+
+    def _fill_recent(self) -> None:
+        self.recent.show_surveys(self._surveys)
+        rows = self.recent.sizeHintForRow(0) * self.recent.count()
+        self.recent.setFixedHeight(min(rows + 18, RECENT_HEIGHT))
+        for part in (self.recent_title, self.recent):
+            part.setVisible(bool(self._surveys))
+
+    def _retranslate(self) -> None:
+        tokens = current()
+        self._icon.setPixmap(icons.pixmap("avistar", 104, tokens.accent, self.devicePixelRatioF()))
+        self.title.setText(self.tr("Drop photos or folders here"))
+        self.hint.setText(self.tr("A memory card's whole folder is fine: folders are searched to the bottom."))
+        self.promise.setText(self.tr("Photos stay on this computer and are never changed."))
+        self.recent_title.setText(self.tr("Continue"))
+        self.recent.setAccessibleName(self.tr("Recent surveys"))
+        self._fill_recent()
+        self.folder.setText(self.tr("Open folder…"))
+        self.photos.setText(self.tr("Open photos…"))
+        self.folder.setIcon(icons.icon("folder", tokens.on_accent))
+        self.photos.setIcon(icons.icon("photos", tokens.text))
+
+    def _arrange(self) -> None:
+        buttons = QHBoxLayout()
+        buttons.setSpacing(12)
+        buttons.addStretch(1)
+        buttons.addWidget(self.folder)
+        buttons.addWidget(self.photos)
+        buttons.addStretch(1)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(40, 40, 40, 40)
+        layout.setSpacing(10)
+        layout.addStretch(5)
+        layout.addWidget(self._icon)
+        layout.addSpacing(16)
+        layout.addWidget(self.title)
+        layout.addWidget(self.hint)
+        layout.addSpacing(18)
+        layout.addLayout(buttons)
+        layout.addStretch(2)
+        layout.addWidget(self.recent_title, 0, Qt.AlignmentFlag.AlignHCenter)
+        row = QHBoxLayout()
+        row.addWidget(self.recent)
+        layout.addLayout(row)
+        layout.addStretch(3)
+        layout.addWidget(self.engine)
+        layout.addWidget(self.promise)
+
+
+BAR, MARGIN = 5, 12
+
+SURVEY = Qt.ItemDataRole.UserRole + 1
+
+
+class RecentList(QListWidget):
+    """`wanted` (a survey's file) when one is taken with Enter or a click."""
+
+    wanted = Signal(str)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setItemDelegate(_Painter(self))
+        self.setMouseTracking(True)
+        self.setVerticalScrollMode(QListWidget.ScrollMode.ScrollPerPixel)
+        self.itemActivated.connect(self._take)
+        self.itemClicked.connect(self._take)
+
+    def show_surveys(self, surveys: Sequence[Shelved]) -> None:
+        """List these."""
+        self.clear()
+        for survey in surveys:
+            item = QListWidgetItem(f"{printable(survey.name)}, {self.progress(survey)}", self)
+            item.setData(Qt.ItemDataRole.UserRole, survey.path)
+            item.setData(SURVEY, survey)
+            item.setToolTip(printable(survey.folder))
+
+    def progress(self, survey: Shelved) -> str:
+        """'1,204 of 3,010 reviewed  ·  200 waiting  ·  its folder is not here'."""
+        counts = survey.counts
+        parts = [
+            self.tr("{reviewed} of {total} reviewed").format(reviewed=count(counts.reviewed), total=count(counts.total))
+        ]
+        if counts.pending:
+            parts.append(self.tr("{number} waiting").format(number=count(counts.pending)))
+        if not survey.here:
+            parts.append(self.tr("its folder is not here"))
+        return "  ·  ".join(parts)
+
+    def _take(self, item: QListWidgetItem) -> None:
+        self.wanted.emit(item.data(Qt.ItemDataRole.UserRole))
+
+
+class _Painter(QStyledItemDelegate):
+    """Paints a survey: name and day, the bar of what is identified and reviewed, and the same in words."""
+
+    def paint(
+        self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
+    ) -> None:
+        survey, owner = index.data(SURVEY), self.parent()
+        if not isinstance(survey, Shelved) or not isinstance(owner, RecentList):
+            return
+        tokens, font = current(), option.font
+        painter.save()
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(Qt.PenStyle.NoPen)
+        if option.state & (QStyle.StateFlag.State_Selected | QStyle.StateFlag.State_MouseOver):
+            painter.setBrush(QColor(tokens.accent_soft))
+            painter.drawRoundedRect(QRectF(option.rect).adjusted(1, 1, -1, -1), 8, 8)
+        inner = option.rect.adjusted(MARGIN, MARGIN // 2 + 2, -MARGIN, -MARGIN // 2)
+        line = QFontMetrics(font).height()
+        top = QRect(inner.left(), inner.top(), inner.width(), line)
+        when = _day(survey.touched_s)
+        painter.setFont(scaled(font, 0.9))
+        painter.setPen(QColor(tokens.muted))
+        painter.drawText(top, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, when)
+        room = inner.width() - painter.fontMetrics().horizontalAdvance(when) - MARGIN
+        words = inner.adjusted(0, line + BAR + 14, 0, 0)
+        painter.drawText(words, Qt.AlignmentFlag.AlignTop, owner.progress(survey))
+        painter.setFont(scaled(font, 1.0, bold=True))
+        painter.setPen(QColor(tokens.text if survey.here else tokens.muted))
+        name = painter.fontMetrics().elidedText(printable(survey.name), Qt.TextElideMode.ElideMiddle, room)
+        painter.drawText(top, Qt.AlignmentFlag.AlignVCenter, name)
+        self._bar(painter, QRectF(inner.left(), top.bottom() + 7, inner.width(), BAR), survey)
+        painter.restore()
+
+    def sizeHint(self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex) -> QSize:
+        line = QFontMetrics(option.font).height()
+        return QSize(200, 2 * line + BAR + 14 + MARGIN)
+
+    def _bar(self, painter: QPainter, where: QRectF, survey: Shelved) -> None:
+        """Reviewed in full colour, identified in a soft one."""
+        tokens, counts = current(), survey.counts
+        total = max(counts.total, 1)
+        painter.setPen(Qt.PenStyle.NoPen)
+        for share, colour in (
+            (1.0, tokens.raised),
+            ((counts.total - counts.pending) / total, tokens.strong_border),
+            (counts.reviewed / total, tokens.accent),
+        ):
+            if share > 0:
+                part = QRectF(where.left(), where.top(), max(where.width() * share, BAR), where.height())
+                painter.setBrush(QColor(colour))
+                painter.drawRoundedRect(part, BAR / 2, BAR / 2)
+
+
+def _day(seconds: float) -> str:
+    return locale().toString(QDateTime.fromSecsSinceEpoch(int(seconds)).date(), QLocale.FormatType.ShortFormat)

@@ -1,0 +1,186 @@
+"""What Identify says in its banner: each message with what to do about it.
+
+Numbers with their nouns, as Identify says them. Qt's tools find plurals only in a `tr`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PySide6.QtCore import QCoreApplication, QObject
+
+from avistar.files import printable
+from avistar_gui.identify.session.survey import ScanSummary
+from avistar_gui.texts import count
+from avistar_gui.widgets.banner import Message
+
+translate = QCoreApplication.translate
+
+MOST_NAMED = 6
+"""Folders that a message names; the problems panel lists all of them."""
+
+Act = Callable[[], None]
+
+
+def nothing_usable() -> Message:
+    """What was dropped is not on this computer."""
+    return Message(lambda: translate("IdentifyDesk", "Only files and folders on this computer can be opened."))
+
+
+def engine_failed(reason: str, *, another: bool, choose: Act) -> Message:
+    """A model can't be used; `another` stays open, and the session says so next."""
+
+    def title() -> str:
+        if another:
+            return translate("IdentifyDesk", "That model can't be used; the one before stays open.")
+        return translate("IdentifyDesk", "The model can't be used, so photos can't be identified yet.")
+
+    return Message(title, reason, "error", lambda: translate("IdentifyDesk", "Choose a model…"), choose)
+
+
+def scanned(seen: ScanSummary, folder: str, *, show_problems: Act, look_again: Act) -> Message | None:
+    """What a scan of the survey in `folder` met that is worth a word; None for nothing."""
+    closed = seen.unreadable
+
+    def unopened() -> str:
+        return Numbers().closed_folders(len(closed))
+
+    if seen.absent:
+        return Message(_absent, printable(folder))
+    if closed and not seen.photos:  # never "no photos" for what could not be looked into
+        named = "\n".join(f"{one}: {reason}" for one, reason in closed[:MOST_NAMED])
+        return Message(unopened, named, "error", lambda: translate("IdentifyDesk", "Try again"), look_again)
+    if closed:
+        return Message(unopened, action=lambda: translate("IdentifyDesk", "Show problems"), on_action=show_problems)
+    return None if seen.photos else Message(lambda: _none(seen))
+
+
+def _absent() -> str:
+    return translate("IdentifyDesk", "The folder of this survey is not here: put its card in to see the photos.")
+
+
+def _none(seen: ScanSummary) -> str:
+    if seen.unread_videos:
+        return Numbers().only_videos(seen.unread_videos)
+    return Numbers().searched(seen.folders)
+
+
+def by_others(number: int, again: Act) -> Message:
+    """Another model answered some photos."""
+    return Message(
+        title=lambda: Numbers().by_others(number),
+        action=lambda: translate("IdentifyDesk", "Identify them again"),
+        on_action=again,
+    )
+
+
+def accepted(number: int, left: int, undo: Act) -> Message:
+    """Answers that were accepted together, and how many of the chosen were not."""
+
+    def title() -> str:
+        said = [Numbers().accepted(number), Numbers().need_a_look(left)]
+        return " ".join(text for text, of in zip(said, (number, left), strict=True) if of)
+
+    undoing = (lambda: translate("IdentifyDesk", "Undo")) if number else None
+    return Message(title, severity="done" if number else "note", action=undoing, on_action=undo)
+
+
+def card_gone(folder: str, go_on: Act) -> Message:
+    """The survey's folder disappeared in the middle of a run."""
+    return Message(
+        title=lambda: translate("IdentifyDesk", "The folder is gone: was the card taken out? What was done is kept."),
+        detail=printable(folder),
+        severity="error",
+        action=lambda: translate("IdentifyDesk", "Continue"),
+        on_action=go_on,
+    )
+
+
+def list_saved(name: str) -> Message:
+    """A list of problems was written."""
+    return Message(lambda: translate("IdentifyDesk", "Saved as {file}.").format(file=name))
+
+
+def refused(reason: str) -> Message:
+    """Choices for a survey can't be kept."""
+    return Message(lambda: translate("IdentifyDesk", "That can't be chosen; nothing was changed."), reason, "error")
+
+
+def run_failed(reason: str, go_on: Act) -> Message:
+    """A run, a scan or a review broke off."""
+    return Message(
+        title=lambda: translate("IdentifyDesk", "That stopped. What was done is kept."),
+        detail=reason,
+        severity="error",
+        action=lambda: translate("IdentifyDesk", "Continue"),
+        on_action=go_on,
+    )
+
+
+class Numbers(QObject):
+    """Each method says one thing of so many."""
+
+    def photos(self, number: int) -> str:
+        """'1 photo', '8,012 photos'."""
+        return self.tr("{number} photo(s)", "", number).format(number=count(number))
+
+    def videos(self, number: int) -> str:
+        """'1 video', '14 videos'."""
+        return self.tr("{number} video(s)", "", number).format(number=count(number))
+
+    def burst(self, number: int) -> str:
+        """'burst of 3 photos'."""
+        return self.tr("burst of {number} photo(s)", "", number).format(number=count(number))
+
+    def identified(self, number: int) -> str:
+        """'1,204 identified already'."""
+        return self.tr("{number} identified already", "", number).format(number=count(number))
+
+    def identified_again(self, number: int) -> str:
+        """What has to be done once more."""
+        return self.tr("{number} photo(s) will be identified again.", "", number).format(number=count(number))
+
+    def closed_folders(self, number: int) -> str:
+        """Folders that a scan could not look into."""
+        return self.tr("{number} folder(s) could not be opened.", "", number).format(number=count(number))
+
+    def not_counted(self, number: int) -> str:
+        """The same, before their names."""
+        text = self.tr("{number} folder(s) can't be opened; the photos in there are not counted:", "", number)
+        return text.format(number=count(number))
+
+    def more_closed(self, number: int) -> str:
+        """Closed folders that are not named."""
+        return self.tr("and {number} more, listed under Problems", "", number).format(number=count(number))
+
+    def searched(self, number: int) -> str:
+        """Folders in which there is nothing."""
+        text = self.tr("There are no photos there; {number} folder(s) were searched.", "", number)
+        return text.format(number=count(number))
+
+    def only_videos(self, number: int) -> str:
+        """Videos where there is nothing else, and nothing that reads them."""
+        text = self.tr("There are no photos there, but {number} video(s), passed over.", "", number)
+        return text.format(number=count(number))
+
+    def unread_videos(self, number: int) -> str:
+        """Videos that nothing here can read; a command follows."""
+        text = self.tr("{number} video(s) can't be read without the extra “live”. This installs it:", "", number)
+        return text.format(number=count(number))
+
+    def by_others(self, number: int) -> str:
+        """Photos whose answers came from another model."""
+        return self.tr("{number} photo(s) were answered by another model.", "", number).format(number=count(number))
+
+    def accepted(self, number: int) -> str:
+        """Answers that were accepted together."""
+        return self.tr("{number} answer(s) accepted.", "", number).format(number=count(number))
+
+    def need_a_look(self, number: int) -> str:
+        """Photos that can't be accepted unseen."""
+        text = self.tr("{number} photo(s) need a look: reviewed before, or without a clear species.", "", number)
+        return text.format(number=count(number))
+
+    def species(self, number: int) -> str:
+        """The length of a site's list, on a button."""
+        return self.tr("{number} species at the &site…", "", number).format(number=count(number))

@@ -1,0 +1,190 @@
+"""Models at work: finds and checks bundles, tries this machine, verifies, measures, builds engines."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+from PySide6.QtCore import QCoreApplication, QObject, Signal
+
+from avistar_gui.child_process import Told
+from avistar_gui.models import bundle_facts, texts
+from avistar_gui.models.bundle_facts import BundleFacts, DeviceFacts
+from avistar_gui.models.bundle_list import FACTS, BundleList
+from avistar_gui.models.engine_build import BuildDialog, Building, BuildRequest
+from avistar_gui.models.page import ModelsPage
+from avistar_gui.settings import Settings
+from avistar_gui.tasks import Background, Task
+from avistar_gui.texts import told
+
+translate = QCoreApplication.translate
+
+
+class ModelsDesk(QObject):
+    """The Models page. `use_wanted` and `analyse_wanted` (a bundle's folder) concern other screens."""
+
+    use_wanted = Signal(str)
+    analyse_wanted = Signal(str)
+    built = Signal(str, float)
+
+    def __init__(self, settings: Settings, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._settings = settings
+        self.bundles = BundleList(self)
+        self.page = ModelsPage(self.bundles)
+        self.building = Building(self)
+        self._look, self._do = Background("look", 1, self), Background("measure", 1, self)
+        self._chosen: BundleFacts | None = None
+        self._devices: dict[str, list[DeviceFacts]] = {}
+        self._task: Task | None = None
+        page = self.page
+        page.chosen.connect(self._choose)
+        page.wanted.connect(self._act)
+        page.folder_added.connect(self.add_folder)
+        page.work.cancel_wanted.connect(self._cancel)
+        page.retranslated.connect(self._show)
+        self.building.told.connect(self._told)
+        self.building.ended.connect(self._built)
+        page.show_bundle(None, None)
+        self.refresh()
+
+    def refresh(self) -> None:
+        """Look for bundles again."""
+        more = self._settings.bundle_folders
+        self._look.run(lambda _: bundle_facts.bundles(more), done=self._found, failed=self._failed)
+
+    def add_folder(self, folder: str) -> None:
+        """Also look into `folder` from now on."""
+        self._settings.bundle_folders = [*dict.fromkeys([*self._settings.bundle_folders, folder])]
+        self.refresh()
+
+    def build(self, request: BuildRequest) -> None:
+        """Build an engine."""
+        self.page.work.begin(translate("ModelsDesk", "Building an engine"))
+        self.building.start(request)
+        self._mark()
+
+    def finish(self) -> None:
+        """End threads and processes; safe to call twice."""
+        self.building.finish()
+        self._look.finish()
+        self._do.finish()
+
+    # Looking
+
+    def _found(self, found: list[BundleFacts]) -> None:
+        before = self._chosen.folder if self._chosen is not None else ""
+        self.bundles.show_bundles(found)
+        for one in found:
+            if not one.problem:
+                self._check(one.folder)
+        if found:
+            self.page.list.setCurrentIndex(self.bundles.index(max(0, self.bundles.row_of(before))))
+
+    def _check(self, folder: str) -> None:
+        self._look.run(
+            lambda _: bundle_facts.damaged(folder),
+            done=partial(self._checked, folder),
+            failed=lambda error: self._checked(folder, [str(error)]),
+        )
+
+    def _checked(self, folder: str, problems: list[str]) -> None:
+        self.bundles.show_problems(folder, problems)
+        self._show()
+
+    def _choose(self, folder: str) -> None:
+        row = self.bundles.row_of(folder)
+        self._chosen = self.bundles.index(row).data(FACTS) if row >= 0 else None
+        if self._chosen is not None and folder not in self._devices and not self._chosen.problem:
+            self._do.run(lambda _: bundle_facts.devices(folder), done=partial(self._tried, folder), failed=self._failed)
+        self._show()
+
+    def _tried(self, folder: str, devices: list[DeviceFacts]) -> None:
+        self._devices[folder] = devices
+        self._show()
+
+    def _show(self) -> None:
+        chosen = self._chosen
+        self.page.show_bundle(chosen, None if chosen is None else self.bundles.problems(chosen.folder))
+        if chosen is not None:
+            self.page.show_runs(chosen, self._devices.get(chosen.folder))
+        self._mark()
+
+    def _mark(self) -> None:
+        """Only what can be done now can be pressed."""
+        usable = self._chosen is not None and not self._chosen.problem
+        busy = self.page.work.running
+        for name, button in self.page.buttons.items():
+            button.setEnabled(usable and not (busy and name in ("verify", "benchmark", "build")))
+
+    # Doing
+
+    def _act(self, name: str) -> None:
+        chosen = self._chosen
+        if chosen is None:
+            return
+        if name == "use":
+            self.use_wanted.emit(chosen.folder)
+        elif name == "analyse":
+            self.analyse_wanted.emit(chosen.folder)
+        elif name == "build":
+            self._ask_build(chosen)
+        elif name == "verify":
+            self._measure(chosen, translate("ModelsDesk", "Verifying"), bundle_facts.verify, texts.verified)
+        else:
+            self._measure(chosen, translate("ModelsDesk", "Measuring speed"), bundle_facts.benchmark, texts.speeds)
+
+    def _measure(
+        self,
+        chosen: BundleFacts,
+        title: str,
+        work: Callable[[str, Callable[[], bool]], Any],
+        said: Callable[[Any], str],
+    ) -> None:
+        self.page.work.begin(f"{title}: {chosen.name}")
+        self._task = self._do.run(
+            lambda task: work(chosen.folder, lambda: task.cancelled),
+            done=lambda found: self._measured(said(found)),
+            failed=lambda error: self._measured(told(error)),
+        )
+        self._mark()
+
+    def _measured(self, said: str) -> None:
+        self._task = None
+        self.page.work.add(said)
+        self.page.work.end(translate("ModelsDesk", "Done."))
+        self._mark()
+
+    def _ask_build(self, chosen: BundleFacts) -> None:
+        dialog = BuildDialog(chosen, self._settings.photo_folder(chosen.name), self.page)
+        dialog.wanted.connect(self.build)
+        dialog.open()
+
+    def _told(self, line: Told) -> None:
+        if line.event == "progress":
+            self.page.work.go_on(line.what, line.done, line.total)
+        else:
+            self.page.work.add(told(line.text))
+
+    def _built(self, code: int, cancelled: bool) -> None:
+        sentence = texts.build_ended(code, cancelled)
+        self.page.work.end(sentence)
+        self.built.emit(sentence, self.building.elapsed_s)
+        self._mark()
+        if code == 0:
+            self._devices.clear()
+            self.refresh()
+
+    def _cancel(self) -> None:
+        if self.building.running:
+            self.page.work.go_on(translate("ModelsDesk", "Ending…"), 0, 0)
+            self.building.cancel()
+        elif self._task is not None:
+            self._task.cancel()
+            self._task = None
+            self.page.work.end(translate("ModelsDesk", "Cancelled."))
+            self._mark()
+
+    def _failed(self, error: Exception) -> None:
+        self.page.banner.say(str(error))

@@ -1,0 +1,1 @@
+"""The window around the screens: rail, dialogs, notifications, single instance, log file, support report."""

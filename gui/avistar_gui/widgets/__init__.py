@@ -1,0 +1,1 @@
+"""Building blocks that every screen uses: theme, icons, tiles, thumbnails, panels."""

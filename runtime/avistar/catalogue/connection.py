@@ -1,0 +1,162 @@
+"""The SQLite file: opening, the lock of the one writer, transactions, and errors that people understand."""
+
+from __future__ import annotations
+
+import contextlib
+import sqlite3
+import threading
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+from avistar.catalogue import schema
+from avistar.errors import CatalogueBusy, CatalogueError, UsageError
+from avistar.files import printable
+
+_BUSY_MS = 5_000
+"""How long to wait for another process' checkpoint; a second writer is refused at once, by its lock."""
+
+_CURES = {
+    "SQLITE_FULL": "the disk is full: free some space and start again, nothing that was stored is lost",
+    "SQLITE_IOERR": "the disk doesn't answer, or is full: check it and start again, nothing that was stored is lost",
+    "SQLITE_BUSY": "another program holds it: close that one and start again",
+    "SQLITE_LOCKED": "another program holds it: close that one and start again",
+    "SQLITE_READONLY": "it can't be written here: check the folder's rights, or name a file elsewhere",
+    "SQLITE_CANTOPEN": "it can't be opened or made here: check the folder and its rights",
+    "SQLITE_NOTADB": "it is no catalogue: name another file",
+    "SQLITE_CORRUPT": "it is damaged: keep the file, take a backup, or start another catalogue",
+}
+
+
+class Store:
+    """One connection, safe to share between threads; `write` also takes the lock of the one writer.
+
+    Raises `CatalogueError` when the file can't be opened, `CatalogueBusy` when another process writes to it.
+    """
+
+    def __init__(self, path: Path, *, write: bool) -> None:
+        self.path = path
+        self.where = printable(path)
+        self._mutex = threading.RLock()
+        self._lock: sqlite3.Connection | None = None
+        self._connection: sqlite3.Connection | None = None
+        try:
+            with self._errors():
+                if write:
+                    self._open_to_write()
+                else:
+                    self._open_to_read()
+        except BaseException:
+            self.close()
+            raise
+
+    def _open_to_write(self) -> None:
+        if self.path.is_dir() or not self.path.parent.is_dir():
+            raise UsageError(f"{self.where} can't be a catalogue: name a file in a folder that exists")
+        self._lock = _writer_lock(self.path, self.where)
+        connection = self._connection = _connect(self.path, "rwc")
+        schema.checked_version(connection, self.where)  # before anything is written to a file that isn't ours
+        connection.execute("PRAGMA journal_mode = WAL")
+        # A killed process loses nothing that was committed; a power cut may lose the last commits, but reviews.
+        connection.execute("PRAGMA synchronous = NORMAL")
+        connection.execute("PRAGMA foreign_keys = ON")
+        with self.transaction():
+            schema.bring_up_to_date(connection, self.where)
+
+    def _open_to_read(self) -> None:
+        if not self.path.is_file():
+            raise CatalogueError(f"{self.where}: there is no such catalogue")
+        self._connection = _connect(self.path, "ro")
+        try:
+            version = schema.checked_version(self._connection, self.where)
+        except sqlite3.OperationalError:  # a folder where SQLite can't put its shared memory
+            if self.path.with_name(f"{self.path.name}-wal").exists():
+                raise
+            self._connection = _connect(self.path, "ro&immutable=1")
+            version = schema.checked_version(self._connection, self.where)
+        if version < len(schema.MIGRATIONS):
+            raise CatalogueError(
+                f"{self.where} is empty or from an older Avistar: `avistar identify --catalogue` brings it up to date"
+            )
+
+    @contextlib.contextmanager
+    def transaction(self, *, durable: bool = False) -> Iterator[sqlite3.Connection]:
+        """All of the block or nothing; `durable`: on the disk, power cut or not, when the block ends."""
+        with self._mutex, self._errors():
+            connection = self._open
+            connection.execute(f"PRAGMA synchronous = {'FULL' if durable else 'NORMAL'}")
+            connection.execute("BEGIN IMMEDIATE")
+            try:
+                yield connection
+                connection.execute("COMMIT")
+            except BaseException:
+                if connection.in_transaction:
+                    connection.execute("ROLLBACK")
+                raise
+
+    def rows(self, sql: str, values: Sequence[Any] = ()) -> list[sqlite3.Row]:
+        """Every row of a query."""
+        with self._mutex, self._errors():
+            return self._open.execute(sql, values).fetchall()
+
+    def stream(self, sql: str, size: int = 500) -> Iterator[sqlite3.Row]:
+        """The rows of a query, `size` of them in memory at a time."""
+        with self._mutex, self._errors():
+            cursor = self._open.execute(sql)
+        while True:
+            with self._mutex, self._errors():
+                some = cursor.fetchmany(size)
+            if not some:
+                return
+            yield from some
+
+    def close(self) -> None:
+        """Free the file and the lock. Safe to call twice."""
+        with self._mutex:
+            for connection in (self._connection, self._lock):
+                if connection is not None:
+                    connection.close()
+            self._connection = self._lock = None
+
+    @property
+    def _open(self) -> sqlite3.Connection:
+        if self._connection is None:
+            raise CatalogueError(f"{self.where} was closed")
+        return self._connection
+
+    @contextlib.contextmanager
+    def _errors(self) -> Iterator[None]:
+        try:
+            yield
+        except sqlite3.Error as error:
+            name = getattr(error, "sqlite_errorname", "")
+            cure = next((text for key, text in _CURES.items() if name.startswith(key)), str(error))
+            raise CatalogueError(f"{self.where}: {cure} ({error})") from error
+
+
+def _connect(path: Path, mode: str) -> sqlite3.Connection:
+    connection = sqlite3.connect(
+        f"{path.absolute().as_uri()}?mode={mode}",
+        uri=True,
+        isolation_level=None,  # transactions begin where we say so
+        check_same_thread=False,  # `Store` lets one thread in at a time
+        timeout=_BUSY_MS / 1000,
+    )
+    connection.row_factory = sqlite3.Row
+    return connection
+
+
+def _writer_lock(path: Path, where: str) -> sqlite3.Connection:
+    """Hold `<catalogue>.lock`: SQLite's own file lock, which every system frees when a process dies."""
+    lock = _connect(path.with_name(f"{path.name}.lock"), "rwc")
+    try:
+        lock.execute("PRAGMA busy_timeout = 0")
+        lock.execute("BEGIN EXCLUSIVE")
+    except sqlite3.OperationalError as error:
+        lock.close()
+        if getattr(error, "sqlite_errorname", "").startswith("SQLITE_BUSY"):
+            raise CatalogueBusy(
+                f"{where} is being written by another Avistar (a run, or the desktop app): wait for it or close it"
+            ) from error
+        raise
+    return lock

@@ -1,0 +1,164 @@
+"""`avistar identify --cluster`: the same question to many machines."""
+
+from __future__ import annotations
+
+import sys
+import time
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from importlib.util import find_spec
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from avistar.cli.console import note
+from avistar.cli.texts import count, say
+from avistar.errors import AvistarError, MissingExtra, UsageError
+
+if TYPE_CHECKING:
+    from avistar.cluster.ray_workers import RayCrew
+    from avistar.cluster.run import ClusterRun, Outcome
+    from avistar.cluster.scheduler import Progress
+    from avistar.species import Language
+
+INTERRUPTED = 130
+
+
+def cluster_run(paths: list[str], out: Path | None, address: str, **asked: Any) -> ClusterRun:
+    """What the command line asks of a cluster; `asked` are further fields of `ClusterRun`."""
+    if out is None:
+        raise UsageError("--cluster needs --out DIR, a folder for the answers")
+    if len(paths) != 1:
+        raise UsageError(
+            f"--cluster takes one folder, list or address, not {len(paths)}: put the paths into a .txt file"
+        )
+    _require_extra()
+    from avistar.cluster.run import ClusterRun
+
+    return ClusterRun(paths[0], address, out, **asked)
+
+
+def _require_extra() -> None:
+    if not all(find_spec(name) for name in ("ray", "pyarrow", "fsspec")):
+        raise MissingExtra("cluster", "working on a cluster")
+
+
+def identify_on_cluster(asked: ClusterRun, language: Language, *, quiet: bool) -> int:
+    """Run it, tell how it goes, and give the exit code: 0 all answered, 1 some failed, 130 interrupted."""
+    from avistar.cluster.run import run_on_cluster
+    from avistar.cluster.scheduler import Impossible
+
+    started, last = time.perf_counter(), _Last()
+    try:
+        with ExitStack() as stack:
+            display = stack.enter_context(_Display(language, quiet=quiet))
+            outcome = run_on_cluster(asked, lambda progress, crew: display.show(last.keep(progress), crew))
+    except Impossible as error:
+        raise AvistarError(str(error)) from error
+    except KeyboardInterrupt:
+        note(say(language, "cluster_interrupted", done=f"{last.done:,}", out=asked.out))
+        return INTERRUPTED
+    for folder, reason in outcome.unreadable:
+        note(say(language, "unreadable", path=folder, reason=reason))
+    _close(outcome, asked, language, time.perf_counter() - started, quiet=quiet)
+    if not outcome.progress.listed:
+        return 1 if outcome.unreadable else 2
+    return int(bool(outcome.progress.failed or outcome.unreadable))
+
+
+@dataclass(slots=True)
+class _Last:
+    """How far a run came, for the one who interrupts it."""
+
+    done: int = 0
+
+    def keep(self, progress: Progress) -> Progress:
+        self.done = progress.done
+        return progress
+
+
+@dataclass(slots=True)
+class _Display:
+    """A line that is renewed where stderr is a terminal, else one a minute; machines are named as they come."""
+
+    language: Language
+    quiet: bool
+    _told: set[tuple[str, ...]] = field(default_factory=set)
+    _next: float = 0.0
+    _live: Any = None
+
+    def __enter__(self) -> _Display:
+        if not self.quiet and sys.stderr.isatty():
+            from rich.console import Console
+            from rich.live import Live
+
+            self._live = Live(console=Console(stderr=True), refresh_per_second=2, transient=True)
+            self._live.__enter__()
+        return self
+
+    def __exit__(self, *how: object) -> None:
+        if self._live is not None:
+            self._live.__exit__(None, None, None)
+
+    def show(self, progress: Progress, crew: RayCrew) -> None:
+        """Tell where the run is."""
+        self._introduce(crew)
+        if self.quiet:
+            return
+        if self._live is not None:
+            self._live.update(self._line(progress))
+        elif time.monotonic() >= self._next:
+            self._next = time.monotonic() + 60
+            note(self._line(progress))
+
+    def _introduce(self, crew: RayCrew) -> None:
+        """One line for each kind of worker on a machine, and each refusal; these also when quiet."""
+        for node, reason in crew.refused:
+            self._tell_once(("refused", node, reason), say(self.language, "cluster_refused", node=node, reason=reason))
+        if not self.quiet:
+            for member in crew.members:
+                what = f"{member.precision}, {member.runs_on}"
+                self._tell_once((member.node, what), say(self.language, "cluster_member", node=member.node, what=what))
+                for reason in member.rejected:
+                    self._tell_once((member.node, reason), f"{member.node}: {reason}")
+
+    def _tell_once(self, key: tuple[str, ...], text: str) -> None:
+        if key not in self._told:
+            self._told.add(key)
+            note(text)
+
+    def _line(self, progress: Progress) -> str:
+        left = progress.seconds_left
+        return say(
+            self.language,
+            "cluster_progress",
+            done=f"{progress.done:,}",
+            listed=f"{progress.listed:,}{'' if progress.complete else '+'}",
+            rate=f"{progress.rate:.1f}",
+            left="?" if left is None else _duration(left),
+            failed=f"{progress.failed:,}",
+            workers=progress.workers,
+        )
+
+
+def _duration(seconds: float) -> str:
+    hours, rest = divmod(int(seconds), 3600)
+    return f"{hours}:{rest // 60:02}:{rest % 60:02}"
+
+
+def _close(outcome: Outcome, asked: ClusterRun, language: Language, seconds: float, *, quiet: bool) -> None:
+    progress = outcome.progress
+    parts = [
+        say(
+            language,
+            "cluster_closing",
+            pictures=count(language, "pictures", progress.done),
+            seconds=f"{seconds:.1f}",
+            failed=f"{progress.failed:,}",
+            out=asked.out,
+        )
+    ]
+    if progress.retried:
+        parts.append(say(language, "cluster_retried", retried=f"{progress.retried:,}"))
+    if progress.given_up:
+        parts.append(say(language, "cluster_given_up", given_up=f"{progress.given_up:,}"))
+    note("; ".join(parts), quiet=quiet)

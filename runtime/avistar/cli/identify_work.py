@@ -1,0 +1,234 @@
+"""What `avistar identify` works on: a stream of pictures, or a survey that is kept in a catalogue."""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
+
+from avistar.cli.console import note
+from avistar.cli.options import OtherModel
+from avistar.cli.texts import Words, count
+from avistar.errors import UsageError
+from avistar.options import MediaChoices, check_coverage
+
+if TYPE_CHECKING:
+    from avistar.catalogue import Catalogue, Model
+    from avistar.classifier import Classifier, Identification
+    from avistar.media.reader import Opening
+    from avistar.pipeline import Pace
+    from avistar.records import Record
+    from avistar.scan import Scan
+
+
+class Work(Protocol):
+    """Pictures to be identified with a classifier."""
+
+    @property
+    def classifier(self) -> Classifier:
+        """What identifies them."""
+
+    @property
+    def total(self) -> int:
+        """How many there are."""
+
+    def answers(self, pace: Pace) -> Generator[Identification, None, None]:
+        """The answers of this run, in order."""
+
+    def kept(self) -> Iterator[Identification] | None:
+        """Every answer that a results file shall hold; None where those of this run are all there are."""
+
+    def tell(self) -> None:
+        """Say how things stand now."""
+
+
+@dataclass(slots=True)
+class Stream:
+    """Pictures that are answered and forgotten."""
+
+    classifier: Classifier
+    pictures: Sequence[str]
+
+    @property
+    def total(self) -> int:
+        """How many pictures there are."""
+        return len(self.pictures)
+
+    def answers(self, pace: Pace) -> Generator[Identification, None, None]:
+        """The answers, in order."""
+        return self.classifier.stream(self.pictures, batch=pace.batch, workers=pace.workers)
+
+    def kept(self) -> None:
+        """Nothing was kept."""
+
+    def tell(self) -> None:
+        """Nothing stands anywhere."""
+
+
+@dataclass(slots=True)
+class Sightings:
+    """Photos with boxes, and videos, that are answered and forgotten: one answer for each file."""
+
+    classifier: Classifier
+    pictures: Sequence[str]
+    opening: Opening
+    folder: Path
+
+    @property
+    def total(self) -> int:
+        """How many files there are."""
+        return len(self.pictures)
+
+    def answers(self, pace: Pace) -> Generator[Identification, None, None]:
+        """The answers, in order."""
+        from avistar.media.photo import file_medium
+        from avistar.media.reader import kind_of
+        from avistar.pipeline import identify_media
+
+        media = (file_medium(path, self.folder, kind_of(path)) for path in self.pictures)
+        batches = identify_media(self.classifier, (self.opening(medium, self.folder) for medium in media), pace)
+        try:
+            for records in batches:
+                yield from (standing(record, self.classifier) for record in records)
+        finally:
+            batches.close()
+
+    def kept(self) -> None:
+        """Nothing was kept."""
+
+    def tell(self) -> None:
+        """Nothing stands anywhere."""
+
+
+def standing(record: Record, classifier: Classifier) -> Identification:
+    """A record as one answer: the one that stands, or why there is none."""
+    from avistar.classifier import Identification
+    from avistar.files import printable
+
+    source = printable(record.medium.path)
+    return record.identification or Identification(source, classifier.provenance, failure=record.failure)
+
+
+@dataclass(frozen=True, slots=True)
+class Keeping:
+    """What the user says of the catalogue, and of what goes into it."""
+
+    path: Path
+    media: MediaChoices
+    moved: bool
+    retry_failed: bool
+    other_model: OtherModel | None
+
+
+@dataclass(slots=True)
+class Keeper:
+    """A survey whose pending media are identified and stored."""
+
+    catalogue: Catalogue
+    classifier: Classifier
+    words: Words
+    total: int
+    quiet: bool
+    opening: Opening
+    gap: timedelta | None
+
+    @classmethod
+    def open(cls, keeping: Keeping, classifier: Classifier, scan: Scan, words: Words, *, quiet: bool) -> Keeper:
+        """Open or make the catalogue and take in what `scan` finds."""
+        from avistar.catalogue import Model
+        from avistar.survey import decide_again, open_survey, retry_failures, take_in
+
+        catalogue = open_survey(keeping.path, scan.paths, classifier, moved=keeping.moved)
+        try:
+            opening = keeping.media.opening(Path(catalogue.facts.folder))
+            catalogue.change_facts(replace(catalogue.facts, settings=keeping.media.settings(opening)))
+            _settle_other_model(catalogue, Model.of(classifier), keeping, words)
+            if decided := decide_again(catalogue, classifier):
+                number = count(words.language, "pictures", decided)
+                note(words.say("decided_again", number=number), quiet=quiet)
+            changes = take_in(catalogue, scan)
+            if keeping.retry_failed:
+                retry_failures(catalogue)
+            seen = len(catalogue.ids_of(opening.detections.files())) if opening.detections else 0
+            unseen = check_coverage(opening, seen, catalogue.counts().total, catalogue.facts.folder)
+            pending = catalogue.counts().pending
+        except BaseException:
+            catalogue.close()
+            raise
+        numbers = {name: f"{getattr(changes, name):,}" for name in ("new", "changed", "moved", "vanished", "known")}
+        note(words.say("changes", catalogue=keeping.path, pending=f"{pending:,}", **numbers), quiet=quiet)
+        tell_unseen(unseen, words, quiet=quiet)
+        return cls(catalogue, classifier, words, pending, quiet, opening, keeping.media.gap)
+
+    def answers(self, pace: Pace) -> Generator[Identification, None, None]:
+        """The answers of this run; each is stored before it comes."""
+        from avistar.survey import identify_pending, join_bursts
+
+        batches = identify_pending(self.catalogue, self.classifier, pace, opener=self.opening)
+        try:
+            for records in batches:
+                yield from (standing(record, self.classifier) for record in records)
+        finally:
+            batches.close()
+        if self.gap is not None:
+            joined = join_bursts(self.catalogue, self.classifier, self.gap)
+            note(self.words.say("bursts", bursts=count(self.words.language, "bursts", joined)), quiet=self.quiet)
+
+    def kept(self) -> Iterator[Identification]:
+        """The answer to every medium, whichever run gave it."""
+        return (standing(record, self.classifier) for record in self.catalogue.records())
+
+    def tell(self) -> None:
+        """Say what the catalogue holds."""
+        counts = self.catalogue.counts()
+        numbers = {name: f"{getattr(counts, name):,}" for name in ("pending", "failed", "reviewed")}
+        total = count(self.words.language, "pictures", counts.total)
+        note(self.words.say("stored", catalogue=self.catalogue.path, total=total, **numbers), quiet=self.quiet)
+
+    def close(self) -> None:
+        """Free the catalogue."""
+        self.catalogue.close()
+
+
+def check_media(media: MediaChoices, *, kept: bool) -> None:
+    """Raise `UsageError` for choices that make no sense together; `kept`: there is a catalogue."""
+    if media.detection_confidence is not None and media.detections is None:
+        raise UsageError("--detection-confidence says which boxes of --detections count: name the file")
+    if not kept and (media.burst_gap is not None or media.timezone is not None):
+        raise UsageError("--burst-gap and --timezone say what to keep in a --catalogue: name one")
+    if media.timezone is not None:  # before an empty catalogue is made
+        from avistar.media.exif import time_zone
+
+        time_zone(media.timezone)
+
+
+def tell_unseen(unseen: int, words: Words, *, quiet: bool) -> None:
+    """Say how many pictures the detector never saw."""
+    if unseen:
+        note(words.say("undetected", pictures=count(words.language, "pictures", unseen)), quiet=quiet)
+
+
+def _settle_other_model(catalogue: Catalogue, model: Model, keeping: Keeping, words: Words) -> None:
+    """Do what the user chose about answers of another network; without a choice, explain it and stop."""
+    others = catalogue.ids_answered_by(lambda one: not one.sees_like(model))
+    if others and keeping.other_model is OtherModel.AGAIN:
+        catalogue.forget_answers(others)
+    elif others and keeping.other_model is None:
+        names = [_name(one) for one, _ in catalogue.models() if not one.sees_like(model)]
+        raise UsageError(
+            words.say(
+                "other_model",
+                number=count(words.language, "pictures", len(others)),
+                catalogue=catalogue.path,
+                others=", ".join(dict.fromkeys(names)),
+                this=_name(model),
+            )
+        )
+
+
+def _name(model: Model) -> str:
+    """A model for people: 'field int8 (1a2b3c4d)'."""
+    origin = model.provenance
+    return f"{origin.bundle} {origin.precision} ({origin.artifact_sha256[:8]})"

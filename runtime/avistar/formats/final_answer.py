@@ -1,0 +1,117 @@
+"""What counts for a medium in the end: a person's review, else the answer, else what a detector saw.
+
+Species and groups as taxonomists name them.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Literal
+
+from avistar.classifier import Identification
+from avistar.records import Record
+from avistar.species import Group, Species, known_groups, known_species
+
+OutcomeKind = Literal["species", "group", "unknown", "empty", "person", "vehicle", "failed", "unidentified"]
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """`taxon` for a species or group; `confidence` 0 to 1, None where there is none; `reviewer` "" for a machine.
+
+    "empty": nothing is there; "failed": it could not be read; "unidentified": not looked at yet.
+    """
+
+    kind: OutcomeKind
+    taxon: Species | Group | None = None
+    confidence: float | None = None
+    reviewer: str = ""
+
+    @property
+    def id(self) -> str:
+        """The taxon's id, else the kind: a name for folders, columns and keywords."""
+        return self.taxon.id if self.taxon else self.kind
+
+
+def outcome_of(record: Record) -> Outcome:
+    """What is known of `record`'s medium."""
+    review = record.review
+    if review is not None:
+        taxon = species_called(review.species, record.identification) if review.verdict == "species" else None
+        return Outcome(review.verdict, taxon, reviewer=review.reviewer)
+    answer = record.identification
+    if answer is not None and answer.decision is not None:
+        return outcome_of_answer(answer)
+    if record.failure is not None or (answer is not None and answer.failure is not None):
+        return Outcome("failed")
+    if record.blank:
+        return Outcome("empty")
+    seen = {box.category: box.confidence for box in sorted(record.detections, key=lambda box: box.confidence)}
+    for category in ("person", "vehicle"):
+        if category in seen:
+            return Outcome(category, confidence=seen[category])
+    return Outcome("unidentified")
+
+
+def outcome_of_answer(answer: Identification) -> Outcome:
+    """The machine's own outcome for one region, without any review."""
+    decision = answer.decision
+    if decision is None:
+        return Outcome("failed")
+    if decision.kind == "unknown":
+        return Outcome("unknown", confidence=decision.confidence)
+    taxon = species_called(decision.id, answer) if decision.kind == "species" else group_called(decision.id)
+    return Outcome(decision.kind, taxon, decision.confidence)
+
+
+def species_called(id: str, answer: Identification | None = None) -> Species:
+    """The species `id`, as the bundle that gave `answer` names it, else as Avistar's own table does."""
+    candidates = () if answer is None else (one.species for one in answer.candidates)
+    found = next((one for one in (*candidates, *known_species()) if one.id == id), None)
+    return found or Species(id, id, id, "", "")
+
+
+def group_called(id: str) -> Group:
+    """The group `id` from Avistar's own table, which has the scientific names."""
+    return next((one for one in known_groups() if one.id == id), Group(id, id, id))
+
+
+_BREED = re.compile(r"(?P<name>[^(]+?)\s*\((?P<breed>[^)]+)\)")
+
+_RANKS = {2: "species", 3: "subspecies"}
+
+_ORDERS = frozenset({"Rodentia", "Primates", "Artiodactyla", "Perissodactyla", "Cetacea", "Chiroptera"})
+
+_GENERA = frozenset({"Ateles", "Mustela"})
+
+
+@dataclass(frozen=True, slots=True)
+class Taxon:
+    """`rank` is one of Camtrap DP's, "" where it has none; `breed` what a scientific name has no place for."""
+
+    name: str
+    rank: str
+    breed: str
+    english: str
+    spanish: str
+
+    def described(self) -> dict[str, object]:
+        """The entry of Camtrap DP's `taxonomic`; the common name of a breed is not its species'."""
+        common = {} if self.breed else {"vernacularNames": {"eng": self.english, "spa": self.spanish}}
+        return {"scientificName": self.name, **({"taxonRank": self.rank} if self.rank else {}), **common}
+
+
+def taxon_of(one: Species | Group) -> Taxon:
+    """`one` with its scientific name; the id where the bundle has none."""
+    match = _BREED.fullmatch(one.scientific)
+    name, breed = (match["name"], match["breed"]) if match else (one.scientific or one.id, "")
+    return Taxon(name, _rank(name), breed, one.english, one.spanish)
+
+
+def _rank(name: str) -> str:
+    if name.endswith("idae"):
+        return "family"
+    if name in _ORDERS:
+        return "order"
+    return "genus" if name in _GENERA else _RANKS.get(len(name.split()), "")

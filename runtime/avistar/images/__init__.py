@@ -1,0 +1,1 @@
+"""From bytes to pixels: decoding, orientation, colour and geometry, the same everywhere."""

@@ -1,0 +1,189 @@
+"""Carrying out a plan: announced first, never over an existing file, whole or not there."""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import hashlib
+import os
+import shutil
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from itertools import islice
+from pathlib import Path
+
+from avistar.errors import AvistarError, UsageError
+from avistar.files import printable, sync_folder
+from avistar.records import SurveyFacts
+from avistar.sorting.plan import Placement, Plan
+from avistar.sorting.undo_log import JOURNAL, PARTIAL, Entry, How, Journal, read_journal
+
+_AHEAD = 64
+"""Files that are announced at once: one wait for the disk for all of them."""
+
+_CHUNK = 1 << 20
+_DISK_IS_THE_MATTER = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EIO, errno.ENODEV})
+_NO_LINKS_HERE = frozenset({errno.EPERM, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS, errno.EMLINK, errno.EACCES})
+
+
+@dataclass(slots=True)
+class Done:
+    """What became of a plan: how many files were placed, and (file, reason) of those that could not be."""
+
+    placed: int = 0
+    failed: list[tuple[str, str]] = field(default_factory=list)
+
+
+class SortingStopped(AvistarError):
+    """The disk gave up half-way: `done` says what was placed; `undo` takes it back."""
+
+    def __init__(self, message: str, done: Done) -> None:
+        super().__init__(message)
+        self.done = done
+
+
+def carry_out(plan: Plan, facts: SurveyFacts, progress: Callable[[Done], None] = lambda done: None) -> Done:
+    """Place every file of `plan`, calling `progress` after each; an exception from it stops between two files.
+
+    A file that can't be read is noted and passed over. Raises `SortingStopped` when the disk fails or is
+    full, `UsageError` where `plan.root` can't be written.
+    """
+    done = Done()
+    try:
+        plan.root.mkdir(parents=True, exist_ok=True)
+        _sweep(plan.root)
+        journal = Journal(plan.root, facts)
+    except OSError as error:
+        raise UsageError(f"{plan.root} can't be written to ({error.strerror}): choose another folder") from error
+    with contextlib.closing(journal):
+        try:
+            for group in _groups(plan.placements):
+                journal.announce(_entry(one, plan.how) for one in group)
+                for one in group:
+                    _place_one(plan, one, done)
+                    progress(done)
+        except OSError as error:
+            raise _stopped(plan, done, error) from error
+    return done
+
+
+def _groups(placements: Sequence[Placement]) -> Iterator[list[Placement]]:
+    left = iter(placements)
+    while group := list(islice(left, _AHEAD)):
+        yield group
+
+
+def _entry(one: Placement, how: How) -> Entry:
+    return Entry(one.medium, one.source, one.to, how, one.bytes, one.modified_ns)
+
+
+def _place_one(plan: Plan, one: Placement, done: Done) -> None:
+    target = plan.root.joinpath(*one.to.split("/"))
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        place(Path(one.source), target, plan.how)
+    except OSError as error:
+        if error.errno in _DISK_IS_THE_MATTER:
+            raise
+        done.failed.append((printable(one.medium), _reason(error, plan.how)))
+    else:
+        done.placed += 1
+
+
+def _reason(error: OSError, how: How) -> str:
+    if error.errno == errno.EXDEV and how == "hardlink":
+        return "hard links can't lead to another disk: copy instead"
+    return error.strerror or str(error)
+
+
+def _stopped(plan: Plan, done: Done, error: OSError) -> SortingStopped:
+    left = len(plan.placements) - done.placed - len(done.failed)
+    return SortingStopped(
+        f"{plan.root}: stopped ({error.strerror}) after {done.placed} files, {left} are left. {JOURNAL} lists what "
+        "was done: go on with the same command, or take it back with `avistar survey undo`",
+        done,
+    )
+
+
+def place(source: Path, target: Path, how: How) -> None:
+    """Bring `source` to `target`, where nothing may be. Raises `OSError`; `target` is then not there."""
+    if how == "symlink":
+        target.symlink_to(source)
+    elif how == "hardlink":
+        os.link(source, target)
+    elif how == "copy":
+        _copy(source, target)
+    else:
+        move(source, target)
+
+
+def move(source: Path, target: Path) -> None:
+    """Move a file over no other; to another disk by a copy that is compared before the source goes.
+
+    Where `target` already is that very file, as a move that was killed leaves it, only the source goes.
+    """
+    try:
+        claim(source, target)
+    except FileExistsError:
+        if not source.samefile(target) and _digest(source) != _digest(target):
+            raise
+        source.unlink()
+    except OSError as error:
+        if error.errno != errno.EXDEV:
+            raise
+        digest = _copy(source, target)
+        if _digest(target) != digest:
+            target.unlink()
+            raise OSError(errno.EIO, "the copy differs from the original") from error
+        source.unlink()
+    sync_folder(target.parent)
+
+
+def claim(file: Path, target: Path) -> None:
+    """Give `file` the name `target` on the same disk. Raises `FileExistsError` rather than replace anything."""
+    try:
+        os.link(file, target)
+    except OSError as error:
+        if error.errno not in _NO_LINKS_HERE:
+            raise
+        if os.path.lexists(target):  # FAT has no links: what is left is to look first
+            raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), str(target)) from error
+        file.rename(target)
+    else:
+        file.unlink()
+
+
+def _sweep(root: Path) -> None:
+    """Remove what a killed run left of its last copy."""
+    if (root / JOURNAL).is_file():
+        for entry in read_journal(root):
+            partial_of(root / entry.to).unlink(missing_ok=True)
+
+
+def partial_of(target: Path) -> Path:
+    """Where a copy grows before it gets its name: known from the name, so that a leftover is found."""
+    return target.with_name(f".{target.name[:50]}{PARTIAL}")
+
+
+def _copy(source: Path, target: Path) -> str:
+    """Copy with times; the SHA-256 of what was read."""
+    partial = partial_of(target)
+    digest = hashlib.sha256()
+    partial.unlink(missing_ok=True)  # a leftover may be a second name of a finished file: never write into it
+    try:
+        with source.open("rb") as reader, partial.open("xb") as writer:
+            while chunk := reader.read(_CHUNK):
+                digest.update(chunk)
+                writer.write(chunk)
+            writer.flush()
+            os.fsync(writer.fileno())
+        shutil.copystat(source, partial)
+        claim(partial, target)
+    finally:
+        partial.unlink(missing_ok=True)
+    return digest.hexdigest()
+
+
+def _digest(path: Path) -> str:
+    with path.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()

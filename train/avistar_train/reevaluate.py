@@ -1,0 +1,79 @@
+"""The analysis of a bundle renewed from its photos, for any ONNX artifact; needs no training library."""
+
+from __future__ import annotations
+
+from contextlib import closing
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+
+from avistar.backends import Backend, Outputs
+from avistar.backends.factory import open_backend
+from avistar.bundle import ModelBundle, commit, draft
+from avistar.errors import ImageError, UsageError
+from avistar.evaluation.metrics import evaluate
+from avistar.evaluation.stored import JudgedArtifact, has_analysis, read_analysis, write_analysis
+from avistar.familiarity import familiarity_of
+from avistar.images.decode import prepare_batch
+from avistar.manifest import Precision
+from avistar.split import LabelledPhoto
+from avistar_train.dataset import PhotoSet, SpeciesList, read_data
+from avistar_train.evaluate import Answers, analyse
+from avistar_train.pixel_cache import Progress
+from avistar_train.publish import split_of, write_card
+
+BATCH = 16
+
+
+def rejudge(folder: Path, photos: Path, precision: Precision | None = None, *, progress: Progress) -> ModelBundle:
+    """Judge an artifact of the bundle in `folder` (default: what a CPU runs) on the test photos of its split.
+
+    Renews `analysis/`, the validation figures and the model card; learning curves stay as they were. Raises
+    `UsageError` where photos of the split are missing, `BundleError` for a bundle without ONNX artifacts.
+    """
+    bundle = ModelBundle.open(folder)
+    manifest, divided = bundle.manifest, split_of(bundle)
+    data = read_data(photos, SpeciesList(manifest.species, manifest.groups))
+    choice = open_backend(bundle, "cpu", precision=precision)
+    with closing(choice.backend):
+        validation = _answers(choice.backend, data, divided.validation, bundle, progress=progress)
+        test = _answers(choice.backend, data, divided.test, bundle, progress=progress)
+    artifact, names = choice.artifact, [species.id for species in manifest.species]
+    judged = JudgedArtifact(
+        f"{artifact.format} {artifact.precision}",
+        manifest.files[artifact.file].sha256,
+        artifact.calibration.temperature,
+        artifact.calibration.familiarity_floor,
+    )
+    analysis = analyse(
+        test,
+        names,
+        familiarity_of(bundle),
+        judged=judged,
+        history=read_analysis(bundle).history if has_analysis(bundle) else (),
+    )
+    chosen_by = evaluate(validation.outputs.logits, validation.truth(names), names, judged.temperature)
+    manifest = replace(manifest, provenance=manifest.provenance | {"validation": chosen_by.summary()})
+    with draft(folder, bundle) as temporary:
+        write_analysis(temporary, analysis)
+        write_card(temporary, manifest, divided, analysis)
+        return commit(temporary, manifest, folder)
+
+
+def _answers(
+    backend: Backend, data: PhotoSet, photos: tuple[LabelledPhoto, ...], bundle: ModelBundle, *, progress: Progress
+) -> Answers:
+    if not photos:
+        raise UsageError(f"the split of {bundle.folder} sets no photos aside, so nothing can be judged")
+    parts = []
+    for start in range(0, len(photos), BATCH):
+        some = photos[start : start + BATCH]
+        try:
+            pixels = prepare_batch([data.source(photo) for photo in some], bundle.manifest.preprocessing)
+        except ImageError as error:
+            raise UsageError(f"{error}; the bundle's split lists it: give the photos that training read") from error
+        parts.append(backend.run(pixels))
+        progress("looking at photos", start + len(some), len(photos))
+    outputs = Outputs(np.concatenate([p.logits for p in parts]), np.concatenate([p.embedding for p in parts]))
+    return Answers(photos, outputs)
