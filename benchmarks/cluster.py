@@ -26,12 +26,12 @@ from PIL import Image
 from avistar import Classifier
 from avistar.bundle import ModelBundle, default_bundle
 from avistar.catalogue import Model
-from avistar.cluster.job import Job, Piece
+from avistar.cluster.job import ClusterJob, Piece
 from avistar.cluster.parquet import as_parquet
-from avistar.cluster.photo_source import Listed, open_source
+from avistar.cluster.photo_source import ListedPhoto, open_source
 from avistar.cluster.ray_workers import RayCrew, connect
-from avistar.cluster.scheduler import Dispatch
-from avistar.cluster.worker import Answers, Identity, Introduction, Plan
+from avistar.cluster.scheduler import Scheduler
+from avistar.cluster.worker import ClusterPlan, Identity, Introduction, WorkerAnswers
 from avistar.media.photo import photo_pictures
 from avistar.pipeline import Pace, identify_media
 from avistar.records import WHOLE, Medium, Observation, Record
@@ -65,17 +65,17 @@ def plain(photos: Path, threads: int) -> float:
 def cluster(photos: Path, workers: int) -> float:
     """Photos per second of `workers` workers, once they are there."""
     ray = connect("local", cpus=workers)
-    crew = RayCrew(Plan(str(photos), None, "cpu"), Identity.of(ModelBundle.open(default_bundle())), cpus=1)
+    crew = RayCrew(ClusterPlan(str(photos), None, "cpu"), Identity.of(ModelBundle.open(default_bundle())), cpus=1)
     try:
         with tempfile.TemporaryDirectory() as out:
-            job = Job(out, {}, shard=SHARD // 2)
+            job = ClusterJob(out, {}, shard=SHARD // 2)
             source = open_source(str(photos))
             while len(crew.members) < workers:
                 crew.hungry()
                 list(crew.wait(0.1))
             job.list_photos(source)
             start = time.perf_counter()
-            done = Dispatch(job, crew, lambda piece: b"").run().done
+            done = Scheduler(job, crew, lambda piece: b"").run().done
             return done / (time.perf_counter() - start)
     finally:
         crew.close()
@@ -106,7 +106,7 @@ def speed(folder: Path | None, number: int, rounds: int) -> None:
 class Sleeper:
     """A worker that sleeps a moment for each photo and returns a real part."""
 
-    def __init__(self, plan: Plan) -> None:
+    def __init__(self, plan: ClusterPlan) -> None:
         with Classifier.open(None, "cpu", threads=1) as classifier:
             self._identity, model = Identity.of(classifier.bundle), Model.of(classifier)
             answer = classifier.identify(np.zeros((64, 64, 3), np.uint8))
@@ -117,16 +117,16 @@ class Sleeper:
         """As a worker does."""
         return Introduction(self._identity, "sleeps", "fp32", ())
 
-    def identify(self, piece: Piece) -> Answers:
+    def identify(self, piece: Piece) -> WorkerAnswers:
         """Sleep as long as a fast GPU would compute."""
         time.sleep(len(piece.photos) * 0.0002)
-        return Answers(self._parquet, 0)
+        return WorkerAnswers(self._parquet, 0)
 
 
-def million(number: int) -> Iterator[Listed]:
+def million(number: int) -> Iterator[ListedPhoto]:
     """A source that holds nothing in memory."""
     for i in range(number):
-        yield Listed(f"camera{i % 997:04}/2026/{i:09}.jpg")
+        yield ListedPhoto(f"camera{i % 997:04}/2026/{i:09}.jpg")
 
 
 def memory_mb() -> float:
@@ -141,16 +141,16 @@ def growth(most: int) -> None:
     identity = Identity.of(ModelBundle.open(default_bundle()))
     worst = 0.0
     for number in [n for n in (10_000, 100_000, 1_000_000) if n <= most]:
-        crew: Any = RayCrew(Plan("/photos"), identity, cpus=1, worker=Sleeper)
+        crew: Any = RayCrew(ClusterPlan("/photos"), identity, cpus=1, worker=Sleeper)
         with tempfile.TemporaryDirectory() as out:
             while len(crew.members) < 4:
                 crew.hungry()
                 list(crew.wait(0.1))
             gc.collect()
             before, busy, start = memory_mb(), time.process_time(), time.perf_counter()
-            job = Job(out, {}, shard=256)
+            job = ClusterJob(out, {}, shard=256)
             job.list_photos(million(number))
-            Dispatch(job, crew, lambda piece: b"").run()
+            Scheduler(job, crew, lambda piece: b"").run()
             busy, wall = time.process_time() - busy, time.perf_counter() - start
             worst = max(worst, busy / number)
             print(

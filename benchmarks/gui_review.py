@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
     from avistar import Classifier, Outputs
     from avistar_gui.app import App
-    from avistar_gui.identify.controller import IdentifyDesk
+    from avistar_gui.identify.controller import IdentifyController
 
 ROOT = Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(ROOT / part) for part in ("runtime", "gui", "tests", "scripts", "benchmarks")]
@@ -103,7 +103,7 @@ class Reviewer:
     waits_ms: list[float] = field(default_factory=list)
 
     @property
-    def desk(self) -> IdentifyDesk:
+    def controller(self) -> IdentifyController:
         """The screen."""
         return self.app.identify
 
@@ -116,12 +116,12 @@ class Reviewer:
 
         self.presses += 1
         loop, started = QEventLoop(), time.perf_counter()
-        connection = self.desk.single.loader.loaded.connect(lambda _: loop.quit())
+        connection = self.controller.single.loader.loaded.connect(lambda _: loop.quit())
         modifier = Qt.KeyboardModifier.ControlModifier if control else Qt.KeyboardModifier.NoModifier
-        grid = self.desk.page.grid
+        grid = self.controller.page.grid
         before = grid.currentIndex().row()
         shown: list[bool] = []
-        self.desk.single.loader.loaded.connect(shown.append)
+        self.controller.single.loader.loaded.connect(shown.append)
         QTest.keyClick(grid, key, modifier)
         if goes_on and grid.currentIndex().row() != before:
             if not shown:
@@ -132,12 +132,12 @@ class Reviewer:
             looking = time.perf_counter()
             pause(round(self.look_s * 1000))
             self.looked_s += time.perf_counter() - looking
-        self.desk.single.loader.loaded.disconnect(connection)
-        self.desk.single.loader.loaded.disconnect(shown.append)
+        self.controller.single.loader.loaded.disconnect(connection)
+        self.controller.single.loader.loaded.disconnect(shown.append)
 
     def photo(self) -> Photo:
         """The one under the cursor, which the reviewer sees."""
-        shown = self.desk.photos.photo(self.desk.page.grid.currentIndex().row())
+        shown = self.controller.photos.photo(self.controller.page.grid.currentIndex().row())
         assert shown is not None
         return self.photos[int(Path(shown.path).stem.removeprefix("IMG_"))]
 
@@ -156,7 +156,7 @@ class Reviewer:
             self.press(keys[photo.ranked.index(photo.truth)], goes_on=True)
             return
         self.press(Qt.Key.Key_R)
-        dialog = next(one for one in self.desk.page.findChildren(SpeciesDialog) if one.isVisible())
+        dialog = next(one for one in self.controller.page.findChildren(SpeciesDialog) if one.isVisible())
         wanted = known_species()[photo.truth]
         for letter in wanted.english.lower():
             QTest.keyClicks(dialog.text, letter)
@@ -171,7 +171,7 @@ class Reviewer:
         """Go to `row` by arrow keys, whole rows at a time."""
         from PySide6.QtCore import Qt
 
-        grid = self.desk.page.grid
+        grid = self.controller.page.grid
         columns = max(1, (grid.viewport().width() - 2) // grid.gridSize().width())
         while grid.currentIndex().row() != row:
             away = row - grid.currentIndex().row()
@@ -191,9 +191,9 @@ def errors_then_the_rest(reviewer: Reviewer) -> None:
     """Look at the tiles, correct what is wrong, then accept all others in one step."""
     from PySide6.QtCore import Qt
 
-    desk = reviewer.desk
+    controller = reviewer.controller
     for row in range(len(reviewer.photos)):
-        shown = desk.photos.photo(row)
+        shown = controller.photos.photo(row)
         assert shown is not None
         photo = reviewer.photos[int(Path(shown.path).stem.removeprefix("IMG_"))]
         if photo.truth != photo.ranked[0] or shown.row.decision != "species":
@@ -236,18 +236,18 @@ def measured(way: Way, photos: list[Photo], model: Classifier, *, folder: Path, 
     app = App(application(), lambda _: model, settings)
     app.window.resize(1280, 800)
     app.start([str(folder)])
-    desk, number = app.identify, len(photos)
-    wait_until(lambda: desk.session.progress.done == number and not desk.session.running)
-    desk.session.ask(Query(order=way.order))
-    wait_until(lambda: desk.photos.rowCount() == number)
-    desk.page.grid.choose(0)
-    wait_until(lambda: desk.photos.photo(0) is not None)
+    controller, number = app.identify, len(photos)
+    wait_until(lambda: controller.session.progress.done == number and not controller.session.running)
+    controller.session.ask(Query(order=way.order))
+    wait_until(lambda: controller.photos.rowCount() == number)
+    controller.page.grid.choose(0)
+    wait_until(lambda: controller.photos.photo(0) is not None)
     reviewer, started = Reviewer(app, photos, look_s), time.perf_counter()
     way.review(reviewer)
-    wait_until(lambda: desk.session.counts.reviewed == number)
+    wait_until(lambda: controller.session.counts.reviewed == number)
     seconds = time.perf_counter() - started - reviewer.looked_s - 0.15  # what `wait_until` pauses at its end
     species = [one.id for one in known_species()]
-    with Catalogue.read(desk.session.survey_path) as catalogue:
+    with Catalogue.read(controller.session.survey_path) as catalogue:
         said = {Path(row.path).stem: row for row in catalogue.rows(catalogue.ids())}
         rows = [said[f"IMG_{index:04}"] for index in range(number)]
         once = all(len(catalogue.reviews(row.id)) == 1 for row in rows)

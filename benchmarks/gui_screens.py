@@ -248,8 +248,8 @@ def analysis_figures(photos: int) -> None:
     from PySide6.QtCore import QSettings
     from screenshots import bundle_folder, pause, wait_until
 
-    from avistar_gui.analysis.controller import AnalysisDesk
-    from avistar_gui.analysis.data.sources import Wish
+    from avistar_gui.analysis.controller import AnalysisController
+    from avistar_gui.analysis.data.sources import StudyRequest
     from avistar_gui.settings import Settings
     from gui_startup import Heartbeat
 
@@ -257,10 +257,10 @@ def analysis_figures(photos: int) -> None:
         temporary = Path(name)
         path = temporary / "reviewed.avistar"
         reviewed_survey(path, temporary / "card", bundle_folder(temporary), photos)
-        desk = AnalysisDesk(Settings(QSettings(str(temporary / "s.ini"), QSettings.Format.IniFormat)))
-        desk.page.resize(1200, 720)
-        desk.page.show()
-        wait_until(lambda: desk.study is not None)
+        controller = AnalysisController(Settings(QSettings(str(temporary / "s.ini"), QSettings.Format.IniFormat)))
+        controller.page.resize(1200, 720)
+        controller.page.show()
+        wait_until(lambda: controller.study is not None)
         heart = Heartbeat()
         pause(1500)
         heart.reset()
@@ -268,21 +268,21 @@ def analysis_figures(photos: int) -> None:
         print(f"longest time without an event while nothing happens: {heart.longest_ms:.0f} ms")
         start = time.perf_counter()
         heart.reset()
-        desk.open_source(Wish("survey", str(path)))
-        wait_until(lambda: desk.study is not None and desk.study.survey is not None)
+        controller.open_source(StudyRequest("survey", str(path)))
+        wait_until(lambda: controller.study is not None and controller.study.survey is not None)
         print(f"{photos} reviewed photos judged and shown after {(time.perf_counter() - start) * 1000:.0f} ms")
         pause(2500)
         print(f"longest UI block meanwhile: {heart.longest_ms:.0f} ms")
-        study = desk.study
+        study = controller.study
         start = time.thread_time()
-        desk.show(study)
+        controller.show(study)
         print(f"of that the window's own work to show them: {(time.thread_time() - start) * 1000:.0f} ms")
         timed(
             "choose all errors, then one species",
-            lambda number: desk.choose.species(3, "x") if number % 2 else desk.choose.errors(),
+            lambda number: controller.choose.species(3, "x") if number % 2 else controller.choose.errors(),
         )
-        desk.finish()
-        desk.page.close()
+        controller.finish()
+        controller.page.close()
 
 
 def main() -> None:

@@ -47,12 +47,12 @@ class Watch(QObject):
         return False
 
 qt = application()
-desk = App(qt, opener("cpu"), Settings(QSettings(sys.argv[1], QSettings.Format.IniFormat)))
+controller = App(qt, opener("cpu"), Settings(QSettings(sys.argv[1], QSettings.Format.IniFormat)))
 watch = Watch()
-desk.window.centralWidget().installEventFilter(watch)
-desk.window.show()
+controller.window.centralWidget().installEventFilter(watch)
+controller.window.show()
 qt.exec()
-desk.finish()
+controller.finish()
 """
 
 
@@ -120,23 +120,23 @@ def drop_figures(temporary: Path, photos: int, model: Path) -> None:
     write_photos(folder, photos)
     settings = Settings(QSettings(str(temporary / "drop.ini"), QSettings.Format.IniFormat))
     settings.surveys_folder = str(temporary / "surveys")
-    desk = App(application(), opener("cpu"), settings)
-    desk.window.resize(1280, 800)
+    controller = App(application(), opener("cpu"), settings)
+    controller.window.resize(1280, 800)
     seen: dict[str, float] = {}
-    desk.identify.thumbnails.ready.connect(lambda _: seen.setdefault("thumbnail", time.perf_counter()))
-    desk.identify.single.loader.loaded.connect(lambda _: seen.setdefault("large photo", time.perf_counter()))
-    desk.identify.session.answered.connect(lambda _: seen.setdefault("answers", time.perf_counter()))
-    desk.start(bundle=str(model))
-    wait_until(lambda: desk.identify.status.chip.text().startswith("CPU"))
+    controller.identify.thumbnails.ready.connect(lambda _: seen.setdefault("thumbnail", time.perf_counter()))
+    controller.identify.single.loader.loaded.connect(lambda _: seen.setdefault("large photo", time.perf_counter()))
+    controller.identify.session.answered.connect(lambda _: seen.setdefault("answers", time.perf_counter()))
+    controller.start(bundle=str(model))
+    wait_until(lambda: controller.identify.status.chip.text().startswith("CPU"))
     heart = Heartbeat()
     heart.reset()
     began = time.perf_counter()
-    desk.window.dropped.emit([str(folder)])
-    wait_until(lambda: desk.identify.session.progress.done == photos and not desk.identify.session.running)
+    controller.window.dropped.emit([str(folder)])
+    wait_until(lambda: controller.identify.session.progress.done == photos and not controller.identify.session.running)
     for name, moment in seen.items():
         print(f"drop to first {name:<12} {(moment - began) * 1000:8.0f} ms")
     print(f"longest UI block while {photos} photos of 12 megapixels ran: {heart.longest_ms:.0f} ms")
-    desk.window.close()
+    controller.window.close()
 
 
 def waiting(ids: Sequence[int]) -> list[Row]:

@@ -24,16 +24,16 @@ from avistar_train.finetune import compiled
 from avistar_train.imagenet_head import empty_prior
 from avistar_train.network import base_of, computing_in, make_network
 from avistar_train.recipes import read_recipe
-from avistar_train.sampling import Labelled, Sampler
+from avistar_train.sampling import LabelledArrays, Sampler
 
 SPECIES = 30
 
 
-def mapped_photos(folder: Path, count: int, size: int) -> Labelled:
+def mapped_photos(folder: Path, count: int, size: int) -> LabelledArrays:
     """Noise in a mapped file, as the cache of photos is one."""
     file = np.lib.format.open_memmap(folder / f"{count}x{size}.npy", "w+", np.uint8, (count, size, size, 3))
     file[:] = np.random.default_rng(0).integers(0, 256, file.shape, dtype=np.uint8)
-    return Labelled(file, np.arange(count) % SPECIES)
+    return LabelledArrays(file, np.arange(count) % SPECIES)
 
 
 def loops(name: str, settings: argparse.Namespace, folder: Path) -> tuple[Callable[[], Any], Callable[[], Any], int]:

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from avistar.media.frame_source import Frame
     from avistar_gui.app import App
-    from avistar_gui.identify.controller import IdentifyDesk
+    from avistar_gui.identify.controller import IdentifyController
 
 ROOT = Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(ROOT / part) for part in ("runtime", "gui", "tests")]
@@ -159,24 +159,26 @@ def run_shots(app: App, shots: _Shots, temporary: Path) -> None:
     card = temporary / "trap_07"
     card.mkdir()
     write_bursts(card)
-    desk = app.identify
+    controller = app.identify
     app.open([str(card)])
-    wait_until(lambda: desk.session.gate.preflight is not None and desk.session.gate.preflight.per_second > 0)
-    wait_until(lambda: not desk.session.running)
-    desk.preflight.finish()  # it would begin by itself while the pictures are taken
+    wait_until(
+        lambda: controller.session.gate.preflight is not None and controller.session.gate.preflight.per_second > 0
+    )
+    wait_until(lambda: not controller.session.running)
+    controller.preflight.finish()  # it would begin by itself while the pictures are taken
     shots.take("sheet")
-    desk.preflight.begin()
-    wait_until(lambda: desk.session.gate.preflight is None)
-    wait_until(lambda: desk.session.progress.waiting == 0 and not desk.session.running)
-    choose(desk, card / "RCNX0004.jpg")
-    desk.choose_burst()
+    controller.preflight.begin()
+    wait_until(lambda: controller.session.gate.preflight is None)
+    wait_until(lambda: controller.session.progress.waiting == 0 and not controller.session.running)
+    choose(controller, card / "RCNX0004.jpg")
+    controller.choose_burst()
     shots.take("burst")
-    desk.page.filters.open_panel()
-    choose(desk, card / "RCNX0048.mp4")
+    controller.page.filters.open_panel()
+    choose(controller, card / "RCNX0048.mp4")
     shots.take("video")
-    desk.page.filters.open_panel(False)
-    desk.session.clear()
-    wait_until(lambda: desk.page.empty.recent.count() > 0)
+    controller.page.filters.open_panel(False)
+    controller.session.clear()
+    wait_until(lambda: controller.page.empty.recent.count() > 0)
 
 
 def identify_shots(app: App, shots: _Shots, temporary: Path) -> None:
@@ -184,49 +186,49 @@ def identify_shots(app: App, shots: _Shots, temporary: Path) -> None:
     photos = temporary / "card_0412"
     photos.mkdir()
     write_photos(photos)
-    desk = app.identify
+    controller = app.identify
     app.open([str(photos)])
-    wait_until(lambda: desk.session.progress.done >= len(PHOTOS) + 5 and not desk.session.running)
+    wait_until(lambda: controller.session.progress.done >= len(PHOTOS) + 5 and not controller.session.running)
     for file in ("trap03_0001.jpg", "coffee.jpg", "trap03_0005.jpg"):
-        choose(desk, photos / file)
+        choose(controller, photos / file)
         shots.take(f"photo_{Path(file).stem}")
-    choose(desk, photos / "trap03_0001.jpg")
-    evidence_shots(desk, shots, photos)
-    desk.review("species", "raccoon")
-    wait_until(lambda: desk.session.counts.reviewed == 1)
-    choose(desk, photos / "trap03_0001.jpg")
+    choose(controller, photos / "trap03_0001.jpg")
+    evidence_shots(controller, shots, photos)
+    controller.review("species", "raccoon")
+    wait_until(lambda: controller.session.counts.reviewed == 1)
+    choose(controller, photos / "trap03_0001.jpg")
     shots.take("reviewed")
-    desk.page.problems.show()
+    controller.page.problems.show()
     shots.take("problems")
-    desk.page.problems.hide()
+    controller.page.problems.hide()
     app.window.model_wanted.emit(str(temporary))
-    wait_until(lambda: desk.page.banner.isVisible())
+    wait_until(lambda: controller.page.banner.isVisible())
     shots.take("no_model")
-    desk.session.clear()
-    wait_until(lambda: desk.page.empty.recent.count() > 0)
+    controller.session.clear()
+    wait_until(lambda: controller.page.empty.recent.count() > 0)
     shots.take("recent")
 
 
-def evidence_shots(desk: IdentifyDesk, shots: _Shots, photos: Path) -> None:
+def evidence_shots(controller: IdentifyController, shots: _Shots, photos: Path) -> None:
     """Where the answer comes from; light and details of a dark photo."""
-    acts = desk.page.photo.acts
+    acts = controller.page.photo.acts
     acts["evidence"].trigger()
-    wait_until(lambda: desk.single.shown is not None)
+    wait_until(lambda: controller.single.shown is not None)
     shots.take("evidence")
     acts["evidence"].trigger()
-    choose(desk, photos / "night.jpg")
+    choose(controller, photos / "night.jpg")
     for name in ("light", "auto", "details"):
         acts[name].trigger()
     shots.take("light")
     for name in ("light", "details"):
         acts[name].trigger()
-    choose(desk, photos / "trap03_0001.jpg")
+    choose(controller, photos / "trap03_0001.jpg")
 
 
-def choose(desk: IdentifyDesk, photo: Path) -> None:
+def choose(controller: IdentifyController, photo: Path) -> None:
     """Choose a photo and wait until it is shown."""
-    desk.page.grid.choose(desk.photos.row_of(desk.session.id_of(str(photo))))
-    wait_until(lambda: not desk.page.view.is_empty)
+    controller.page.grid.choose(controller.photos.row_of(controller.session.id_of(str(photo))))
+    wait_until(lambda: not controller.page.view.is_empty)
 
 
 def camera_shots(app: App, shots: _Shots) -> None:
@@ -249,35 +251,37 @@ def camera_shots(app: App, shots: _Shots) -> None:
             frame[:2, :2] = number % 251  # a camera that repeats itself counts as lost
             yield Frame(frame, number / 20)
 
-    desk = app.go("camera")
+    controller = app.go("camera")
     shots.take("camera_start")
-    desk._make_camera = lambda source: Camera(lambda: FakeSource(frames(), pause_s=0.05))
-    desk.page.show_sources([(0, "Integrated Camera")])
-    desk.watch(Source(camera=0))
-    wait_until(lambda: desk.page.speed.text() != "")
-    desk.freeze()
+    controller._make_camera = lambda source: Camera(lambda: FakeSource(frames(), pause_s=0.05))
+    controller.page.show_sources([(0, "Integrated Camera")])
+    controller.watch(Source(camera=0))
+    wait_until(lambda: controller.page.speed.text() != "")
+    controller.freeze()
     shots.take("camera")
-    desk.stop()
+    controller.stop()
 
 
 def analysis_shots(app: App, shots: _Shots, temporary: Path) -> None:
     """The default bundle's test photos, first missing, then stood for by generated pictures; then the user's own."""
-    from avistar_gui.analysis.data.sources import Wish
+    from avistar_gui.analysis.data.sources import StudyRequest
     from support import picture
 
-    desk = app.go("analysis")
-    wait_until(lambda: desk.study is not None)
+    controller = app.go("analysis")
+    wait_until(lambda: controller.study is not None)
     shots.take("analysis")
-    for number, file in enumerate(desk.study.files):
+    for number, file in enumerate(controller.study.files):
         path = temporary / "generated" / file
         path.parent.mkdir(parents=True, exist_ok=True)
         picture(number, (200, 150)).save(path)
-    desk.pictures.locate(str(temporary / "generated"))
-    wait_until(lambda: desk.page.photos.missing.isHidden())
+    controller.pictures.locate(str(temporary / "generated"))
+    wait_until(lambda: controller.page.photos.missing.isHidden())
     pause(1500)
-    figures, maps = desk.page.figures, desk.page.map
-    mouse, rat = (next(i for i, one in enumerate(desk.study.species) if one.id == name) for name in ("mouse", "rat"))
-    desk.choose.cell(rat, mouse, "matrix")
+    figures, maps = controller.page.figures, controller.page.map
+    mouse, rat = (
+        next(i for i, one in enumerate(controller.study.species) if one.id == name) for name in ("mouse", "rat")
+    )
+    controller.choose.cell(rat, mouse, "matrix")
     shots.take("analysis_cell")
     figures.segments.choose("species")
     maps.segments.choose("reliability")
@@ -291,8 +295,8 @@ def analysis_shots(app: App, shots: _Shots, temporary: Path) -> None:
     raccoons = [temporary / "card_0412" / f"trap03_000{number}.jpg" for number in range(1, 5)]
     session.review([session.id_of(str(photo)) for photo in raccoons], "species", "raccoon", "Ana")
     wait_until(lambda: session.counts.reviewed >= len(raccoons))
-    desk.open_source(Wish("survey"))
-    wait_until(lambda: desk.study is not None and desk.study.survey is not None)
+    controller.open_source(StudyRequest("survey"))
+    wait_until(lambda: controller.study is not None and controller.study.survey is not None)
     pause(1500)
     shots.take("analysis_own")
 
@@ -301,23 +305,23 @@ def export_shots(app: App, shots: _Shots, temporary: Path) -> None:
     """A preview of the species folders."""
     app.open([str(temporary / "card_0412")])
     wait_until(lambda: app.identify.session.counts.total > 0)
-    desk = app.go("export")
-    desk.page.forms.setCurrentRow(desk.page.forms.count() - 1)
-    desk.page.target.setText(str(Path.home() / "sorted"))
-    desk.page.preview.click()
-    wait_until(lambda: desk.page.tree.topLevelItemCount() > 0)
+    controller = app.go("export")
+    controller.page.forms.setCurrentRow(controller.page.forms.count() - 1)
+    controller.page.target.setText(str(Path.home() / "sorted"))
+    controller.page.preview.click()
+    wait_until(lambda: controller.page.tree.topLevelItemCount() > 0)
     shots.take("export_folders")
 
 
 def models_shots(app: App, shots: _Shots) -> None:
     """The default bundle, verified."""
-    desk = app.go("models")
-    wait_until(lambda: desk.page.devices.table.rowCount() > 1)
+    controller = app.go("models")
+    wait_until(lambda: controller.page.devices.table.rowCount() > 1)
     shots.take("models")
     app.use_language("en")
     wait_until(lambda: True)
-    desk.page.buttons["verify"].click()
-    wait_until(lambda: not desk.page.work.running)
+    controller.page.buttons["verify"].click()
+    wait_until(lambda: not controller.page.work.running)
     shots.take("models_verified")
 
 

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from avistar import Failure, Fault, Identification
-from avistar.catalogue import Catalogue, Found, Model
+from avistar.catalogue import Catalogue, FoundFile, Model
 from avistar.classifier import ranked
 from avistar.files import printable
 from avistar.records import Medium, Observation, Record, Region, Review, SurveyFacts
@@ -60,9 +60,9 @@ def failed(folder: Path, relative: str) -> Record:
     return Record(medium(folder, relative), failure=Failure(Fault.EMPTY, f"{relative}: the file is empty (0 bytes)"))
 
 
-def found(relatives: Iterable[str], **facts: Any) -> list[Found]:
+def found(relatives: Iterable[str], **facts: Any) -> list[FoundFile]:
     """What a scan meets."""
-    return [Found(relative, **facts) for relative in relatives]
+    return [FoundFile(relative, **facts) for relative in relatives]
 
 
 def plain(record: Record) -> Any:

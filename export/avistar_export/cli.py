@@ -88,11 +88,11 @@ def onnx(
     Exit codes: 0 done, 2 wrong usage, 3 refused by the parity gate, 4 not convertible, 5 something missing here.
     """
     with _exit_codes(report):
-        from avistar_export.onnx_export import Export, Plan
+        from avistar_export.onnx_export import Export, ExportPlan
 
         wanted = tuple(PRECISIONS[one] for one in dict.fromkeys(precision or PrecisionName))
         dropped = frozenset([*(drop or []), *(["keras"] if drop_keras else [])])
-        run = Export(Plan(bundle, photos, wanted, dropped, out), Steps(), note)
+        run = Export(ExportPlan(bundle, photos, wanted, dropped, out), Steps(), note)
         done = run.run()
         _write_report(report, [made.report for made in run.made])
         for artifact in done.manifest.artifacts:
@@ -109,7 +109,7 @@ def verify(bundle: BundleArgument) -> None:
         failed = 0
         started = time.perf_counter()
         for check in golden.verify(ModelBundle.open(bundle)):
-            if isinstance(check, golden.Skipped):
+            if isinstance(check, golden.SkippedPicture):
                 tell(f"{check.artifact}: not run, {check.reason}")
                 continue
             elapsed_s, started = time.perf_counter() - started, time.perf_counter()
@@ -156,11 +156,11 @@ def engine(
     """
     speaker = Speaker(as_json=progress is ProgressForm.JSON)
     with stoppable(speaker), _exit_codes(report, speaker):
-        from avistar_export.engine_export import EngineRun, Wish
-        from avistar_export.tensorrt_builder import Request
+        from avistar_export.engine_export import EngineOptions, EngineRun
+        from avistar_export.tensorrt_builder import BuildOptions
 
-        request = Request(opt_batch, max_batch, workspace_mb, timing_cache)
-        wish = Wish(bundle, photos, PRECISIONS[precision], library.value, request, rebuild)
+        request = BuildOptions(opt_batch, max_batch, workspace_mb, timing_cache)
+        wish = EngineOptions(bundle, photos, PRECISIONS[precision], library.value, request, rebuild)
         done, artifact = EngineRun(wish, speaker.progress, speaker.say).run()
         if report is not None and artifact.parity is not None:
             report.parent.mkdir(parents=True, exist_ok=True)

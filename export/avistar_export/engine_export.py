@@ -22,9 +22,9 @@ from avistar_export.errors import ParityRefused
 from avistar_export.held_out import Judgement, run_all
 from avistar_export.int8 import to_symmetric
 from avistar_export.parity import INVARIANCE_PHOTOS, ParityReport, batch_invariance, compare
-from avistar_export.progress import Progress, Watch
-from avistar_export.reference_set import Evidence, gather
-from avistar_export.tensorrt_builder import Plan, Request, build, inspected_types
+from avistar_export.progress import BuildMonitor, Progress
+from avistar_export.reference_set import ReferenceSet, gather
+from avistar_export.tensorrt_builder import BuildOptions, BuiltEngine, build, inspected_types
 
 LEAST_SHARE: dict[Precision, tuple[str, float]] = {"fp16": ("HALF", 0.5), "int8": ("INT8", 0.5)}
 """What an engine's layers must mostly be to deserve the name: type, and least share of the layers that compute.
@@ -34,14 +34,14 @@ No device was at hand to measure an int8 engine; its half is a guess that refuse
 
 
 @dataclass(frozen=True, slots=True)
-class Wish:
+class EngineOptions:
     """What engine to build. `photos`: held-out photos, any photos, or None for the bundle's golden pictures."""
 
     bundle: Path
     photos: Path | None = None
     precision: Precision = "fp16"
     library: Literal["auto"] | LibraryName = "auto"
-    request: Request = field(default_factory=Request)
+    request: BuildOptions = field(default_factory=BuildOptions)
     rebuild: bool = False
 
 
@@ -49,7 +49,7 @@ class Wish:
 class EngineRun:
     """One run. `progress` hears of long steps, `say` of results."""
 
-    wish: Wish
+    options: EngineOptions
     progress: Progress
     say: Callable[[str], None]
 
@@ -59,17 +59,17 @@ class EngineRun:
         Raises `BackendUnavailable` without library or GPU, `BuildFailed`, `ParityRefused`, `UsageError`,
         `Cancelled`. Whatever it raises, the bundle stays as it was.
         """
-        bundle = ModelBundle.open(self.wish.bundle)
-        source = _source(bundle, self.wish.precision)
-        library, cuda = find_library(self.wish.library), load_cuda()
+        bundle = ModelBundle.open(self.options.bundle)
+        source = _source(bundle, self.options.precision)
+        library, cuda = find_library(self.options.library), load_cuda()
         facts = self._facts(bundle, source) | library.facts() | cuda.gpu().facts()
         present = self._present(bundle, library, facts)
         if present is not None:
             return bundle, present
         plan = self._built(bundle, source, library)
-        evidence = gather(bundle, self.wish.photos, self.progress)
-        with closing(EngineBackend(library, plan.data, cuda, label=self.wish.precision)) as engine:
-            check_precision(inspected_types(engine.information()), self.wish.precision, "the engine")
+        evidence = gather(bundle, self.options.photos, self.progress)
+        with closing(EngineBackend(library, plan.data, cuda, label=self.options.precision)) as engine:
+            check_precision(inspected_types(engine.information()), self.options.precision, "the engine")
             judged, verdict = self._judged(evidence, engine, source)
             self.say(parity_report.summary(verdict))
             if not verdict.passed:
@@ -79,18 +79,18 @@ class EngineRun:
         return self._publish(bundle, artifact, files), artifact
 
     def _facts(self, bundle: ModelBundle, source: Artifact) -> dict[str, str]:
-        request = self.wish.request
+        request = self.options.request
         return {
             SOURCE: source_fact(bundle, source.file),
-            "precision": self.wish.precision,
+            "precision": self.options.precision,
             "batch": f"1 to {request.max_batch}, best at {request.opt_batch}",
             "workspace": f"{request.workspace_mb} MB",
         }
 
     def _present(self, bundle: ModelBundle, library: Library, facts: dict[str, str]) -> Artifact | None:
         """The engine that was asked for, if the bundle has it and it may be opened; else says why it must be built."""
-        present = bundle.artifact(library.name, self.wish.precision)
-        if present is None or self.wish.rebuild:
+        present = bundle.artifact(library.name, self.options.precision)
+        if present is None or self.options.rebuild:
             return None
         built_for = present.built_for
         changed = [f"{name} was {built_for.get(name)}" for name in facts if built_for.get(name) != facts[name]]
@@ -105,22 +105,24 @@ class EngineRun:
         self.say(f"{present.file} is up to date: --rebuild builds it anyway")
         return present
 
-    def _built(self, bundle: ModelBundle, source: Artifact, library: Library) -> Plan:
+    def _built(self, bundle: ModelBundle, source: Artifact, library: Library) -> BuiltEngine:
         model = bundle.checked(source.file)
-        if self.wish.precision == "int8":
+        if self.options.precision == "int8":
             import onnx
 
             model = to_symmetric(onnx.load_from_string(model)).SerializeToString()
         self.say(f"building with {library.name} {library.version}; this takes seconds to minutes")
-        watch = Watch(self.progress, self.say)
-        plan = build(library, model, bundle.manifest.preprocessing, self.wish.request, watch=watch)
+        watch = BuildMonitor(self.progress, self.say)
+        plan = build(library, model, bundle.manifest.preprocessing, self.options.request, watch=watch)
         self.say(f"built in {plan.elapsed_s:.1f} s, {len(plan.data) / 1e6:.1f} MB, layers {plan.layer_types}")
-        if self.wish.precision != "int8":  # before fusion, int8 is in pairs around layers that are still floats
-            check_precision(plan.layer_types, self.wish.precision, f"the network given to {library.name}")
+        if self.options.precision != "int8":  # before fusion, int8 is in pairs around layers that are still floats
+            check_precision(plan.layer_types, self.options.precision, f"the network given to {library.name}")
         return plan
 
-    def _judged(self, evidence: Evidence, engine: EngineBackend, source: Artifact) -> tuple[Judgement, ParityReport]:
-        name = f"{engine.runs_on.partition(' ·')[0]} {self.wish.precision}"
+    def _judged(
+        self, evidence: ReferenceSet, engine: EngineBackend, source: Artifact
+    ) -> tuple[Judgement, ParityReport]:
+        name = f"{engine.runs_on.partition(' ·')[0]} {self.options.precision}"
         outputs = run_all(engine, evidence.images, self.progress, f"running {name}")
         judged = evidence.judged(name, outputs, source.calibration)
         few = evidence.images[:INVARIANCE_PHOTOS]
@@ -130,16 +132,16 @@ class EngineRun:
             f"batches that ran as CUDA graphs: {', '.join(map(str, engine.recorded())) or 'none'}",
         )
         verdict = compare(
-            evidence.reference, judged.side, evidence.photos, self.wish.precision,
+            evidence.reference, judged.side, evidence.photos, self.options.precision,
             invariance=invariance, notes=notes,
         )  # fmt: skip
         return judged, verdict
 
     def _artifact(self, library: Library, built_for: dict[str, str], judged: Judgement) -> Artifact:
-        stem, request = f"{library.name}-{self.wish.precision}", self.wish.request
+        stem, request = f"{library.name}-{self.options.precision}", self.options.request
         return Artifact(
             format=library.name,
-            precision=self.wish.precision,
+            precision=self.options.precision,
             file=f"engines/{stem}.plan",
             calibration=judged.side.calibration,
             batch=(1, request.opt_batch, request.max_batch),
@@ -150,11 +152,11 @@ class EngineRun:
 
     def _publish(self, bundle: ModelBundle, artifact: Artifact, files: dict[str, bytes]) -> ModelBundle:
         others = [a for a in bundle.manifest.artifacts if a.file != artifact.file]
-        with draft(self.wish.bundle, start_from=bundle) as folder:
+        with draft(self.options.bundle, start_from=bundle) as folder:
             for name, data in files.items():
                 (folder / name).parent.mkdir(exist_ok=True)
                 (folder / name).write_bytes(data)
-            return commit(folder, replace(bundle.manifest, artifacts=(*others, artifact)), self.wish.bundle)
+            return commit(folder, replace(bundle.manifest, artifacts=(*others, artifact)), self.options.bundle)
 
 
 def check_precision(types: dict[str, int], precision: Precision, what: str) -> None:

@@ -23,7 +23,7 @@ from avistar.verification import FILE, FOLDER, Check, check_artifact, check_deco
 
 
 @dataclass(frozen=True, slots=True)
-class Skipped:
+class SkippedPicture:
     """An artifact that this machine can't run, or must not, and why."""
 
     artifact: str
@@ -64,7 +64,7 @@ def write(
     np.savez_compressed(folder / FILE, **everything)
 
 
-def verify(bundle: ModelBundle) -> Iterator[Check | Skipped]:
+def verify(bundle: ModelBundle) -> Iterator[Check | SkippedPicture]:
     """Check the decoding of the pictures, then each artifact that this machine can run. Raises `BundleError`."""
     golden = read_golden(bundle)
     yield check_decoding(bundle, golden)
@@ -74,7 +74,7 @@ def verify(bundle: ModelBundle) -> Iterator[Check | Skipped]:
         try:
             backend = open_artifact(bundle, artifact)
         except BackendUnavailable as error:
-            yield Skipped(f"{artifact.format} {artifact.precision}", str(error))
+            yield SkippedPicture(f"{artifact.format} {artifact.precision}", str(error))
             continue
         with closing(backend):
             yield check_artifact(bundle, artifact, backend, golden)

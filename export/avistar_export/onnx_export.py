@@ -49,7 +49,7 @@ PEAK_PHOTOS = 24
 
 
 @dataclass(frozen=True, slots=True)
-class Plan:
+class ExportPlan:
     """What to export: `drop` names artifacts ('keras', 'fp32', …) that the new bundle leaves out."""
 
     bundle: Path
@@ -67,7 +67,7 @@ class Plan:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Made:
+class AdmittedArtifact:
     """A judged artifact: its bytes, outputs on the held-out photos and the golden pictures, and the verdict."""
 
     artifact: Artifact
@@ -81,10 +81,10 @@ class Made:
 class Export:
     """One run. `progress` hears of long steps, `say` of results, one line each."""
 
-    plan: Plan
+    plan: ExportPlan
     progress: Progress
     say: Callable[[str], None]
-    made: list[Made] = field(default_factory=list)
+    made: list[AdmittedArtifact] = field(default_factory=list)
 
     def run(self) -> ModelBundle:
         """Export, judge and publish. Raises `ParityRefused`, `BuildFailed`, `UsageError`, `BundleError`."""
@@ -92,7 +92,7 @@ class Export:
         split = trustworthy_split(bundle)
         network = self._network(bundle)
         gallery = read_held_out(bundle, split, self.plan.photos, self.progress)
-        session = _Session(bundle, gallery, self)
+        session = _Admission(bundle, gallery, self)
         self.say("converting the network to ONNX")
         model = network.to_onnx()
         trained = run_all(network.backend(), gallery.images, self.progress, "running the trained network")
@@ -122,7 +122,7 @@ class Export:
         chosen = choose_balanced(split.train, CALIBRATION_PHOTOS, split.seed)
         return read_pictures(self.plan.photos, chosen, bundle.manifest.preprocessing, self.progress)
 
-    def _climb(self, session: _Session, quantiser: Quantiser, reference: Judgement) -> Made:
+    def _climb(self, session: _Admission, quantiser: Quantiser, reference: Judgement) -> AdmittedArtifact:
         """Quantise, keeping more in fp32 at each step until the gate lets it pass."""
         with closing(quantiser):
             for rung in LADDER:
@@ -179,7 +179,7 @@ class Export:
         return precision in self.plan.precisions and precision not in self.plan.drop
 
 
-class _Session:
+class _Admission:
     """What every artifact is judged with."""
 
     def __init__(self, bundle: ModelBundle, gallery: Gallery, export: Export) -> None:
@@ -187,7 +187,9 @@ class _Session:
         self.familiarity = familiarity_of(bundle)
         self._golden = golden.fitted(golden.shipped_pictures(), bundle.manifest.preprocessing)
 
-    def admit(self, precision: Precision, model: Any, reference: Judgement, *, notes: tuple[str, ...] = ()) -> Made:
+    def admit(
+        self, precision: Precision, model: Any, reference: Judgement, *, notes: tuple[str, ...] = ()
+    ) -> AdmittedArtifact:
         """Judge `model` by `reference` and keep it. Raises `ParityRefused`, or `BuildFailed` for a bad graph."""
         manifest, photos = self._bundle.manifest, self._gallery.held_out
         onnx_graph.check(model, manifest)
@@ -206,7 +208,7 @@ class _Session:
         self._export.made.append(made)
         return made
 
-    def try_openvino(self, made: Made, reference: Judgement) -> None:
+    def try_openvino(self, made: AdmittedArtifact, reference: Judgement) -> None:
         """Judge the same file under OpenVINO, where that is installed; without a pass it stays ONNX Runtime's."""
         threads = usable_cpus()
         try:
@@ -239,7 +241,7 @@ class _Session:
         *,
         sides: tuple[Judgement, Judgement],
         notes: tuple[str, ...],
-    ) -> Made:
+    ) -> AdmittedArtifact:
         """What was measured of an artifact, with the gate's verdict; `sides`: reference and candidate."""
         reference, verdict = sides
         few = self._gallery.images[:INVARIANCE_PHOTOS]
@@ -251,7 +253,7 @@ class _Session:
             invariance=invariance, notes=notes,
         )  # fmt: skip
         self._export.say(f"{artifact.format}: {parity_report.summary(judged)}")
-        return Made(artifact, data, verdict, expected, judged)
+        return AdmittedArtifact(artifact, data, verdict, expected, judged)
 
 
 def _half_notes(facts: Any, photos: int) -> tuple[str, ...]:
@@ -264,7 +266,7 @@ def _half_notes(facts: Any, photos: int) -> tuple[str, ...]:
     )
 
 
-def _write_golden(folder: Path, bundle: ModelBundle, shipped: list[Made]) -> None:
+def _write_golden(folder: Path, bundle: ModelBundle, shipped: list[AdmittedArtifact]) -> None:
     """Expectations of the new artifacts, beside those of artifacts that stay as they are."""
     pictures = golden.shipped_pictures()
     images = golden.fitted(pictures, bundle.manifest.preprocessing)

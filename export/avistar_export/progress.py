@@ -15,11 +15,11 @@ HEARTBEAT_S = 10.0
 _TURN_S = 0.1
 
 
-class Cancelled(KeyboardInterrupt):
+class ExportCancelled(KeyboardInterrupt):
     """The user stopped it; nothing was written."""
 
 
-class Watch:
+class BuildMonitor:
     """Stands between a building library's threads and the user. `progress` hears of steps, `say` of silence."""
 
     def __init__(self, progress: Progress, say: Callable[[str], None], *, heartbeat_s: float = HEARTBEAT_S) -> None:
@@ -37,7 +37,7 @@ class Watch:
     def run(self, work: Callable[[], T]) -> T:
         """Do `work` in a thread and wait for it; Ctrl-C asks it to stop at its next step.
 
-        Raises what `work` raised, or `Cancelled`. A second Ctrl-C is not waited for.
+        Raises what `work` raised, or `ExportCancelled`. A second Ctrl-C is not waited for.
         """
         done: list[T] = []
         failed: list[BaseException] = []
@@ -61,7 +61,7 @@ class Watch:
                 self._stop.set()
                 self.say("stopping at the library's next step; once more to end at once")
         if self.stopped:
-            raise Cancelled
+            raise ExportCancelled
         if failed:
             raise failed[0]
         return done[0]

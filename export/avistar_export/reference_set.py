@@ -28,7 +28,7 @@ MOST_PHOTOS = 1000
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Evidence:
+class ReferenceSet:
     """Pictures uint8 [N, H, W, 3], and what the reference answers to them."""
 
     images: NDArray[np.uint8]
@@ -43,7 +43,7 @@ class Evidence:
         return Judgement(_side(name, outputs, calibration, self.familiarity), {})
 
 
-def gather(bundle: ModelBundle, folder: Path | None, progress: Progress) -> Evidence:
+def gather(bundle: ModelBundle, folder: Path | None, progress: Progress) -> ReferenceSet:
     """The best that there is: held-out photos if `folder` has them, else its pictures, else the golden ones.
 
     Raises `UsageError` for a folder without pictures, `BundleError` where the bundle has no golden ones.
@@ -62,12 +62,12 @@ def gather(bundle: ModelBundle, folder: Path | None, progress: Progress) -> Evid
     with closing(OnnxBackend(bundle.checked(reference.file))) as backend:
         outputs = run_all(backend, images, progress, f"running {name}")
     if photos.labelled:
-        return Evidence(images, photos, judge(name, outputs, photos, familiarity).side, familiarity)
+        return ReferenceSet(images, photos, judge(name, outputs, photos, familiarity).side, familiarity)
     photos = replace(photos, truth=outputs.logits.argmax(axis=1))
-    return Evidence(images, photos, _side(name, outputs, reference.calibration, familiarity), familiarity)
+    return ReferenceSet(images, photos, _side(name, outputs, reference.calibration, familiarity), familiarity)
 
 
-def _golden(bundle: ModelBundle) -> Evidence:
+def _golden(bundle: ModelBundle) -> ReferenceSet:
     expected = read_golden(bundle)
     known = [a for a in _by_exactness(bundle) if a.file in expected.logits]
     if not known:
@@ -84,7 +84,7 @@ def _golden(bundle: ModelBundle) -> Evidence:
         embedded=False,
     )
     side = _side(f"the expected answers of ONNX {known[0].precision}", outputs, known[0].calibration, None)
-    return Evidence(expected.images, photos, side, None)
+    return ReferenceSet(expected.images, photos, side, None)
 
 
 def _reference(bundle: ModelBundle) -> Artifact:

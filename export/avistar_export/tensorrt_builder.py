@@ -14,11 +14,11 @@ from avistar.errors import BackendUnavailable, UsageError
 from avistar.manifest import Preprocessing
 from avistar_export.errors import BuildFailed
 from avistar_export.onnx_graph import INPUT
-from avistar_export.progress import Watch
+from avistar_export.progress import BuildMonitor
 
 
 @dataclass(frozen=True, slots=True)
-class Request:
+class BuildOptions:
     """What an engine is built for: batches from 1 to `max_batch`, fastest at `opt_batch`; workspace in MB."""
 
     opt_batch: int = 8
@@ -34,7 +34,7 @@ class Request:
 
 
 @dataclass(frozen=True, slots=True)
-class Plan:
+class BuiltEngine:
     """A built engine: its raw plan, the layers of each type before fusion, and how long it took.
 
     `tensors`: type and shape of each input and output, -1 for the batch; `profile`: the batches it takes.
@@ -47,7 +47,9 @@ class Plan:
     profile: tuple[int, ...] = ()
 
 
-def build(library: Library, model: bytes, preprocessing: Preprocessing, request: Request, *, watch: Watch) -> Plan:
+def build(
+    library: Library, model: bytes, preprocessing: Preprocessing, request: BuildOptions, *, watch: BuildMonitor
+) -> BuiltEngine:
     """Build an engine from an ONNX file's bytes.
 
     Raises `BuildFailed`, naming the node that can't be parsed, `BackendUnavailable`, or `Cancelled` by Ctrl-C.
@@ -55,7 +57,9 @@ def build(library: Library, model: bytes, preprocessing: Preprocessing, request:
     return watch.run(lambda: _built(library, model, preprocessing, request, watch=watch))
 
 
-def _built(library: Library, model: bytes, preprocessing: Preprocessing, request: Request, *, watch: Watch) -> Plan:
+def _built(
+    library: Library, model: bytes, preprocessing: Preprocessing, request: BuildOptions, *, watch: BuildMonitor
+) -> BuiltEngine:
     trt = library.module
     logger, heard = library.listener()
     try:
@@ -83,7 +87,7 @@ def _built(library: Library, model: bytes, preprocessing: Preprocessing, request
     if known:
         _keep_timings(config, request.timing_cache)
     elapsed_s = time.perf_counter() - started
-    return Plan(bytes(serialized), _layer_types(network), elapsed_s, _tensors(network), profile)
+    return BuiltEngine(bytes(serialized), _layer_types(network), elapsed_s, _tensors(network), profile)
 
 
 def inspected_types(information: str) -> dict[str, int]:
@@ -105,7 +109,7 @@ def _kind(text: str) -> str:
 
 
 def _configured(
-    library: Library, builder: Any, preprocessing: Preprocessing, request: Request
+    library: Library, builder: Any, preprocessing: Preprocessing, request: BuildOptions
 ) -> tuple[Any, tuple[int, ...]]:
     """The builder's configuration, and the batches of its profile as the library understood them."""
     trt = library.module
@@ -121,7 +125,7 @@ def _configured(
     return config, tuple(int(tuple(shape)[0]) for shape in profile.get_shape(INPUT))  # noqa: RUF015
 
 
-def _use_timings(library: Library, config: Any, path: Path | None, watch: Watch) -> bool:
+def _use_timings(library: Library, config: Any, path: Path | None, watch: BuildMonitor) -> bool:
     """Let the build start from earlier timings; whether there will be new ones to keep."""
     if path is None or library.name == "tensorrt-rtx":  # which measures nothing: it compiles on the device
         return False

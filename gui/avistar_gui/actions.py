@@ -8,7 +8,7 @@ from PySide6.QtCore import QCoreApplication, QObject
 from PySide6.QtGui import QAction, QActionGroup, QKeySequence
 from PySide6.QtWidgets import QMenu, QMenuBar
 
-from avistar_gui.screen import Key, Place
+from avistar_gui.screen import Key, RailEntry
 from avistar_gui.settings import LANGUAGES
 from avistar_gui.texts import theme_name
 from avistar_gui.widgets import icons
@@ -49,7 +49,7 @@ _ICONS = {
 class Actions(QObject):
     """The app's actions by name, with texts in the language of the moment."""
 
-    def __init__(self, parent: QObject, places: Sequence[Place] = ()) -> None:
+    def __init__(self, parent: QObject, places: Sequence[RailEntry] = ()) -> None:
         super().__init__(parent)
         self._places = places
         self._all = {name: QAction(parent) for name in (*_KEYS, "accept", "report", "about")}

@@ -11,19 +11,19 @@ from PySide6.QtWidgets import QApplication
 
 from avistar import Classifier
 from avistar.backends.factory import Device
-from avistar_gui.identify.controller import IdentifyDesk
+from avistar_gui.identify.controller import IdentifyController
 from avistar_gui.identify.session.session import OpenClassifier
 from avistar_gui.progress import Progress
-from avistar_gui.screen import Desk, Place
+from avistar_gui.screen import RailEntry, Screen
 from avistar_gui.settings import LanguageCode, Settings
 from avistar_gui.shell import log_file, support_report
 from avistar_gui.shell.dialogs import ReportDialog, SettingsDialog
 from avistar_gui.shell.main_window import MainWindow
-from avistar_gui.shell.notifications import Notices
+from avistar_gui.shell.notifications import Notifications
 from avistar_gui.shell.screenshot_tour import Tour
-from avistar_gui.shell.single_instance import Request, SingleInstance
+from avistar_gui.shell.single_instance import OpenRequest, SingleInstance
 from avistar_gui.shell.translation import Translation
-from avistar_gui.tasks import Background
+from avistar_gui.tasks import TaskQueue
 from avistar_gui.texts import progress_sentence, told
 from avistar_gui.widgets import icons
 from avistar_gui.widgets.theme import Theme, ThemeName
@@ -43,13 +43,13 @@ class App(QObject):
         self.settings = settings or Settings()
         self.theme = Theme(application, self.settings.theme)
         self.translation = Translation(application, self.settings.language)
-        self._desks: dict[str, Desk] = {}
+        self._desks: dict[str, Screen] = {}
         self._places = {place.name: place for place in self._make_places()}
         self.window = MainWindow(list(self._places.values()), self.settings)
-        self.identify = IdentifyDesk(open_classifier, self.window.actions_, self.settings, self)
+        self.identify = IdentifyController(open_classifier, self.window.actions_, self.settings, self)
         self._desks["identify"] = self.identify
-        self.notices = Notices(self.window, self.settings)
-        self._background = Background("report", 1, self)
+        self.notices = Notifications(self.window, self.settings)
+        self._background = TaskQueue("report", 1, self)
         self.window.add_status(self.identify.status)
         self._connect()
         self.go("identify")
@@ -60,13 +60,13 @@ class App(QObject):
         self.window.show()
         self.identify.start(paths, bundle)
 
-    def go(self, name: str) -> Desk:
+    def go(self, name: str) -> Screen:
         """Show the screen of the place `name`, made now if it was never visited."""
-        desk = self._desks.get(name)
-        if desk is None:
-            desk = self._desks[name] = self._places[name].make()
-        self.window.show_page(name, desk.page)
-        return desk
+        controller = self._desks.get(name)
+        if controller is None:
+            controller = self._desks[name] = self._places[name].make()
+        self.window.show_page(name, controller.page)
+        return controller
 
     def open(self, paths: Sequence[str]) -> None:
         """Identify photos and folders."""
@@ -123,7 +123,7 @@ class App(QObject):
         answered = session.counts.total > 0 and session.counts.pending == 0
         return session.classifier is not None and not session.running and answered
 
-    def take(self, request: Request) -> None:
+    def take(self, request: OpenRequest) -> None:
         """Another start of Avistar hands over what it was asked for."""
         self.window.come_forward()
         if request.model is not None:
@@ -135,76 +135,76 @@ class App(QObject):
         """End every thread; safe to call twice."""
         self.notices.finish()
         self._background.finish()
-        for desk in reversed(self._desks.values()):  # Identify last: it closes the model that others use
-            desk.finish()
+        for controller in reversed(self._desks.values()):  # Identify last: it closes the model that others use
+            controller.finish()
 
-    def _make_places(self) -> list[Place]:
+    def _make_places(self) -> list[RailEntry]:
         return [
-            Place("identify", "identify", lambda: translate("Places", "Identify"), lambda: self.identify),
-            Place("camera", "camera", lambda: translate("Places", "Camera"), self._make_camera),
-            Place("export", "export", lambda: translate("Places", "Export"), self._make_export),
-            Place("analysis", "analysis", lambda: translate("Places", "Analysis"), self._make_analysis),
-            Place("models", "models", lambda: translate("Places", "Models"), self._make_models),
+            RailEntry("identify", "identify", lambda: translate("Places", "Identify"), lambda: self.identify),
+            RailEntry("camera", "camera", lambda: translate("Places", "Camera"), self._make_camera),
+            RailEntry("export", "export", lambda: translate("Places", "Export"), self._make_export),
+            RailEntry("analysis", "analysis", lambda: translate("Places", "Analysis"), self._make_analysis),
+            RailEntry("models", "models", lambda: translate("Places", "Models"), self._make_models),
         ]
 
-    def _make_camera(self) -> Desk:
-        from avistar_gui.camera.controller import CameraDesk
+    def _make_camera(self) -> Screen:
+        from avistar_gui.camera.controller import CameraController
 
         session = self.identify.session
-        desk = CameraDesk(lambda: session.classifier, self.settings, self)
-        desk.saved.connect(lambda path: self.identify.open([path]))
-        session.engine_opening.connect(desk.stop)  # the model that watches is about to be closed
-        return desk
+        controller = CameraController(lambda: session.classifier, self.settings, self)
+        controller.saved.connect(lambda path: self.identify.open([path]))
+        session.engine_opening.connect(controller.stop)  # the model that watches is about to be closed
+        return controller
 
-    def _make_export(self) -> Desk:
-        from avistar_gui.export.controller import ExportDesk, OpenSurvey
+    def _make_export(self) -> Screen:
+        from avistar_gui.export.controller import ExportController, SurveyToExport
 
         session = self.identify.session
 
-        def survey() -> OpenSurvey | None:
+        def survey() -> SurveyToExport | None:
             path, counts = session.survey_path, session.counts
-            return OpenSurvey(path, session.survey_folder, counts.total, counts.reviewed) if path else None
+            return SurveyToExport(path, session.survey_folder, counts.total, counts.reviewed) if path else None
 
-        desk = ExportDesk(survey, self)
-        session.survey_opened.connect(lambda _: desk.refresh())
-        session.progressed.connect(lambda _: desk.refresh())
-        return desk
+        controller = ExportController(survey, self)
+        session.survey_opened.connect(lambda _: controller.refresh())
+        session.progressed.connect(lambda _: controller.refresh())
+        return controller
 
-    def _make_analysis(self) -> Desk:
-        from avistar_gui.analysis.controller import AnalysisDesk
-        from avistar_gui.analysis.data.sources import OpenSurvey
+    def _make_analysis(self) -> Screen:
+        from avistar_gui.analysis.controller import AnalysisController
+        from avistar_gui.analysis.data.sources import SurveyPlace
 
         session = self.identify.session
 
-        def survey() -> OpenSurvey | None:
+        def survey() -> SurveyPlace | None:
             path = session.survey_path
-            return OpenSurvey(path, session.survey_folder) if path else None
+            return SurveyPlace(path, session.survey_folder) if path else None
 
-        desk = AnalysisDesk(self.settings, survey=survey, parent=self)
-        session.survey_opened.connect(lambda _: desk.survey_changed())
-        session.reviewed.connect(lambda *_: desk.survey_changed())
-        desk.worked.connect(self.notices.ended)
-        return desk
+        controller = AnalysisController(self.settings, survey=survey, parent=self)
+        session.survey_opened.connect(lambda _: controller.survey_changed())
+        session.reviewed.connect(lambda *_: controller.survey_changed())
+        controller.worked.connect(self.notices.ended)
+        return controller
 
-    def _make_models(self) -> Desk:
-        from avistar_gui.models.controller import ModelsDesk
+    def _make_models(self) -> Screen:
+        from avistar_gui.models.controller import ModelsController
 
-        desk = ModelsDesk(self.settings, self)
-        desk.use_wanted.connect(self._use)
-        desk.analyse_wanted.connect(self._analyse)
-        desk.built.connect(self.notices.ended)
-        return desk
+        controller = ModelsController(self.settings, self)
+        controller.use_wanted.connect(self._use)
+        controller.analyse_wanted.connect(self._analyse)
+        controller.built.connect(self.notices.ended)
+        return controller
 
     def _use(self, folder: str) -> None:
         self.identify.open_model(folder)
         self.go("identify")
 
     def _analyse(self, folder: str) -> None:
-        from avistar_gui.analysis.controller import AnalysisDesk
+        from avistar_gui.analysis.controller import AnalysisController
 
-        desk = self.go("analysis")
-        if isinstance(desk, AnalysisDesk):
-            desk.open(folder)
+        controller = self.go("analysis")
+        if isinstance(controller, AnalysisController):
+            controller.open(folder)
 
     def _connect(self) -> None:
         window, actions = self.window, self.window.actions_

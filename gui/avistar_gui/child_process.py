@@ -28,7 +28,7 @@ def avistar_command(*arguments: str) -> list[str]:
     return [sys.executable, "-c", "from avistar.cli.main import run; run()", *arguments]
 
 
-class Told(msgspec.Struct, frozen=True):
+class ChildMessage(msgspec.Struct, frozen=True):
     """One line of the program (`avistar_export.cli`): an event and what belongs to it.
 
     `progress` tells that `done` of `total` parts of `what` are done, the others say something in `text`.
@@ -41,15 +41,15 @@ class Told(msgspec.Struct, frozen=True):
     total: int = 0
 
 
-def read_line(line: str) -> Told:
+def read_line(line: str) -> ChildMessage:
     """What a line says; one that is no such object is something to show."""
     try:
-        return msgspec.json.decode(line, type=Told)
+        return msgspec.json.decode(line, type=ChildMessage)
     except msgspec.MsgspecError:
-        return Told(text=line)
+        return ChildMessage(text=line)
 
 
-class Child(QObject):
+class ChildProcess(QObject):
     """One program at a time. `told` for each line, `ended` with the exit code and whether it was cancelled."""
 
     told = Signal(object)  # Told
@@ -126,5 +126,5 @@ class Child(QObject):
 
     def _broke(self, error: QProcess.ProcessError) -> None:
         if error == QProcess.ProcessError.FailedToStart:
-            self.told.emit(Told("failed", self._process.errorString()))
+            self.told.emit(ChildMessage("failed", self._process.errorString()))
             self.ended.emit(-1, False)

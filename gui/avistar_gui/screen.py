@@ -24,7 +24,7 @@ class Key:
 
 
 class Page(QWidget):
-    """A screen's widget: shows what its desk gives it, utters wishes as signals, decides nothing."""
+    """A screen's widget: shows what its controller gives it, utters wishes as signals, decides nothing."""
 
     def retranslate(self) -> None:
         """Say everything in the language, draw everything in the theme of the moment."""
@@ -46,7 +46,7 @@ class Page(QWidget):
             self.retranslate()
 
 
-class Desk(Protocol):
+class Screen(Protocol):
     """A page and what works behind it."""
 
     @property
@@ -58,10 +58,10 @@ class Desk(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class RailEntry:
     """One entry of the rail. `make` is called when the screen is visited first: the window never waits for it."""
 
     name: str
     icon: str
     title: Callable[[], str]
-    make: Callable[[], Desk]
+    make: Callable[[], Screen]

@@ -20,7 +20,7 @@ T = TypeVar("T")
 class Task:
     """One piece of work off the UI thread; once cancelled it is stale, and nothing of it is delivered."""
 
-    def __init__(self, background: Background) -> None:
+    def __init__(self, background: TaskQueue) -> None:
         self._background = background
         self._cancelled = threading.Event()
 
@@ -42,7 +42,7 @@ class Task:
             call(*arguments)
 
 
-class Background(QObject):
+class TaskQueue(QObject):
     """A few named threads for slow work; results and errors come back as calls on the UI thread.
 
     Python threads rather than a `QThreadPool`: they are named and enumerable, so that a test can tell

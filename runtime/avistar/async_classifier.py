@@ -12,7 +12,7 @@ from types import TracebackType
 from typing import Self
 
 from avistar.backends.factory import Device
-from avistar.classifier import Classifier, Identification, Prepared
+from avistar.classifier import Classifier, Identification, PreparedPicture
 from avistar.errors import BackendUnavailable, UsageError
 from avistar.images.geometry import Source
 from avistar.manifest import Precision
@@ -37,7 +37,7 @@ class AsyncClassifier:
         self._places = asyncio.Semaphore(waiting)
         self._decoders = ThreadPoolExecutor(decoders, thread_name_prefix="avistar-decode")
         self._network = ThreadPoolExecutor(1, thread_name_prefix="avistar-network")
-        self._queue: deque[tuple[Prepared, asyncio.Future[Identification]]] = deque()
+        self._queue: deque[tuple[PreparedPicture, asyncio.Future[Identification]]] = deque()
         self._worker: asyncio.Task[None] | None = None
         self._calls = 0
         self._idle = asyncio.Event()
@@ -107,7 +107,7 @@ class AsyncClassifier:
         self._network.shutdown()
         self.classifier.close()
 
-    async def _answer(self, prepared: Prepared) -> Identification:
+    async def _answer(self, prepared: PreparedPicture) -> Identification:
         answer: asyncio.Future[Identification] = asyncio.get_running_loop().create_future()
         self._queue.append((prepared, answer))
         if self._worker is None or self._worker.done():
@@ -122,7 +122,9 @@ class AsyncClassifier:
             if wanted:
                 await self._run([prepared for prepared, _ in wanted], [answer for _, answer in wanted])
 
-    async def _run(self, prepared: Sequence[Prepared], answers: Sequence[asyncio.Future[Identification]]) -> None:
+    async def _run(
+        self, prepared: Sequence[PreparedPicture], answers: Sequence[asyncio.Future[Identification]]
+    ) -> None:
         loop = asyncio.get_running_loop()
         try:
             found = await loop.run_in_executor(self._network, self.classifier.answer, prepared)

@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from avistar.backends import Backend, Outputs
-from avistar.backends.factory import Choice, Device, open_backend
+from avistar.backends.factory import BackendChoice, Device, open_backend
 from avistar.bundle import ModelBundle, default_bundle
 from avistar.decision import Decision, Policy, softmax
 from avistar.errors import BundleError, DeviceMemoryFull, Fault, ImageError, UsageError
@@ -25,7 +25,7 @@ from avistar.files import printable
 from avistar.images.decode import load_for, prepare
 from avistar.images.geometry import Crop, Pixels, Source, fit
 from avistar.manifest import Artifact, Calibration, Precision, Preprocessing
-from avistar.occlusion import Evidence, Looks, seen_box
+from avistar.occlusion import Evidence, MaskedPicture, seen_box
 from avistar.parallel import in_order, usable_cpus
 from avistar.species import Group, Species
 from avistar.verification import Verification, check_artifact, check_decoding, read_golden
@@ -101,7 +101,7 @@ def ranked(policy: Policy, probabilities: NDArray[np.float32]) -> tuple[Candidat
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Prepared:
+class PreparedPicture:
     """A picture between its two halves, decoding and inference: `pixels` as the network takes them, or a failure."""
 
     source: str
@@ -146,7 +146,7 @@ class Classifier:
         backend: Backend,
         calibration: Calibration,
         *,
-        choice: Choice | None = None,
+        choice: BackendChoice | None = None,
         rejected: tuple[str, ...] = (),
     ) -> None:
         self._bundle = bundle
@@ -282,7 +282,7 @@ class Classifier:
     def _identify_batch(self, pictures: Iterator[Source]) -> list[Identification]:
         return self.answer([self.prepare(picture) for picture in pictures])
 
-    def prepare(self, picture: Source) -> Prepared:
+    def prepare(self, picture: Source) -> PreparedPicture:
         """The first half of `identify`, for programs with queues of their own: decode and fit, in any thread."""
         start = time.perf_counter()
         whole = picture.whole if isinstance(picture, Crop) else picture
@@ -294,9 +294,9 @@ class Classifier:
             pixels, flags = prepare(picture, self._bundle.manifest.preprocessing)
         except ImageError as error:
             failure = Failure(error.fault, str(error))
-        return Prepared(source, pixels, flags, failure, (time.perf_counter() - start) * 1000)
+        return PreparedPicture(source, pixels, flags, failure, (time.perf_counter() - start) * 1000)
 
-    def answer(self, prepared: Sequence[Prepared]) -> list[Identification]:
+    def answer(self, prepared: Sequence[PreparedPicture]) -> list[Identification]:
         """The second half of `identify`: one batch through the network, one answer for each, in order."""
         readable = [one.pixels for one in prepared if one.pixels is not None]
         answers: Iterator[Identification] = iter(())
@@ -343,7 +343,7 @@ class Classifier:
         shown = load_for(picture, self._bundle.manifest.preprocessing)
         pixels = fit(shown.pixels, self._bundle.manifest.preprocessing)
         seen = seen_box(shown, self._bundle.manifest.preprocessing)
-        return Looks(pixels, network, progress).evidence(listed, [ids.index(one) for one in species], seen)
+        return MaskedPicture(pixels, network, progress).evidence(listed, [ids.index(one) for one in species], seen)
 
     def _checked_outputs(self, images: Pixels) -> Outputs:
         outputs = self._outputs(images)
@@ -382,7 +382,7 @@ class Classifier:
         self.close()
 
     def _answer(
-        self, one: Prepared, probabilities: NDArray[np.float32], score: float, share_ms: float
+        self, one: PreparedPicture, probabilities: NDArray[np.float32], score: float, share_ms: float
     ) -> Identification:
         elapsed_ms = one.elapsed_ms + share_ms
         if not (np.isfinite(probabilities).all() and np.isfinite(score)):

@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageFilter
 
-from avistar.images.decode import Picture
+from avistar.images.decode import DecodedPicture
 from avistar.images.geometry import Pixels
 from avistar.manifest import Preprocessing
 from avistar.species import Species
@@ -91,7 +91,7 @@ class Evidence:
         return whole
 
 
-class Looks:
+class MaskedPicture:
     """One picture as the network sees it (uint8 [H, W, 3]), with any part of it hidden.
 
     `progress` gets the share that is done (0 to 1) after each batch; what it raises ends the work.
@@ -150,7 +150,7 @@ def windows() -> Floats:
     return np.concatenate([1 - _windows(HIDDEN), _windows(KEPT)])
 
 
-def seen_box(picture: Picture, preprocessing: Preprocessing) -> Box:
+def seen_box(picture: DecodedPicture, preprocessing: Preprocessing) -> Box:
     """The rectangle that the network sees of a picture, in fractions of the whole upright one."""
     height, width = picture.pixels.shape[:2]
     left, top, right, bottom = picture.part

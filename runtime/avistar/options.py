@@ -14,12 +14,12 @@ from typing import TYPE_CHECKING, Self
 from avistar.errors import UsageError
 
 if TYPE_CHECKING:
-    from avistar.media.reader import Opening
+    from avistar.classifier import Classifier
+    from avistar.decision import Policy
+    from avistar.media.reader import MediumReader
 from collections.abc import Sequence
 from dataclasses import replace
 
-from avistar.classifier import Classifier
-from avistar.decision import Policy
 from avistar.species import Species, species_list
 
 
@@ -52,23 +52,23 @@ class MediaChoices:
         """How close together the photos of a burst are; None for no bursts."""
         return None if self.burst_gap is None else timedelta(seconds=self.burst_gap)
 
-    def opening(self, folder: Path) -> Opening:
+    def opening(self, folder: Path) -> MediumReader:
         """How the media of the survey in `folder` are opened.
 
         Raises `UsageError` for an unknown time zone and for detections that can't be read.
         """
         from avistar.media.detections import read_detections
         from avistar.media.exif import time_zone
-        from avistar.media.reader import Opening
+        from avistar.media.reader import MediumReader
 
-        return Opening(
+        return MediumReader(
             time_zone(self.timezone) if self.timezone is not None else None,
             read_detections(self.detections, folder) if self.detections else None,
             self.detection_confidence,
             self.frames_per_second,
         )
 
-    def settings(self, opening: Opening) -> dict[str, str]:
+    def settings(self, opening: MediumReader) -> dict[str, str]:
         """What a survey must remember to be repeated, as text."""
         found = {"frames_per_second": f"{self.frames_per_second:g}"}
         if opening.detections is not None:
@@ -92,7 +92,7 @@ def _number(settings: Mapping[str, str], name: str) -> float | None:
         return None
 
 
-def check_coverage(opening: Opening, seen: int, total: int, folder: str) -> int:
+def check_coverage(opening: MediumReader, seen: int, total: int, folder: str) -> int:
     """How many of `total` pictures the detector never saw, when it saw `seen` of them.
 
     Raises `UsageError` if it saw none: then its paths are not below the folder.

@@ -12,7 +12,7 @@ from functools import partial
 import numpy as np
 
 from avistar.bursts import together
-from avistar.classifier import Classifier, Failure, Identification, Prepared
+from avistar.classifier import Classifier, Failure, Identification, PreparedPicture
 from avistar.decision import Policy
 from avistar.files import content_key, printable
 from avistar.parallel import in_order, usable_cpus
@@ -61,7 +61,7 @@ def _rate(classifier: Classifier, batch: int, pool: Executor, workers: int) -> f
     """Pictures per second; the first call, which allocates, does not count."""
     size = classifier.bundle.manifest.preprocessing
     noise = np.random.default_rng(0).integers(0, 256, (size.height, size.width, 3), dtype=np.uint8)
-    pictures = [[Prepared("", noise, (), None, 0.0)] * batch] * workers
+    pictures = [[PreparedPicture("", noise, (), None, 0.0)] * batch] * workers
     list(pool.map(classifier.answer, pictures))
     rounds = max(1, _MEASURED // (batch * workers))
     begun = time.perf_counter()
@@ -86,7 +86,7 @@ class _Part:
 
     medium: Medium
     region: Region
-    outcome: Prepared | Identification | Failure | None
+    outcome: PreparedPicture | Identification | Failure | None
 
 
 def _records(classifier: Classifier, batch: int, jobs: Iterator[Job]) -> list[Record]:
@@ -98,7 +98,7 @@ def _records(classifier: Classifier, batch: int, jobs: Iterator[Job]) -> list[Re
         for picture in job():
             part = _Part(picture.medium, picture.region, _prepared(classifier, picture))
             media[-1].append(part)
-            if isinstance(part.outcome, Prepared):
+            if isinstance(part.outcome, PreparedPicture):
                 waiting.append(part)
             if len(waiting) == batch:  # a video has more pictures than memory should hold
                 _answer(classifier, waiting)
@@ -107,14 +107,14 @@ def _records(classifier: Classifier, batch: int, jobs: Iterator[Job]) -> list[Re
     return [_record(parts, classifier.policy) for parts in media if parts]
 
 
-def _prepared(classifier: Classifier, picture: Picture) -> Prepared | Failure | None:
+def _prepared(classifier: Classifier, picture: Picture) -> PreparedPicture | Failure | None:
     if picture.source is None or isinstance(picture.source, Failure):
         return picture.source
     return replace(classifier.prepare(picture.source), source=printable(picture.medium.path))
 
 
 def _answer(classifier: Classifier, parts: Sequence[_Part]) -> None:
-    prepared = [part.outcome for part in parts if isinstance(part.outcome, Prepared)]
+    prepared = [part.outcome for part in parts if isinstance(part.outcome, PreparedPicture)]
     for part, answer in zip(parts, classifier.answer(prepared), strict=True):
         part.outcome = answer
 

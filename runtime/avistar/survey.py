@@ -22,12 +22,12 @@ from pathlib import Path
 
 from avistar import __version__
 from avistar.bursts import bursts, together
-from avistar.catalogue import Catalogue, Changes, Found, Model, Query
+from avistar.catalogue import Catalogue, Changes, FoundFile, Model, Query
 from avistar.classifier import Classifier, Identification
 from avistar.decision import Policy
 from avistar.errors import UsageError
 from avistar.files import printable
-from avistar.media.reader import Opening, kind_of
+from avistar.media.reader import MediumReader, kind_of
 from avistar.pipeline import Job, Pace, identify_media
 from avistar.records import Medium, MediumKind, Record, SurveyFacts
 from avistar.scan import Scan
@@ -115,14 +115,14 @@ def take_in(catalogue: Catalogue, scan: Scan) -> Changes:
     return catalogue.reconcile(found, below=below, unread=unread)
 
 
-def _found(folder: str, paths: Iterable[str]) -> Iterator[Found]:
+def _found(folder: str, paths: Iterable[str]) -> Iterator[FoundFile]:
     for path in paths:
         try:
             facts = os.stat(path)  # noqa: PTH116 a hundred thousand Paths take a second
             size, modified_ns = facts.st_size, facts.st_mtime_ns
         except OSError:  # it will fail as a picture, and say why
             size = modified_ns = 0
-        yield Found(_relative(folder, path), kind_of(path), size, modified_ns)
+        yield FoundFile(_relative(folder, path), kind_of(path), size, modified_ns)
 
 
 def _relative(folder: str, path: str) -> str:
@@ -168,12 +168,12 @@ def identify_pending(
 ) -> Generator[list[Record], None, None]:
     """Identify what is pending, in the order of the listing; each batch is stored before it is given out.
 
-    `opener`: as a rule an `Opening`; by default, everything is identified as a whole. `most`: no more media
+    `opener`: as a rule an `MediumReader`; by default, everything is identified as a whole. `most`: no more media
     than that, `kinds`: none but these; by default, all. Close the generator to stop. Raises what the backend
     and the catalogue raise; what is not stored is pending still.
     """
     model, folder = Model.of(classifier), Path(catalogue.facts.folder)
-    opener = opener or Opening()
+    opener = opener or MediumReader()
     jobs = (opener(medium, folder) for medium in islice(catalogue.pending(kinds), most))
     with closing(identify_media(classifier, jobs, pace)) as batches:
         for records in batches:

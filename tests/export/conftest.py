@@ -44,8 +44,8 @@ def own(trained: ModelBundle, tmp_path: Path) -> ModelBundle:
 @pytest.fixture(scope="session")
 def exported(trained: ModelBundle, photos: Path, tmp_path_factory: pytest.TempPathFactory) -> ModelBundle:
     """The trained bundle with all three ONNX artifacts, the trained network kept; not to be altered."""
-    from avistar_export.onnx_export import Export, Plan
+    from avistar_export.onnx_export import Export, ExportPlan
 
     target = tmp_path_factory.mktemp("exported") / "tiny"
-    plan = Plan(trained.folder, photos, ("fp32", "fp16", "int8"), out=target)
+    plan = ExportPlan(trained.folder, photos, ("fp32", "fp16", "int8"), out=target)
     return Export(plan, lambda what, done, total: None, lambda line: None).run()

@@ -22,18 +22,18 @@ from avistar_export.errors import BuildFailed
 from avistar_export.fp16 import to_half
 from avistar_export.int8 import LADDER, Quantiser, to_symmetric
 from avistar_export.keras_network import TrainedNetwork
-from avistar_export.progress import Cancelled, Watch
-from avistar_export.tensorrt_builder import Request, inspected_types
+from avistar_export.progress import BuildMonitor, ExportCancelled
+from avistar_export.tensorrt_builder import BuildOptions, inspected_types
 from export_support import SPECIES, publish
 
 
 def watch(**options):
-    return Watch(lambda *_: None, lambda line: None, **options)
+    return BuildMonitor(lambda *_: None, lambda line: None, **options)
 
 
 def build(library, model, watched=None, size=32, batches=(2, 4)):
     return tensorrt_builder.build(
-        library, model, Preprocessing(size, size), Request(*batches), watch=watched or watch()
+        library, model, Preprocessing(size, size), BuildOptions(*batches), watch=watched or watch()
     )
 
 
@@ -59,7 +59,7 @@ def test_the_inspector_is_read_in_its_old_and_new_wording(text, kind):
 @pytest.mark.parametrize("request_", [(0, 4, 1), (5, 4, 1), (1, 4, 0)])
 def test_an_impossible_profile_is_a_usage_error(request_):
     with pytest.raises(UsageError):
-        Request(*request_)
+        BuildOptions(*request_)
 
 
 @pytest.fixture(scope="module")
@@ -74,7 +74,7 @@ def test_a_real_library_builds_what_was_exported_in_its_precision(exported, rtx,
     if precision == "int8":
         model = to_symmetric(onnx.load_from_string(model)).SerializeToString()
     steps = []
-    plan = build(rtx, model, watched=Watch(lambda *step: steps.append(step), lambda line: None))
+    plan = build(rtx, model, watched=BuildMonitor(lambda *step: steps.append(step), lambda line: None))
     assert len(plan.data) > 1000
     assert plan.layer_types[kind] > 5
     assert (plan.layer_types.get("HALF", 0) > 5) == (precision == "fp16")
@@ -105,7 +105,7 @@ def test_a_real_build_stops_when_it_is_asked_to(exported, rtx):
         watched._stop.set()
 
     watched._progress = stop
-    with pytest.raises(Cancelled):
+    with pytest.raises(ExportCancelled):
         build(rtx, exported.checked("model.onnx"), watched=watched)
 
 

@@ -22,9 +22,9 @@ from avistar.backends.tensorrt_library import Library
 from avistar.errors import BackendUnavailable, UsageError
 from avistar_export import engine_export, golden
 from avistar_export.cli import app
-from avistar_export.engine_export import EngineRun, Wish, check_precision
+from avistar_export.engine_export import EngineOptions, EngineRun, check_precision
 from avistar_export.errors import BuildFailed, ParityRefused
-from avistar_export.tensorrt_builder import Plan, Request
+from avistar_export.tensorrt_builder import BuildOptions, BuiltEngine
 from export_support import contents
 from fake_gpu import FakeCudart, FakeTensorRT, plan_of
 
@@ -50,11 +50,11 @@ class Workshop:
     def build(self, library, model, preprocessing, request, *, watch):
         self.builds += 1
         profile = (1, request.opt_batch, request.max_batch)
-        return Plan(plan_of(model, profile, layers=self.layers), {"HALF": 40, "FLOAT": 4}, 1.5)
+        return BuiltEngine(plan_of(model, profile, layers=self.layers), {"HALF": 40, "FLOAT": 4}, 1.5)
 
     def run(self, folder, photos=None, precision="fp16", **options):
         said: list[str] = []
-        wish = Wish(folder, photos, precision, request=Request(4, 16), **options)
+        wish = EngineOptions(folder, photos, precision, request=BuildOptions(4, 16), **options)
         bundle, artifact = EngineRun(wish, lambda *_: None, said.append).run()
         return bundle, artifact, "\n".join(said)
 
@@ -214,7 +214,7 @@ def test_a_stale_foreign_or_damaged_engine_is_never_opened_and_is_built_anew(wor
     choice = factory.open_backend(done, "auto")
     assert choice.device == "cpu"
     assert "is not opened" in choice.rejected[0]
-    assert isinstance(list(golden.verify(done))[-1], golden.Skipped)
+    assert isinstance(list(golden.verify(done))[-1], golden.SkippedPicture)
     assert not opened
 
 
@@ -230,7 +230,7 @@ def test_a_stale_engine_is_reported_and_built_anew(workshop, bundle):
 
 def test_another_profile_is_built_anew(workshop, bundle):
     workshop.run(bundle.folder)
-    run = EngineRun(Wish(bundle.folder, request=Request(8, 8)), lambda *_: None, lambda line: None)
+    run = EngineRun(EngineOptions(bundle.folder, request=BuildOptions(8, 8)), lambda *_: None, lambda line: None)
     assert run.run()[1].batch == (1, 8, 8)
 
 
@@ -286,7 +286,7 @@ def test_a_disk_that_fills_up_while_publishing_leaves_the_bundle_as_it_was(works
 
 def test_a_missing_graph_is_a_usage_error(trained, photos):
     with pytest.raises(UsageError, match="has no ONNX fp16"):
-        EngineRun(Wish(trained.folder, photos), lambda *_: None, lambda line: None).run()
+        EngineRun(EngineOptions(trained.folder, photos), lambda *_: None, lambda line: None).run()
 
 
 def test_without_a_library_the_cure_names_pc_and_jetson_with_exit_code_5(bundle, monkeypatch):
@@ -349,7 +349,7 @@ def test_a_silent_library_is_spoken_for(monkeypatch):
     from avistar_export import progress
 
     said = []
-    watch = progress.Watch(lambda *_: None, said.append, heartbeat_s=0.01)
+    watch = progress.BuildMonitor(lambda *_: None, said.append, heartbeat_s=0.01)
 
     def silent():
         watch.enter("Timing kernels", 3, outer=True)

@@ -24,13 +24,13 @@ from avistar_export import fp16, onnx_export, onnx_graph  # noqa: E402
 from avistar_export.errors import BuildFailed, ParityRefused  # noqa: E402
 from avistar_export.held_out import choose_balanced  # noqa: E402
 from avistar_export.keras_network import TrainedNetwork  # noqa: E402
-from avistar_export.onnx_export import Export, Plan  # noqa: E402
+from avistar_export.onnx_export import Export, ExportPlan  # noqa: E402
 from export_support import contents, photo, publish, split_of, tiny_network  # noqa: E402
 
 
 def export(bundle, photos, *precisions, **options):
     lines = []
-    done = Export(Plan(bundle.folder, photos, precisions, **options), lambda *_: None, lines.append).run()
+    done = Export(ExportPlan(bundle.folder, photos, precisions, **options), lambda *_: None, lines.append).run()
     return done, lines
 
 
@@ -126,9 +126,9 @@ def test_a_later_export_keeps_the_other_artifacts(own, photos):
 
 def test_nothing_is_left_to_export_or_unknown_drops_are_usage_errors(own, photos):
     with pytest.raises(UsageError, match="nothing would be left"):
-        Plan(own.folder, photos, ("fp32",), drop=frozenset({"fp32"}))
+        ExportPlan(own.folder, photos, ("fp32",), drop=frozenset({"fp32"}))
     with pytest.raises(UsageError, match="not fp8"):
-        Plan(own.folder, photos, ("fp32",), drop=frozenset({"fp8"}))
+        ExportPlan(own.folder, photos, ("fp32",), drop=frozenset({"fp8"}))
 
 
 # The mutations of the design: each stands for a mistake that a converter could make.

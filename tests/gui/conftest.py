@@ -117,21 +117,21 @@ def make_desk(qapp: QApplication, settings: Settings) -> Iterator[Callable[[Open
     made: list[App] = []
 
     def make(open_classifier: OpenTiny) -> App:
-        desk = App(qapp, open_classifier, settings)
-        made.append(desk)
-        return desk
+        controller = App(qapp, open_classifier, settings)
+        made.append(controller)
+        return controller
 
     yield make
-    for desk in made:
-        desk.window.close()
-        desk.finish()
-        desk.window.deleteLater()
-        desk.deleteLater()
-        desk.translation.use("en")
+    for controller in made:
+        controller.window.close()
+        controller.finish()
+        controller.window.deleteLater()
+        controller.deleteLater()
+        controller.translation.use("en")
     qapp.sendPostedEvents(None, QEvent.Type.DeferredDelete)
     qapp.processEvents()
 
 
 @pytest.fixture
-def desk(make_desk: Callable[[OpenTiny], App], open_tiny: OpenTiny) -> App:
+def controller(make_desk: Callable[[OpenTiny], App], open_tiny: OpenTiny) -> App:
     return make_desk(open_tiny)

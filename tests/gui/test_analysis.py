@@ -16,9 +16,9 @@ from avistar.evaluation.metrics import evaluate
 from avistar.evaluation.stored import Analysis, Epoch, JudgedArtifact, write_analysis
 from avistar_gui.analysis import source_loader as opening_module
 from avistar_gui.analysis import texts
-from avistar_gui.analysis.controller import AnalysisDesk
+from avistar_gui.analysis.controller import AnalysisController
 from avistar_gui.analysis.data.comparison import Comparison
-from avistar_gui.analysis.data.sources import Wish, choice_of, read_study
+from avistar_gui.analysis.data.sources import StudyRequest, choice_of, read_study
 from avistar_gui.analysis.data.study import Study, confused_pairs, ordered, shares
 from avistar_gui.analysis.photo_locator import locate
 from avistar_gui.analysis.views.map_colours import colour_by
@@ -75,14 +75,14 @@ def study(bundle) -> Study:
 def analysis(qapp, settings, bundle, qtbot, monkeypatch):
     monkeypatch.setattr(opening_module, "known_bundles", lambda _: [choice_of(bundle)])
     translation = Translation(qapp, "en")
-    desk = AnalysisDesk(settings)
-    desk.page.resize(1200, 700)
-    desk.page.show()
-    qtbot.waitUntil(lambda: desk.study is not None)
-    yield desk
-    desk.finish()
-    desk.page.close()
-    desk.page.deleteLater()
+    controller = AnalysisController(settings)
+    controller.page.resize(1200, 700)
+    controller.page.show()
+    qtbot.waitUntil(lambda: controller.study is not None)
+    yield controller
+    controller.finish()
+    controller.page.close()
+    controller.page.deleteLater()
     qapp.sendPostedEvents(None, QEvent.Type.DeferredDelete)  # the views go before their models
     translation.use("en")
 
@@ -344,7 +344,7 @@ def test_a_folder_without_these_photos_is_told(analysis, tmp_path, qtbot):
 
 def test_a_second_bundle_gives_differences_to_click(analysis, tmp_path, qtbot):
     other = judged_bundle(tmp_path / "other", "other", seed=9)
-    analysis.page.second_wanted.emit(Wish("bundle", str(other.folder)))
+    analysis.page.second_wanted.emit(StudyRequest("bundle", str(other.folder)))
     button = analysis.page.differences["only_second"]
     qtbot.waitUntil(button.isVisible)
     assert button.text().startswith("Only other is right: ")
@@ -352,24 +352,24 @@ def test_a_second_bundle_gives_differences_to_click(analysis, tmp_path, qtbot):
     assert analysis.photos.rowCount() == int(button.text().rsplit(" ", 1)[1])
     assert not analysis.page.figures.table.isColumnHidden(GAIN)
     assert "(" in analysis.page.headlines[0].number.text()
-    analysis.page.second_wanted.emit(Wish("none"))
+    analysis.page.second_wanted.emit(StudyRequest("none"))
     assert button.isHidden() or not button.isVisible()
 
 
 def test_a_bundle_without_analysis_says_how_to_make_one(qapp, settings, tmp_path, qtbot, monkeypatch):
     plain = tiny_bundle(tmp_path / "plain")
     monkeypatch.setattr(opening_module, "known_bundles", lambda _: [choice_of(plain)])
-    desk = AnalysisDesk(settings)
-    qtbot.waitUntil(lambda: "avistar train judge" in desk.page.empty.text())
-    desk.finish()
+    controller = AnalysisController(settings)
+    qtbot.waitUntil(lambda: "avistar train judge" in controller.page.empty.text())
+    controller.finish()
 
 
-def test_the_language_reaches_every_view(desk, bundle, settings, qtbot, monkeypatch):
+def test_the_language_reaches_every_view(controller, bundle, settings, qtbot, monkeypatch):
     monkeypatch.setattr(opening_module, "known_bundles", lambda _: [choice_of(bundle)])
-    desk.start()
-    analysis = desk.go("analysis")
+    controller.start()
+    analysis = controller.go("analysis")
     qtbot.waitUntil(lambda: analysis.study is not None)
-    desk.use_language("es")
+    controller.use_language("es")
     qtbot.waitUntil(lambda: analysis.page.photos.heading.text() == "Todas las fotos")
     assert "Lobo" in analysis.page.figures.matrix._facts.names
     assert analysis.page.figures.segments.buttons["matrix"].text() == "Confusión"

@@ -126,12 +126,12 @@ def test_the_built_program_says_that_nothing_can_be_added_to_it(monkeypatch):
     assert "not in the one-folder program" in str(MissingExtra("train", "Training"))
 
 
-def test_a_tour_shows_every_screen_and_ends(desk, qtbot, photos, tmp_path, monkeypatch):
+def test_a_tour_shows_every_screen_and_ends(controller, qtbot, photos, tmp_path, monkeypatch):
     monkeypatch.setattr(tour_module, "STEP_MS", 20)
     ended = []
     monkeypatch.setattr(tour_module.QApplication, "exit", lambda code: ended.append(code))
-    desk.tour(tmp_path / "tour")
-    desk.start([str(photos)])
+    controller.tour(tmp_path / "tour")
+    controller.start([str(photos)])
     qtbot.waitUntil(lambda: bool(ended))
     told = json.loads((tmp_path / "tour" / tour_module.RESULT).read_bytes())
     assert ended == [0]

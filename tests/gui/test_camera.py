@@ -13,7 +13,7 @@ from PySide6.QtCore import QEvent, Qt
 from avistar.errors import MissingExtra
 from avistar.media.camera import Camera
 from avistar_gui.camera import controller as camera_desk
-from avistar_gui.camera.controller import CameraDesk, save_frame
+from avistar_gui.camera.controller import CameraController, save_frame
 from avistar_gui.camera.sources import Source, cameras
 from avistar_gui.shell.translation import Translation
 from media_support import FakeSource, frame
@@ -47,21 +47,21 @@ def camera(qapp, settings, open_tiny, made, tmp_path):
 
     translation = Translation(qapp, "en")
     settings.keep_text("camera/folder", str(tmp_path / "saved"))
-    desk = CameraDesk(lambda: classifier, settings, make_camera=make)
-    desk.page.resize(1000, 640)
-    desk.page.show()
-    yield desk
-    desk.finish()
-    desk.page.close()
-    desk.page.deleteLater()
+    controller = CameraController(lambda: classifier, settings, make_camera=make)
+    controller.page.resize(1000, 640)
+    controller.page.show()
+    yield controller
+    controller.finish()
+    controller.page.close()
+    controller.page.deleteLater()
     qapp.sendPostedEvents(None, QEvent.Type.DeferredDelete)
     classifier.close()
     translation.use("en")
 
 
-def live(qtbot, desk):
-    desk.watch(Source(camera=0))
-    qtbot.waitUntil(lambda: not desk.page.view.is_empty and "a second" in desk.page.speed.text())
+def live(qtbot, controller):
+    controller.watch(Source(camera=0))
+    qtbot.waitUntil(lambda: not controller.page.view.is_empty and "a second" in controller.page.speed.text())
 
 
 def test_before_anything_is_watched_the_page_says_what_to_do(camera):
@@ -136,11 +136,11 @@ def test_without_opencv_the_cure_is_told(camera, made, qtbot):
 
 
 def test_without_a_model_nothing_is_watched(qapp, settings, qtbot):
-    desk = CameraDesk(lambda: None, settings)
-    desk.watch(Source(camera=0))
-    assert not desk.watcher.running
-    assert "not open yet" in desk.page.banner.title.text() or desk.page.banner.title.text()
-    desk.finish()
+    controller = CameraController(lambda: None, settings)
+    controller.watch(Source(camera=0))
+    assert not controller.watcher.running
+    assert "not open yet" in controller.page.banner.title.text() or controller.page.banner.title.text()
+    controller.finish()
 
 
 def test_a_camera_that_hangs_does_not_keep_the_app_from_closing(camera, made, qtbot):
@@ -181,12 +181,12 @@ def test_cameras_are_listed_by_name_without_their_metadata_nodes(tmp_path, monke
     assert cameras(tmp_path / "none") == []
 
 
-def test_the_camera_stops_before_its_model_is_closed(desk, settings, qtbot, monkeypatch):
-    desk.start()
-    qtbot.waitUntil(lambda: desk.identify.session.classifier is not None)
-    screen = desk.go("camera")
+def test_the_camera_stops_before_its_model_is_closed(controller, settings, qtbot, monkeypatch):
+    controller.start()
+    qtbot.waitUntil(lambda: controller.identify.session.classifier is not None)
+    screen = controller.go("camera")
     screen._make_camera = lambda source: Camera(lambda: FakeSource(endless()))
     live(qtbot, screen)
-    desk.window.model_wanted.emit("/another")
+    controller.window.model_wanted.emit("/another")
     assert not screen.watcher.running
-    qtbot.waitUntil(lambda: "tiny" in desk.identify.status.chip.text())
+    qtbot.waitUntil(lambda: "tiny" in controller.identify.status.chip.text())

@@ -12,15 +12,15 @@ from avistar_gui.export.writer import FORMS
 
 
 @pytest.fixture
-def export(desk, photos, qtbot):
+def export(controller, photos, qtbot):
     """The page beside an open survey of ten photos, one of them reviewed."""
-    desk.start([str(photos)])
-    qtbot.waitUntil(lambda: desk.identify.session.progress.done == 10, timeout=10_000)
-    qtbot.waitUntil(lambda: desk.identify.photos.rowCount() == 10)
-    desk.identify.page.grid.choose(0)
-    desk.identify.review("species", "otter")
-    qtbot.waitUntil(lambda: desk.identify.session.counts.reviewed == 1)
-    return desk.go("export")
+    controller.start([str(photos)])
+    qtbot.waitUntil(lambda: controller.identify.session.progress.done == 10, timeout=10_000)
+    qtbot.waitUntil(lambda: controller.identify.photos.rowCount() == 10)
+    controller.identify.page.grid.choose(0)
+    controller.identify.review("species", "otter")
+    qtbot.waitUntil(lambda: controller.identify.session.counts.reviewed == 1)
+    return controller.go("export")
 
 
 def choose(export, form, target=""):
@@ -33,9 +33,9 @@ def press(qtbot, export):
     qtbot.waitUntil(lambda: export._task is None)
 
 
-def test_without_a_survey_nothing_can_be_exported(desk):
-    desk.start()
-    page = desk.go("export").page
+def test_without_a_survey_nothing_can_be_exported(controller):
+    controller.start()
+    page = controller.go("export").page
     assert page.survey.text().startswith("Open a survey first")
     page.target.setText("/tmp/x.csv")
     assert not page.export.isEnabled()
@@ -93,13 +93,13 @@ def test_nothing_is_sorted_unseen_and_all_of_it_can_be_undone(export, tmp_path, 
     assert not list((tmp_path / "sorted").rglob("*.jpg"))
 
 
-def test_a_preview_follows_the_language(export, desk, tmp_path, qtbot):
+def test_a_preview_follows_the_language(export, controller, tmp_path, qtbot):
     choose(export, "folders", tmp_path / "sorted")
     export.page.preview.click()
     tree = export.page.tree
     names = lambda: [tree.topLevelItem(row).text(0) for row in range(tree.topLevelItemCount())]  # noqa: E731
     qtbot.waitUntil(lambda: "Otter" in names())
-    desk.use_language("es")
+    controller.use_language("es")
     qtbot.waitUntil(lambda: "Nutria" in names())
 
 

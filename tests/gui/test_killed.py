@@ -16,7 +16,7 @@ from avistar.scan import Scan
 from avistar.survey import identify_pending, open_survey, take_in
 from avistar_gui.identify.session.session import Session
 from avistar_gui.identify.session.survey import UNJOINED
-from avistar_gui.identify.session.survey_library import Shelf
+from avistar_gui.identify.session.survey_library import SurveyLibrary
 from support import encoded, picture
 
 PHOTOS = 48
@@ -29,11 +29,11 @@ from pathlib import Path
 from PySide6.QtCore import QCoreApplication
 from avistar import Classifier, FunctionBackend, ModelBundle, Outputs
 from avistar.manifest import Calibration
-from avistar_gui.identify.session import Session
-from avistar_gui.identify.session.survey_library import Shelf
+from avistar_gui.identify.session.session import Session
+from avistar_gui.identify.session.survey_library import SurveyLibrary
 from avistar_gui.identify.session.survey import UNJOINED
 
-card, shelf, bundle = sys.argv[1:]
+card, library, bundle = sys.argv[1:]
 
 def slow(images):
     time.sleep(0.1)
@@ -52,7 +52,7 @@ def answered(ids):
 
 said = []
 application = QCoreApplication([])
-session = Session(opened, Shelf(Path(shelf)), batch=2)
+session = Session(opened, SurveyLibrary(Path(library)), batch=2)
 session.progressed.connect(told)
 session.answered.connect(answered)
 session.reviewed.connect(lambda ids, go: print("reviewed", ids[0], flush=True))
@@ -72,21 +72,21 @@ def card(tmp_path) -> Path:
 
 
 @pytest.fixture
-def shelf(tmp_path) -> Shelf:
-    return Shelf(tmp_path / "surveys")
+def library(tmp_path) -> SurveyLibrary:
+    return SurveyLibrary(tmp_path / "surveys")
 
 
 @pytest.fixture
-def session(qapp, open_tiny, shelf):
-    made = Session(open_tiny, shelf)
+def session(qapp, open_tiny, library):
+    made = Session(open_tiny, library)
     yield made
     made.finish()
 
 
-def killed_in_the_middle(card: Path, shelf: Shelf, bundle: Path) -> None:
+def killed_in_the_middle(card: Path, library: SurveyLibrary, bundle: Path) -> None:
     """Run the session in a process of its own until some photos are answered and one is reviewed; then kill it."""
     parts = [str(ROOT / part) for part in ("runtime", "gui")]
-    command = [sys.executable, "-c", APP.format(parts=parts), str(card), str(shelf.folder), str(bundle)]
+    command = [sys.executable, "-c", APP.format(parts=parts), str(card), str(library.folder), str(bundle)]
     with subprocess.Popen(
         command, stdout=subprocess.PIPE, text=True, env=os.environ | {"QT_QPA_PLATFORM": "offscreen"}
     ) as app:
@@ -105,9 +105,9 @@ def killed_in_the_middle(card: Path, shelf: Shelf, bundle: Path) -> None:
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="there is no SIGKILL")
-def test_a_killed_app_goes_on_where_it_was(card, shelf, session, tiny, qtbot):
-    killed_in_the_middle(card, shelf, tiny.folder)
-    [found] = shelf.recent()
+def test_a_killed_app_goes_on_where_it_was(card, library, session, tiny, qtbot):
+    killed_in_the_middle(card, library, tiny.folder)
+    [found] = library.recent()
     before = found.counts
     assert 0 < before.answered < PHOTOS
     assert before.reviewed == 1
@@ -123,8 +123,8 @@ def test_a_killed_app_goes_on_where_it_was(card, shelf, session, tiny, qtbot):
     assert (said.species, said.reviewer) == ("wolf", "Ana")
 
 
-def test_a_paused_run_does_nothing_until_it_is_resumed(qapp, slowly, shelf, card, qtbot):
-    session = Session(slowly, shelf, batch=2)
+def test_a_paused_run_does_nothing_until_it_is_resumed(qapp, slowly, library, card, qtbot):
+    session = Session(slowly, library, batch=2)
     try:
         got: list[int] = []
         session.answered.connect(got.extend)
@@ -147,8 +147,8 @@ def test_a_paused_run_does_nothing_until_it_is_resumed(qapp, slowly, shelf, card
         session.finish()
 
 
-def test_a_cancelled_run_keeps_what_it_has_and_the_survey_can_be_opened_at_once(qapp, slowly, shelf, card, qtbot):
-    session = Session(slowly, shelf, batch=2)
+def test_a_cancelled_run_keeps_what_it_has_and_the_survey_can_be_opened_at_once(qapp, slowly, library, card, qtbot):
+    session = Session(slowly, library, batch=2)
     try:
         session.open()
         session.add([str(card)])
@@ -164,15 +164,15 @@ def test_a_cancelled_run_keeps_what_it_has_and_the_survey_can_be_opened_at_once(
         session.finish()
 
 
-def test_bursts_that_a_killed_run_left_single_are_joined_by_the_next(session, shelf, open_tiny, tmp_path, qtbot):
+def test_bursts_that_a_killed_run_left_single_are_joined_by_the_next(session, library, open_tiny, tmp_path, qtbot):
     card = tmp_path / "trap"
     card.mkdir()
     for second in range(4):
         exif = Image.Exif()
         exif[0x8769] = {0x9003: f"2026:05:01 07:00:{second:02}"}
         (card / f"IMG_{second}.jpg").write_bytes(encoded(picture(second, (64, 48)), exif=exif))
-    shelf.folder.mkdir()
-    path = shelf.place_for([str(card)])
+    library.folder.mkdir()
+    path = library.place_for([str(card)])
     settings = {"frames_per_second": "1", "burst_gap_s": "5", UNJOINED: "yes"}
     with open_tiny(None) as classifier, open_survey(path, [str(card)], classifier, settings=settings) as catalogue:
         take_in(catalogue, Scan([str(card)]))

@@ -8,7 +8,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QImage
 
 from avistar_gui.photo.pane import PhotoPane
-from avistar_gui.photo.tone import Levels, Tone, Toning, levels_of, toned
+from avistar_gui.photo.tone import Levels, Tone, ToneControl, levels_of, toned
 from avistar_gui.widgets.thumbnails import to_image
 
 
@@ -73,7 +73,7 @@ def test_auto_leaves_a_bright_picture_nearly_alone_and_a_plain_one_altogether(qa
 
 
 def test_a_tone_goes_with_its_photo_unless_it_is_pinned(qapp):
-    toning = Toning()
+    toning = ToneControl()
     toning.step("brightness", 2)
     toning.set_auto(True)
     toning.next_photo()

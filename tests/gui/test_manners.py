@@ -25,12 +25,12 @@ SPEAKING = (QAbstractButton, QComboBox, QLineEdit, QAbstractItemView, QPlainText
 
 
 @pytest.fixture
-def filled(desk, photos, qtbot):
+def filled(controller, photos, qtbot):
     """A window whose survey is answered."""
-    desk.start([str(photos)])
-    session = desk.identify.session
+    controller.start([str(photos)])
+    session = controller.identify.session
     qtbot.waitUntil(lambda: session.progress.done == 10 and not session.running)
-    return desk
+    return controller
 
 
 @pytest.fixture
@@ -77,9 +77,9 @@ def test_everything_that_takes_keys_has_a_name_for_screen_readers(filled, qtbot,
     assert not nameless(filled.window)
 
 
-def test_the_dialogs_have_names_for_screen_readers(desk, qtbot):
-    desk.start()
-    for dialog in (desk.show_settings(), desk.show_report()):
+def test_the_dialogs_have_names_for_screen_readers(controller, qtbot):
+    controller.start()
+    for dialog in (controller.show_settings(), controller.show_report()):
         qtbot.waitUntil(dialog.isVisible)
         assert not nameless(dialog)
         dialog.close()
@@ -113,15 +113,17 @@ def test_tab_goes_through_the_screen_and_comes_back(filled, qtbot, name):
 
 
 @pytest.mark.parametrize("language", ["en", "es"])
-def test_with_large_letters_the_rail_and_the_dialogs_are_whole(large_font, desk, qtbot, language):
-    desk.use_language(language)
-    desk.start()
-    desk.go("export")
-    qtbot.waitUntil(lambda: desk.window.rail.buttons["camera"].text() == {"en": "Camera", "es": "Cámara"}[language])
-    assert not clipped(desk.window.rail)
-    keys = KeyMap([*desk.window.page.keys(), *desk.window.actions_.key_map()], desk.window)
+def test_with_large_letters_the_rail_and_the_dialogs_are_whole(large_font, controller, qtbot, language):
+    controller.use_language(language)
+    controller.start()
+    controller.go("export")
+    qtbot.waitUntil(
+        lambda: controller.window.rail.buttons["camera"].text() == {"en": "Camera", "es": "Cámara"}[language]
+    )
+    assert not clipped(controller.window.rail)
+    keys = KeyMap([*controller.window.page.keys(), *controller.window.actions_.key_map()], controller.window)
     keys.open()
-    for dialog in (desk.show_settings(), desk.show_report(), keys):
+    for dialog in (controller.show_settings(), controller.show_report(), keys):
         qtbot.waitUntil(dialog.isVisible)
         qtbot.wait(20)
         assert not clipped(dialog)

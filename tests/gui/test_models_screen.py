@@ -9,13 +9,13 @@ import pytest
 from PySide6.QtCore import QEvent, Qt
 
 from avistar.verification import Check
-from avistar_gui.child_process import Told, read_line
+from avistar_gui.child_process import ChildMessage, read_line
 from avistar_gui.models import bundle_facts, texts
 from avistar_gui.models import engine_build as building_module
 from avistar_gui.models.bundle_facts import ArtifactFacts, DeviceFacts, Speed
 from avistar_gui.models.bundle_list import STATE, BundleList
-from avistar_gui.models.controller import ModelsDesk
-from avistar_gui.models.engine_build import BuildDialog, Building, BuildRequest
+from avistar_gui.models.controller import ModelsController
+from avistar_gui.models.engine_build import BuildDialog, BuildRequest, EngineBuild
 from avistar_gui.shell.translation import Translation
 from support import tiny_bundle
 
@@ -37,14 +37,14 @@ def models(qapp, settings, bundle, qtbot, monkeypatch):
     monkeypatch.setattr(bundle_facts, "bundle_places", lambda: [bundle.folder.parent])
     monkeypatch.setattr(bundle_facts, "devices", lambda folder: DEVICES)
     translation = Translation(qapp, "en")
-    desk = ModelsDesk(settings)
-    desk.page.resize(1100, 700)
-    desk.page.show()
-    qtbot.waitUntil(lambda: desk.page.devices.table.rowCount() == 2)
-    yield desk
-    desk.finish()
-    desk.page.close()
-    desk.page.deleteLater()
+    controller = ModelsController(settings)
+    controller.page.resize(1100, 700)
+    controller.page.show()
+    qtbot.waitUntil(lambda: controller.page.devices.table.rowCount() == 2)
+    yield controller
+    controller.finish()
+    controller.page.close()
+    controller.page.deleteLater()
     qapp.sendPostedEvents(None, QEvent.Type.DeferredDelete)  # the views go before their models
     translation.use("en")
 
@@ -136,12 +136,12 @@ def test_measuring_is_shown_and_can_be_closed(models, qtbot):
     [
         (
             '{"event": "progress", "what": "Building", "done": 2, "total": 9}',
-            Told("progress", what="Building", done=2, total=9),
+            ChildMessage("progress", what="Building", done=2, total=9),
         ),
-        ('{"event": "done", "text": "ok", "file": "x"}', Told("done", "ok")),
-        ("[TRT] plain words", Told(text="[TRT] plain words")),
-        ('{"event": "progress", "done": "many"}', Told(text='{"event": "progress", "done": "many"}')),
-        ("[]", Told(text="[]")),
+        ('{"event": "done", "text": "ok", "file": "x"}', ChildMessage("done", "ok")),
+        ("[TRT] plain words", ChildMessage(text="[TRT] plain words")),
+        ('{"event": "progress", "done": "many"}', ChildMessage(text='{"event": "progress", "done": "many"}')),
+        ("[]", ChildMessage(text="[]")),
     ],
 )
 def test_each_line_of_the_program_is_understood_or_shown(line, told):
@@ -182,7 +182,7 @@ def test_a_build_that_does_not_listen_is_ended(models, qtbot, monkeypatch):
 
 def test_closing_ends_a_build(qapp, qtbot, monkeypatch):
     monkeypatch.setattr(building_module, "avistar_command", program("import time; time.sleep(60)"))
-    building = Building()
+    building = EngineBuild()
     building.start(BuildRequest("bundle"))
     qtbot.waitUntil(lambda: building.running)
     building.finish()
@@ -191,16 +191,16 @@ def test_closing_ends_a_build(qapp, qtbot, monkeypatch):
 
 def test_a_program_that_is_not_there_is_told(qapp, qtbot, monkeypatch):
     monkeypatch.setattr(building_module, "avistar_command", lambda *_: ["/nowhere/avistar"])
-    building = Building()
+    building = EngineBuild()
     with qtbot.waitSignal(building.ended) as ended:
         building.start(BuildRequest("bundle"))
     assert ended.args == [-1, False]
 
 
 def test_what_is_asked_for_is_what_is_called():
-    command = Building().command(BuildRequest("/b", "fp16", "/photos"))
+    command = EngineBuild().command(BuildRequest("/b", "fp16", "/photos"))
     assert command[-8:] == ["--bundle", "/b", "--precision", "fp16", "--photos", "/photos", "--progress", "json"]
-    assert "--photos" not in Building().command(BuildRequest("/b"))
+    assert "--photos" not in EngineBuild().command(BuildRequest("/b"))
 
 
 # Words
@@ -220,15 +220,15 @@ def test_checks_and_speeds_are_said_with_a_mark():
     assert "no library" in texts.speeds([Speed("tensorrt fp16", "", problem="no library")])
 
 
-def test_using_a_bundle_opens_it_on_the_identify_screen(desk, bundle, qtbot, monkeypatch):
+def test_using_a_bundle_opens_it_on_the_identify_screen(controller, bundle, qtbot, monkeypatch):
     monkeypatch.setattr(bundle_facts, "bundle_places", lambda: [bundle.folder.parent])
     monkeypatch.setattr(bundle_facts, "devices", lambda folder: DEVICES)
-    desk.start()
-    models = desk.go("models")
+    controller.start()
+    models = controller.go("models")
     qtbot.waitUntil(lambda: models.page.buttons["use"].isEnabled())
     models.page.buttons["use"].click()
-    assert desk.window.page is desk.identify.page
-    qtbot.waitUntil(lambda: "tiny" in desk.identify.status.chip.text())
+    assert controller.window.page is controller.identify.page
+    qtbot.waitUntil(lambda: "tiny" in controller.identify.status.chip.text())
 
 
 def test_a_library_that_is_not_there_is_no_fault_among_the_devices():
@@ -237,7 +237,7 @@ def test_a_library_that_is_not_there_is_no_fault_among_the_devices():
     assert texts.device_row(DEVICES[1])[0] == "✗  CUDA"
 
 
-def test_devices_are_told_in_the_language_of_the_moment(desk):
-    desk.use_language("es")
+def test_devices_are_told_in_the_language_of_the_moment(controller):
+    controller.use_language("es")
     broken = DeviceFacts("cuda", False, "no GPU is visible: it was changed since", None)
     assert texts.device_row(broken)[2] == "no se ve ninguna GPU: se ha cambiado desde entonces"

@@ -23,21 +23,21 @@ from avistar.survey import identify_pending, open_survey, take_in
 from avistar_gui.analysis import jobs as computing_module
 from avistar_gui.analysis import map_controller, texts
 from avistar_gui.analysis import source_loader as opening_module
-from avistar_gui.analysis.controller import AnalysisDesk
+from avistar_gui.analysis.controller import AnalysisController
 from avistar_gui.analysis.data import cache, worker
-from avistar_gui.analysis.data.cache import KeptMap, map_file, places_of, read_map, wanted_rows, write_map
+from avistar_gui.analysis.data.cache import CachedMap, map_file, places_of, read_map, wanted_rows, write_map
 from avistar_gui.analysis.data.comparison import Comparison, margins, sign_test
 from avistar_gui.analysis.data.sources import (
-    Cancelled,
     NothingToJudge,
-    OpenSurvey,
-    Wish,
+    StudyCancelled,
+    StudyRequest,
+    SurveyPlace,
     choice_of,
     known_bundles,
     read_reviewed,
 )
-from avistar_gui.analysis.data.worker import Looked, Request
-from avistar_gui.analysis.views.changed_answers import FIRST, SECOND_AHEAD, FlipsModel
+from avistar_gui.analysis.data.worker import WorkerRequest, WorkerResult
+from avistar_gui.analysis.views.changed_answers import FIRST, SECOND_AHEAD, ChangesModel
 from avistar_gui.analysis.views.species_table import save_species
 from avistar_gui.shell.translation import Translation
 from support import encoded, picture, tiny_bundle
@@ -90,30 +90,30 @@ def study(survey):
 
 
 @pytest.fixture
-def opened(survey) -> list[OpenSurvey]:
+def opened(survey) -> list[SurveyPlace]:
     """The survey that is open elsewhere: the first of the list, none where that is empty."""
-    return [OpenSurvey(str(survey), str(survey.parent / "card"))]
+    return [SurveyPlace(str(survey), str(survey.parent / "card"))]
 
 
 @pytest.fixture
 def analysis(qapp, settings, bundle, opened, qtbot, monkeypatch, tmp_path):
     monkeypatch.setattr(opening_module, "known_bundles", lambda _: [choice_of(bundle)])
     monkeypatch.setattr(cache, "answers_folder", lambda: tmp_path / "answers")
-    desk = AnalysisDesk(settings, survey=lambda: opened[0] if opened else None)
-    desk.page.resize(1200, 700)
-    desk.page.show()
-    qtbot.waitUntil(lambda: bool(desk.opening.bundles))
-    qtbot.waitUntil(lambda: not desk.opening.reading)
-    yield desk
-    desk.finish()
-    desk.page.close()
-    desk.page.deleteLater()
+    controller = AnalysisController(settings, survey=lambda: opened[0] if opened else None)
+    controller.page.resize(1200, 700)
+    controller.page.show()
+    qtbot.waitUntil(lambda: bool(controller.opening.bundles))
+    qtbot.waitUntil(lambda: not controller.opening.reading)
+    yield controller
+    controller.finish()
+    controller.page.close()
+    controller.page.deleteLater()
     qapp.sendPostedEvents(None, QEvent.Type.DeferredDelete)
 
 
 @pytest.fixture
 def own(analysis, qtbot):
-    analysis.page.source_wanted.emit(Wish("survey"))
+    analysis.page.source_wanted.emit(StudyRequest("survey"))
     qtbot.waitUntil(lambda: analysis.study is not None and analysis.study.survey is not None)
     qtbot.waitUntil(lambda: analysis.pictures.place is not None)
     return analysis
@@ -173,7 +173,7 @@ def test_a_survey_in_which_only_strangers_were_reviewed_can_not_be_judged(tmp_pa
 
 
 def test_reading_ends_soon_when_nobody_waits_for_it(survey):
-    with pytest.raises(Cancelled):
+    with pytest.raises(StudyCancelled):
         read_reviewed(survey, cancelled=lambda: True)
     with Catalogue.read(survey) as catalogue:
         assert catalogue.reviewed(lambda: True).photos == ()
@@ -194,7 +194,7 @@ def test_a_single_reviewed_photo_is_a_study(tmp_path, bundle, analysis, qtbot):
             pass
     study = read_reviewed(path)
     assert len(study.files) == 1
-    analysis.page.source_wanted.emit(Wish("survey", str(path)))
+    analysis.page.source_wanted.emit(StudyRequest("survey", str(path)))
     qtbot.waitUntil(lambda: analysis.study is not None)
     assert "at least four photos" in analysis.page.map.no_map.text()
     for view in ("matrix", "species", "pairs"):
@@ -206,7 +206,7 @@ def test_a_single_reviewed_photo_is_a_study(tmp_path, bundle, analysis, qtbot):
 
 
 def test_a_map_is_kept_by_content_and_only_for_its_artifact(tmp_path):
-    kept = KeptMap("sha", ("aa", "bb"), np.ones((2, 3), np.float16), np.array([[1, 2], [3, 4]], np.float32))
+    kept = CachedMap("sha", ("aa", "bb"), np.ones((2, 3), np.float16), np.array([[1, 2], [3, 4]], np.float32))
     path = map_file(str(tmp_path / "card.avistar"))
     write_map(path, kept)
     again = read_map(path)
@@ -246,12 +246,12 @@ def test_progress_is_read_from_what_scikit_learn_prints():
     assert told == [(50, 1000), (1000, 1000)]
 
 
-def ask_for(tmp_path, bundle, **changes) -> tuple[Path, Request]:
+def ask_for(tmp_path, bundle, **changes) -> tuple[Path, WorkerRequest]:
     photos = []
     for number in range(9):
         photos.append(str(tmp_path / f"{number}.jpg"))
         Path(photos[-1]).write_bytes(encoded(picture(number)) if number != 4 else b"no photo")
-    request = Request(
+    request = WorkerRequest(
         folder=str(bundle.folder),
         file=changes.pop("file", "model.onnx"),
         photos=photos,
@@ -272,7 +272,7 @@ def test_the_looking_program_answers_leaves_broken_photos_out_and_lays_out_the_r
     path, request = ask_for(tmp_path, bundle, on_map=True)
     out = io.StringIO()
     assert worker.look(path, out) == 0
-    looked = Looked.load(Path(request.result))
+    looked = WorkerResult.load(Path(request.result))
     assert looked.read.tolist() == [number != 4 for number in range(9)]
     assert np.isnan(looked.places[4]).all()
     assert np.isfinite(looked.places[looked.read]).all()
@@ -286,7 +286,7 @@ def test_the_looking_program_answers_leaves_broken_photos_out_and_lays_out_the_r
 def test_photos_that_a_map_knows_are_not_looked_at_again(tmp_path, bundle):
     path, request = ask_for(tmp_path, bundle, on_map=True)
     worker.look(path, io.StringIO())
-    first = Looked.load(Path(request.result))
+    first = WorkerResult.load(Path(request.result))
     Path(request.result).unlink()
     known = tmp_path / "known.npz"
     rows = np.flatnonzero(first.read)
@@ -297,7 +297,7 @@ def test_photos_that_a_map_knows_are_not_looked_at_again(tmp_path, bundle):
     for photo in request.photos:
         Path(photo).unlink()
     assert worker.look(path, io.StringIO()) == 0
-    again = Looked.load(Path(request.result))
+    again = WorkerResult.load(Path(request.result))
     assert again.read.tolist() == first.read.tolist()
     assert np.allclose(again.places[rows], first.places[rows], atol=1)
 
@@ -361,7 +361,7 @@ def test_a_margin_is_the_lead_of_the_likeliest():
 
 
 def test_the_table_of_flips_sorts_and_names_its_photos(study, qtmodeltester):
-    model = FlipsModel()
+    model = ChangesModel()
     model.show_comparison(study, Comparison.of(study, changed(study, [3, 5])))
     qtmodeltester.check(model)
     assert model.rowCount() == 2
@@ -403,7 +403,7 @@ def test_own_photos_fill_every_view_and_show_their_pictures(own, qtbot):
 def test_without_an_open_survey_the_page_says_how_to_get_one(analysis, opened, qtbot):
     opened.clear()
     analysis.survey_changed()
-    analysis.page.source_wanted.emit(Wish("survey"))
+    analysis.page.source_wanted.emit(StudyRequest("survey"))
     assert "No survey is open" in analysis.page.empty.text()
     assert analysis.page.source.currentText() == "My reviewed photos"
 
@@ -412,11 +412,11 @@ def test_another_surveys_file_can_be_chosen_and_a_wrong_one_is_told(own, survey,
     before = own.study
     wrong = tmp_path / "wrong.avistar"
     wrong.write_text("nothing")
-    own.page.source_wanted.emit(Wish("survey", str(wrong)))
+    own.page.source_wanted.emit(StudyRequest("survey", str(wrong)))
     qtbot.waitUntil(own.page.banner.isVisible)
     assert "wrong.avistar" in own.page.banner.title.text()
     assert own.study is before
-    own.page.source_wanted.emit(Wish("survey", str(survey)))
+    own.page.source_wanted.emit(StudyRequest("survey", str(survey)))
     qtbot.waitUntil(lambda: own.study is not before)
     assert own.page.source.currentText() == "My reviewed photos: card"
 
@@ -481,7 +481,7 @@ def test_strangers_that_were_named_are_listed(tmp_path, bundle, analysis, qtbot)
         named = sum(one.identification.decision.kind != "unknown" for one in catalogue.records_of(ids))
     assert named, "the tiny bundle names everything"
     assert len(study.survey.named.files) == named
-    analysis.page.source_wanted.emit(Wish("survey", str(path)))
+    analysis.page.source_wanted.emit(StudyRequest("survey", str(path)))
     qtbot.waitUntil(lambda: analysis.page.named.isVisible())
     assert analysis.page.named.text() == f"Show the {named} that were named"
     analysis.page.named.click()
@@ -506,7 +506,7 @@ def test_a_bundle_that_was_added_later_is_offered_once_it_is_opened(analysis, tm
 def test_why_there_is_nothing_is_said_in_the_language_of_the_moment(analysis, opened, qapp):
     opened.clear()
     analysis.survey_changed()
-    analysis.page.source_wanted.emit(Wish("survey"))
+    analysis.page.source_wanted.emit(StudyRequest("survey"))
     spanish = Translation(qapp, "es")
     qapp.sendPostedEvents()
     qapp.processEvents()
@@ -560,11 +560,11 @@ def test_without_the_model_that_answered_the_map_says_so(own):
     assert own.page.map.make.isHidden()
 
 
-def offer_too(desk, bundle, other, qtbot, monkeypatch) -> None:
+def offer_too(controller, bundle, other, qtbot, monkeypatch) -> None:
     """Let another bundle turn up on this computer."""
     monkeypatch.setattr(opening_module, "known_bundles", lambda _: [choice_of(bundle), choice_of(other)])
-    desk.page.enter()
-    qtbot.waitUntil(lambda: desk.page.second.count() == 2)
+    controller.page.enter()
+    qtbot.waitUntil(lambda: controller.page.second.count() == 2)
 
 
 def test_another_artifact_answers_in_the_background_once(own, bundle, tmp_path, qtbot, monkeypatch):
@@ -574,7 +574,7 @@ def test_another_artifact_answers_in_the_background_once(own, bundle, tmp_path, 
     offer_too(own, bundle, other, qtbot, monkeypatch)
     assert own.page.second.itemText(1) == "other · fp32"
     qtbot.waitUntil(lambda: own.pictures.place is not None)
-    wish = Wish.of(own.page.second.itemData(1))
+    wish = StudyRequest.of(own.page.second.itemData(1))
     own.page.second_wanted.emit(wish)
     qtbot.waitUntil(own.page.banner.isVisible)
     assert "other · fp32 has not answered all of these photos" in own.page.banner.title.text()
@@ -584,7 +584,7 @@ def test_another_artifact_answers_in_the_background_once(own, bundle, tmp_path, 
     assert button.text() == "Different answers: 0"
     assert own.page.verdict.text() == "Both are right on the same photos."
     assert own.page.figures.segments.buttons["flips"].isHidden()
-    own.page.second_wanted.emit(Wish("none"))
+    own.page.second_wanted.emit(StudyRequest("none"))
     own.page.second_wanted.emit(wish)
     qtbot.waitUntil(button.isVisible)
     assert own.page.banner.isHidden()
@@ -593,7 +593,7 @@ def test_another_artifact_answers_in_the_background_once(own, bundle, tmp_path, 
 def test_only_photos_that_it_never_saw_are_answered_later(own, survey, bundle, tmp_path, qtbot, monkeypatch):
     other = tiny_bundle(tmp_path / "other", "other")
     offer_too(own, bundle, other, qtbot, monkeypatch)
-    wish = Wish.of(own.page.second.itemData(1))
+    wish = StudyRequest.of(own.page.second.itemData(1))
     own.page.second_wanted.emit(wish)
     qtbot.waitUntil(own.page.banner.isVisible)
     own.page.banner.action.click()
@@ -617,8 +617,8 @@ def test_answers_are_kept_by_content_and_a_broken_file_of_them_is_none(tmp_path)
     nothing = np.zeros((0, 0), np.float16)
     path = tmp_path / "answers" / "a.npz"
     read, logits = np.array([True, False, True]), np.arange(6, dtype=np.float32).reshape(3, 2)
-    cache.add(path, ["aa", "bb", "cc"], Looked(read, logits, nothing, nothing))
-    cache.add(path, ["dd", "aa"], Looked(np.ones(2, bool), logits[:2] + 9, nothing, nothing))
+    cache.add(path, ["aa", "bb", "cc"], WorkerResult(read, logits, nothing, nothing))
+    cache.add(path, ["dd", "aa"], WorkerResult(np.ones(2, bool), logits[:2] + 9, nothing, nothing))
     known = cache.read_known(path)
     assert set(known.keys) == {"aa", "cc", "dd"}
     found = cache.looked_up(known, ["aa", "bb", "cc"])

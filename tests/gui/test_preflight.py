@@ -21,7 +21,7 @@ from avistar_gui.identify.session.run import rate_after
 from avistar_gui.identify.session.session import Session
 from avistar_gui.identify.session.start_facts import FEW, Preflight, usual_choices
 from avistar_gui.identify.session.survey import ScanSummary
-from avistar_gui.identify.session.survey_library import Shelf
+from avistar_gui.identify.session.survey_library import SurveyLibrary
 from media_support import write_video
 from support import encoded, picture
 
@@ -54,7 +54,7 @@ def card(tmp_path) -> Path:
 
 @pytest.fixture
 def session(qapp, tmp_path, open_tiny):
-    made = Session(open_tiny, Shelf(tmp_path / "surveys"))
+    made = Session(open_tiny, SurveyLibrary(tmp_path / "surveys"))
     made.gate.ask_first = lambda: True
     yield made
     made.finish()
@@ -150,7 +150,7 @@ def test_later_is_later_also_after_a_restart(session, card, qtbot, open_tiny, tm
     qtbot.waitUntil(lambda: not session.running)
     assert 0 < session.progress.done <= FEW
     session.finish()
-    again = Session(open_tiny, Shelf(tmp_path / "surveys"))
+    again = Session(open_tiny, SurveyLibrary(tmp_path / "surveys"))
     again.gate.ask_first = lambda: True
     try:
         again.open()
@@ -241,7 +241,7 @@ def test_videos_that_nothing_here_reads_are_counted_and_the_cure_is_named(sessio
 
 
 def test_a_card_that_is_pulled_out_stops_the_run_and_fails_no_photo(qapp, tmp_path, slowly, card, qtbot):
-    session = Session(slowly, Shelf(tmp_path / "surveys"))
+    session = Session(slowly, SurveyLibrary(tmp_path / "surveys"))
     gone: list[str] = []
     session.card_gone.connect(gone.append)
     try:
@@ -287,7 +287,7 @@ def test_dropping_a_known_folder_again_forgets_nothing_that_was_chosen(session, 
     session.clear()
     session.add([str(card)])
     until_done(qtbot, session, MANY)
-    with Catalogue.read(session.shelf.recent()[0].path) as catalogue:
+    with Catalogue.read(session.library.recent()[0].path) as catalogue:
         assert catalogue.facts.only == ("mouse", "wolf")
         assert catalogue.facts.settings["burst_gap_s"] == "9"
 
@@ -340,12 +340,12 @@ def test_the_first_photos_do_not_count_for_the_speed():
 
 
 @pytest.fixture
-def asked(desk, card, qtbot):
+def asked(controller, card, qtbot):
     """A window in which a folder was dropped, and the sheet is up."""
-    desk.window.resize(1200, 800)
-    desk.start([str(card)])
-    qtbot.waitUntil(lambda: desk.identify.page.sheet.isVisible())
-    return desk
+    controller.window.resize(1200, 800)
+    controller.start([str(card)])
+    qtbot.waitUntil(lambda: controller.identify.page.sheet.isVisible())
+    return controller
 
 
 def test_enter_begins(asked, qtbot):
@@ -392,9 +392,9 @@ def test_not_now_is_escape_and_continuing_begins(asked, qtbot):
 
 
 def test_escape_closes_the_sheet_of_a_survey_that_goes_on_and_stops_nothing(make_desk, slowly, card, qtbot):
-    desk = make_desk(slowly)
-    desk.start([str(card)])
-    sheet, session, act = desk.identify.page.sheet, desk.identify.session, desk.window.actions_
+    controller = make_desk(slowly)
+    controller.start([str(card)])
+    sheet, session, act = controller.identify.page.sheet, controller.identify.session, controller.window.actions_
     qtbot.waitUntil(sheet.isVisible)
     act["begin"].trigger()
     qtbot.waitUntil(lambda: sheet.isHidden() and session.running)
@@ -450,8 +450,8 @@ def test_what_was_chosen_last_is_offered_next(asked, settings, tmp_path, qtbot):
 
 def test_who_wants_no_sheet_gets_none(asked, settings, tmp_path, qtbot):
     sheet, session = asked.identify.page.sheet, asked.identify.session
-    qtbot.mouseClick(sheet.asking, Qt.MouseButton.LeftButton, pos=sheet.asking.rect().center())
-    sheet.asking.setChecked(False)
+    qtbot.mouseClick(sheet.queries, Qt.MouseButton.LeftButton, pos=sheet.queries.rect().center())
+    sheet.queries.setChecked(False)
     assert settings.ask_first is False
     qtbot.mouseClick(sheet.begin, Qt.MouseButton.LeftButton)
     until_done(qtbot, session, MANY)
@@ -479,20 +479,20 @@ def test_one_key_chooses_a_burst_and_one_more_reviews_all_of_it(asked, qtbot):
     assert "burst of 4" in asked.identify.photos.index(5, 0).data(Qt.ItemDataRole.AccessibleTextRole)
 
 
-def test_a_video_shows_a_frame_as_tile_and_large(desk, photos, qtbot):
+def test_a_video_shows_a_frame_as_tile_and_large(controller, photos, qtbot):
     pytest.importorskip("cv2", reason="needs the extra 'live'")
     path = write_video(photos / "VID_1.avi")
-    desk.start([str(photos)])
-    qtbot.waitUntil(lambda: desk.identify.page.sheet.isVisible())
-    qtbot.keyClick(desk.identify.page.grid, Qt.Key.Key_Return)
-    until_done(qtbot, desk.identify.session, 11)
-    row = desk.identify.photos.row_of(desk.identify.session.id_of(str(path)))
-    desk.identify.page.grid.choose(row)
-    qtbot.waitUntil(lambda: "one frame of the video" in desk.identify.page.caption.text())
-    qtbot.waitUntil(lambda: desk.identify.thumbnails.get(str(path)) is not None)
+    controller.start([str(photos)])
+    qtbot.waitUntil(lambda: controller.identify.page.sheet.isVisible())
+    qtbot.keyClick(controller.identify.page.grid, Qt.Key.Key_Return)
+    until_done(qtbot, controller.identify.session, 11)
+    row = controller.identify.photos.row_of(controller.identify.session.id_of(str(path)))
+    controller.identify.page.grid.choose(row)
+    qtbot.waitUntil(lambda: "one frame of the video" in controller.identify.page.caption.text())
+    qtbot.waitUntil(lambda: controller.identify.thumbnails.get(str(path)) is not None)
 
 
-def test_a_folder_that_cannot_be_opened_is_named_even_where_nothing_else_is(desk, tmp_path, qtbot, monkeypatch):
+def test_a_folder_that_cannot_be_opened_is_named_even_where_nothing_else_is(controller, tmp_path, qtbot, monkeypatch):
     locked = tmp_path / "locked"
     locked.mkdir()
     scandir = os.scandir
@@ -503,14 +503,14 @@ def test_a_folder_that_cannot_be_opened_is_named_even_where_nothing_else_is(desk
         return scandir(path)
 
     monkeypatch.setattr(os, "scandir", refuse)
-    desk.start([str(locked)])
-    banner = desk.identify.page.banner
+    controller.start([str(locked)])
+    banner = controller.identify.page.banner
     qtbot.waitUntil(banner.isVisible)
     assert str(locked) in banner.detail.text()
     monkeypatch.undo()
     shot(locked / "a.jpg", 1)
     banner.action.click()
-    until_done(qtbot, desk.identify.session, 1)
+    until_done(qtbot, controller.identify.session, 1)
 
 
 def test_a_sites_species_are_ticked(qtbot):

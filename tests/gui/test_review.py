@@ -17,24 +17,24 @@ from avistar_gui.shell.key_map import KeyMap
 
 
 @pytest.fixture
-def survey(desk, photos, qtbot):
+def survey(controller, photos, qtbot):
     """A window with a folder of which everything is answered."""
-    desk.start([str(photos)])
-    qtbot.waitUntil(lambda: desk.identify.session.progress.done == 10, timeout=10_000)
-    qtbot.waitUntil(lambda: desk.identify.page.cards_shown() == 3)
-    return desk
+    controller.start([str(photos)])
+    qtbot.waitUntil(lambda: controller.identify.session.progress.done == 10, timeout=10_000)
+    qtbot.waitUntil(lambda: controller.identify.page.cards_shown() == 3)
+    return controller
 
 
-def press(qtbot, desk, key):
-    qtbot.keyClick(desk.identify.page.grid, key)
+def press(qtbot, controller, key):
+    qtbot.keyClick(controller.identify.page.grid, key)
 
 
-def reviewed(qtbot, desk, number):
-    qtbot.waitUntil(lambda: desk.identify.session.counts.reviewed == number)
+def reviewed(qtbot, controller, number):
+    qtbot.waitUntil(lambda: controller.identify.session.counts.reviewed == number)
 
 
-def finding(desk, row):
-    return desk.identify.photos.photo(row).row.finding
+def finding(controller, row):
+    return controller.identify.photos.photo(row).row.finding
 
 
 def test_one_key_accepts_stores_and_goes_on(survey, qtbot):
@@ -213,20 +213,20 @@ def test_another_model_offers_to_answer_again_and_keeps_reviews(make_desk, opene
         return by_brightness(255 - images)
 
     open_first, open_second = opener_of(by_brightness), opener_of(dark_is_bright)
-    desk = make_desk(lambda folder: open_first(folder) if folder is None else another(open_second(folder)))
-    desk.start([str(photos)])
-    qtbot.waitUntil(lambda: desk.identify.session.progress.done == 10, timeout=10_000)
-    qtbot.waitUntil(lambda: desk.identify.photos.rowCount() == 10)
-    desk.identify.page.grid.choose(0)
-    press(qtbot, desk, Qt.Key.Key_U)
-    reviewed(qtbot, desk, 1)
-    before = finding(desk, 1)
-    desk.identify.open_model("/another")
-    qtbot.waitUntil(desk.identify.page.banner.isVisible)
-    assert desk.identify.page.banner.title.text() == "10 photos were answered by another model."
-    desk.identify.page.banner.action.click()
-    qtbot.waitUntil(lambda: finding(desk, 1) not in ("", before), timeout=10_000)
-    assert finding(desk, 0) == "unknown"
+    controller = make_desk(lambda folder: open_first(folder) if folder is None else another(open_second(folder)))
+    controller.start([str(photos)])
+    qtbot.waitUntil(lambda: controller.identify.session.progress.done == 10, timeout=10_000)
+    qtbot.waitUntil(lambda: controller.identify.photos.rowCount() == 10)
+    controller.identify.page.grid.choose(0)
+    press(qtbot, controller, Qt.Key.Key_U)
+    reviewed(qtbot, controller, 1)
+    before = finding(controller, 1)
+    controller.identify.open_model("/another")
+    qtbot.waitUntil(controller.identify.page.banner.isVisible)
+    assert controller.identify.page.banner.title.text() == "10 photos were answered by another model."
+    controller.identify.page.banner.action.click()
+    qtbot.waitUntil(lambda: finding(controller, 1) not in ("", before), timeout=10_000)
+    assert finding(controller, 0) == "unknown"
 
 
 def another(classifier):

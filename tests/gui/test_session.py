@@ -15,7 +15,7 @@ from avistar.parallel import usable_cpus
 from avistar.scan import Scan
 from avistar.survey import identify_pending, open_survey, take_in
 from avistar_gui.identify.session.session import Session
-from avistar_gui.identify.session.survey_library import Shelf
+from avistar_gui.identify.session.survey_library import SurveyLibrary
 from support import encoded, picture
 
 
@@ -24,7 +24,7 @@ def make_session(qapp, tmp_path):
     made = []
 
     def make(open_classifier):
-        session = Session(open_classifier, Shelf(tmp_path / "surveys"))
+        session = Session(open_classifier, SurveyLibrary(tmp_path / "surveys"))
         made.append(session)
         return session
 
@@ -295,7 +295,7 @@ def test_another_folder_is_another_survey_and_both_stay_on_the_shelf(session, ph
     until_done(qtbot, session, 1)
     session.add([str(photos / "below")])
     until_done(qtbot, session, 10)
-    assert {one.name: one.counts.total for one in session.shelf.recent()} == {"card": 10, "other": 1}
+    assert {one.name: one.counts.total for one in session.library.recent()} == {"card": 10, "other": 1}
 
 
 def test_a_survey_of_the_command_line_is_opened_by_its_file(session, open_tiny, photos, tmp_path, qtbot):
@@ -319,15 +319,15 @@ def test_a_survey_that_another_program_writes_is_refused_with_its_reason(session
 
 
 def test_a_damaged_survey_on_the_shelf_is_passed_over(tmp_path):
-    shelf = Shelf(tmp_path)
+    library = SurveyLibrary(tmp_path)
     (tmp_path / "broken.avistar").write_bytes(b"no catalogue")
-    assert shelf.recent() == []
+    assert library.recent() == []
 
 
 def test_the_shelf_says_whose_folder_is_there(session, photos, tmp_path, qtbot):
     session.open()
     session.add([str(photos)])
     until_done(qtbot, session, 10)
-    assert [one.here for one in session.shelf.recent()] == [True]
+    assert [one.here for one in session.library.recent()] == [True]
     photos.rename(tmp_path / "in a drawer")
-    assert [one.here for one in session.shelf.recent()] == [False]
+    assert [one.here for one in session.library.recent()] == [False]

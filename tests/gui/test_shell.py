@@ -14,7 +14,7 @@ from PySide6.QtNetwork import QLocalSocket
 
 from avistar_gui import child_process
 from avistar_gui.shell import log_file, notifications, support_report
-from avistar_gui.shell.single_instance import Request, SingleInstance, server_name
+from avistar_gui.shell.single_instance import OpenRequest, SingleInstance, server_name
 
 
 @pytest.fixture
@@ -41,7 +41,7 @@ def test_a_second_start_hands_its_paths_to_the_first(first, qtbot):
     asked = []
     first.asked.connect(asked.append)
     assert handed(qtbot, first, ["/card/wölfe", "/card/b.jpg"], "/models/mine")
-    assert asked == [Request(("/card/wölfe", "/card/b.jpg"), "/models/mine")]
+    assert asked == [OpenRequest(("/card/wölfe", "/card/b.jpg"), "/models/mine")]
 
 
 def test_without_a_first_nothing_is_handed_over(qapp):
@@ -70,29 +70,29 @@ def test_what_another_program_writes_to_the_socket_is_dropped(first, qtbot, line
     assert asked == []
 
 
-def test_what_a_second_start_asks_for_is_opened_by_the_first(desk, photos, qtbot):
-    desk.start()
-    desk.take(Request((str(photos),)))
-    qtbot.waitUntil(lambda: desk.identify.session.progress.done == 10, timeout=10_000)
-    assert desk.window.isVisible()
+def test_what_a_second_start_asks_for_is_opened_by_the_first(controller, photos, qtbot):
+    controller.start()
+    controller.take(OpenRequest((str(photos),)))
+    qtbot.waitUntil(lambda: controller.identify.session.progress.done == 10, timeout=10_000)
+    assert controller.window.isVisible()
 
 
-def test_every_screen_is_reached_by_its_number_and_its_button(desk, qtbot):
-    desk.start()
-    for number, (name, button) in enumerate(desk.window.rail.buttons.items(), start=1):
-        desk.window.actions_.places[name].trigger()
-        assert desk.window.actions_.places[name].shortcut().toString() == f"Ctrl+{number}"
+def test_every_screen_is_reached_by_its_number_and_its_button(controller, qtbot):
+    controller.start()
+    for number, (name, button) in enumerate(controller.window.rail.buttons.items(), start=1):
+        controller.window.actions_.places[name].trigger()
+        assert controller.window.actions_.places[name].shortcut().toString() == f"Ctrl+{number}"
         assert button.isChecked()
         assert button.accessibleName()
-        desk.go("identify")
+        controller.go("identify")
         qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
         assert button.isChecked()
-        assert desk.window.page is desk.go(name).page
+        assert controller.window.page is controller.go(name).page
 
 
-def test_settings_act_at_once(desk, settings, qtbot):
-    desk.start()
-    dialog = desk.show_settings()
+def test_settings_act_at_once(controller, settings, qtbot):
+    controller.start()
+    dialog = controller.show_settings()
     dialog.language.setCurrentIndex(dialog.language.findData("es"))
     dialog.language.activated.emit(dialog.language.currentIndex())
     qtbot.waitUntil(lambda: dialog.title.text() == "Ajustes")
@@ -124,27 +124,27 @@ class Tray(QObject):
         self.said.append(text)
 
 
-def test_the_system_is_told_only_of_long_runs_that_nobody_watches(desk, settings, monkeypatch):
+def test_the_system_is_told_only_of_long_runs_that_nobody_watches(controller, settings, monkeypatch):
     monkeypatch.setattr(notifications, "QSystemTrayIcon", Tray)
     said = Tray.said
-    told = notifications.Notices(desk.window, settings)
+    told = notifications.Notifications(controller.window, settings)
     assert not told.ended("short", notifications.LONG_S - 1)
     assert told.ended("3,010 of 3,010 photos", notifications.LONG_S + 1)
     settings.notify = False
     assert not told.ended("not wished", notifications.LONG_S + 1)
     settings.notify = True
-    monkeypatch.setattr(desk.window, "isActiveWindow", lambda: True)
+    monkeypatch.setattr(controller.window, "isActiveWindow", lambda: True)
     assert not told.ended("seen", notifications.LONG_S + 1)
     assert said == ["3,010 of 3,010 photos"]
     told.finish()
 
 
-def test_the_report_is_looked_through_before_it_is_saved(desk, tmp_path, qtbot, monkeypatch):
+def test_the_report_is_looked_through_before_it_is_saved(controller, tmp_path, qtbot, monkeypatch):
     monkeypatch.setattr(
         support_report, "avistar_command", lambda *a: [child_process.sys.executable, "-c", "print('ok  cpu')"]
     )
-    desk.start()
-    dialog = desk.show_report()
+    controller.start()
+    dialog = controller.show_report()
     assert not dialog.save.isEnabled()
     qtbot.waitUntil(dialog.save.isEnabled)
     assert dialog.files.count() == 5
@@ -185,11 +185,11 @@ def test_the_journal_keeps_what_nobody_foresaw(tmp_path, monkeypatch):
 
 
 @pytest.mark.parametrize("code", ["en", "es"])
-def test_every_screen_fits_a_small_laptop(desk, code, qtbot):
-    desk.start()
-    desk.use_language(code)
-    for name in desk.window.rail.buttons:
-        page = desk.go(name).page
+def test_every_screen_fits_a_small_laptop(controller, code, qtbot):
+    controller.start()
+    controller.use_language(code)
+    for name in controller.window.rail.buttons:
+        page = controller.go(name).page
         qtbot.wait(20)
-        assert page.minimumSizeHint().width() + desk.window.rail.width() <= 1280, name
+        assert page.minimumSizeHint().width() + controller.window.rail.width() <= 1280, name
         assert page.minimumSizeHint().height() <= 640, name

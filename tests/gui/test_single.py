@@ -14,7 +14,7 @@ from PySide6.QtWidgets import QApplication, QToolButton
 from avistar import Outputs
 from avistar.records import Box, Medium, Observation, Record, Region
 from avistar_gui.identify.photo_controller import source_of
-from avistar_gui.photo.evidence_search import EvidenceLooker
+from avistar_gui.photo.evidence_search import EvidenceSearch
 from support import encoded, picture
 
 LEFT_UPPER = slice(2, 12)
@@ -50,19 +50,19 @@ def two(tmp_path):
 
 @pytest.fixture
 def opened(make_desk, opener_of, by_a_corner, two, qtbot):
-    desk = make_desk(opener_of(by_a_corner))
-    desk.start([str(two)])
-    session, page = desk.identify.session, desk.identify.page
+    controller = make_desk(opener_of(by_a_corner))
+    controller.start([str(two)])
+    session, page = controller.identify.session, controller.identify.page
     qtbot.waitUntil(lambda: session.progress.done == 2 and not session.running and page.view.has_photo)
-    qtbot.waitUntil(lambda: desk.identify.page.answers.headline.text() != "Waiting")
-    return desk.identify
+    qtbot.waitUntil(lambda: controller.identify.page.answers.headline.text() != "Waiting")
+    return controller.identify
 
 
-def press(desk, qtbot, key, modifier=Qt.KeyboardModifier.NoModifier):
-    desk.page.window().activateWindow()
-    desk.page.grid.setFocus()
-    qtbot.waitUntil(desk.page.grid.hasFocus)
-    qtbot.keyClick(desk.page.grid, key, modifier)
+def press(controller, qtbot, key, modifier=Qt.KeyboardModifier.NoModifier):
+    controller.page.window().activateWindow()
+    controller.page.grid.setFocus()
+    qtbot.waitUntil(controller.page.grid.hasFocus)
+    qtbot.keyClick(controller.page.grid, key, modifier)
 
 
 def test_a_key_shows_where_the_answer_comes_from_and_hides_it_again(opened, qtbot):
@@ -165,7 +165,7 @@ def test_an_evidence_that_comes_too_late_never_lies_on_another_photo(qapp, qtbot
                 go.wait(10)
             return ()
 
-    looker = EvidenceLooker()
+    looker = EvidenceSearch()
     try:
         looker.found.connect(lambda path, _: seen.append(path))
         looker.look("slow", "slow", ["wolf"], Slow())

@@ -5,12 +5,12 @@ import time
 
 import pytest
 
-from avistar_gui.tasks import Background, Task
+from avistar_gui.tasks import Task, TaskQueue
 
 
 @pytest.fixture
 def background(qapp):
-    door = Background("test")
+    door = TaskQueue("test")
     yield door
     door.finish()
 

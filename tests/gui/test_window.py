@@ -18,42 +18,42 @@ from avistar_gui.widgets.banner import Message
 from support import encoded, picture
 
 
-def drop(desk, *urls):
+def drop(controller, *urls):
     """What Qt does when files are let go over the window."""
     data = QMimeData()
     data.setUrls([QUrl(url) if isinstance(url, str) else QUrl.fromLocalFile(str(url)) for url in urls])
     action, buttons, keys = Qt.DropAction.CopyAction, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
     entering = QDragEnterEvent(QPoint(300, 300), action, data, buttons, keys)
-    QApplication.sendEvent(desk.window, entering)
+    QApplication.sendEvent(controller.window, entering)
     assert entering.isAccepted()
-    QApplication.sendEvent(desk.window, QDropEvent(QPointF(300, 300), action, data, buttons, keys))
+    QApplication.sendEvent(controller.window, QDropEvent(QPointF(300, 300), action, data, buttons, keys))
 
 
-def until_done(qtbot, desk, total):
-    progress = desk.identify.session
+def until_done(qtbot, controller, total):
+    progress = controller.identify.session
     qtbot.waitUntil(lambda: progress.progress.done == total and not progress.running, timeout=10_000)
 
 
 @pytest.fixture
-def filled(desk, photos, qtbot):
+def filled(controller, photos, qtbot):
     """A window in which the folder was dropped and everything is answered."""
-    desk.start()
-    drop(desk, photos)
-    until_done(qtbot, desk, 10)
-    qtbot.waitUntil(lambda: desk.identify.page.view.has_photo)
-    return desk
+    controller.start()
+    drop(controller, photos)
+    until_done(qtbot, controller, 10)
+    qtbot.waitUntil(lambda: controller.identify.page.view.has_photo)
+    return controller
 
 
-def shown(desk):
-    return [card.name.text() for card in desk.identify.page.answers.cards if not card.isHidden()]
+def shown(controller):
+    return [card.name.text() for card in controller.identify.page.answers.cards if not card.isHidden()]
 
 
-def test_an_empty_window_tells_what_to_do(desk, qtbot):
-    desk.start()
-    qtbot.waitUntil(lambda: desk.identify.status.chip.text().startswith("CPU"))
-    assert desk.identify.page.empty.isVisible()
-    assert desk.identify.page.empty.title.text() == "Drop photos or folders here"
-    assert desk.identify.status.text.text() == "Ready"
+def test_an_empty_window_tells_what_to_do(controller, qtbot):
+    controller.start()
+    qtbot.waitUntil(lambda: controller.identify.status.chip.text().startswith("CPU"))
+    assert controller.identify.page.empty.isVisible()
+    assert controller.identify.page.empty.title.text() == "Drop photos or folders here"
+    assert controller.identify.status.text.text() == "Ready"
 
 
 def test_the_window_is_there_before_the_model(make_desk, open_tiny, qtbot):
@@ -63,13 +63,13 @@ def test_the_window_is_there_before_the_model(make_desk, open_tiny, qtbot):
         go.wait(5)
         return open_tiny(folder)
 
-    desk = make_desk(slow)
-    desk.start()
-    with qtbot.waitExposed(desk.window):
+    controller = make_desk(slow)
+    controller.start()
+    with qtbot.waitExposed(controller.window):
         pass
-    qtbot.waitUntil(lambda: desk.identify.status.chip.text() == "Opening the model…")
+    qtbot.waitUntil(lambda: controller.identify.status.chip.text() == "Opening the model…")
     go.set()
-    qtbot.waitUntil(lambda: "tiny" in desk.identify.status.chip.text())
+    qtbot.waitUntil(lambda: "tiny" in controller.identify.status.chip.text())
 
 
 def test_a_dropped_folder_fills_the_grid_and_the_first_photo_shows_three_cards(filled):
@@ -99,49 +99,49 @@ def test_the_arrow_keys_choose_photos(filled, qtbot):
     assert filled.identify.page.grid.currentIndex().row() == 9
 
 
-def test_a_broken_file_is_listed_while_the_others_are_answered(desk, photos, qtbot):
+def test_a_broken_file_is_listed_while_the_others_are_answered(controller, photos, qtbot):
     broken = photos / "IMG_03.jpg"
     broken.write_bytes(b"<html>not a picture</html>")
-    desk.start()
-    drop(desk, photos)
-    until_done(qtbot, desk, 10)
-    assert desk.identify.problems.rowCount() == 1
-    assert desk.identify.problems.index(0, 0).data() == "IMG_03.jpg"
-    assert desk.identify.problems.index(0, 1).data() == "This is not a picture."
-    assert desk.identify.status.problems.text() == "1 problem"
-    states = [desk.identify.photos.photo(row).state for row in range(10)]
+    controller.start()
+    drop(controller, photos)
+    until_done(qtbot, controller, 10)
+    assert controller.identify.problems.rowCount() == 1
+    assert controller.identify.problems.index(0, 0).data() == "IMG_03.jpg"
+    assert controller.identify.problems.index(0, 1).data() == "This is not a picture."
+    assert controller.identify.status.problems.text() == "1 problem"
+    states = [controller.identify.photos.photo(row).state for row in range(10)]
     assert states.count("failed") == 1
     assert states.count("species") == 9
     assert not QApplication.topLevelWidgets()[0].isModal()
 
 
-def test_a_mended_file_is_answered_at_the_second_try(desk, photos, qtbot):
+def test_a_mended_file_is_answered_at_the_second_try(controller, photos, qtbot):
     broken = photos / "IMG_00.jpg"
     broken.write_bytes(b"")
-    desk.start()
-    drop(desk, photos)
-    until_done(qtbot, desk, 10)
-    assert desk.identify.page.answers.headline.text() == "Not identified"
-    desk.window.actions_["problems"].trigger()
-    assert desk.identify.page.problems.isVisible()
+    controller.start()
+    drop(controller, photos)
+    until_done(qtbot, controller, 10)
+    assert controller.identify.page.answers.headline.text() == "Not identified"
+    controller.window.actions_["problems"].trigger()
+    assert controller.identify.page.problems.isVisible()
     qtbot.wait(20)  # laid out, so that a click finds the button
     broken.write_bytes(encoded(picture(0)))
-    qtbot.mouseClick(desk.identify.page.problems.retry, Qt.MouseButton.LeftButton)
-    until_done(qtbot, desk, 10)
-    assert desk.identify.problems.rowCount() == 0
-    assert desk.identify.status.problems.isHidden()
-    qtbot.waitUntil(lambda: desk.identify.page.view.has_photo)
-    qtbot.waitUntil(lambda: len(shown(desk)) == 3)
+    qtbot.mouseClick(controller.identify.page.problems.retry, Qt.MouseButton.LeftButton)
+    until_done(qtbot, controller, 10)
+    assert controller.identify.problems.rowCount() == 0
+    assert controller.identify.status.problems.isHidden()
+    qtbot.waitUntil(lambda: controller.identify.page.view.has_photo)
+    qtbot.waitUntil(lambda: len(shown(controller)) == 3)
 
 
-def test_looking_at_a_problem_chooses_its_photo(desk, photos, qtbot):
+def test_looking_at_a_problem_chooses_its_photo(controller, photos, qtbot):
     (photos / "IMG_04.jpg").write_bytes(b"")
-    desk.start()
-    drop(desk, photos)
-    until_done(qtbot, desk, 10)
-    desk.identify.page.problems.table.selectRow(0)
-    assert desk.identify.page.grid.currentIndex().data(Role.PATH) == str(photos / "IMG_04.jpg")
-    qtbot.waitUntil(lambda: desk.identify.page.answers.reason.text() == "The file is empty (0 bytes).")
+    controller.start()
+    drop(controller, photos)
+    until_done(qtbot, controller, 10)
+    controller.identify.page.problems.table.selectRow(0)
+    assert controller.identify.page.grid.currentIndex().data(Role.PATH) == str(photos / "IMG_04.jpg")
+    qtbot.waitUntil(lambda: controller.identify.page.answers.reason.text() == "The file is empty (0 bytes).")
 
 
 def test_the_language_switches_every_text_at_once(filled, qtbot):
@@ -185,26 +185,26 @@ def test_the_theme_switches_at_once_and_is_remembered(filled, settings, qtbot):
     assert settings.theme == "light"
 
 
-def test_what_cannot_be_opened_is_said_in_one_line(desk, qtbot):
-    desk.start()
-    drop(desk, "https://example.org/wolf.jpg")
-    assert desk.identify.page.banner.title.text() == "Only files and folders on this computer can be opened."
+def test_what_cannot_be_opened_is_said_in_one_line(controller, qtbot):
+    controller.start()
+    drop(controller, "https://example.org/wolf.jpg")
+    assert controller.identify.page.banner.title.text() == "Only files and folders on this computer can be opened."
 
 
-def test_of_a_mixed_drop_the_local_files_are_taken(desk, photos, qtbot):
-    desk.start()
-    drop(desk, "https://example.org/wolf.jpg", photos / "IMG_01.jpg", photos / "below")
-    until_done(qtbot, desk, 2)
-    assert desk.identify.photos.rowCount() == 2
+def test_of_a_mixed_drop_the_local_files_are_taken(controller, photos, qtbot):
+    controller.start()
+    drop(controller, "https://example.org/wolf.jpg", photos / "IMG_01.jpg", photos / "below")
+    until_done(qtbot, controller, 2)
+    assert controller.identify.photos.rowCount() == 2
 
 
-def test_a_folder_without_photos_says_where_was_searched(desk, tmp_path, qtbot):
+def test_a_folder_without_photos_says_where_was_searched(controller, tmp_path, qtbot):
     (tmp_path / "empty" / "deeper").mkdir(parents=True)
-    desk.start()
-    drop(desk, tmp_path / "empty")
-    qtbot.waitUntil(desk.identify.page.banner.isVisible)
-    assert desk.identify.page.banner.title.text() == "There are no photos there; 2 folders were searched."
-    assert desk.identify.page.empty.isVisible()
+    controller.start()
+    drop(controller, tmp_path / "empty")
+    qtbot.waitUntil(controller.identify.page.banner.isVisible)
+    assert controller.identify.page.banner.title.text() == "There are no photos there; 2 folders were searched."
+    assert controller.identify.page.empty.isVisible()
 
 
 def test_a_model_that_cannot_be_used_is_told_with_its_cure_and_another_can_be_chosen(
@@ -215,15 +215,15 @@ def test_a_model_that_cannot_be_used_is_told_with_its_cure_and_another_can_be_ch
             raise BundleError("model.onnx is altered: copy the bundle again")
         return open_tiny(folder)
 
-    desk = make_desk(only_there)
-    desk.start([str(photos)])
-    qtbot.waitUntil(desk.identify.page.banner.isVisible)
-    assert desk.identify.page.banner.detail.text() == "model.onnx is altered: copy the bundle again"
-    assert desk.identify.page.banner.action.text() == "Choose a model…"
-    assert desk.identify.status.chip.text() == "No model"
-    desk.window.model_wanted.emit("/there")
-    until_done(qtbot, desk, 10)
-    assert desk.identify.page.banner.isHidden()
+    controller = make_desk(only_there)
+    controller.start([str(photos)])
+    qtbot.waitUntil(controller.identify.page.banner.isVisible)
+    assert controller.identify.page.banner.detail.text() == "model.onnx is altered: copy the bundle again"
+    assert controller.identify.page.banner.action.text() == "Choose a model…"
+    assert controller.identify.status.chip.text() == "No model"
+    controller.window.model_wanted.emit("/there")
+    until_done(qtbot, controller, 10)
+    assert controller.identify.page.banner.isHidden()
 
 
 def test_when_another_model_cannot_be_used_the_window_says_that_the_first_stays(make_desk, open_tiny, qtbot):
@@ -232,21 +232,21 @@ def test_when_another_model_cannot_be_used_the_window_says_that_the_first_stays(
             raise BundleError("no bundle there")
         return open_tiny(folder)
 
-    desk = make_desk(only_default)
-    desk.start()
-    qtbot.waitUntil(lambda: "tiny" in desk.identify.status.chip.text())
-    desk.window.model_wanted.emit("/nowhere")
-    qtbot.waitUntil(desk.identify.page.banner.isVisible)
-    assert desk.identify.page.banner.title.text() == "That model can't be used; the one before stays open."
-    qtbot.waitUntil(lambda: "tiny" in desk.identify.status.chip.text())
+    controller = make_desk(only_default)
+    controller.start()
+    qtbot.waitUntil(lambda: "tiny" in controller.identify.status.chip.text())
+    controller.window.model_wanted.emit("/nowhere")
+    qtbot.waitUntil(controller.identify.page.banner.isVisible)
+    assert controller.identify.page.banner.title.text() == "That model can't be used; the one before stays open."
+    qtbot.waitUntil(lambda: "tiny" in controller.identify.status.chip.text())
 
 
-def test_a_photo_that_cannot_be_shown_says_so_in_the_language_of_the_moment(desk, tmp_path, qtbot):
+def test_a_photo_that_cannot_be_shown_says_so_in_the_language_of_the_moment(controller, tmp_path, qtbot):
     (tmp_path / "empty.jpg").touch()
-    desk.start([str(tmp_path / "empty.jpg")])
-    qtbot.waitUntil(lambda: desk.identify.page.view.message == "This photo can't be shown.")
-    desk.use_language("es")
-    qtbot.waitUntil(lambda: desk.identify.page.view.message == "Esta foto no se puede mostrar.")
+    controller.start([str(tmp_path / "empty.jpg")])
+    qtbot.waitUntil(lambda: controller.identify.page.view.message == "This photo can't be shown.")
+    controller.use_language("es")
+    qtbot.waitUntil(lambda: controller.identify.page.view.message == "Esta foto no se puede mostrar.")
 
 
 def test_the_chip_explains_what_auto_rejected(filled):
@@ -256,25 +256,25 @@ def test_the_chip_explains_what_auto_rejected(filled):
 
 
 def test_a_run_can_be_stopped_and_continued(make_desk, slowly, photos, qtbot):
-    desk = make_desk(slowly)
-    desk.start([str(photos)])
-    stop, resume = desk.window.actions_["stop"], desk.window.actions_["resume"]
+    controller = make_desk(slowly)
+    controller.start([str(photos)])
+    stop, resume = controller.window.actions_["stop"], controller.window.actions_["resume"]
     qtbot.waitUntil(stop.isEnabled)
-    assert desk.identify.status.stop.isVisible()
+    assert controller.identify.status.stop.isVisible()
     stop.trigger()
     qtbot.waitUntil(resume.isEnabled)
-    assert desk.identify.status.text.text().endswith("stopped")
+    assert controller.identify.status.text.text().endswith("stopped")
     resume.trigger()
-    until_done(qtbot, desk, 10)
-    assert not desk.identify.status.stop.isVisible()
-    assert not desk.identify.status.resume.isVisible()
+    until_done(qtbot, controller, 10)
+    assert not controller.identify.status.stop.isVisible()
+    assert not controller.identify.status.resume.isVisible()
 
 
 def test_closing_in_the_middle_of_a_run_is_quiet(make_desk, slowly, photos, qtbot, capfd):
-    desk = make_desk(slowly)
-    desk.start([str(photos)])
-    qtbot.waitUntil(lambda: desk.identify.session.running)
-    desk.window.close()
+    controller = make_desk(slowly)
+    controller.start([str(photos)])
+    qtbot.waitUntil(lambda: controller.identify.session.running)
+    controller.window.close()
     qtbot.wait(50)
     assert not [thread for thread in threading.enumerate() if thread.name.startswith("avistar")]
     assert "Error" not in capfd.readouterr().err
@@ -287,7 +287,7 @@ def test_starting_afresh_empties_the_window(filled, qtbot):
     assert shown(filled) == []
 
 
-def test_a_slow_photo_never_paints_over_another(desk, photos, qtbot, monkeypatch):
+def test_a_slow_photo_never_paints_over_another(controller, photos, qtbot, monkeypatch):
     go, slow = threading.Event(), str(photos / "IMG_00.jpg")
     read = photo_loader.read_within
 
@@ -297,14 +297,14 @@ def test_a_slow_photo_never_paints_over_another(desk, photos, qtbot, monkeypatch
         return read(path, side)
 
     monkeypatch.setattr(photo_loader, "read_within", waiting)
-    desk.start()
-    drop(desk, photos)
-    until_done(qtbot, desk, 10)
-    desk.identify.page.grid.choose(3)
+    controller.start()
+    drop(controller, photos)
+    until_done(qtbot, controller, 10)
+    controller.identify.page.grid.choose(3)
     go.set()
-    qtbot.waitUntil(lambda: desk.identify.page.view.has_photo)
+    qtbot.waitUntil(lambda: controller.identify.page.view.has_photo)
     qtbot.wait(50)
-    assert desk.identify.page.caption.text().startswith("IMG_03.jpg")
+    assert controller.identify.page.caption.text().startswith("IMG_03.jpg")
 
 
 def test_the_key_map_lists_every_shortcut_of_the_menus(filled, qtbot):
@@ -339,23 +339,23 @@ def test_the_window_comes_back_as_it_was(make_desk, open_tiny, settings, qtbot):
     assert second.window.size() == size
 
 
-def test_what_the_runtime_says_is_spanish_in_the_spanish_app_and_follows_the_language(desk, qtbot):
-    desk.start()
-    banner = desk.identify.page.banner
+def test_what_the_runtime_says_is_spanish_in_the_spanish_app_and_follows_the_language(controller, qtbot):
+    controller.start()
+    banner = controller.identify.page.banner
     banner.show_message(Message(lambda: "!", "/card/x.avistar: it is no catalogue: name another file", "error"))
-    desk.use_language("es")
+    controller.use_language("es")
     qtbot.waitUntil(lambda: banner.detail.text() == "/card/x.avistar: no es un catálogo: indique otro archivo")
-    desk.use_language("en")
+    controller.use_language("en")
     qtbot.waitUntil(lambda: banner.detail.text().endswith("it is no catalogue: name another file"))
 
 
-def test_a_problems_details_are_spanish_in_the_spanish_app(desk, photos, qtbot):
+def test_a_problems_details_are_spanish_in_the_spanish_app(controller, photos, qtbot):
     (photos / "IMG_03.jpg").write_bytes(b"")
-    desk.use_language("es")
-    desk.start()
-    drop(desk, photos)
-    until_done(qtbot, desk, 10)
-    detail = desk.identify.problems.index(0, 0).data(Qt.ItemDataRole.ToolTipRole)
+    controller.use_language("es")
+    controller.start()
+    drop(controller, photos)
+    until_done(qtbot, controller, 10)
+    detail = controller.identify.problems.index(0, 0).data(Qt.ItemDataRole.ToolTipRole)
     assert detail.endswith("IMG_03.jpg: el archivo está vacío (0 bytes)")
 
 
@@ -365,7 +365,7 @@ def test_why_a_device_is_not_used_is_spanish_in_the_spanish_app(make_desk, opene
     def opened(folder):
         return Classifier(tiny, FunctionBackend(by_brightness, "cpu"), Calibration(), rejected=(reason,))
 
-    desk = make_desk(opened)
-    desk.use_language("es")
-    desk.start()
-    qtbot.waitUntil(lambda: "no se ve ninguna GPU" in desk.identify.status.chip.toolTip())
+    controller = make_desk(opened)
+    controller.use_language("es")
+    controller.start()
+    qtbot.waitUntil(lambda: "no se ve ninguna GPU" in controller.identify.status.chip.toolTip())

@@ -125,10 +125,10 @@ def test_placeholders_and_ends_of_sentences_agree(code):
             assert (text[-1] in ".…:") == (source[-1] in ".…:"), source
 
 
-def test_no_two_entries_of_a_menu_share_a_letter(speak, desk):
+def test_no_two_entries_of_a_menu_share_a_letter(speak, controller):
     for code in ("en", "es"):
-        desk.use_language(code)
-        bar = desk.window.menuBar()
+        controller.use_language(code)
+        bar = controller.window.menuBar()
         menus = [[action.text() for action in bar.actions()]]
         menus += [[a.text() for a in action.menu().actions()] for action in bar.actions()]
         for texts in menus:

@@ -13,8 +13,8 @@ keras = pytest.importorskip("keras", reason="the train extra isn't installed")
 
 from avistar_train.finetune import fit_stages  # noqa: E402
 from avistar_train.recipes import read_recipe  # noqa: E402
-from avistar_train.run_folder import Journal  # noqa: E402
-from avistar_train.sampling import Labelled, TrainingData  # noqa: E402
+from avistar_train.run_folder import RunFolder  # noqa: E402
+from avistar_train.sampling import LabelledArrays, TrainingData  # noqa: E402
 from training_support import SHORT, tiny_network  # noqa: E402
 
 # Chance comes from numpy alone here: what a backend draws for dropout or flips differs by design.
@@ -27,11 +27,11 @@ CALM = (
 def fit_from(start, folder):
     """Train the tiny network from the weights in `start`; its weights afterwards."""
     rng = np.random.default_rng(0)
-    photos = Labelled(rng.integers(0, 256, (32, 24, 24, 3), dtype=np.uint8), np.arange(32) % 3)
+    photos = LabelledArrays(rng.integers(0, 256, (32, 24, 24, 3), dtype=np.uint8), np.arange(32) % 3)
     network = tiny_network()
     network.load_weights(start)
     recipe = read_recipe("resnet50_field", SHORT + CALM)
-    fit_stages(network, TrainingData(photos, photos), recipe, Journal(folder, lambda *_: None), seed=3)
+    fit_stages(network, TrainingData(photos, photos), recipe, RunFolder(folder, lambda *_: None), seed=3)
     return network.get_weights()
 
 

@@ -9,8 +9,8 @@ from avistar_train.finetune import blend, fit_head, fit_stages  # noqa: E402
 from avistar_train.imagenet_head import Prior  # noqa: E402
 from avistar_train.network import computing_in  # noqa: E402
 from avistar_train.recipes import read_recipe  # noqa: E402
-from avistar_train.run_folder import Journal, TrainingFailed, stopped  # noqa: E402
-from avistar_train.sampling import Labelled, TrainingData  # noqa: E402
+from avistar_train.run_folder import RunFolder, TrainingFailed, stopped  # noqa: E402
+from avistar_train.sampling import LabelledArrays, TrainingData  # noqa: E402
 from training_support import SHORT, tiny_network  # noqa: E402
 
 
@@ -20,8 +20,8 @@ def data():
     truth = np.arange(32) % 3
     pixels = rng.integers(0, 90, (32, 24, 24, 3), dtype=np.uint8)
     pixels[np.arange(32), :, :, truth] += 120
-    photos = Labelled(pixels, truth.astype(np.int64))
-    return TrainingData(photos, Labelled(pixels[::4], photos.truth[::4]))
+    photos = LabelledArrays(pixels, truth.astype(np.int64))
+    return TrainingData(photos, LabelledArrays(pixels[::4], photos.truth[::4]))
 
 
 def run(data, folder, progress=lambda *_: None, changes=()):
@@ -29,7 +29,7 @@ def run(data, folder, progress=lambda *_: None, changes=()):
     recipe = read_recipe("resnet50_field", SHORT + changes)
     with computing_in(recipe.precision):
         network = tiny_network()
-    fit_stages(network, data, recipe, Journal(folder, progress), seed=3)
+    fit_stages(network, data, recipe, RunFolder(folder, progress), seed=3)
     return network.get_weights()
 
 
@@ -156,14 +156,14 @@ def test_every_epoch_leaves_its_figures_as_rows_and_as_csv(data, tmp_path):
 
 
 def test_a_network_with_new_layers_learns_from_oversampled_and_mixed_photos(data, tmp_path):
-    rare = Labelled(data.train.pixels[2:], data.train.truth[2:])
+    rare = LabelledArrays(data.train.pixels[2:], data.train.truth[2:])
     changes = ("training.balance=0", "training.oversampling=true", "augmentation.varies=copies", "training.mixup=0.2",
                "top.dense=[6]", "top.l2=1e-4", "stages.0.epochs=12", "stages.0.learning_rate=0.02")  # fmt: skip
     recipe = read_recipe("resnet50_field", SHORT + changes)
     network = tiny_network(recipe.top)
     assert network.get_layer("embedding").output.shape[-1] == 6
-    fit_stages(network, TrainingData(rare, data.validation), recipe, Journal(tmp_path, lambda *_: None), seed=3)
-    rows = Journal(tmp_path, lambda *_: None).epochs("stage 1")
+    fit_stages(network, TrainingData(rare, data.validation), recipe, RunFolder(tmp_path, lambda *_: None), seed=3)
+    rows = RunFolder(tmp_path, lambda *_: None).epochs("stage 1")
     assert rows[-1]["val_loss"] < 0.8 * rows[0]["val_loss"]
 
 
@@ -175,9 +175,9 @@ def test_mixed_precision_learns_what_full_precision_learns(data, tmp_path, preci
     with computing_in(precision):
         network = tiny_network()
     assert keras.config.dtype_policy().name == "float32"
-    fit_stages(network, data, recipe, Journal(tmp_path, lambda *_: None), seed=3)
+    fit_stages(network, data, recipe, RunFolder(tmp_path, lambda *_: None), seed=3)
     assert all(weights.dtype == np.float32 for weights in network.get_weights())
-    assert Journal(tmp_path, lambda *_: None).epochs("stage 2")[-1]["loss"] < 1.2
+    assert RunFolder(tmp_path, lambda *_: None).epochs("stage 2")[-1]["loss"] < 1.2
 
 
 def test_tensorboard_gets_every_epoch_of_a_killed_run_from_its_own_library(data, tmp_path):
@@ -191,9 +191,9 @@ def test_tensorboard_gets_every_epoch_of_a_killed_run_from_its_own_library(data,
             raise Killed
 
     with pytest.raises(Killed):
-        fit_stages(tiny_network(), data, recipe, Journal(tmp_path, kill, tensorboard=True), seed=3)
-    fit_stages(tiny_network(), data, recipe, Journal(tmp_path, lambda *_: None, tensorboard=True), seed=3)
-    rows = Journal(tmp_path, lambda *_: None).epochs("stage 1")
+        fit_stages(tiny_network(), data, recipe, RunFolder(tmp_path, kill, tensorboard=True), seed=3)
+    fit_stages(tiny_network(), data, recipe, RunFolder(tmp_path, lambda *_: None, tensorboard=True), seed=3)
+    rows = RunFolder(tmp_path, lambda *_: None).epochs("stage 1")
     for run, figure in (("train", "loss"), ("validation", "val_accuracy")):
         events = accumulator.EventAccumulator(str(tmp_path / "tensorboard" / "stage1" / run)).Reload()
         points = events.Tensors(figure.removeprefix("val_"))

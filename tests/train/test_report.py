@@ -12,7 +12,7 @@ from avistar.evaluation.metrics import evaluate
 from avistar.evaluation.stored import Analysis, Epoch, JudgedArtifact, write_analysis
 from avistar.split import encode_split
 from avistar_train import charts
-from avistar_train.dataset import Photo
+from avistar_train.dataset import DatasetPhoto
 from avistar_train.html import page, table
 from avistar_train.report import write_report
 from avistar_train.split import divide
@@ -41,7 +41,7 @@ def analysis_of(bundle, photos=60, history=(), mapped=True):
 def reported(folder, **options):
     bundle = tiny_bundle(folder / "bundle")
     analysis = analysis_of(bundle, **options)
-    split = divide([Photo(f"{i}.jpg", "wolf", str(i)) for i in range(400)], 0)
+    split = divide([DatasetPhoto(f"{i}.jpg", "wolf", str(i)) for i in range(400)], 0)
     with draft(bundle.folder, bundle) as temporary:
         write_analysis(temporary, analysis)
         (temporary / "analysis" / "split.json").write_bytes(encode_split(split))

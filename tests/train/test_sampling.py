@@ -4,14 +4,14 @@ import pytest
 pytest.importorskip("keras", reason="the train extra isn't installed")
 
 from avistar_train.recipes import read_recipe
-from avistar_train.sampling import Labelled, Sampler, sampling_weights, whole
+from avistar_train.sampling import LabelledArrays, Sampler, sampling_weights, whole
 
 
 @pytest.fixture
 def photos():
     pixels = np.zeros((20, 4, 4, 3), np.uint8)
     pixels += np.arange(20, dtype=np.uint8)[:, None, None, None]
-    return Labelled(pixels, np.array([0] * 14 + [1] * 4 + [2] * 2))
+    return LabelledArrays(pixels, np.array([0] * 14 + [1] * 4 + [2] * 2))
 
 
 def epoch(photos, changes, seed=1, number=0, batch=7):
@@ -52,7 +52,7 @@ def test_oversampling_shows_every_species_equally_often_and_varies_only_the_copi
 
 
 def test_mixed_pictures_carry_their_labels_in_the_same_shares(photos):
-    striped = Labelled(np.zeros((3, 4, 4, 3), np.uint8), np.arange(3))
+    striped = LabelledArrays(np.zeros((3, 4, 4, 3), np.uint8), np.arange(3))
     for i in range(3):
         striped.pixels[i, ..., i] = 200
     (inputs, wanted), *_ = epoch(striped, ("training.balance=0", "training.mixup=1.0"), batch=3)

@@ -47,7 +47,7 @@ def plan(photos, tmp_path_factory):
         "stages.1.epochs=1", "stages.0.unfreeze_from=block_16", "stages.1.unfreeze_from=block_16",
         "head.epochs=10", "training.blends=[0.5, 1.0]",
     )  # fmt: skip
-    yield training_run.Plan(
+    yield training_run.TrainingPlan(
         data=photos, out=place / "bundle", recipe="resnet50_field", changes=changes, weights=str(place),
         seed=1, imagenet_layer=None, others=None, run=place / "run",
     )  # fmt: skip

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from avistar import UsageError
 from avistar.split import decode_split, encode_split
-from avistar_train.dataset import Photo, paper_species, read_data
+from avistar_train.dataset import DatasetPhoto, paper_species, read_data
 from avistar_train.split import divide, load_split
 
 LABELS = Path(__file__).parents[2].parent / "shared" / "labels" / "train.csv"
@@ -15,7 +15,7 @@ LABELS = Path(__file__).parents[2].parent / "shared" / "labels" / "train.csv"
 
 photos = st.lists(
     st.tuples(st.sampled_from(["wolf", "seal", "rat"]), st.integers(0, 40)), min_size=1, max_size=120
-).map(lambda rows: [Photo(f"{s}/{i}.jpg", s, str(g)) for i, (s, g) in enumerate(rows)])
+).map(lambda rows: [DatasetPhoto(f"{s}/{i}.jpg", s, str(g)) for i, (s, g) in enumerate(rows)])
 
 
 @given(photos, st.integers(0, 5))
@@ -32,7 +32,7 @@ def test_no_scene_is_ever_on_two_sides_and_no_photo_is_lost(photos, seed):
 
 
 def test_a_species_with_three_photos_has_one_on_each_side():
-    photos = [Photo(f"mole/{i}.jpg", "mole", str(i)) for i in range(3)]
+    photos = [DatasetPhoto(f"mole/{i}.jpg", "mole", str(i)) for i in range(3)]
     divided = divide(photos, 1)
     assert (len(divided.train), len(divided.validation), len(divided.test)) == (1, 1, 1)
 
@@ -58,7 +58,7 @@ def test_a_stored_split_divides_the_same_photos_the_same_way(photos, seed):
 
 @pytest.fixture
 def wolves():
-    return [Photo(f"wolf/{i}.jpg", "wolf", f"scene {i // 2}") for i in range(20)]
+    return [DatasetPhoto(f"wolf/{i}.jpg", "wolf", f"scene {i // 2}") for i in range(20)]
 
 
 def test_a_split_given_back_is_the_same(tmp_path, wolves):
@@ -72,7 +72,7 @@ def test_a_split_of_other_photos_is_refused_by_name(tmp_path, wolves):
     file.write_bytes(encode_split(divide(wolves[:-1], 3)))
     with pytest.raises(UsageError, match=r"1 of these aren't in it.*wolf/19\.jpg"):
         load_split(file, wolves)
-    relabelled = [Photo(p.file, "seal" if p.file == "wolf/4.jpg" else "wolf", p.group) for p in wolves[:-1]]
+    relabelled = [DatasetPhoto(p.file, "seal" if p.file == "wolf/4.jpg" else "wolf", p.group) for p in wolves[:-1]]
     with pytest.raises(UsageError, match=r"wolf/4\.jpg shows wolf, its label says seal"):
         load_split(file, relabelled)
 

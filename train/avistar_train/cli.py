@@ -77,7 +77,7 @@ def fit(
     """Fine-tune, judge on untouched photos, and publish a bundle; the same command continues a killed run."""
     with needs_training_libraries():
         from avistar_train import training_run
-    plan = training_run.Plan(
+    plan = training_run.TrainingPlan(
         data=data, out=out, recipe=recipe, changes=tuple(change or ()), weights=weights, seed=seed,
         imagenet_layer=imagenet_layer, others=others, run=run or Path("runs") / out.name, about=about,
         split=split, species=species, tensorboard=tensorboard, devices=devices,

@@ -20,7 +20,7 @@ from avistar_train.publish import finished
 
 
 @dataclass(frozen=True, slots=True)
-class Run:
+class ComparedRun:
     """One finished run: how it was trained, and how its bundle was judged, with 95 % intervals in the report.
 
     `validation` holds the figures on the photos that may choose; empty in bundles that don't tell them.
@@ -50,31 +50,31 @@ class Seeds:
 
 
 @dataclass(frozen=True, slots=True)
-class Comparison:
+class RunComparison:
     """Runs, best validation first; `proposed` is the name of the first, "" where none tells its validation.
 
     `remarks` say what can't be compared.
     """
 
-    runs: tuple[Run, ...]
+    runs: tuple[ComparedRun, ...]
     recipes: tuple[Seeds, ...]
     paper: tuple[PaperResult, ...]
     proposed: str
     remarks: tuple[str, ...]
 
 
-def compare(folders: Sequence[Path]) -> Comparison:
+def compare(folders: Sequence[Path]) -> RunComparison:
     """Compare finished runs or bundles. Raises `UsageError` for an unfinished one, `BundleError` without analysis."""
     bundles = [finished(folder) for folder in folders]
     runs = sorted(map(_run, folders, bundles), key=_merit, reverse=True)
     best = next((run for run in runs if run.validation), None)
-    return Comparison(tuple(runs), _over_seeds(runs), PAPER, best.name if best else "", tuple(_remarks(bundles)))
+    return RunComparison(tuple(runs), _over_seeds(runs), PAPER, best.name if best else "", tuple(_remarks(bundles)))
 
 
-def _run(folder: Path, bundle: ModelBundle) -> Run:
+def _run(folder: Path, bundle: ModelBundle) -> ComparedRun:
     manifest, analysis = bundle.manifest, read_analysis(bundle)
     provenance = manifest.provenance
-    return Run(
+    return ComparedRun(
         name=folder.resolve().name,
         folder=str(folder),
         backbone=manifest.architecture,
@@ -87,13 +87,13 @@ def _run(folder: Path, bundle: ModelBundle) -> Run:
     )
 
 
-def _merit(run: Run) -> tuple[float, float, float]:
+def _merit(run: ComparedRun) -> tuple[float, float, float]:
     """Validation macro-F1, then top-1, then the smaller loss: never the test photos, which only judge."""
     figures = run.validation
     return figures.get("macro_f1", -1.0), figures.get("top1", 0.0), -figures.get("loss", 0.0)
 
 
-def _over_seeds(runs: Sequence[Run]) -> tuple[Seeds, ...]:
+def _over_seeds(runs: Sequence[ComparedRun]) -> tuple[Seeds, ...]:
     recipes: dict[str, list[EvaluationReport]] = defaultdict(list)
     for run in runs:
         recipes[run.recipe].append(run.report)
@@ -120,7 +120,7 @@ HEAD = ("run", "backbone", "recipe", "seed", "px", "top-1 (95 %)", "top-3", "mac
         "validation F1", "photos")  # fmt: skip
 
 
-def table(comparison: Comparison) -> list[tuple[str, ...]]:
+def table(comparison: RunComparison) -> list[tuple[str, ...]]:
     """The rows under `HEAD`: runs, then the paper's experiments."""
     rows = [_cells(run) for run in comparison.runs]
     for one in comparison.paper:
@@ -129,7 +129,7 @@ def table(comparison: Comparison) -> list[tuple[str, ...]]:
     return rows
 
 
-def sentences(comparison: Comparison) -> Iterator[str]:
+def sentences(comparison: RunComparison) -> Iterator[str]:
     """What the table leads to: spread over seeds, the proposal, and what can't be compared."""
     for one in comparison.recipes:
         if one.top1_deviation is not None and one.macro_f1_deviation is not None:
@@ -142,18 +142,18 @@ def sentences(comparison: Comparison) -> Iterator[str]:
     yield from comparison.remarks
 
 
-def as_markdown(comparison: Comparison) -> str:
+def as_markdown(comparison: RunComparison) -> str:
     """The comparison for a document."""
     lines = [_line(HEAD), _line(("---",) * len(HEAD)), *map(_line, table(comparison)), ""]
     return "\n".join([*lines, *(f"- {sentence}" for sentence in sentences(comparison)), ""])
 
 
-def as_json(comparison: Comparison) -> bytes:
+def as_json(comparison: RunComparison) -> bytes:
     """The comparison for programs."""
     return msgspec.json.format(msgspec.json.encode(comparison), indent=1) + b"\n"
 
 
-def _cells(run: Run) -> tuple[str, ...]:
+def _cells(run: ComparedRun) -> tuple[str, ...]:
     report = run.report
     return (
         run.name,

@@ -104,7 +104,7 @@ def _read_folders(folder: Path, listed: SpeciesList, others: tuple[str, ...] = (
             passed_over[sub.name] = len(files)
             continue
         name = match_species(sub.name, listed.species).id
-        photos += [Photo(file, name, groups.get(file, file)) for file in files]
+        photos += [DatasetPhoto(file, name, groups.get(file, file)) for file in files]
     if not photos:
         raise UsageError(f"{folder} holds no photos: it needs a sub-folder for each species")
     return PhotoSet(folder, tuple(photos), listed, passed_over=passed_over)
@@ -126,7 +126,7 @@ def _read_list(file: Path, listed: SpeciesList) -> PhotoSet:
     matched = {animal: match_species(animal, listed.species).id for _, animal in rows}
     where = _places(folder, file.stem, {name for name, _ in rows})
     photos = [(where.get(name, name), matched[animal]) for name, animal in rows]
-    return PhotoSet(folder, tuple(Photo(path, one, groups.get(path, path)) for path, one in photos), listed)
+    return PhotoSet(folder, tuple(DatasetPhoto(path, one, groups.get(path, path)) for path, one in photos), listed)
 
 
 def _places(folder: Path, stem: str, names: set[str]) -> dict[str, str]:
@@ -173,7 +173,7 @@ def _read_arrays(file: Path, listed: SpeciesList) -> PhotoSet:
         )
     names = [label.decode("utf-8") if isinstance(label, bytes) else str(label) for label in labels]
     matched = {name: match_species(name, listed.species).id for name in set(names)}
-    photos = tuple(Photo(f"#{i}", matched[name], f"#{i}") for i, name in enumerate(names))
+    photos = tuple(DatasetPhoto(f"#{i}", matched[name], f"#{i}") for i, name in enumerate(names))
     return PhotoSet(file, photos, listed, array=pictures)
 
 
@@ -195,7 +195,7 @@ def _loaded(file: Path) -> tuple[NDArray[np.uint8], NDArray[np.generic]]:
 
 
 @dataclass(frozen=True, slots=True)
-class Photo(LabelledPhoto):
+class DatasetPhoto(LabelledPhoto):
     """One labelled photo with its scene: photos of one `group` must not be parted."""
 
     group: str
@@ -224,7 +224,7 @@ class PhotoSet:
     """
 
     place: Path
-    photos: tuple[Photo, ...]
+    photos: tuple[DatasetPhoto, ...]
     listed: SpeciesList
     array: Pixels | None = None
     passed_over: dict[str, int] = field(default_factory=dict)
@@ -257,4 +257,4 @@ class PhotoSet:
 
 def unlabelled(folder: Path, files: Sequence[str]) -> PhotoSet:
     """Photos of other animals, which show none of the species; `files` relative to `folder`."""
-    return PhotoSet(folder, tuple(Photo(file, "", file) for file in files), paper_species())
+    return PhotoSet(folder, tuple(DatasetPhoto(file, "", file) for file in files), paper_species())

@@ -23,7 +23,7 @@ FREQUENT = 50
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Answers:
+class TestAnswers:
     """What a network says of N labelled photos; `outputs` has a row for each of `photos`."""
 
     photos: tuple[LabelledPhoto, ...]
@@ -34,14 +34,14 @@ class Answers:
         return labels(self.photos, species)
 
 
-def calibrate(validation: Answers, species: Sequence[str], score: Familiarity) -> Calibration:
+def calibrate(validation: TestAnswers, species: Sequence[str], score: Familiarity) -> Calibration:
     """Temperature and familiarity floor from photos that neither trained nor judge."""
     temperature = fit_temperature(validation.outputs.logits, validation.truth(species))
     return Calibration(temperature, accepting(score(validation.outputs)))
 
 
 def analyse(
-    test: Answers,
+    test: TestAnswers,
     species: Sequence[str],
     score: Familiarity,
     *,

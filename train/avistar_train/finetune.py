@@ -27,7 +27,7 @@ from avistar_train.imagenet_head import Prior
 from avistar_train.network import base_of, make_top, make_trainer, with_dropout
 from avistar_train.pixel_cache import Progress
 from avistar_train.recipes import Recipe, Stage
-from avistar_train.run_folder import Journal, Replay, Watch, stopped
+from avistar_train.run_folder import EpochCallback, Replay, RunFolder, stopped
 from avistar_train.sampling import Labels, Sampler, TrainingData, sampling_weights, whole
 
 
@@ -86,7 +86,7 @@ def fit_head(
     return [array for layer in layers for array in layer.get_weights()]
 
 
-def fit_stages(network: Any, data: TrainingData, recipe: Recipe, journal: Journal, *, seed: int) -> None:
+def fit_stages(network: Any, data: TrainingData, recipe: Recipe, journal: RunFolder, *, seed: int) -> None:
     """Train `network` in place through all stages of `recipe`; continues where the journal's folder says it stopped.
 
     Raises `TrainingFailed` when the loss is no number any more.
@@ -104,7 +104,7 @@ def fit_stages(network: Any, data: TrainingData, recipe: Recipe, journal: Journa
             network.load_weights(final)
 
 
-def _fit_stage(network: Any, data: TrainingData, recipe: Recipe, journal: Journal, *, number: int, seed: int) -> None:
+def _fit_stage(network: Any, data: TrainingData, recipe: Recipe, journal: RunFolder, *, number: int, seed: int) -> None:
     stage, label = recipe.stages[number - 1], f"stage {number}"
     species = network.get_layer("logits").units
     sampler = Sampler(data.train, species, recipe, batch=stage.batch, seed=seed)
@@ -121,7 +121,7 @@ def _fit_stage(network: Any, data: TrainingData, recipe: Recipe, journal: Journa
             epochs=stage.epochs,
             verbose=0,
             shuffle=False,
-            callbacks=[*_callbacks(stage, label, len(sampler), journal), Watch(sampler, stage, label, journal)],
+            callbacks=[*_callbacks(stage, label, len(sampler), journal), EpochCallback(sampler, stage, label, journal)],
         )
     elif recipe.training.average:  # killed between the last epoch and what `fit` does at its end
         trainer.optimizer.finalize_variable_values(trainer.trainable_variables)
@@ -159,7 +159,7 @@ def _rate(stage: Stage, steps: int) -> Any:
     )
 
 
-def _callbacks(stage: Stage, label: str, steps: int, journal: Journal) -> list[Any]:
+def _callbacks(stage: Stage, label: str, steps: int, journal: RunFolder) -> list[Any]:
     """Keras' own: decay, plateau and logs, in the order in which they must act."""
     made: list[Any] = []
     if stage.decay:

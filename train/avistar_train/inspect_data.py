@@ -26,7 +26,7 @@ from scipy.sparse.csgraph import connected_components
 from avistar.errors import ImageError
 from avistar.images.decode import load
 from avistar_train import charts
-from avistar_train.dataset import Photo, PhotoSet
+from avistar_train.dataset import DatasetPhoto, PhotoSet
 from avistar_train.html import chart, page, paragraph, pictures, section, table, tiles
 from avistar_train.pixel_cache import Progress
 
@@ -117,7 +117,7 @@ def inspect(data: PhotoSet, *, progress: Progress) -> Inspection:
     )
 
 
-def _look(data: PhotoSet, photo: Photo) -> tuple[PhotoFacts, NDArray[np.bool_]]:
+def _look(data: PhotoSet, photo: DatasetPhoto) -> tuple[PhotoFacts, NDArray[np.bool_]]:
     """A photo's facts and its 128 bits: a perceptual and a difference hash, zeros where there is no picture."""
     nothing = np.zeros(128, np.bool_)
     try:

@@ -27,7 +27,7 @@ from avistar.images.decode import SUFFIXES
 from avistar.manifest import Artifact, DecisionRule, Manifest, Preprocessing
 from avistar.split import SPLIT_FILE, Split, encode_split, read_split
 from avistar_train.dataset import SpeciesList
-from avistar_train.evaluate import Answers, analyse, calibrate, frequent_figures, unknown_figures
+from avistar_train.evaluate import TestAnswers, analyse, calibrate, frequent_figures, unknown_figures
 from avistar_train.imagenet_head import Prior
 
 BACKGROUND_FILE = "background.npz"
@@ -75,7 +75,7 @@ class TrainedModel:
 
 
 def assemble(
-    model: TrainedModel, target: Path, *, validation: Answers, test: Answers, others: Outputs | None
+    model: TrainedModel, target: Path, *, validation: TestAnswers, test: TestAnswers, others: Outputs | None
 ) -> ModelBundle:
     """Write the bundle of a trained network, calibrated on validation and judged on untouched photos."""
     score = model.familiarity

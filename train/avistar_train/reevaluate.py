@@ -19,7 +19,7 @@ from avistar.images.decode import prepare_batch
 from avistar.manifest import Precision
 from avistar.split import LabelledPhoto
 from avistar_train.dataset import PhotoSet, SpeciesList, read_data
-from avistar_train.evaluate import Answers, analyse
+from avistar_train.evaluate import TestAnswers, analyse
 from avistar_train.pixel_cache import Progress
 from avistar_train.publish import split_of, write_card
 
@@ -63,7 +63,7 @@ def rejudge(folder: Path, photos: Path, precision: Precision | None = None, *, p
 
 def _answers(
     backend: Backend, data: PhotoSet, photos: tuple[LabelledPhoto, ...], bundle: ModelBundle, *, progress: Progress
-) -> Answers:
+) -> TestAnswers:
     if not photos:
         raise UsageError(f"the split of {bundle.folder} sets no photos aside, so nothing can be judged")
     parts = []
@@ -76,4 +76,4 @@ def _answers(
         parts.append(backend.run(pixels))
         progress("looking at photos", start + len(some), len(photos))
     outputs = Outputs(np.concatenate([p.logits for p in parts]), np.concatenate([p.embedding for p in parts]))
-    return Answers(photos, outputs)
+    return TestAnswers(photos, outputs)

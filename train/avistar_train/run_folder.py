@@ -23,7 +23,7 @@ class TrainingFailed(AvistarError):
 
 
 @dataclass(frozen=True, slots=True)
-class Journal:
+class RunFolder:
     """The log of a run: `history.jsonl` in `folder`, a row for each epoch and for each blend tried.
 
     The epochs are also there as `epochs.csv`.
@@ -73,10 +73,10 @@ def stopped(rows: list[dict[str, Any]], patience: int) -> bool:
     return bool(patience and losses) and len(losses) - 1 - int(np.argmin(losses)) >= patience
 
 
-class Watch(keras.callbacks.Callback):  # type: ignore[misc]  # Keras has no types
+class EpochCallback(keras.callbacks.Callback):  # type: ignore[misc]  # Keras has no types
     """Draws each epoch's photos, keeps figures and state after it, reports progress, stops at NaN and by patience."""
 
-    def __init__(self, sampler: Sampler, stage: Stage, label: str, journal: Journal) -> None:
+    def __init__(self, sampler: Sampler, stage: Stage, label: str, journal: RunFolder) -> None:
         super().__init__()
         self._sampler = sampler
         self._stage = stage

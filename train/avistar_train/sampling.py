@@ -22,7 +22,7 @@ Batch = tuple[dict[str, NDArray[np.generic]], NDArray[np.float32]]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Labelled:
+class LabelledArrays:
     """Photos as arrays: `pixels` uint8 [N, cache, cache, 3] RGB and `truth` int64 [N]."""
 
     pixels: Pixels
@@ -33,8 +33,8 @@ class Labelled:
 class TrainingData:
     """Photos that train, and photos whose loss and accuracy are watched meanwhile."""
 
-    train: Labelled
-    validation: Labelled
+    train: LabelledArrays
+    validation: LabelledArrays
 
 
 def sampling_weights(truth: Labels, species: int, balance: float) -> NDArray[np.float64]:
@@ -45,7 +45,7 @@ def sampling_weights(truth: Labels, species: int, balance: float) -> NDArray[np.
     return shares
 
 
-def whole(data: Labelled, species: int) -> Batch:
+def whole(data: LabelledArrays, species: int) -> Batch:
     """All photos as one batch, none of them varied or mixed."""
     return _inputs(np.asarray(data.pixels), np.zeros(len(data.truth), np.bool_)), _one_hot(data.truth, species)
 
@@ -56,7 +56,7 @@ class Sampler(keras.utils.PyDataset):  # type: ignore[misc]  # Keras has no type
     Each batch: `picture` uint8 [B, cache, cache, 3] and `varied` bool [B, 1]; labels float32 [B, species].
     """
 
-    def __init__(self, data: Labelled, species: int, recipe: Recipe, *, batch: int, seed: int) -> None:
+    def __init__(self, data: LabelledArrays, species: int, recipe: Recipe, *, batch: int, seed: int) -> None:
         super().__init__(workers=1, use_multiprocessing=False)
         self._data = data
         self._species = species

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from avistar.errors import UsageError
 from avistar.split import LabelledPhoto, Split, decode_split
-from avistar_train.dataset import Photo
+from avistar_train.dataset import DatasetPhoto
 
 TEST_SHARE = 0.15
 """Share of each species that is kept for the test: the paper's 85/15."""
@@ -18,21 +18,25 @@ VALIDATION_SHARE = 0.10
 """Share of each species, out of the 85 %, that chooses temperature, thresholds and blend."""
 
 
-def divide(photos: Sequence[Photo], seed: int) -> Split:
+def divide(photos: Sequence[DatasetPhoto], seed: int) -> Split:
     """Divide `photos` per species, whole groups at a time, the same for the same `seed`.
 
     The test gets 15 % of each species, in all as many photos as 15 % of everything (largest remainder);
     a group that spans two species trains. Species with three photos or more have one in the test.
     """
     spanning = _spanning_groups(photos)
-    free: dict[str, dict[str, list[Photo]]] = defaultdict(lambda: defaultdict(list))
+    free: dict[str, dict[str, list[DatasetPhoto]]] = defaultdict(lambda: defaultdict(list))
     for photo in photos:
         if photo.group not in spanning:
             free[photo.species][photo.group].append(photo)
     counts = {name: sum(map(len, groups.values())) for name, groups in free.items()}
     test_quota = _quotas(counts, TEST_SHARE)
     validation_quota = _quotas(counts, VALIDATION_SHARE)
-    parts: dict[str, list[Photo]] = {"train": [p for p in photos if p.group in spanning], "validation": [], "test": []}
+    parts: dict[str, list[DatasetPhoto]] = {
+        "train": [p for p in photos if p.group in spanning],
+        "validation": [],
+        "test": [],
+    }
     for name in sorted(free):
         groups = [free[name][key] for key in sorted(free[name])]
         random.Random(f"{seed}/{name}").shuffle(groups)
@@ -42,7 +46,9 @@ def divide(photos: Sequence[Photo], seed: int) -> Split:
     return Split(seed, **{key: tuple(LabelledPhoto(p.file, p.species) for p in part) for key, part in by_file.items()})
 
 
-def _part(parts: dict[str, list[Photo]], test: dict[str, int], validation: dict[str, int], group: list[Photo]) -> str:
+def _part(
+    parts: dict[str, list[DatasetPhoto]], test: dict[str, int], validation: dict[str, int], group: list[DatasetPhoto]
+) -> str:
     """Take from the quotas of the group's species, test first."""
     name = group[0].species
     for part, quota in (("test", test), ("validation", validation)):
@@ -52,7 +58,7 @@ def _part(parts: dict[str, list[Photo]], test: dict[str, int], validation: dict[
     return "train"
 
 
-def _spanning_groups(photos: Sequence[Photo]) -> set[str]:
+def _spanning_groups(photos: Sequence[DatasetPhoto]) -> set[str]:
     species: dict[str, set[str]] = defaultdict(set)
     for photo in photos:
         species[photo.group].add(photo.species)

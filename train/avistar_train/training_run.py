@@ -21,7 +21,7 @@ from avistar.manifest import Preprocessing
 from avistar.split import LabelledPhoto, Split, encode_split
 from avistar_train.backbones import BACKBONES, Backbone, make_base, unfreeze, weights_file
 from avistar_train.dataset import PhotoSet, SpeciesList, read_data, read_species, unlabelled
-from avistar_train.evaluate import Answers
+from avistar_train.evaluate import TestAnswers
 from avistar_train.finetune import blend, features_of, fit_head, fit_stages, predict, shared
 from avistar_train.imagenet_head import Prior, empty_prior, read_prior
 from avistar_train.network import base_of, computing_in, make_network, top_of
@@ -29,13 +29,13 @@ from avistar_train.pixel_cache import Progress, labels, load_pixels
 from avistar_train.publish import RESULT, TrainedModel, assemble, finished, learning_curves, publish
 from avistar_train.recipes import Recipe, read_recipe
 from avistar_train.report import write_report
-from avistar_train.run_folder import Journal
-from avistar_train.sampling import Labelled, TrainingData
+from avistar_train.run_folder import RunFolder
+from avistar_train.sampling import LabelledArrays, TrainingData
 from avistar_train.split import divide, load_split
 
 
 @dataclass(frozen=True, slots=True)
-class Plan:
+class TrainingPlan:
     """What to train, from what, to where; the fields are the options of `avistar train fit`."""
 
     data: Path
@@ -54,7 +54,7 @@ class Plan:
     devices: int = 1
 
 
-def fit(plan: Plan, *, progress: Progress) -> ModelBundle:
+def fit(plan: TrainingPlan, *, progress: Progress) -> ModelBundle:
     """Train, judge and publish; continues a killed run of the same plan.
 
     Raises `UsageError` for a plan that makes no sense, `TrainingFailed` when the loss explodes.
@@ -68,7 +68,7 @@ def fit(plan: Plan, *, progress: Progress) -> ModelBundle:
     divided = divide(data.photos, plan.seed) if plan.split is None else load_split(plan.split, data.photos)
     fingerprint = data.fingerprint()
     _claim(plan, recipe, fingerprint, divided)
-    journal = Journal(plan.run, progress, plan.tensorboard)
+    journal = RunFolder(plan.run, progress, plan.tensorboard)
     steps = _Run(plan, recipe, data, tuple(one.id for one in species), divided, journal)
     network, prior, share = steps.train()
     model = TrainedModel(
@@ -97,12 +97,12 @@ def fit(plan: Plan, *, progress: Progress) -> ModelBundle:
 class _Run:
     """The steps of one run, with what they share."""
 
-    plan: Plan
+    plan: TrainingPlan
     recipe: Recipe
     data: PhotoSet
     names: tuple[str, ...]
     split: Split
-    journal: Journal
+    journal: RunFolder
 
     @property
     def preprocessing(self) -> Preprocessing:
@@ -162,9 +162,9 @@ class _Run:
         blend(network, start, tuned, share)
         return share
 
-    def answers(self, network: Any, photos: tuple[LabelledPhoto, ...]) -> Answers:
+    def answers(self, network: Any, photos: tuple[LabelledPhoto, ...]) -> TestAnswers:
         """Outputs on photos as the runtime would see them."""
-        return Answers(
+        return TestAnswers(
             photos, predict(network, self._pixels(photos, self.preprocessing), progress=self.journal.progress)
         )
 
@@ -183,8 +183,8 @@ class _Run:
         size = self.recipe.cache_size
         preprocessing = Preprocessing(size, size, self.recipe.fit)
 
-        def labelled(photos: tuple[LabelledPhoto, ...]) -> Labelled:
-            return Labelled(self._pixels(photos, preprocessing), labels(photos, self.names))
+        def labelled(photos: tuple[LabelledPhoto, ...]) -> LabelledArrays:
+            return LabelledArrays(self._pixels(photos, preprocessing), labels(photos, self.names))
 
         even = len(self.split.validation) // self.plan.devices * self.plan.devices
         return TrainingData(labelled(self.split.train), labelled(self.split.validation[:even]))
@@ -193,7 +193,7 @@ class _Run:
         return load_pixels(self.data, photos, preprocessing, self.plan.run, progress=self.journal.progress)
 
 
-def _check(plan: Plan, recipe: Recipe) -> None:
+def _check(plan: TrainingPlan, recipe: Recipe) -> None:
     """Refuse what can't work before anything is read."""
     if any(stage.batch % plan.devices for stage in recipe.stages):
         raise UsageError(f"{plan.devices} devices can't share batches evenly: change stages.N.batch")
@@ -203,7 +203,7 @@ def _check(plan: Plan, recipe: Recipe) -> None:
         raise UsageError("an ImageNet layer gives vectors for the base's features: it needs top.dense = []")
 
 
-def _claim(plan: Plan, recipe: Recipe, fingerprint: str, divided: Split) -> None:
+def _claim(plan: TrainingPlan, recipe: Recipe, fingerprint: str, divided: Split) -> None:
     """Make the run folder this plan's, or refuse one that holds another plan's checkpoints."""
     split = hashlib.sha256(encode_split(divided)).hexdigest()
     facts = {"recipe": msgspec.to_builtins(recipe), "seed": plan.seed, "data": fingerprint, "split": split}
@@ -225,7 +225,9 @@ def _origin(weights: str) -> str:
     return f"{file.name}, SHA-256 {hashlib.sha256(file.read_bytes()).hexdigest()}"
 
 
-def _provenance(plan: Plan, recipe: Recipe, fingerprint: str, photos: tuple[LabelledPhoto, ...]) -> dict[str, Any]:
+def _provenance(
+    plan: TrainingPlan, recipe: Recipe, fingerprint: str, photos: tuple[LabelledPhoto, ...]
+) -> dict[str, Any]:
     return {
         "recipe": Path(plan.recipe).stem,
         "changes": list(plan.changes),

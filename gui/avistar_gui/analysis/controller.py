@@ -10,24 +10,24 @@ from PySide6.QtCore import QCoreApplication, QObject, QPoint, Signal
 from PySide6.QtWidgets import QApplication
 
 from avistar_gui.analysis import texts
-from avistar_gui.analysis.comparison_controller import Comparing, NothingInCommon
+from avistar_gui.analysis.comparison_controller import ComparisonController, NothingInCommon
 from avistar_gui.analysis.data.comparison import Comparison
-from avistar_gui.analysis.data.sources import OpenSurvey, Wish
+from avistar_gui.analysis.data.sources import StudyRequest, SurveyPlace
 from avistar_gui.analysis.data.study import Rows, Study, ordered
-from avistar_gui.analysis.jobs import Computing
-from avistar_gui.analysis.map_controller import Mapping
+from avistar_gui.analysis.jobs import JobRunner
+from avistar_gui.analysis.map_controller import MapController
 from avistar_gui.analysis.page import AnalysisPage
-from avistar_gui.analysis.photo_locator import Located, Pictures
+from avistar_gui.analysis.photo_locator import LocatedPhotos, PhotoLocator
 from avistar_gui.analysis.selection import Chooser, Selection
-from avistar_gui.analysis.source_loader import Opening
-from avistar_gui.analysis.views.changed_answers import FlipsModel
+from avistar_gui.analysis.source_loader import SourceLoader
+from avistar_gui.analysis.views.changed_answers import ChangesModel
 from avistar_gui.analysis.views.map_colours import colour_by
 from avistar_gui.analysis.views.matrix_view import MatrixFacts
 from avistar_gui.analysis.views.photo_dialog import PhotoDialog
 from avistar_gui.analysis.views.photos_pane import JudgedPhotos
 from avistar_gui.analysis.views.species_table import SpeciesModel, save_species
 from avistar_gui.settings import Settings
-from avistar_gui.tasks import Background
+from avistar_gui.tasks import TaskQueue
 from avistar_gui.texts import percent, told
 from avistar_gui.widgets.theme import current
 
@@ -35,7 +35,7 @@ translate = QCoreApplication.translate
 THUMBNAIL = 200
 
 
-class AnalysisDesk(QObject):
+class AnalysisController(QObject):
     """The Analysis page with the study that it shows; `survey` tells which one is open elsewhere in the app.
 
     `worked` (a sentence, s) when something long has ended.
@@ -48,26 +48,26 @@ class AnalysisDesk(QObject):
         settings: Settings,
         folder: str | None = None,
         *,
-        survey: Callable[[], OpenSurvey | None] = lambda: None,
+        survey: Callable[[], SurveyPlace | None] = lambda: None,
         parent: QObject | None = None,
     ) -> None:
         super().__init__(parent)
         self._study: Study | None = None
         self._comparison: Comparison | None = None
-        self._nothing: Callable[[], str] = lambda: translate("AnalysisDesk", "Reading…")
+        self._nothing: Callable[[], str] = lambda: translate("AnalysisController", "Reading…")
         self._listing_named = self._finished = False
         side = round(THUMBNAIL * QApplication.primaryScreen().devicePixelRatio())
-        self.pictures = Pictures(settings, lambda: self._study, side=side, parent=self)
+        self.pictures = PhotoLocator(settings, lambda: self._study, side=side, parent=self)
         self.photos = JudgedPhotos(self.pictures.thumbnail_of, self)
-        self.table, self.flips = SpeciesModel(self), FlipsModel(self)
+        self.table, self.flips = SpeciesModel(self), ChangesModel(self)
         self.selection = Selection(self)
         self.choose = Chooser(self.selection, lambda: self._study)
         self.page = AnalysisPage(self.photos, self.table, self.flips, settings)
-        self.computing = Computing(self.page.work, self)
-        self.mapping = Mapping(self.page.map, self.computing, self._folder, self)
-        self.comparing = Comparing(self.page.banner, self.computing, self._folder, self)
-        self.opening = Opening(settings, survey, self)
-        self._background = Background("saving", 1, self)
+        self.computing = JobRunner(self.page.work, self)
+        self.mapping = MapController(self.page.map, self.computing, self._folder, self)
+        self.comparing = ComparisonController(self.page.banner, self.computing, self._folder, self)
+        self.opening = SourceLoader(settings, survey, self)
+        self._background = TaskQueue("saving", 1, self)
         self._connect()
         self.page.show_message(self._nothing())
         self.opening.start(folder)
@@ -79,9 +79,9 @@ class AnalysisDesk(QObject):
 
     def open(self, folder: str) -> None:
         """Show the test photos of the bundle in `folder`."""
-        self.open_source(Wish("bundle", folder))
+        self.open_source(StudyRequest("bundle", folder))
 
-    def open_source(self, wish: Wish) -> None:
+    def open_source(self, wish: StudyRequest) -> None:
         """Show what `wish` says; a survey without a place is the one that is open elsewhere."""
         self.page.banner.clear()
         self.opening.open(wish)
@@ -166,7 +166,7 @@ class AnalysisDesk(QObject):
         self.opening.nothing.connect(self._show_nothing)
         self.opening.failed.connect(self._failed)
         self.opening.offered.connect(self._offer)
-        self.opening.slow.connect(lambda: self.page.show_message(translate("AnalysisDesk", "Reading…")))
+        self.opening.slow.connect(lambda: self.page.show_message(translate("AnalysisController", "Reading…")))
         figures = page.figures
         figures.matrix_changed.connect(self._show_matrix)
         figures.matrix.pointed.connect(self._point_cell)
@@ -226,7 +226,7 @@ class AnalysisDesk(QObject):
             self._show_colours()
             self._show_choice()
 
-    def _ask_second(self, wish: Wish) -> None:
+    def _ask_second(self, wish: StudyRequest) -> None:
         self.page.banner.clear()
         self.comparing.ask(wish)
 
@@ -279,7 +279,7 @@ class AnalysisDesk(QObject):
         if study is None:
             return
         rows = study.everything if choice is None else choice.rows
-        heading = translate("AnalysisDesk", "All photos") if choice is None else choice.what()
+        heading = translate("AnalysisController", "All photos") if choice is None else choice.what()
         wrong = int((~study.right[rows]).sum())
         number = f"{texts.photos(len(rows))}  ·  {texts.errors(wrong)}"
         self.page.photos.say(heading, number, clearable=choice is not None)
@@ -382,7 +382,7 @@ class AnalysisDesk(QObject):
         self.photos.refresh()
         self.page.figures.pairs.refresh()
 
-    def _show_place(self, tried: Located | None = None) -> None:
+    def _show_place(self, tried: LocatedPhotos | None = None) -> None:
         self.page.photos.show_missing(texts.place_sentence(self.pictures.place, tried))
 
     def _failed(self, error: Exception) -> None:

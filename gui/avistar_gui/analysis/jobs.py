@@ -11,9 +11,9 @@ from pathlib import Path
 from PySide6.QtCore import QCoreApplication, QObject, Signal
 
 from avistar_gui.analysis import texts
-from avistar_gui.analysis.data.worker import Looked, Request
-from avistar_gui.child_process import Child, Told, avistar_command
-from avistar_gui.tasks import Background
+from avistar_gui.analysis.data.worker import WorkerRequest, WorkerResult
+from avistar_gui.child_process import ChildMessage, ChildProcess, avistar_command
+from avistar_gui.tasks import TaskQueue
 from avistar_gui.texts import told
 from avistar_gui.widgets.work_panel import WorkPanel
 
@@ -28,12 +28,12 @@ class Job:
     """
 
     title: Callable[[], str]
-    prepare: Callable[[Path], Request]
-    take: Callable[[Looked], object]
+    prepare: Callable[[Path], WorkerRequest]
+    take: Callable[[WorkerResult], object]
     done: Callable[[object], None]
 
 
-class Computing(QObject):
+class JobRunner(QObject):
     """One job at a time, shown in `panel`. `changed` when one begins or ends; `ended` (a sentence, s) after one."""
 
     changed = Signal()
@@ -42,8 +42,8 @@ class Computing(QObject):
     def __init__(self, panel: WorkPanel, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._panel = panel
-        self._child = Child(self)
-        self._background = Background("analysis-work", 1, self)
+        self._child = ChildProcess(self)
+        self._background = TaskQueue("analysis-work", 1, self)
         self._job: Job | None = None
         self._folder: Path | None = None
         self._said = ""
@@ -62,7 +62,7 @@ class Computing(QObject):
             return
         self._job, self._said = job, ""
         self._panel.begin(job.title())
-        self._panel.go_on(translate("Computing", "Preparing…"), 0, 0)
+        self._panel.go_on(translate("JobRunner", "Preparing…"), 0, 0)
         self.changed.emit()
         self._background.run(
             lambda _: self._request(job), done=lambda folder: self._launch(job, folder), failed=self._failed
@@ -73,7 +73,7 @@ class Computing(QObject):
         if self._child.running:
             self._child.kill()
         elif self.running:
-            self._end(translate("Computing", "Cancelled."))
+            self._end(translate("JobRunner", "Cancelled."))
 
     def finish(self) -> None:
         """End the process and the thread; safe to call twice."""
@@ -96,7 +96,7 @@ class Computing(QObject):
             self._folder = folder
             self._child.run(avistar_command("gui", "--work", str(folder / "request.json")))
 
-    def _told(self, line: Told) -> None:
+    def _told(self, line: ChildMessage) -> None:
         if line.event == "progress":
             self._panel.go_on(texts.step(line.what, line.done, line.total), line.done, line.total)
         elif line.event == "failed" or (line.event == "note" and not self._said):
@@ -107,20 +107,20 @@ class Computing(QObject):
         if job is None or folder is None:
             return
         if cancelled:
-            self._end(translate("Computing", "Cancelled."))
+            self._end(translate("JobRunner", "Cancelled."))
         elif code != 0:
             self._end(
-                told(self._said) or translate("Computing", "It ended without a result (code {code}).").format(code=code)
+                told(self._said) or translate("JobRunner", "It ended without a result (code {code}).").format(code=code)
             )
         else:
             self._background.run(
-                lambda _: job.take(Looked.load(folder / "result.npz")), done=self._taken, failed=self._failed
+                lambda _: job.take(WorkerResult.load(folder / "result.npz")), done=self._taken, failed=self._failed
             )
 
     def _taken(self, result: object) -> None:
         job = self._job
         if job is not None:
-            self._end(translate("Computing", "Done."))
+            self._end(translate("JobRunner", "Done."))
             job.done(result)
             self._panel.hide()
 

@@ -11,23 +11,23 @@ from pathlib import Path
 import numpy as np
 from PySide6.QtCore import QCoreApplication, QObject, Signal
 
-from avistar_gui.analysis.data.cache import KeptMap, map_file, places_of, read_map, write_map
+from avistar_gui.analysis.data.cache import CachedMap, map_file, places_of, read_map, write_map
 from avistar_gui.analysis.data.sources import ArtifactChoice, BundleChoice
-from avistar_gui.analysis.data.study import Study, SurveyFacts
-from avistar_gui.analysis.data.worker import Looked, Request
-from avistar_gui.analysis.jobs import Computing, Job
+from avistar_gui.analysis.data.study import Study, StudyFacts
+from avistar_gui.analysis.data.worker import WorkerRequest, WorkerResult
+from avistar_gui.analysis.jobs import Job, JobRunner
 from avistar_gui.analysis.views.map_pane import MapPane, MapState
 
 translate = QCoreApplication.translate
 
 
-class Mapping(QObject):
+class MapController(QObject):
     """Offers the map of the study of the moment in `pane`. `made` with the study as it is on its new map."""
 
     made = Signal(object)
 
     def __init__(
-        self, pane: MapPane, computing: Computing, place: Callable[[], str], parent: QObject | None = None
+        self, pane: MapPane, computing: JobRunner, place: Callable[[], str], parent: QObject | None = None
     ) -> None:
         super().__init__(parent)
         self._pane, self._computing, self._place = pane, computing, place
@@ -56,7 +56,7 @@ class Mapping(QObject):
         where = self._place() or survey.folder
         self._computing.start(
             Job(
-                title=lambda: translate("Mapping", "Making the map"),
+                title=lambda: translate("MapController", "Making the map"),
                 prepare=lambda folder: _request(
                     study, survey, where, bundle=bundle.folder, file=artifact.file, folder=folder
                 ),
@@ -94,8 +94,8 @@ class Mapping(QObject):
 
 
 def _request(
-    study: Study, survey: SurveyFacts, where: str, *, bundle: str, file: str, folder: Path
-) -> Request:  # fmt: skip
+    study: Study, survey: StudyFacts, where: str, *, bundle: str, file: str, folder: Path
+) -> WorkerRequest:  # fmt: skip
     """On a thread: what to look at, without the photos that an earlier map knows."""
     rows = survey.on_map
     kept, known = read_map(map_file(survey.path)), ""
@@ -108,7 +108,7 @@ def _request(
                 known, rows=np.array([i for i, _ in there]), embedding=kept.embedding[[j for _, j in there]]
             )  # fmt: skip
     boxes = [survey.boxes[row] for row in rows]
-    return Request(
+    return WorkerRequest(
         folder=bundle,
         file=file,
         photos=[os.path.join(where, study.files[row]) for row in rows],  # noqa: PTH118 - names of any bytes
@@ -119,10 +119,10 @@ def _request(
     )
 
 
-def _take(study: Study, survey: SurveyFacts, looked: Looked) -> Study:
+def _take(study: Study, survey: StudyFacts, looked: WorkerResult) -> Study:
     """On a thread: keep the map beside the survey, and put it into the study."""
     rows = survey.on_map
     contents = tuple(survey.contents[row] for row, read in zip(rows, looked.read, strict=True) if read)
-    kept = KeptMap(survey.artifact_sha256, contents, looked.embedding[looked.read], looked.places[looked.read])
+    kept = CachedMap(survey.artifact_sha256, contents, looked.embedding[looked.read], looked.places[looked.read])
     write_map(map_file(survey.path), kept)
     return replace(study, map=places_of(kept, survey.contents, survey.artifact_sha256)).prepare()

@@ -22,8 +22,8 @@ from PySide6.QtWidgets import (
 )
 
 from avistar_gui.analysis import texts
-from avistar_gui.analysis.data.sources import BundleChoice, OpenSurvey, Wish
-from avistar_gui.analysis.views.changed_answers import FlipsModel
+from avistar_gui.analysis.data.sources import BundleChoice, StudyRequest, SurveyPlace
+from avistar_gui.analysis.views.changed_answers import ChangesModel
 from avistar_gui.analysis.views.figures_pane import FiguresPane
 from avistar_gui.analysis.views.map_pane import MapPane
 from avistar_gui.analysis.views.photos_pane import JudgedPhotos, PhotosPane
@@ -61,7 +61,7 @@ class Headline(QFrame):
 
 
 class AnalysisPage(Page):
-    """The page; wishes leave it as signals: `source_wanted` and `second_wanted` with a `Wish`."""
+    """The page; wishes leave it as signals: `source_wanted` and `second_wanted` with a `StudyRequest`."""
 
     source_wanted = Signal(object)
     second_wanted = Signal(object)
@@ -71,14 +71,14 @@ class AnalysisPage(Page):
     entered = Signal()
     retranslated = Signal()
 
-    def __init__(self, photos: JudgedPhotos, table: SpeciesModel, flips: FlipsModel, settings: Settings) -> None:
+    def __init__(self, photos: JudgedPhotos, table: SpeciesModel, flips: ChangesModel, settings: Settings) -> None:
         super().__init__()
         self.banner = Banner()
         self.work, self.note, self.apart, self.verdict = WorkPanel(), QLabel(), QLabel(), QLabel()
         self.named = QToolButton()
         self.source, self.second = QComboBox(), QComboBox()
         self._bundles: Sequence[BundleChoice] = ()
-        self._survey: OpenSurvey | None = None
+        self._survey: SurveyPlace | None = None
         self._named_survey = ""
         self._labels = [QLabel(), QLabel()]
         self.headlines = [Headline() for _ in range(4)]
@@ -92,30 +92,30 @@ class AnalysisPage(Page):
         self._split.restoreState(settings.shape("analysis"))
         self._right.restoreState(settings.shape("analysis_right"))
         self.figures.restore(settings)
-        self.source.activated.connect(lambda: self._want_source(Wish.of(self.source.currentData())))
-        self.second.activated.connect(lambda: self.second_wanted.emit(Wish.of(self.second.currentData())))
+        self.source.activated.connect(lambda: self._want_source(StudyRequest.of(self.source.currentData())))
+        self.second.activated.connect(lambda: self.second_wanted.emit(StudyRequest.of(self.second.currentData())))
         for name, button in self.differences.items():
             button.clicked.connect(lambda _=False, name=name: self.difference_wanted.emit(name))
         self.photos.locate_wanted.connect(self._ask_folder)
         self.figures.save_wanted.connect(self._ask_file)
         self.retranslate()
 
-    def show_sources(self, bundles: Sequence[BundleChoice], survey: OpenSurvey | None) -> None:
+    def show_sources(self, bundles: Sequence[BundleChoice], survey: SurveyPlace | None) -> None:
         """Offer these bundles' test photos, the survey that is open, and to choose another one."""
         self._bundles, self._survey = bundles, survey
         self._fill_sources()
 
-    def mark_source(self, wish: Wish) -> None:
+    def mark_source(self, wish: StudyRequest) -> None:
         """Show in the list which source is shown; a survey that is not the open one is added by its name."""
         self._named_survey = wish.place if wish.kind == "survey" else ""
         self._fill_sources()
         self.source.setCurrentIndex(max(0, self.source.findData(wish.key)))
 
-    def show_seconds(self, offers: Sequence[tuple[str, Wish]]) -> None:
+    def show_seconds(self, offers: Sequence[tuple[str, StudyRequest]]) -> None:
         """Offer these to compare with; none is chosen."""
         self.second.clear()
         self.second.setEnabled(bool(offers))
-        self.second.addItem(self.tr("none"), Wish("none").key)
+        self.second.addItem(self.tr("none"), StudyRequest("none").key)
         for name, wish in offers:
             self.second.addItem(name, wish.key)
         _widen_list(self.second)
@@ -181,23 +181,23 @@ class AnalysisPage(Page):
         chosen = self.source.currentData()
         self.source.clear()
         for bundle in self._bundles:
-            self.source.addItem(texts.source_name(bundle.name), Wish("bundle", bundle.folder).key)
+            self.source.addItem(texts.source_name(bundle.name), StudyRequest("bundle", bundle.folder).key)
         own = self._survey
-        self.source.addItem(texts.own_name(own.name if own is not None else ""), Wish("survey").key)
+        self.source.addItem(texts.own_name(own.name if own is not None else ""), StudyRequest("survey").key)
         if self._named_survey:
             name = texts.own_name(Path(self._named_survey).stem)
-            self.source.addItem(name, Wish("survey", self._named_survey).key)
-        self.source.addItem(self.tr("Another survey…"), Wish("ask").key)
+            self.source.addItem(name, StudyRequest("survey", self._named_survey).key)
+        self.source.addItem(self.tr("Another survey…"), StudyRequest("ask").key)
         self.source.setCurrentIndex(max(0, self.source.findData(chosen)))
         _widen_list(self.source)
 
-    def _want_source(self, wish: Wish) -> None:
+    def _want_source(self, wish: StudyRequest) -> None:
         if wish.kind != "ask":
             self.source_wanted.emit(wish)
             return
         kinds = self.tr("Surveys (*.avistar)")
         path, _ = QFileDialog.getOpenFileName(self, self.tr("Choose a survey"), "", kinds)
-        self.source_wanted.emit(Wish("survey", path) if path else Wish("ask"))
+        self.source_wanted.emit(StudyRequest("survey", path) if path else StudyRequest("ask"))
 
     def _ask_folder(self) -> None:
         folder = QFileDialog.getExistingDirectory(self, self.tr("The folder of the photos"))

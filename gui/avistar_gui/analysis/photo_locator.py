@@ -12,7 +12,7 @@ from PySide6.QtGui import QPixmap
 from avistar.evaluation.stored import photo_path
 from avistar_gui.analysis.data.study import Study
 from avistar_gui.settings import Settings
-from avistar_gui.tasks import Background
+from avistar_gui.tasks import TaskQueue
 from avistar_gui.widgets.thumbnails import Thumbnails
 
 LIMIT_BYTES = 64 * 1024 * 1024
@@ -20,7 +20,7 @@ There = Callable[[Path, str], bool]
 
 
 @dataclass(frozen=True, slots=True)
-class Located:
+class LocatedPhotos:
     """The folder below which `found` of `asked` photos lie, by their relative names."""
 
     folder: str
@@ -33,17 +33,17 @@ def named_there(folder: Path, file: str) -> bool:
     return photo_path(folder, file) is not None
 
 
-def locate(folder: Path, files: Sequence[str], there: There = named_there) -> Located:
+def locate(folder: Path, files: Sequence[str], there: There = named_there) -> LocatedPhotos:
     """Look for `files` below `folder`, else right below one of its folders, else beside it; where most are, counts."""
     inside = sorted(path for path in folder.iterdir() if path.is_dir()) if folder.is_dir() else []
-    best = Located(str(folder), 0, len(files))
+    best = LocatedPhotos(str(folder), 0, len(files))
     for candidate in (folder, *inside, folder.parent):
         # A look at a few first: a disk with 100,000 folders must not be asked for each photo.
         if not any(there(candidate, file) for file in files[:: max(1, len(files) // 20)]):
             continue
         found = sum(there(candidate, file) for file in files)
         if found > best.found:
-            best = Located(str(candidate), found, len(files))
+            best = LocatedPhotos(str(candidate), found, len(files))
         if found == len(files):
             break
     return best
@@ -54,10 +54,10 @@ def lies_there(folder: Path, file: str) -> bool:
     return (folder / file).is_file()
 
 
-class Pictures(QObject):
+class PhotoLocator(QObject):
     """The photos of the study of the moment: where they are, and their thumbnails.
 
-    `ready` when thumbnails arrived; `located` (a `Located`) with what a search found, `failed` with an error of it.
+    `ready` when thumbnails arrived; `located` (`LocatedPhotos`) with what a search found, `failed` with its error.
     """
 
     ready = Signal()
@@ -71,8 +71,8 @@ class Pictures(QObject):
         self._settings, self._study = settings, study
         self.thumbnails = Thumbnails(side, limit_bytes=LIMIT_BYTES, parent=self)
         self.thumbnails.ready.connect(lambda _: self.ready.emit())
-        self._background = Background("pictures", 1, self)
-        self.place: Located | None = None
+        self._background = TaskQueue("pictures", 1, self)
+        self.place: LocatedPhotos | None = None
 
     def thumbnail(self, row: int) -> QPixmap | None:
         """The thumbnail of `row`, None while there is none."""
@@ -109,14 +109,14 @@ class Pictures(QObject):
         self._background.finish()
 
     def _search(self, folders: Sequence[str], study: Study) -> None:
-        def look() -> Located:
+        def look() -> LocatedPhotos:
             there = named_there if study.survey is None else lies_there
             found = [locate(Path(folder), study.files, there) for folder in folders]
             return max(found, key=lambda one: one.found)
 
         self._background.run(lambda _: look(), done=lambda found: self._found(found, study), failed=self.failed.emit)
 
-    def _found(self, place: Located, study: Study) -> None:
+    def _found(self, place: LocatedPhotos, study: Study) -> None:
         now = self._study()
         if now is None or now.files is not study.files:  # another study was opened meanwhile
             return

@@ -16,7 +16,7 @@ from avistar_gui.analysis.data.study import Rows, Study
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Choice:
+class PhotoChoice:
     """Rows of a study, in the order to be listed; `what` says in the language of the moment what they are.
 
     `origin` names the view in which they were chosen: it keeps showing everything.
@@ -34,10 +34,10 @@ class Selection(QObject):
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._choice: Choice | None = None
+        self._choice: PhotoChoice | None = None
 
     @property
-    def choice(self) -> Choice | None:
+    def choice(self) -> PhotoChoice | None:
         """What is chosen."""
         return self._choice
 
@@ -52,7 +52,7 @@ class Selection(QObject):
 
     def choose(self, rows: Rows, what: Callable[[], str], origin: str) -> None:
         """Choose `rows`."""
-        self._choice = Choice(np.asarray(rows, np.int64), what, origin)
+        self._choice = PhotoChoice(np.asarray(rows, np.int64), what, origin)
         self.changed.emit()
 
     def clear(self) -> None:
@@ -85,16 +85,16 @@ class Chooser:
 
     def errors(self) -> None:
         """Everything that was called something else than it is."""
-        self.some(lambda s: s.errors(), lambda _: translate("AnalysisDesk", "All errors"), "photos")
+        self.some(lambda s: s.errors(), lambda _: translate("AnalysisController", "All errors"), "photos")
 
     def hits(self) -> None:
         """Everything that was called what it is."""
-        self.some(lambda s: s.hits(), lambda _: translate("AnalysisDesk", "All correct"), "photos")
+        self.some(lambda s: s.hits(), lambda _: translate("AnalysisController", "All correct"), "photos")
 
     def lasso(self, rows: Rows) -> None:
         """What a lasso on the map holds."""
         if len(rows):
-            self.some(lambda s: s.listed(rows), lambda _: translate("AnalysisDesk", "From the map"), "map")
+            self.some(lambda s: s.listed(rows), lambda _: translate("AnalysisController", "From the map"), "map")
         else:
             self._selection.clear()
 

@@ -11,24 +11,24 @@ from avistar_gui.analysis import texts
 from avistar_gui.analysis.data.sources import (
     BundleChoice,
     NothingToJudge,
-    OpenSurvey,
-    Wish,
+    StudyRequest,
+    SurveyPlace,
     known_bundles,
     read_study,
     read_survey,
 )
 from avistar_gui.analysis.data.study import Study
 from avistar_gui.settings import Settings
-from avistar_gui.tasks import Background, Task
+from avistar_gui.tasks import Task, TaskQueue
 
 SLOW_MS = 400
 """Reading that takes longer is told: what was shown before would look like the answer."""
 
-OPEN = Wish("survey")
+OPEN = StudyRequest("survey")
 """The survey that is open elsewhere in the app, whichever that is."""
 
 
-class Opening(QObject):
+class SourceLoader(QObject):
     """Opens one source at a time; `survey` tells which survey is open elsewhere.
 
     `opened` with a `Study`; `nothing` with a function that says why there is none; `failed` with an error, what was
@@ -42,16 +42,16 @@ class Opening(QObject):
     slow = Signal()
 
     def __init__(
-        self, settings: Settings, survey: Callable[[], OpenSurvey | None], parent: QObject | None = None
+        self, settings: Settings, survey: Callable[[], SurveyPlace | None], parent: QObject | None = None
     ) -> None:
         super().__init__(parent)
         self._settings, self.survey = settings, survey
         self.bundles: list[BundleChoice] = []
-        self.shown = Wish("none")
+        self.shown = StudyRequest("none")
         self._asked_for: list[str] = []
         self._stale = False
         self._reading: Task | None = None
-        self._background = Background("analysis", 1, self)
+        self._background = TaskQueue("analysis", 1, self)
         self._patience = QTimer(self, singleShot=True, interval=SLOW_MS)
         self._patience.timeout.connect(self.slow)
 
@@ -68,13 +68,13 @@ class Opening(QObject):
             if self.shown.kind != "none" or self.reading:  # something was asked for meanwhile
                 return
             if folder is not None or found:
-                self.open(Wish("bundle", folder if folder is not None else found[0].folder))
+                self.open(StudyRequest("bundle", folder if folder is not None else found[0].folder))
             else:
                 self.nothing.emit(texts.no_bundle)
 
         self._look(done)
 
-    def open(self, wish: Wish) -> None:
+    def open(self, wish: StudyRequest) -> None:
         """Open what `wish` says; a survey without a place is the one that is open elsewhere."""
         if self._reading is not None:
             self._reading.cancel()
@@ -113,7 +113,7 @@ class Opening(QObject):
             self.bundles = found
             self.offered.emit()
 
-    def _open_survey(self, wish: Wish) -> None:
+    def _open_survey(self, wish: StudyRequest) -> None:
         survey, bundles = self.survey(), self.bundles
         path = wish.place or (survey.path if survey is not None else "")
         self._stale = False
@@ -123,7 +123,7 @@ class Opening(QObject):
             self.shown = wish
             self.nothing.emit(texts.no_survey)
 
-    def _read(self, read: Callable[[Task], Study], wish: Wish) -> None:
+    def _read(self, read: Callable[[Task], Study], wish: StudyRequest) -> None:
         def done(study: Study) -> None:
             self._ended(wish)
             self.opened.emit(study)
@@ -140,6 +140,6 @@ class Opening(QObject):
         self._patience.start()
         self._reading = self._background.run(read, done=done, failed=failed)
 
-    def _ended(self, shown: Wish) -> None:
+    def _ended(self, shown: StudyRequest) -> None:
         self._patience.stop()
         self._reading, self.shown = None, shown

@@ -13,8 +13,8 @@ from PySide6.QtCore import QCoreApplication, QObject
 from avistar.evaluation.embedding_map import LEAST
 from avistar.evaluation.metrics import EvaluationReport
 from avistar_gui.analysis.data.comparison import Comparison, margins
-from avistar_gui.analysis.data.study import Apart, Mode, Order, Study
-from avistar_gui.analysis.photo_locator import Located
+from avistar_gui.analysis.data.study import Exclusions, Mode, Order, Study
+from avistar_gui.analysis.photo_locator import LocatedPhotos
 from avistar_gui.texts import count, language, locale
 
 translate = QCoreApplication.translate
@@ -130,15 +130,15 @@ def step(what: str, done: int, total: int) -> str:
     }.get(what, what).format(**at)
 
 
-def place_sentence(place: Located | None, tried: Located | None) -> str:
+def place_sentence(place: LocatedPhotos | None, tried: LocatedPhotos | None) -> str:
     """Where the photos are not; "" where all of them were found. `tried`: the folder that was just looked into."""
     if place is not None:
-        text = translate("AnalysisDesk", "{found} of {asked} photos were found.")
+        text = translate("AnalysisController", "{found} of {asked} photos were found.")
         at = {"found": count(place.found), "asked": count(place.asked)}
         return "" if place.found == place.asked else text.format(**at)
     if tried is not None:
-        return translate("AnalysisDesk", "None of these photos lies in that folder.")
-    return translate("AnalysisDesk", "The photos are not on this computer; figures and map need none.")
+        return translate("AnalysisController", "None of these photos lies in that folder.")
+    return translate("AnalysisController", "The photos are not on this computer; figures and map need none.")
 
 
 def map_sentence(own: bool, photos_there: int, model: str, library: bool) -> str:
@@ -257,7 +257,7 @@ def apart_note(study: Study) -> str:
     return "" if study.survey is None else " · ".join(_apart(study.survey.apart))
 
 
-def _apart(apart: Apart) -> list[str]:
+def _apart(apart: Exclusions) -> list[str]:
     told, said = _Counted(), []
     if apart.strangers:
         said.append(told.strangers(apart.strangers).format(unknown=count(apart.strangers_unknown)))
@@ -271,7 +271,7 @@ def _apart(apart: Apart) -> list[str]:
     return said
 
 
-def nothing_to_judge(apart: Apart) -> str:
+def nothing_to_judge(apart: Exclusions) -> str:
     """Why a survey can't be analysed yet."""
     text = translate(
         "Analysis",
@@ -283,7 +283,7 @@ def nothing_to_judge(apart: Apart) -> str:
 
 def no_bundle() -> str:
     """Why there are no test photos."""
-    return translate("AnalysisDesk", "There is no bundle with an analysis here.")
+    return translate("AnalysisController", "There is no bundle with an analysis here.")
 
 
 def named_button(number: int) -> str:
@@ -321,13 +321,15 @@ def label(one: Study, other: Study) -> str:
 
 def differences(study: Study, comparison: Comparison) -> dict[str, str]:
     """The sets in which two answers differ, by name."""
-    only = translate("AnalysisDesk", "Only {bundle} is right: {number}")
+    only = translate("AnalysisController", "Only {bundle} is right: {number}")
     first, second = label(study, comparison.second), label(comparison.second, study)
     return {
         "only_first": only.format(bundle=first, number=count(len(comparison.only_first))),
         "only_second": only.format(bundle=second, number=count(len(comparison.only_second))),
-        "neither": translate("AnalysisDesk", "Both are wrong: {number}").format(number=count(len(comparison.neither))),
-        "flipped": translate("AnalysisDesk", "Different answers: {number}").format(
+        "neither": translate("AnalysisController", "Both are wrong: {number}").format(
+            number=count(len(comparison.neither))
+        ),
+        "flipped": translate("AnalysisController", "Different answers: {number}").format(
             number=count(len(comparison.flipped))
         ),
     }

@@ -17,13 +17,13 @@ from PySide6.QtGui import QPixmap
 from avistar import Classifier, Identification
 from avistar.files import replaced
 from avistar.images.geometry import Pixels
-from avistar.media.camera import Camera, Shot
+from avistar.media.camera import Camera, CameraShot
 from avistar.media.live import Moment
 from avistar_gui.camera.page import CameraPage
 from avistar_gui.camera.sources import Source, camera_for, cameras
 from avistar_gui.camera.watcher import Watcher
 from avistar_gui.settings import Settings
-from avistar_gui.tasks import Background
+from avistar_gui.tasks import TaskQueue
 from avistar_gui.texts import Names, locale
 from avistar_gui.widgets.banner import Message
 from avistar_gui.widgets.thumbnails import to_image
@@ -33,7 +33,7 @@ translate = QCoreApplication.translate
 MakeCamera = Callable[[Source], Camera]
 
 
-class CameraDesk(QObject):
+class CameraController(QObject):
     """The Camera page; `classifier` gives the open model, `saved` (a path) a picture for the survey."""
 
     saved = Signal(str)
@@ -50,10 +50,10 @@ class CameraDesk(QObject):
         self._classifier, self._settings, self._make_camera = classifier, settings, make_camera
         self.page = CameraPage()
         self.watcher = Watcher(self)
-        self._files = Background("frames", 1, self)
+        self._files = TaskQueue("frames", 1, self)
         self._source: Source | None = None
         self._names: Names | None = None
-        self._shot: Shot | None = None
+        self._shot: CameraShot | None = None
         self._answer: Identification | None = None
         self._lost = ""
         self._rate, self._age_ms = 0.0, 0
@@ -87,7 +87,7 @@ class CameraDesk(QObject):
         self.page.banner.clear()
         if classifier is None:
             self.page.banner.show_message(
-                Message(lambda: translate("CameraDesk", "The model is not open yet; try again in a moment."))
+                Message(lambda: translate("CameraController", "The model is not open yet; try again in a moment."))
             )
             return
         self._lost, self._frozen = "", False
@@ -147,10 +147,10 @@ class CameraDesk(QObject):
         self._lost = reason
         self.page.banner.show_message(
             Message(
-                title=lambda: translate("CameraDesk", "The camera is gone. It is being looked for."),
+                title=lambda: translate("CameraController", "The camera is gone. It is being looked for."),
                 detail=reason,
                 severity="error",
-                action=lambda: translate("CameraDesk", "Retry now"),
+                action=lambda: translate("CameraController", "Retry now"),
                 on_action=self._retry,
             )
         )
@@ -169,16 +169,16 @@ class CameraDesk(QObject):
     def _say_failed(self, reason: str) -> None:
         self.page.banner.show_message(
             Message(
-                title=lambda: translate("CameraDesk", "That did not work."),
+                title=lambda: translate("CameraController", "That did not work."),
                 detail=reason,
                 severity="error",
-                action=lambda: translate("CameraDesk", "Try again"),
+                action=lambda: translate("CameraController", "Try again"),
                 on_action=self._retry,
             )
         )
 
     def _saved(self, path: Path) -> None:
-        text = translate("CameraDesk", "Saved: {file}")
+        text = translate("CameraController", "Saved: {file}")
         self.page.saved.setText(text.format(file=path.name))
         self.page.saved.setToolTip(str(path))
         self.saved.emit(str(path))
@@ -189,7 +189,7 @@ class CameraDesk(QObject):
     def _retranslate(self) -> None:
         self.page.show_answer(self._answer, self._names)
         if self._shot is not None:
-            text = translate("CameraDesk", "{rate} pictures a second, {age} ms behind")
+            text = translate("CameraController", "{rate} pictures a second, {age} ms behind")
             self.page.speed.setText(text.format(rate=locale().toString(self._rate, "f", 1), age=self._age_ms))
 
 

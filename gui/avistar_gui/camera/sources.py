@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from avistar.media.camera import Camera
-from avistar.media.frame_source import FrameSource, Paced
+from avistar.media.frame_source import FrameSource, PacedFrames
 
 OFFERED = 4
 """Cameras offered where the system can't be asked which there are."""
@@ -43,7 +43,7 @@ def open_source(source: Source) -> FrameSource:
     from avistar.media.opencv import CameraFrames, VideoFile
 
     if source.video:
-        return Paced(VideoFile(source.video))
+        return PacedFrames(VideoFile(source.video))
     return CameraFrames(source.address or source.camera or 0)
 
 

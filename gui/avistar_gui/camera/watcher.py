@@ -10,7 +10,7 @@ from PySide6.QtCore import QObject, Signal
 from avistar import Classifier
 from avistar.media.camera import Camera
 from avistar.media.live import Moment, watch
-from avistar_gui.tasks import Background, Task
+from avistar_gui.tasks import Task, TaskQueue
 
 
 class Watcher(QObject):
@@ -22,7 +22,7 @@ class Watcher(QObject):
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._background = Background("camera", 2, self)
+        self._background = TaskQueue("camera", 2, self)
         self._task: Task | None = None
         self._camera: Camera | None = None
 

@@ -9,18 +9,18 @@ from typing import Any
 
 from PySide6.QtCore import QCoreApplication, QObject
 
-from avistar.sorting import Plan
+from avistar.sorting import SortingPlan
 from avistar_gui.export import texts, writer
 from avistar_gui.export.page import ExportPage
-from avistar_gui.export.writer import FILES, Wish
-from avistar_gui.tasks import Background, Task
+from avistar_gui.export.writer import FILES, ExportRequest
+from avistar_gui.tasks import Task, TaskQueue
 from avistar_gui.texts import language
 
 translate = QCoreApplication.translate
 
 
 @dataclass(frozen=True, slots=True)
-class OpenSurvey:
+class SurveyToExport:
     """The survey that is exported: its file, its folder, and how many photos it has and were reviewed."""
 
     path: str
@@ -29,16 +29,16 @@ class OpenSurvey:
     reviewed: int
 
 
-class ExportDesk(QObject):
+class ExportController(QObject):
     """The Export page; `survey` gives the open survey, None where there is none."""
 
-    def __init__(self, survey: Callable[[], OpenSurvey | None], parent: QObject | None = None) -> None:
+    def __init__(self, survey: Callable[[], SurveyToExport | None], parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._survey = survey
         self.page = ExportPage()
-        self._background = Background("export", 1, self)
+        self._background = TaskQueue("export", 1, self)
         self._task: Task | None = None
-        self._plan: tuple[Wish, Plan] | None = None
+        self._plan: tuple[ExportRequest, SortingPlan] | None = None
         self._said: Callable[[], str] = lambda: ""
         page = self.page
         page.form_chosen.connect(self.refresh)
@@ -57,7 +57,7 @@ class ExportDesk(QObject):
         ready = survey is not None and self._task is None
         page.allow(export=ready, preview=ready and page.form == "folders" and bool(page.target.text().strip()))
 
-    def wish(self) -> Wish | None:
+    def wish(self) -> ExportRequest | None:
         """What is asked for now."""
         survey, page = self._survey(), self.page
         target = survey.folder if survey is not None and page.form == "xmp" else page.target.text().strip()
@@ -66,7 +66,7 @@ class ExportDesk(QObject):
         ending = FILES.get(page.form, "")
         if ending and not Path(target).suffix:
             target += ending
-        return Wish(survey.path, page.form, target, page.wanted_how, language())
+        return ExportRequest(survey.path, page.form, target, page.wanted_how, language())
 
     def export(self) -> None:
         """Write what is asked for."""
@@ -95,7 +95,7 @@ class ExportDesk(QObject):
         if wish is not None:
             self._run(lambda _: writer.plan(wish), lambda planned: self._planned(wish, planned))
 
-    def _planned(self, wish: Wish, planned: Plan) -> None:
+    def _planned(self, wish: ExportRequest, planned: SortingPlan) -> None:
         self._plan = (wish, planned)
         self.page.show_plan(texts.plan_rows(planned))
         self._say(lambda: texts.plan_sentence(planned))
@@ -124,7 +124,7 @@ class ExportDesk(QObject):
 
     def _failed(self, error: Exception) -> None:
         self._ended()
-        if isinstance(error, writer.FactsWanted):
+        if isinstance(error, writer.FactsMissing):
             self._say(lambda: texts.facts_sentence(error))
         else:
             self.page.banner.say(str(error))
@@ -144,4 +144,4 @@ class ExportDesk(QObject):
             self._task.cancel()
             self._plan = None
             self._ended()
-            self._say(lambda: translate("ExportDesk", "Cancelled. What was already sorted can be undone."))
+            self._say(lambda: translate("ExportController", "Cancelled. What was already sorted can be undone."))

@@ -5,9 +5,9 @@ from __future__ import annotations
 from PySide6.QtCore import QCoreApplication
 
 from avistar.files import printable
-from avistar.formats.base import Written
-from avistar.sorting import Done, How, Plan, Undone
-from avistar_gui.export.writer import FactsWanted, Form
+from avistar.formats.base import WrittenFiles
+from avistar.sorting import How, SortingPlan, SortingResult, UndoResult
+from avistar_gui.export.writer import FactsMissing, Form
 from avistar_gui.texts import count, locale, told
 
 translate = QCoreApplication.translate
@@ -72,19 +72,19 @@ def megabytes(number: int) -> str:
     return f"{locale().toString(number / 1e6, 'f', 1)}\u00a0MB"
 
 
-def plan_rows(plan: Plan) -> list[tuple[str, str, str]]:
+def plan_rows(plan: SortingPlan) -> list[tuple[str, str, str]]:
     """Folder, files, size."""
     return [(folder or ".", count(one.files), megabytes(one.bytes)) for folder, one in plan.folders.items()]
 
 
-def plan_sentence(plan: Plan) -> str:
+def plan_sentence(plan: SortingPlan) -> str:
     """What sorting would do."""
     text = translate("Export", "{files} photos, {size}; left out: {left}.")
     left = sum(plan.left_out.values())
     return text.format(files=count(len(plan.placements)), size=megabytes(plan.bytes), left=count(left))
 
 
-def written_sentence(written: Written) -> str:
+def written_sentence(written: WrittenFiles) -> str:
     """What an export left."""
     where = ", ".join(printable(str(file)) for file in written.files[:3])
     more = "…" if len(written.files) > 3 else ""
@@ -92,14 +92,14 @@ def written_sentence(written: Written) -> str:
     return "\n".join([text.format(photos=count(written.media), where=where, more=more), *map(told, written.notes)])
 
 
-def sorted_sentence(done: Done) -> str:
+def sorted_sentence(done: SortingResult) -> str:
     """What sorting did."""
     text = translate("Export", "Done: {placed} photos placed, failed: {failed}.")
     problems = [f"{printable(file)}: {told(reason)}" for file, reason in done.failed[:5]]
     return "\n".join([text.format(placed=count(done.placed), failed=count(len(done.failed))), *problems])
 
 
-def undone_sentence(undone: Undone) -> str:
+def undone_sentence(undone: UndoResult) -> str:
     """What was taken back."""
     text = translate("Export", "Taken back: {removed} removed, {restored} moved back, {kept} kept.")
     kept = [f"{printable(file)}: {told(reason)}" for file, reason in undone.kept[:5]]
@@ -107,7 +107,7 @@ def undone_sentence(undone: Undone) -> str:
     return "\n".join([text.format(**numbers), *kept])
 
 
-def facts_sentence(wanted: FactsWanted) -> str:
+def facts_sentence(wanted: FactsMissing) -> str:
     """What is to be filled in."""
     text = translate("Export", "Fill in these two files, then press Export again: {files}")
     return text.format(files=", ".join(printable(str(file)) for file in wanted.files))

@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Literal, get_args
 
 from avistar.catalogue import Catalogue, Query
-from avistar.formats.base import Format, Written
-from avistar.sorting import Done, How, Plan, SortingOptions, Undone, carry_out, plan_sorting, undo
+from avistar.formats.base import Format, WrittenFiles
+from avistar.sorting import How, SortingOptions, SortingPlan, SortingResult, UndoResult, carry_out, plan_sorting, undo
 from avistar.species import Language
 
 Form = Literal["csv", "xlsx", "jsonl", "megadetector", "camtrap-dp", "xmp", "folders"]
@@ -22,7 +22,7 @@ DEPLOYMENTS, PROJECT = "deployments.csv", "project.toml"
 
 
 @dataclass(frozen=True, slots=True)
-class Wish:
+class ExportRequest:
     """What to write: the survey's catalogue, the form, where to, and for folders how files get there."""
 
     catalogue: str
@@ -32,7 +32,7 @@ class Wish:
     language: Language = "en"
 
 
-class FactsWanted(Exception):
+class FactsMissing(Exception):
     """Camtrap DP needs facts that only people know: `files` were written to be filled in."""
 
     def __init__(self, files: tuple[Path, ...]) -> None:
@@ -40,12 +40,12 @@ class FactsWanted(Exception):
         self.files = files
 
 
-class Cancelled(Exception):
+class WriteCancelled(Exception):
     """The user does not want it any more."""
 
 
-def write(wish: Wish) -> Written:
-    """Write the survey. Raises `FactsWanted`, and what the formats raise."""
+def write(wish: ExportRequest) -> WrittenFiles:
+    """Write the survey. Raises `FactsMissing`, and what the formats raise."""
     with Catalogue.read(wish.catalogue) as catalogue:
         records, target = catalogue.records(Query(present=None)), Path(wish.target)
         if wish.form == "camtrap-dp":
@@ -53,32 +53,34 @@ def write(wish: Wish) -> Written:
         return _writer(wish).write(records, catalogue.facts, target)
 
 
-def plan(wish: Wish) -> Plan:
+def plan(wish: ExportRequest) -> SortingPlan:
     """What sorting into folders would do."""
     with Catalogue.read(wish.catalogue) as catalogue:
         options = SortingOptions(how=wish.how, names="common", language=wish.language)
         return plan_sorting(catalogue.records(), catalogue.facts, Path(wish.target), options)
 
 
-def sort(wish: Wish, planned: Plan, progress: Callable[[int, int], None], cancelled: Callable[[], bool]) -> Done:
-    """Carry `planned` out. Raises `Cancelled` between two files; what was placed can be undone."""
+def sort(
+    wish: ExportRequest, planned: SortingPlan, progress: Callable[[int, int], None], cancelled: Callable[[], bool]
+) -> SortingResult:
+    """Carry `planned` out. Raises `WriteCancelled` between two files; what was placed can be undone."""
     total = len(planned.placements)
 
-    def step(done: Done) -> None:
+    def step(done: SortingResult) -> None:
         progress(done.placed + len(done.failed), total)
         if cancelled():
-            raise Cancelled
+            raise WriteCancelled
 
     with Catalogue.read(wish.catalogue) as catalogue:
         return carry_out(planned, catalogue.facts, step)
 
 
-def take_back(folder: str) -> Undone:
+def take_back(folder: str) -> UndoResult:
     """Undo what was sorted into `folder`."""
     return undo(Path(folder))
 
 
-def _writer(wish: Wish) -> Format:
+def _writer(wish: ExportRequest) -> Format:
     from avistar.formats.jsonl import Jsonl
     from avistar.formats.megadetector import MegaDetector
     from avistar.formats.spreadsheet import Csv, Xlsx
@@ -100,5 +102,5 @@ def _camtrap_dp(folder: Path, catalogue: Catalogue) -> Format:
     deployments, project = folder / DEPLOYMENTS, folder / PROJECT
     if not (deployments.is_file() and project.is_file()):
         folder.mkdir(parents=True, exist_ok=True)
-        raise FactsWanted(tuple(write_template(catalogue.records(Query(present=None)), folder)))
+        raise FactsMissing(tuple(write_template(catalogue.records(Query(present=None)), folder)))
     return CamtrapDp(read_deployments(deployments), read_project(project), "", False)

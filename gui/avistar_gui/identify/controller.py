@@ -12,16 +12,16 @@ from avistar.records import Record, Verdict
 from avistar_gui.actions import Actions
 from avistar_gui.identify import texts
 from avistar_gui.identify.page import IdentifyPage
-from avistar_gui.identify.photo_controller import SingleView
+from avistar_gui.identify.photo_controller import PhotoController
 from avistar_gui.identify.photo_model import PhotoList
-from avistar_gui.identify.preflight.controller import PreflightDesk
-from avistar_gui.identify.problems_controller import ProblemsDesk
+from avistar_gui.identify.preflight.controller import PreflightController
+from avistar_gui.identify.problems_controller import ProblemsController
 from avistar_gui.identify.problems_model import ProblemList
 from avistar_gui.identify.session.model_facts import EngineFacts
 from avistar_gui.identify.session.session import OpenClassifier, Session
 from avistar_gui.identify.session.start_facts import Preflight
 from avistar_gui.identify.session.survey import ScanSummary
-from avistar_gui.identify.session.survey_library import Shelf
+from avistar_gui.identify.session.survey_library import SurveyLibrary
 from avistar_gui.identify.species_dialog import SpeciesDialog
 from avistar_gui.identify.status_strip import StatusStrip
 from avistar_gui.progress import Progress
@@ -32,7 +32,7 @@ THUMBNAIL = 256
 """Longest side of a thumbnail in logical px, enough for a tile."""
 
 
-class IdentifyDesk(QObject):
+class IdentifyController(QObject):
     """The Identify page with its session."""
 
     model_wanted = Signal()
@@ -44,15 +44,15 @@ class IdentifyDesk(QObject):
         self._actions, self._settings = actions, settings
         sharp = round(THUMBNAIL * QApplication.primaryScreen().devicePixelRatio())
         self.thumbnails = Thumbnails(sharp, parent=self)
-        shelf = Shelf(Path(settings.surveys_folder)) if settings.surveys_folder else Shelf()
-        self.session = Session(open_classifier, shelf, parent=self)
+        library = SurveyLibrary(Path(settings.surveys_folder)) if settings.surveys_folder else SurveyLibrary()
+        self.session = Session(open_classifier, library, parent=self)
         self.photos = PhotoList(self.session.rows, self.thumbnails.get, self)
         self.problems = ProblemList(self)
         self.page = IdentifyPage(self.photos, self.problems, actions, settings)
-        self.single = SingleView(self.page.photo, self.page.answers, lambda: self.session.classifier, self)
+        self.single = PhotoController(self.page.photo, self.page.answers, lambda: self.session.classifier, self)
         self.status = StatusStrip(actions)
-        self.mending = ProblemsDesk(self.session, self.problems, self.page.problems, self)
-        self.preflight = PreflightDesk(self.session, self.page.sheet, actions, settings=settings, parent=self)
+        self.mending = ProblemsController(self.session, self.problems, self.page.problems, self)
+        self.preflight = PreflightController(self.session, self.page.sheet, actions, settings=settings, parent=self)
         self._engine: EngineFacts | None = None
         self._chosen, self._row = -1, -1
         self._record: Record | None = None

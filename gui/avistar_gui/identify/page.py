@@ -27,7 +27,7 @@ from avistar_gui.identify.photo_model import PhotoList
 from avistar_gui.identify.preflight.sheet import PreflightSheet
 from avistar_gui.identify.problems_model import ProblemList
 from avistar_gui.identify.problems_panel import ProblemsPanel
-from avistar_gui.identify.start_page import EmptyPage
+from avistar_gui.identify.start_page import StartPage
 from avistar_gui.photo.pane import PhotoPane
 from avistar_gui.screen import Key, Page
 from avistar_gui.settings import Settings
@@ -58,7 +58,7 @@ class IdentifyPage(Page):
         super().__init__()
         self._actions = actions
         self.sheet = PreflightSheet()
-        self.banner, self.empty, self.grid, self.filters = Banner(), EmptyPage(), PhotoGrid(), FilterBar()
+        self.banner, self.empty, self.grid, self.filters = Banner(), StartPage(), PhotoGrid(), FilterBar()
         self.photo, self.answers = PhotoPane(), AnswerPanel()
         self.view, self.caption = self.photo.view, self.photo.caption
         self.problems = ProblemsPanel(problems)

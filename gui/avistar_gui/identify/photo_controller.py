@@ -14,7 +14,7 @@ from avistar.records import Record
 from avistar_gui.identify.answer_panel import CARDS, AnswerPanel
 from avistar_gui.identify.photo_model import Photo
 from avistar_gui.photo.details import details
-from avistar_gui.photo.evidence_search import EvidenceLooker, Found
+from avistar_gui.photo.evidence_search import EvidenceSearch, Found
 from avistar_gui.photo.heat_overlay import HeatOverlay
 from avistar_gui.photo.pane import PhotoPane
 from avistar_gui.photo.photo_loader import LargePhoto, PhotoLoader
@@ -26,7 +26,7 @@ REST_MS = 250
 translate = QCoreApplication.translate
 
 
-class SingleView(QObject):
+class PhotoController(QObject):
     """Feeds `pane` and marks, among `answers`, the species whose evidence is shown."""
 
     def __init__(
@@ -38,7 +38,7 @@ class SingleView(QObject):
     ) -> None:
         super().__init__(parent)
         self._pane, self._answers, self._classifier = pane, answers, classifier
-        self.loader, self.looker = PhotoLoader(parent=self), EvidenceLooker(self)
+        self.loader, self.looker = PhotoLoader(parent=self), EvidenceSearch(self)
         self._photo: Photo | None = None
         self._record: Record | None = None
         self._large: LargePhoto | None = None
@@ -139,7 +139,7 @@ class SingleView(QObject):
         self._look_soon()
 
     def _failed(self, path: str, reason: str) -> None:
-        self._pane.view.show_message(translate("IdentifyDesk", "This photo can't be shown."))
+        self._pane.view.show_message(translate("IdentifyController", "This photo can't be shown."))
         self._pane.view.setToolTip(told(reason))
 
     def _say(self) -> None:

@@ -5,35 +5,26 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import (
-    QEvent,
     QItemSelection,
     QItemSelectionModel,
-    QModelIndex,
-    QPersistentModelIndex,
     QRect,
-    QRectF,
-    QSize,
     Qt,
     Signal,
 )
-from PySide6.QtGui import QColor, QFont, QFontMetrics, QKeyEvent, QPainter, QResizeEvent, QWheelEvent
-from PySide6.QtWidgets import QListView, QStyledItemDelegate, QStyleOptionViewItem, QWidget
+from PySide6.QtGui import QColor, QFont, QKeyEvent, QPainter, QWheelEvent
+from PySide6.QtWidgets import QListView, QStyleOptionViewItem, QWidget
 
 from avistar_gui.identify.photo_model import Photo, Role, State
 from avistar_gui.texts import badge, count, duration, percent
-from avistar_gui.widgets import icons, tiles
+from avistar_gui.widgets import tiles
 from avistar_gui.widgets.theme import Tokens, current, scaled
+from avistar_gui.widgets.tiles import Index
 
-Index = QModelIndex | QPersistentModelIndex
 TILES = (108, 168, 250)
 """Least width of a tile, small, middle and large, in logical px."""
 
 TELLING = 150
 """From this width on, a tile has room to say how sure an answer is."""
-
-GAP = 7
-BATCH = 500
-"""Rows laid out per turn of the event loop: the whole of 100,000 at once would freeze the window."""
 
 STATE_ICON: dict[State, str] = {
     "waiting": "waiting",
@@ -57,7 +48,7 @@ def state_colour(state: State, tokens: Tokens) -> str:
     }[state]
 
 
-class TilePainter(QStyledItemDelegate):
+class TilePainter(tiles.TileDelegate):
     """Paints a tile: the photo, what it is said to be, how sure, and its name."""
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
@@ -66,21 +57,15 @@ class TilePainter(QStyledItemDelegate):
         if not isinstance(photo, Photo):
             return
         tokens = current()
-        tile = option.rect.adjusted(GAP, GAP, -GAP, -GAP)
-        lines = QFontMetrics(option.font).height()
-        picture = QRect(tile.left(), tile.top(), tile.width(), tile.height() - 2 * lines - 12)
+        picture, caption, below = self.areas(option)
         painter.save()
-        painter.setRenderHints(QPainter.RenderHint.Antialiasing | QPainter.RenderHint.SmoothPixmapTransform)
         thumbnail = index.data(Qt.ItemDataRole.DecorationRole)
-        tiles.paint_picture(painter, picture, thumbnail, "warning" if photo.state == "failed" else "photos")
+        self.paint_tile(painter, option, thumbnail, "warning" if photo.state == "failed" else "photos")
         self._signs(painter, picture, index, photo)
-        tiles.paint_frame(painter, picture, option.state)
-        caption = QRect(tile.left() + 2, picture.bottom() + 8, tile.width() - 4, lines)
         self._caption(painter, caption, font=option.font, photo=photo, tokens=tokens)
         painter.setFont(scaled(option.font, 0.86))
         painter.setPen(QColor(tokens.muted))
-        name = painter.fontMetrics().elidedText(photo.name, Qt.TextElideMode.ElideMiddle, caption.width())
-        painter.drawText(caption.translated(0, lines + 2), Qt.AlignmentFlag.AlignVCenter, name)
+        tiles.paint_line(painter, below, photo.name, Qt.TextElideMode.ElideMiddle)
         painter.restore()
 
     def _signs(self, painter: QPainter, picture: QRect, index: Index, photo: Photo) -> None:
@@ -93,27 +78,14 @@ class TilePainter(QStyledItemDelegate):
             return
         tiles.paint_badge(painter, picture, "burst", count(photo.burst), left=True)
         before, after = (self._same_burst(index, step, photo) for step in (-1, 1))
-        tiles.paint_link(painter, picture, before=before, after=after, reach=GAP + 1)
+        tiles.paint_link(painter, picture, before=before, after=after, reach=tiles.GAP + 1)
 
     def _same_burst(self, index: Index, step: int, photo: Photo) -> bool:
         other = index.model().index(index.row() + step, 0).data(Role.PHOTO)
         return isinstance(other, Photo) and other.row.sequence == photo.row.sequence
 
-    def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
-        """The view's grid size: every tile is alike."""
-        view = self.parent()
-        return view.gridSize() if isinstance(view, QListView) else super().sizeHint(option, index)
-
     def _caption(self, painter: QPainter, where: QRect, *, font: QFont, photo: Photo, tokens: Tokens) -> None:
-        colour = state_colour(photo.state, tokens)
-        side = where.height() * 0.86
-        icons.draw(
-            painter,
-            STATE_ICON[photo.state],
-            QRectF(where.left(), where.center().y() - side / 2 + 1, side, side),
-            colour,
-        )
-        left = where.left() + round(side) + 6
+        beside = tiles.paint_symbol(painter, where, STATE_ICON[photo.state], state_colour(photo.state, tokens))
         right = where.right()
         # A number beside "Unknown" would read as the certainty of that.
         sure = photo.row.confidence if photo.state in ("species", "group") else None
@@ -125,31 +97,20 @@ class TilePainter(QStyledItemDelegate):
             right -= painter.fontMetrics().horizontalAdvance(number) + 8
         painter.setFont(scaled(font, 1.0, bold=photo.state not in ("waiting", "unknown")))
         painter.setPen(QColor(tokens.muted if photo.state == "waiting" else tokens.text))
-        words = painter.fontMetrics().elidedText(badge(photo.row), Qt.TextElideMode.ElideRight, right - left)
-        painter.drawText(QRect(left, where.top(), right - left, where.height()), Qt.AlignmentFlag.AlignVCenter, words)
+        beside.setRight(right)
+        tiles.paint_line(painter, beside, badge(photo.row), Qt.TextElideMode.ElideRight)
 
 
-class PhotoGrid(QListView):
+class PhotoGrid(tiles.TileGrid):
     """Thumbnails in as many columns as fit; says which photo is `chosen` (its id, -1 for none)."""
 
     chosen = Signal(int)
     resized = Signal(int)  # the size of the tiles, an index of TILES
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.setViewMode(QListView.ViewMode.IconMode)
-        self.setMovement(QListView.Movement.Static)
-        self.setResizeMode(QListView.ResizeMode.Adjust)
-        self.setLayoutMode(QListView.LayoutMode.Batched)
-        self.setBatchSize(BATCH)
-        self.setUniformItemSizes(True)
+        super().__init__(TILES[1], parent)
         self.setSelectionMode(QListView.SelectionMode.ExtendedSelection)
-        self.setVerticalScrollMode(QListView.ScrollMode.ScrollPerPixel)
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOn)
-        self.setMouseTracking(True)
         self.setItemDelegate(TilePainter(self))
-        self.setMinimumWidth(TILES[1] + 40)
         self.tile_size = 1
 
     def currentChanged(self, current: Index, previous: Index) -> None:
@@ -174,7 +135,7 @@ class PhotoGrid(QListView):
         size = min(max(self.tile_size + step, 0), len(TILES) - 1)
         if size != self.tile_size:
             self.tile_size = size
-            self._fit_tiles()
+            self.set_tile_width(TILES[size])
             self.resized.emit(size)
             if self.currentIndex().row() > 0:
                 self.scrollTo(self.currentIndex())
@@ -186,19 +147,6 @@ class PhotoGrid(QListView):
             event.accept()
         else:
             super().wheelEvent(event)
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        """Share the width among the columns, so that no strip stays empty."""
-        self._fit_tiles()
-        super().resizeEvent(event)
-
-    def changeEvent(self, event: QEvent) -> None:
-        """Another font needs other tiles; another language other words."""
-        super().changeEvent(event)
-        if event.type() == QEvent.Type.FontChange:
-            self._fit_tiles()
-        elif event.type() == QEvent.Type.LanguageChange:
-            self.viewport().update()
 
     def keyboardSearch(self, search: str) -> None:
         """Letters review; names are looked for in the filter."""
@@ -214,17 +162,9 @@ class PhotoGrid(QListView):
         """Make the photo in `row` the current one and bring it into view."""
         model = self.model()
         if model is not None and 0 <= row < model.rowCount():
-            # The first one stands at the top; asking for its place would lay out all 100,000 at once.
+            # The first one stands at the top; queries for its place would lay out all 100,000 at once.
             self.setAutoScroll(row > 0)
             self.setCurrentIndex(model.index(row, 0))
             self.setAutoScroll(True)
             if row == 0:
                 self.verticalScrollBar().setValue(0)
-
-    def _fit_tiles(self) -> None:
-        width = self.viewport().width() - 2
-        columns = max(1, width // TILES[self.tile_size])
-        tile = width // columns
-        height = round((tile - 2 * GAP) * 0.72) + 2 * GAP + 12 + 2 * QFontMetrics(self.font()).height()
-        if self.gridSize() != QSize(tile, height):
-            self.setGridSize(QSize(tile, height))

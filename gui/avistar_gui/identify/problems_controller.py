@@ -15,10 +15,10 @@ from avistar_gui.identify.problems_model import Problem, ProblemList, write_list
 from avistar_gui.identify.problems_panel import ProblemsPanel
 from avistar_gui.identify.session.session import Session
 from avistar_gui.identify.session.survey import ScanSummary
-from avistar_gui.tasks import Background
+from avistar_gui.tasks import TaskQueue
 
 
-class ProblemsDesk(QObject):
+class ProblemsController(QObject):
     """Fills `problems` from what the session says, and does what the panel wants."""
 
     trying = Signal(object)  # list[str]: paths that are read anew
@@ -28,7 +28,7 @@ class ProblemsDesk(QObject):
     def __init__(self, session: Session, problems: ProblemList, panel: ProblemsPanel, parent: QObject) -> None:
         super().__init__(parent)
         self._session, self._problems = session, problems
-        self._background = Background("problems", 1, self)
+        self._background = TaskQueue("problems", 1, self)
         self.show_in_folder: Callable[[str], None] = show_in_folder
         session.scanned.connect(self._scanned)
         session.failed.connect(lambda records: problems.add(_problems(records)))

@@ -34,7 +34,7 @@ from PySide6.QtWidgets import (
 )
 
 from avistar.files import printable
-from avistar_gui.identify.session.survey_library import Shelved
+from avistar_gui.identify.session.survey_library import LibraryEntry
 from avistar_gui.texts import count, locale
 from avistar_gui.widgets import icons
 from avistar_gui.widgets.theme import current, scaled, set_font
@@ -42,7 +42,7 @@ from avistar_gui.widgets.theme import current, scaled, set_font
 RECENT_HEIGHT = 240
 
 
-class EmptyPage(QWidget):
+class StartPage(QWidget):
     """A large drop target with two buttons; `photos_wanted` and `folder_wanted` when they are pressed."""
 
     photos_wanted = Signal()
@@ -58,7 +58,7 @@ class EmptyPage(QWidget):
         self.promise = QLabel(alignment=Qt.AlignmentFlag.AlignCenter)
         self.engine = QLabel(alignment=Qt.AlignmentFlag.AlignCenter)
         self.folder, self.photos = QPushButton(), QPushButton()
-        self.recent_title, self.recent, self._surveys = QLabel(), RecentList(), list[Shelved]()
+        self.recent_title, self.recent, self._surveys = QLabel(), RecentList(), list[LibraryEntry]()
         set_font(self.recent_title, 1.1, bold=True)
         self.recent.setMaximumWidth(560)
         self.recent.wanted.connect(self.survey_wanted)
@@ -73,7 +73,7 @@ class EmptyPage(QWidget):
         self._arrange()
         self._retranslate()
 
-    def show_recent(self, surveys: Sequence[Shelved]) -> None:
+    def show_recent(self, surveys: Sequence[LibraryEntry]) -> None:
         """Offer surveys of the past; nothing where there are none."""
         self._surveys = list(surveys)
         self._fill_recent()
@@ -171,7 +171,7 @@ class RecentList(QListWidget):
         self.itemActivated.connect(self._take)
         self.itemClicked.connect(self._take)
 
-    def show_surveys(self, surveys: Sequence[Shelved]) -> None:
+    def show_surveys(self, surveys: Sequence[LibraryEntry]) -> None:
         """List these."""
         self.clear()
         for survey in surveys:
@@ -180,7 +180,7 @@ class RecentList(QListWidget):
             item.setData(SURVEY, survey)
             item.setToolTip(printable(survey.folder))
 
-    def progress(self, survey: Shelved) -> str:
+    def progress(self, survey: LibraryEntry) -> str:
         """'1,204 of 3,010 reviewed  ·  200 waiting  ·  its folder is not here'."""
         counts = survey.counts
         parts = [
@@ -203,7 +203,7 @@ class _Painter(QStyledItemDelegate):
         self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
     ) -> None:
         survey, owner = index.data(SURVEY), self.parent()
-        if not isinstance(survey, Shelved) or not isinstance(owner, RecentList):
+        if not isinstance(survey, LibraryEntry) or not isinstance(owner, RecentList):
             return
         tokens, font = current(), option.font
         painter.save()
@@ -233,7 +233,7 @@ class _Painter(QStyledItemDelegate):
         line = QFontMetrics(option.font).height()
         return QSize(200, 2 * line + BAR + 14 + MARGIN)
 
-    def _bar(self, painter: QPainter, where: QRectF, survey: Shelved) -> None:
+    def _bar(self, painter: QPainter, where: QRectF, survey: LibraryEntry) -> None:
         """Reviewed in full colour, identified in a soft one."""
         tokens, counts = current(), survey.counts
         total = max(counts.total, 1)

@@ -24,7 +24,7 @@ Act = Callable[[], None]
 
 def nothing_usable() -> Message:
     """What was dropped is not on this computer."""
-    return Message(lambda: translate("IdentifyDesk", "Only files and folders on this computer can be opened."))
+    return Message(lambda: translate("IdentifyController", "Only files and folders on this computer can be opened."))
 
 
 def engine_failed(reason: str, *, another: bool, choose: Act) -> Message:
@@ -32,10 +32,10 @@ def engine_failed(reason: str, *, another: bool, choose: Act) -> Message:
 
     def title() -> str:
         if another:
-            return translate("IdentifyDesk", "That model can't be used; the one before stays open.")
-        return translate("IdentifyDesk", "The model can't be used, so photos can't be identified yet.")
+            return translate("IdentifyController", "That model can't be used; the one before stays open.")
+        return translate("IdentifyController", "The model can't be used, so photos can't be identified yet.")
 
-    return Message(title, reason, "error", lambda: translate("IdentifyDesk", "Choose a model…"), choose)
+    return Message(title, reason, "error", lambda: translate("IdentifyController", "Choose a model…"), choose)
 
 
 def scanned(seen: ScanSummary, folder: str, *, show_problems: Act, look_again: Act) -> Message | None:
@@ -49,14 +49,16 @@ def scanned(seen: ScanSummary, folder: str, *, show_problems: Act, look_again: A
         return Message(_absent, printable(folder))
     if closed and not seen.photos:  # never "no photos" for what could not be looked into
         named = "\n".join(f"{one}: {reason}" for one, reason in closed[:MOST_NAMED])
-        return Message(unopened, named, "error", lambda: translate("IdentifyDesk", "Try again"), look_again)
+        return Message(unopened, named, "error", lambda: translate("IdentifyController", "Try again"), look_again)
     if closed:
-        return Message(unopened, action=lambda: translate("IdentifyDesk", "Show problems"), on_action=show_problems)
+        return Message(
+            unopened, action=lambda: translate("IdentifyController", "Show problems"), on_action=show_problems
+        )
     return None if seen.photos else Message(lambda: _none(seen))
 
 
 def _absent() -> str:
-    return translate("IdentifyDesk", "The folder of this survey is not here: put its card in to see the photos.")
+    return translate("IdentifyController", "The folder of this survey is not here: put its card in to see the photos.")
 
 
 def _none(seen: ScanSummary) -> str:
@@ -69,7 +71,7 @@ def by_others(number: int, again: Act) -> Message:
     """Another model answered some photos."""
     return Message(
         title=lambda: Numbers().by_others(number),
-        action=lambda: translate("IdentifyDesk", "Identify them again"),
+        action=lambda: translate("IdentifyController", "Identify them again"),
         on_action=again,
     )
 
@@ -81,38 +83,42 @@ def accepted(number: int, left: int, undo: Act) -> Message:
         said = [Numbers().accepted(number), Numbers().need_a_look(left)]
         return " ".join(text for text, of in zip(said, (number, left), strict=True) if of)
 
-    undoing = (lambda: translate("IdentifyDesk", "Undo")) if number else None
+    undoing = (lambda: translate("IdentifyController", "Undo")) if number else None
     return Message(title, severity="done" if number else "note", action=undoing, on_action=undo)
 
 
 def card_gone(folder: str, go_on: Act) -> Message:
     """The survey's folder disappeared in the middle of a run."""
     return Message(
-        title=lambda: translate("IdentifyDesk", "The folder is gone: was the card taken out? What was done is kept."),
+        title=lambda: translate(
+            "IdentifyController", "The folder is gone: was the card taken out? What was done is kept."
+        ),
         detail=printable(folder),
         severity="error",
-        action=lambda: translate("IdentifyDesk", "Continue"),
+        action=lambda: translate("IdentifyController", "Continue"),
         on_action=go_on,
     )
 
 
 def list_saved(name: str) -> Message:
     """A list of problems was written."""
-    return Message(lambda: translate("IdentifyDesk", "Saved as {file}.").format(file=name))
+    return Message(lambda: translate("IdentifyController", "Saved as {file}.").format(file=name))
 
 
 def refused(reason: str) -> Message:
     """Choices for a survey can't be kept."""
-    return Message(lambda: translate("IdentifyDesk", "That can't be chosen; nothing was changed."), reason, "error")
+    return Message(
+        lambda: translate("IdentifyController", "That can't be chosen; nothing was changed."), reason, "error"
+    )
 
 
 def run_failed(reason: str, go_on: Act) -> Message:
     """A run, a scan or a review broke off."""
     return Message(
-        title=lambda: translate("IdentifyDesk", "That stopped. What was done is kept."),
+        title=lambda: translate("IdentifyController", "That stopped. What was done is kept."),
         detail=reason,
         severity="error",
-        action=lambda: translate("IdentifyDesk", "Continue"),
+        action=lambda: translate("IdentifyController", "Continue"),
         on_action=go_on,
     )
 

@@ -8,20 +8,20 @@ from typing import Any
 
 from PySide6.QtCore import QCoreApplication, QObject, Signal
 
-from avistar_gui.child_process import Told
+from avistar_gui.child_process import ChildMessage
 from avistar_gui.models import bundle_facts, texts
 from avistar_gui.models.bundle_facts import BundleFacts, DeviceFacts
 from avistar_gui.models.bundle_list import FACTS, BundleList
-from avistar_gui.models.engine_build import BuildDialog, Building, BuildRequest
+from avistar_gui.models.engine_build import BuildDialog, BuildRequest, EngineBuild
 from avistar_gui.models.page import ModelsPage
 from avistar_gui.settings import Settings
-from avistar_gui.tasks import Background, Task
+from avistar_gui.tasks import Task, TaskQueue
 from avistar_gui.texts import told
 
 translate = QCoreApplication.translate
 
 
-class ModelsDesk(QObject):
+class ModelsController(QObject):
     """The Models page. `use_wanted` and `analyse_wanted` (a bundle's folder) concern other screens."""
 
     use_wanted = Signal(str)
@@ -33,8 +33,8 @@ class ModelsDesk(QObject):
         self._settings = settings
         self.bundles = BundleList(self)
         self.page = ModelsPage(self.bundles)
-        self.building = Building(self)
-        self._look, self._do = Background("look", 1, self), Background("measure", 1, self)
+        self.building = EngineBuild(self)
+        self._look, self._do = TaskQueue("look", 1, self), TaskQueue("measure", 1, self)
         self._chosen: BundleFacts | None = None
         self._devices: dict[str, list[DeviceFacts]] = {}
         self._task: Task | None = None
@@ -61,7 +61,7 @@ class ModelsDesk(QObject):
 
     def build(self, request: BuildRequest) -> None:
         """Build an engine."""
-        self.page.work.begin(translate("ModelsDesk", "Building an engine"))
+        self.page.work.begin(translate("ModelsController", "Building an engine"))
         self.building.start(request)
         self._mark()
 
@@ -131,9 +131,11 @@ class ModelsDesk(QObject):
         elif name == "build":
             self._ask_build(chosen)
         elif name == "verify":
-            self._measure(chosen, translate("ModelsDesk", "Verifying"), bundle_facts.verify, texts.verified)
+            self._measure(chosen, translate("ModelsController", "Verifying"), bundle_facts.verify, texts.verified)
         else:
-            self._measure(chosen, translate("ModelsDesk", "Measuring speed"), bundle_facts.benchmark, texts.speeds)
+            self._measure(
+                chosen, translate("ModelsController", "Measuring speed"), bundle_facts.benchmark, texts.speeds
+            )
 
     def _measure(
         self,
@@ -153,7 +155,7 @@ class ModelsDesk(QObject):
     def _measured(self, said: str) -> None:
         self._task = None
         self.page.work.add(said)
-        self.page.work.end(translate("ModelsDesk", "Done."))
+        self.page.work.end(translate("ModelsController", "Done."))
         self._mark()
 
     def _ask_build(self, chosen: BundleFacts) -> None:
@@ -161,7 +163,7 @@ class ModelsDesk(QObject):
         dialog.wanted.connect(self.build)
         dialog.open()
 
-    def _told(self, line: Told) -> None:
+    def _told(self, line: ChildMessage) -> None:
         if line.event == "progress":
             self.page.work.go_on(line.what, line.done, line.total)
         else:
@@ -178,12 +180,12 @@ class ModelsDesk(QObject):
 
     def _cancel(self) -> None:
         if self.building.running:
-            self.page.work.go_on(translate("ModelsDesk", "Ending…"), 0, 0)
+            self.page.work.go_on(translate("ModelsController", "Ending…"), 0, 0)
             self.building.cancel()
         elif self._task is not None:
             self._task.cancel()
             self._task = None
-            self.page.work.end(translate("ModelsDesk", "Cancelled."))
+            self.page.work.end(translate("ModelsController", "Cancelled."))
             self._mark()
 
     def _failed(self, error: Exception) -> None:

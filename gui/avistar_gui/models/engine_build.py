@@ -21,7 +21,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from avistar_gui.child_process import Child, avistar_command
+from avistar_gui.child_process import ChildProcess, avistar_command
 from avistar_gui.models.bundle_facts import BundleFacts
 from avistar_gui.widgets.theme import set_font
 
@@ -107,7 +107,7 @@ class BuildRequest:
     photos: str = ""
 
 
-class Building(Child):
+class EngineBuild(ChildProcess):
     """One build at a time."""
 
     def start(self, request: BuildRequest) -> None:

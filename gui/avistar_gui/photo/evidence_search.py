@@ -9,7 +9,7 @@ from PySide6.QtCore import QObject, Signal
 from avistar import Classifier
 from avistar.images.geometry import Source
 from avistar.occlusion import Evidence
-from avistar_gui.tasks import Background, Task
+from avistar_gui.tasks import Task, TaskQueue
 from avistar_gui.widgets.byte_lru import ByteLru
 
 KEPT_BYTES = 4 * 1024 * 1024
@@ -23,7 +23,7 @@ class _Gone(Exception):
     """Nobody waits for it any more."""
 
 
-class EvidenceLooker(QObject):
+class EvidenceSearch(QObject):
     """Looks for the evidence of one photo at a time; those looked at last are remembered."""
 
     progressed = Signal(object, float)  # the photo's path, share done (0 to 1)
@@ -33,7 +33,7 @@ class EvidenceLooker(QObject):
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._known: ByteLru[Found] = ByteLru(KEPT_BYTES)
-        self._background = Background("evidence", 1, self)
+        self._background = TaskQueue("evidence", 1, self)
         self._current: Task | None = None
         self._path, self._key = "", ""
 

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QLayout, QSizePolicy, QToolBu
 from avistar_gui.photo.actions import PhotoActions
 from avistar_gui.photo.details import DetailsPanel
 from avistar_gui.photo.evidence_note import EvidenceNote
-from avistar_gui.photo.tone import Toning
+from avistar_gui.photo.tone import ToneControl
 from avistar_gui.photo.tone_bar import ToneBar
 from avistar_gui.photo.view import PhotoView
 from avistar_gui.screen import Key
@@ -43,7 +43,7 @@ class PhotoPane(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.acts, self.toning = PhotoActions(self), Toning(self)
+        self.acts, self.toning = PhotoActions(self), ToneControl(self)
         acts = self.acts
         self.view, self.note, self.caption, self.details = PhotoView(), EvidenceNote(), Caption(), DetailsPanel()
         self.tones = ToneBar(self.toning, auto=acts["auto"], reset=acts["plain"], pin=acts["pin"])

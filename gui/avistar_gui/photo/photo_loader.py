@@ -10,7 +10,7 @@ from PySide6.QtGui import QImage
 from avistar.errors import ImageError
 from avistar.images.decode import opened
 from avistar.media.exif import Shot, read_shot
-from avistar_gui.tasks import Background, Task
+from avistar_gui.tasks import Task, TaskQueue
 from avistar_gui.widgets.byte_lru import ByteLru
 from avistar_gui.widgets.thumbnails import read_within, size_bytes
 
@@ -50,7 +50,7 @@ class PhotoLoader(QObject):
         super().__init__(parent)
         self._side = side
         self._cache: ByteLru[LargePhoto] = ByteLru(limit_bytes)
-        self._background, self._closely = Background("photo", 1, self), Background("closely", 1, self)
+        self._background, self._closely = TaskQueue("photo", 1, self), TaskQueue("closely", 1, self)
         self._shown = ""
         self._reading: dict[str, Task] = {}
         self._sharpening: Task | None = None

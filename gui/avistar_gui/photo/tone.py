@@ -95,7 +95,7 @@ PARTS: tuple[Part, ...] = ("brightness", "contrast", "gamma")
 STEP = 10
 
 
-class Toning(QObject):
+class ToneControl(QObject):
     """The tone of the moment; `changed` when it is another one, or pinned or let go."""
 
     changed = Signal()

@@ -6,15 +6,15 @@ from PySide6.QtCore import QEvent, QSize, Qt
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QSlider, QToolButton, QWidget
 
-from avistar_gui.photo.tone import MOST, PARTS, STEP, Part, Toning
+from avistar_gui.photo.tone import MOST, PARTS, STEP, Part, ToneControl
 from avistar_gui.widgets.theme import set_font
 
 
 class ToneBar(QWidget):
-    """Shows a `Toning` and passes on what is wished of it; `auto`, `reset` and `pin` are the actions that keys have."""
+    """Shows a `ToneControl` and passes on requests; `auto`, `reset` and `pin` are the actions that keys have."""
 
     def __init__(
-        self, toning: Toning, *, auto: QAction, reset: QAction, pin: QAction, parent: QWidget | None = None
+        self, toning: ToneControl, *, auto: QAction, reset: QAction, pin: QAction, parent: QWidget | None = None
     ) -> None:
         super().__init__(parent)
         self._toning = toning

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QMainWindow, QStackedWid
 
 from avistar.media.reader import readable_suffixes
 from avistar_gui.actions import Actions
-from avistar_gui.screen import Page, Place
+from avistar_gui.screen import Page, RailEntry
 from avistar_gui.settings import Settings
 from avistar_gui.shell.key_map import About, KeyMap
 from avistar_gui.shell.rail import Rail
@@ -29,7 +29,7 @@ class MainWindow(QMainWindow):
     place_wanted = Signal(str)
     closing = Signal()
 
-    def __init__(self, places: Sequence[Place], settings: Settings) -> None:
+    def __init__(self, places: Sequence[RailEntry], settings: Settings) -> None:
         super().__init__()
         self._settings = settings
         self.setWindowTitle("Avistar")

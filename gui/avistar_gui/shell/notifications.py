@@ -13,7 +13,7 @@ LONG_S = 20.0
 """Work shorter than this is watched by whoever started it."""
 
 
-class Notices(QObject):
+class Notifications(QObject):
     """Sends system notifications on behalf of `window`, where the settings allow it."""
 
     def __init__(self, window: QWidget, settings: Settings) -> None:

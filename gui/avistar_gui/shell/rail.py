@@ -8,7 +8,7 @@ from PySide6.QtCore import QEvent, QSize, Qt, Signal
 from PySide6.QtGui import QAction, QKeyEvent
 from PySide6.QtWidgets import QButtonGroup, QFrame, QToolButton, QVBoxLayout, QWidget
 
-from avistar_gui.screen import Place
+from avistar_gui.screen import RailEntry
 from avistar_gui.widgets import icons
 from avistar_gui.widgets.theme import current, set_font
 
@@ -22,7 +22,7 @@ class Rail(QFrame):
 
     wanted = Signal(str)
 
-    def __init__(self, places: Sequence[Place], actions: Sequence[QAction], parent: QWidget | None = None) -> None:
+    def __init__(self, places: Sequence[RailEntry], actions: Sequence[QAction], parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._places = {place.name: place for place in places}
         self.setProperty("rail", True)

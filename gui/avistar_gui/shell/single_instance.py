@@ -19,7 +19,7 @@ LIMIT_BYTES = 4_000_000
 """A request is one line; tens of thousands of paths fit."""
 
 
-class Request(msgspec.Struct, frozen=True):
+class OpenRequest(msgspec.Struct, frozen=True):
     """What another start asks of the first one: photos and folders to open, a bundle's folder or None."""
 
     paths: tuple[str, ...] = ()
@@ -32,7 +32,7 @@ def server_name(user: str | None = None) -> str:
 
 
 class SingleInstance(QObject):
-    """Either hands a `Request` to the instance that runs already, or listens and says what others `asked`."""
+    """Either hands a `OpenRequest` to the instance that runs already, or listens and says what others `asked`."""
 
     asked = Signal(object)  # Request
 
@@ -49,7 +49,7 @@ class SingleInstance(QObject):
         socket.connectToServer(self._name)
         if not socket.waitForConnected(PATIENCE_MS):
             return False
-        socket.write(QByteArray(msgspec.json.encode(Request(tuple(paths), model)) + b"\n"))
+        socket.write(QByteArray(msgspec.json.encode(OpenRequest(tuple(paths), model)) + b"\n"))
         # The first one answers when it has read all: a hung one must not swallow the request.
         taken = socket.waitForBytesWritten(PATIENCE_MS) and socket.waitForReadyRead(PATIENCE_MS)
         socket.disconnectFromServer()
@@ -77,7 +77,7 @@ class SingleInstance(QObject):
         if b"\n" not in received and len(received) <= LIMIT_BYTES:
             return
         try:
-            request = msgspec.json.decode(bytes(received), type=Request)
+            request = msgspec.json.decode(bytes(received), type=OpenRequest)
         except msgspec.MsgspecError:
             socket.abort()
             return

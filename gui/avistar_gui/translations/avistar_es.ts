@@ -323,7 +323,7 @@
     </message>
 </context>
 <context>
-    <name>AnalysisDesk</name>
+    <name>AnalysisController</name>
     <message>
         <source>Reading…</source>
         <translation>Leyendo…</translation>
@@ -514,7 +514,7 @@
     </message>
 </context>
 <context>
-    <name>CameraDesk</name>
+    <name>CameraController</name>
     <message>
         <source>The model is not open yet; try again in a moment.</source>
         <translation>El modelo aún no está abierto; inténtelo en un momento.</translation>
@@ -628,6 +628,25 @@
     </message>
 </context>
 <context>
+    <name>ChangesModel</name>
+    <message>
+        <source>By how many points the answer is ahead of the next likeliest species</source>
+        <translation>Cuántos puntos aventaja la respuesta a la siguiente especie más probable</translation>
+    </message>
+    <message>
+        <source>Ahead by</source>
+        <translation>Ventaja</translation>
+    </message>
+    <message>
+        <source>Shows</source>
+        <translation>Muestra</translation>
+    </message>
+    <message>
+        <source>Photo</source>
+        <translation>Foto</translation>
+    </message>
+</context>
+<context>
     <name>Charts</name>
     <message>
         <source>Confidence</source>
@@ -671,7 +690,7 @@
     </message>
 </context>
 <context>
-    <name>Comparing</name>
+    <name>ComparisonController</name>
     <message>
         <source>To answer them it needs the photos: press Locate photos… first.</source>
         <translation>Para identificarlas necesita las fotos: pulse antes Localizar fotos…</translation>
@@ -687,25 +706,6 @@
     <message>
         <source>{artifact} answers the photos</source>
         <translation>{artifact} identifica las fotos</translation>
-    </message>
-</context>
-<context>
-    <name>Computing</name>
-    <message>
-        <source>Preparing…</source>
-        <translation>Preparando…</translation>
-    </message>
-    <message>
-        <source>Cancelled.</source>
-        <translation>Cancelado.</translation>
-    </message>
-    <message>
-        <source>It ended without a result (code {code}).</source>
-        <translation>Terminó sin resultado (código {code}).</translation>
-    </message>
-    <message>
-        <source>Done.</source>
-        <translation>Hecho.</translation>
     </message>
 </context>
 <context>
@@ -776,37 +776,6 @@
     <message>
         <source>Copy: {text}</source>
         <translation>Copiar: {text}</translation>
-    </message>
-</context>
-<context>
-    <name>EmptyPage</name>
-    <message>
-        <source>Drop photos or folders here</source>
-        <translation>Suelte aquí fotos o carpetas</translation>
-    </message>
-    <message>
-        <source>A memory card&apos;s whole folder is fine: folders are searched to the bottom.</source>
-        <translation>Puede ser la carpeta entera de una tarjeta: se busca en todas sus subcarpetas.</translation>
-    </message>
-    <message>
-        <source>Photos stay on this computer and are never changed.</source>
-        <translation>Las fotos no salen de este equipo y nunca se modifican.</translation>
-    </message>
-    <message>
-        <source>Continue</source>
-        <translation>Continuar</translation>
-    </message>
-    <message>
-        <source>Recent surveys</source>
-        <translation>Muestreos recientes</translation>
-    </message>
-    <message>
-        <source>Open folder…</source>
-        <translation>Abrir carpeta…</translation>
-    </message>
-    <message>
-        <source>Open photos…</source>
-        <translation>Abrir fotos…</translation>
     </message>
 </context>
 <context>
@@ -948,7 +917,7 @@
     </message>
 </context>
 <context>
-    <name>ExportDesk</name>
+    <name>ExportController</name>
     <message>
         <source>Cancelled. What was already sorted can be undone.</source>
         <translation>Cancelado. Lo ya ordenado se puede deshacer.</translation>
@@ -1202,26 +1171,7 @@
     </message>
 </context>
 <context>
-    <name>FlipsModel</name>
-    <message>
-        <source>By how many points the answer is ahead of the next likeliest species</source>
-        <translation>Cuántos puntos aventaja la respuesta a la siguiente especie más probable</translation>
-    </message>
-    <message>
-        <source>Ahead by</source>
-        <translation>Ventaja</translation>
-    </message>
-    <message>
-        <source>Shows</source>
-        <translation>Muestra</translation>
-    </message>
-    <message>
-        <source>Photo</source>
-        <translation>Foto</translation>
-    </message>
-</context>
-<context>
-    <name>IdentifyDesk</name>
+    <name>IdentifyController</name>
     <message>
         <source>Only files and folders on this computer can be opened.</source>
         <translation>Solo se pueden abrir archivos y carpetas de este equipo.</translation>
@@ -1296,6 +1246,25 @@
     <message>
         <source>What the photo shows</source>
         <translation>Lo que muestra la foto</translation>
+    </message>
+</context>
+<context>
+    <name>JobRunner</name>
+    <message>
+        <source>Preparing…</source>
+        <translation>Preparando…</translation>
+    </message>
+    <message>
+        <source>Cancelled.</source>
+        <translation>Cancelado.</translation>
+    </message>
+    <message>
+        <source>It ended without a result (code {code}).</source>
+        <translation>Terminó sin resultado (código {code}).</translation>
+    </message>
+    <message>
+        <source>Done.</source>
+        <translation>Hecho.</translation>
     </message>
 </context>
 <context>
@@ -1452,6 +1421,13 @@
     </message>
 </context>
 <context>
+    <name>MapController</name>
+    <message>
+        <source>Making the map</source>
+        <translation>Haciendo el mapa</translation>
+    </message>
+</context>
+<context>
     <name>MapPane</name>
     <message>
         <source>Map</source>
@@ -1504,13 +1480,6 @@
     <message>
         <source>Renew the map</source>
         <translation>Renovar el mapa</translation>
-    </message>
-</context>
-<context>
-    <name>Mapping</name>
-    <message>
-        <source>Making the map</source>
-        <translation>Haciendo el mapa</translation>
     </message>
 </context>
 <context>
@@ -1585,7 +1554,7 @@
     </message>
 </context>
 <context>
-    <name>ModelsDesk</name>
+    <name>ModelsController</name>
     <message>
         <source>Building an engine</source>
         <translation>Construyendo un motor</translation>
@@ -2341,6 +2310,37 @@
     <message>
         <source>With 95 % certainty between {low} and {high}</source>
         <translation>Con un 95 % de certeza, entre {low} y {high}</translation>
+    </message>
+</context>
+<context>
+    <name>StartPage</name>
+    <message>
+        <source>Drop photos or folders here</source>
+        <translation>Suelte aquí fotos o carpetas</translation>
+    </message>
+    <message>
+        <source>A memory card&apos;s whole folder is fine: folders are searched to the bottom.</source>
+        <translation>Puede ser la carpeta entera de una tarjeta: se busca en todas sus subcarpetas.</translation>
+    </message>
+    <message>
+        <source>Photos stay on this computer and are never changed.</source>
+        <translation>Las fotos no salen de este equipo y nunca se modifican.</translation>
+    </message>
+    <message>
+        <source>Continue</source>
+        <translation>Continuar</translation>
+    </message>
+    <message>
+        <source>Recent surveys</source>
+        <translation>Muestreos recientes</translation>
+    </message>
+    <message>
+        <source>Open folder…</source>
+        <translation>Abrir carpeta…</translation>
+    </message>
+    <message>
+        <source>Open photos…</source>
+        <translation>Abrir fotos…</translation>
     </message>
 </context>
 <context>

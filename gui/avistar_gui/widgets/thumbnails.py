@@ -9,11 +9,11 @@ import numpy as np
 from PySide6.QtCore import QObject, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QImage, QPixmap
 
-from avistar.images.decode import Picture, load
+from avistar.images.decode import DecodedPicture, load
 from avistar.images.geometry import Pixels
 from avistar.media.reader import kind_of
 from avistar.media.video import still
-from avistar_gui.tasks import Background, Task
+from avistar_gui.tasks import Task, TaskQueue
 from avistar_gui.widgets.byte_lru import ByteLru
 
 LIMIT_BYTES = 192 * 1024 * 1024
@@ -42,7 +42,7 @@ class Thumbnails(QObject):
         self._fetching: set[str] = set()
         self._working = 0
         self._fresh: list[str] = []
-        self._background = Background("thumbnails", threads, self)
+        self._background = TaskQueue("thumbnails", threads, self)
         self._gather = QTimer(self, singleShot=True, interval=GATHER_MS)
         self._gather.timeout.connect(self._announce)
 
@@ -139,7 +139,7 @@ def to_image(pixels: Pixels) -> QImage:
     return QImage(contiguous.data, width, height, 3 * width, QImage.Format.Format_RGB888).copy()
 
 
-def read_within(path: str, side: int) -> tuple[QImage, Picture]:
+def read_within(path: str, side: int) -> tuple[QImage, DecodedPicture]:
     """Decode `path` and shrink it to at most `side` px in either direction; safe on any thread.
 
     Of a video, the frame a second after its start. Raises `ImageError`, and `MissingExtra` for a video where
@@ -154,10 +154,10 @@ def read_within(path: str, side: int) -> tuple[QImage, Picture]:
     return image.convertToFormat(QImage.Format.Format_RGB32), picture
 
 
-def _frame(path: str) -> Picture:
+def _frame(path: str) -> DecodedPicture:
     pixels = still(path)
     height, width = pixels.shape[:2]
-    return Picture(pixels, (width, height), ("video_frame",))
+    return DecodedPicture(pixels, (width, height), ("video_frame",))
 
 
 def size_bytes(image: QImage) -> int:

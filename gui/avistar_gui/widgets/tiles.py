@@ -1,15 +1,108 @@
-"""How a thumbnail is painted as a tile, alike on every screen."""
+"""Photos as tiles in a grid, alike on every screen: the view, the delegate's geometry, and what is painted."""
 
 from __future__ import annotations
 
-from PySide6.QtCore import QRect, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen, QPixmap
-from PySide6.QtWidgets import QStyle
+from PySide6.QtCore import QEvent, QModelIndex, QPersistentModelIndex, QRect, QRectF, QSize, Qt
+from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPainterPath, QPen, QPixmap, QResizeEvent
+from PySide6.QtWidgets import QListView, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
 from avistar_gui.widgets import icons
 from avistar_gui.widgets.theme import current
 
+Index = QModelIndex | QPersistentModelIndex
+
 RADIUS = 11.0
+
+GAP = 7
+"""Empty px on each side of a tile."""
+
+CAPTION_MARGIN = 12
+"""Px between picture and caption, and between its two lines."""
+
+BATCH = 500
+"""Rows laid out per turn of the event loop: the whole of 100,000 at once would freeze the window."""
+
+
+class TileGrid(QListView):
+    """Tiles in as many columns as fit, all alike: a picture above two lines of text."""
+
+    def __init__(self, least_width: int, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._least_width = least_width
+        self.setViewMode(QListView.ViewMode.IconMode)
+        self.setMovement(QListView.Movement.Static)
+        self.setResizeMode(QListView.ResizeMode.Adjust)
+        self.setLayoutMode(QListView.LayoutMode.Batched)
+        self.setBatchSize(BATCH)
+        self.setUniformItemSizes(True)
+        self.setVerticalScrollMode(QListView.ScrollMode.ScrollPerPixel)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOn)
+        self.setMouseTracking(True)
+        self.setMinimumWidth(least_width + 40)
+
+    def set_tile_width(self, least_width: int) -> None:
+        """Make the tiles at least `least_width` px wide."""
+        self._least_width = least_width
+        self._fit_tiles()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Share the width among the columns, so that no strip stays empty."""
+        self._fit_tiles()
+        super().resizeEvent(event)
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Another font needs other tiles; another language other texts."""
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.FontChange:
+            self._fit_tiles()
+        elif event.type() == QEvent.Type.LanguageChange:
+            self.viewport().update()
+
+    def _fit_tiles(self) -> None:
+        width = self.viewport().width() - 2
+        tile = width // max(1, width // self._least_width)
+        lines = 2 * QFontMetrics(self.font()).height()
+        height = round((tile - 2 * GAP) * 0.72) + 2 * GAP + CAPTION_MARGIN + lines
+        if self.gridSize() != QSize(tile, height):
+            self.setGridSize(QSize(tile, height))
+
+
+class TileDelegate(QStyledItemDelegate):
+    """Where picture and caption of a tile lie; subclasses paint them."""
+
+    def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
+        """The view's grid size: every tile is alike."""
+        view = self.parent()
+        return view.gridSize() if isinstance(view, QListView) else super().sizeHint(option, index)
+
+    def areas(self, option: QStyleOptionViewItem) -> tuple[QRect, QRect, QRect]:
+        """Picture and the two lines of the caption, in px of the view."""
+        tile = option.rect.adjusted(GAP, GAP, -GAP, -GAP)
+        line = QFontMetrics(option.font).height()
+        picture = QRect(tile.left(), tile.top(), tile.width(), tile.height() - 2 * line - CAPTION_MARGIN)
+        caption = QRect(tile.left() + 2, picture.bottom() + 8, tile.width() - 4, line)
+        return picture, caption, caption.translated(0, line + 2)
+
+    def paint_tile(self, painter: QPainter, option: QStyleOptionViewItem, thumbnail: object, placeholder: str) -> None:
+        """Paint the picture and its frame, smooth."""
+        picture, _, _ = self.areas(option)
+        painter.setRenderHints(QPainter.RenderHint.Antialiasing | QPainter.RenderHint.SmoothPixmapTransform)
+        paint_picture(painter, picture, thumbnail, placeholder)
+        paint_frame(painter, picture, option.state)
+
+
+def paint_line(painter: QPainter, where: QRect, text: str, elide: Qt.TextElideMode) -> None:
+    """Paint one line of text, shortened to fit."""
+    short = painter.fontMetrics().elidedText(text, elide, where.width())
+    painter.drawText(where, Qt.AlignmentFlag.AlignVCenter, short)
+
+
+def paint_symbol(painter: QPainter, line: QRect, name: str, colour: str) -> QRect:
+    """Paint an icon at the start of a line; what is left of the line beside it."""
+    side = line.height() * 0.86
+    icons.draw(painter, name, QRectF(line.left(), line.center().y() - side / 2 + 1, side, side), colour)
+    return line.adjusted(round(side) + 6, 0, 0, 0)
 
 
 def paint_picture(painter: QPainter, where: QRect, found: object, placeholder: str) -> None:

@@ -42,7 +42,7 @@ class Gpu:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Staged:
+class StagingBuffer:
     """One tensor's memory: a pinned array on the host, and as many bytes at the address `device`."""
 
     host: NDArray[Any]
@@ -87,7 +87,7 @@ class Cuda:
             f"for CUDA {version // 1000}.{version % 1000 // 10}",
         )
 
-    def stage(self, shape: tuple[int, ...], kind: DTypeLike) -> Staged:
+    def stage(self, shape: tuple[int, ...], kind: DTypeLike) -> StagingBuffer:
         """Pinned and device memory for an array, zeroed on the host."""
         size = int(np.prod(shape)) * np.dtype(kind).itemsize
         pinned = int(self.call("cudaMallocHost", size))
@@ -99,19 +99,19 @@ class Cuda:
         memory = (ctypes.c_uint8 * size).from_address(pinned)
         host: NDArray[Any] = np.ctypeslib.as_array(memory).view(np.dtype(kind)).reshape(shape)
         host[...] = 0
-        return Staged(host, device)
+        return StagingBuffer(host, device)
 
-    def unstage(self, staged: Staged) -> None:
+    def unstage(self, staged: StagingBuffer) -> None:
         """Free both sides; the array must not be used any more."""
         self.call("cudaFree", staged.device)
         self.call("cudaFreeHost", staged.host.ctypes.data)
 
-    def upload(self, staged: Staged, stream: Any) -> None:
+    def upload(self, staged: StagingBuffer, stream: Any) -> None:
         """Queue the copy from host to device."""
         kind = self._library.cudaMemcpyKind.cudaMemcpyHostToDevice
         self.call("cudaMemcpyAsync", staged.device, staged.host.ctypes.data, staged.host.nbytes, kind, stream)
 
-    def download(self, staged: Staged, stream: Any) -> None:
+    def download(self, staged: StagingBuffer, stream: Any) -> None:
         """Queue the copy from device to host."""
         kind = self._library.cudaMemcpyKind.cudaMemcpyDeviceToHost
         self.call("cudaMemcpyAsync", staged.host.ctypes.data, staged.device, staged.host.nbytes, kind, stream)

@@ -15,7 +15,7 @@ from typing import Any, Self
 import numpy as np
 
 from avistar.backends import Outputs, portions
-from avistar.backends.cuda import Cuda, Staged
+from avistar.backends.cuda import Cuda, StagingBuffer
 from avistar.backends.tensorrt_library import Library, last_words
 from avistar.errors import BackendUnavailable, BundleError
 from avistar.images.geometry import Pixels
@@ -146,7 +146,7 @@ class _Lane:
         self._held = ExitStack()
         self._stream = cuda.call("cudaStreamCreateWithFlags", _OWN_STREAM)
         self._held.callback(cuda.call, "cudaStreamDestroy", self._stream)
-        self._tensors: dict[str, Staged] = {}
+        self._tensors: dict[str, StagingBuffer] = {}
         try:
             self._prepare(shapes)
             self._queue()  # a first run may load and compile, which a graph can't record

@@ -30,7 +30,7 @@ _ENGINES: tuple[LibraryName, ...] = get_args(LibraryName)
 
 
 @dataclass(frozen=True, slots=True)
-class Choice:
+class BackendChoice:
     """An opened backend, the artifact that it executes, and why: one sentence for each rejected device.
 
     `threads` are the CPU threads of inference, None on a GPU.
@@ -49,7 +49,7 @@ def open_backend(
     *,
     precision: Precision | None = None,
     threads: int | None = None,
-) -> Choice:
+) -> BackendChoice:
     """Open the best artifact of `bundle` for `device`.
 
     `cpu` is OpenVINO where the bundle has an artifact judged under it and it is installed, else ONNX Runtime;
@@ -93,7 +93,7 @@ def open_artifact(bundle: ModelBundle, artifact: Artifact, *, threads: int | Non
     raise BackendUnavailable(f"{artifact.file} is a {artifact.format} file, which only training and export open")
 
 
-def _open(bundle: ModelBundle, device: Provider, precision: Precision | None, threads: int | None) -> Choice:
+def _open(bundle: ModelBundle, device: Provider, precision: Precision | None, threads: int | None) -> BackendChoice:
     engines = _engines(bundle, precision) if device == "tensorrt" else []
     if engines:
         return _first_that_opens(bundle, engines)
@@ -103,12 +103,12 @@ def _open(bundle: ModelBundle, device: Provider, precision: Precision | None, th
     quicker = bundle.artifact("openvino", artifact.precision) if device == "cpu" else None
     if quicker is not None:
         try:
-            return Choice(_openvino(bundle, quicker, threads), quicker, device, threads=threads)
+            return BackendChoice(_openvino(bundle, quicker, threads), quicker, device, threads=threads)
         except BackendUnavailable as error:  # the same file on the same device, only slower
             rejected = (str(error),)
     model = bundle.checked(artifact.file)
     backend = OnnxBackend(model, provider=device, threads=threads, label=artifact.precision)
-    return Choice(backend, artifact, device, rejected, threads if device == "cpu" else None)
+    return BackendChoice(backend, artifact, device, rejected, threads if device == "cpu" else None)
 
 
 def _openvino(bundle: ModelBundle, artifact: Artifact, threads: int | None) -> Backend:
@@ -122,11 +122,11 @@ def _engines(bundle: ModelBundle, precision: Precision | None) -> list[Artifact]
     return [artifact for artifact in found if artifact is not None]
 
 
-def _first_that_opens(bundle: ModelBundle, engines: Sequence[Artifact]) -> Choice:
+def _first_that_opens(bundle: ModelBundle, engines: Sequence[Artifact]) -> BackendChoice:
     reasons: list[str] = []
     for artifact in engines:
         try:
-            return Choice(open_artifact(bundle, artifact), artifact, "tensorrt", rejected=tuple(reasons))
+            return BackendChoice(open_artifact(bundle, artifact), artifact, "tensorrt", rejected=tuple(reasons))
         except BackendUnavailable as error:
             reasons.append(str(error))
     raise BackendUnavailable("; ".join(dict.fromkeys(reasons)))

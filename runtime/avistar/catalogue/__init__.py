@@ -10,20 +10,20 @@ docs/catalogue.md describes the tables for programs that read the file without A
 from avistar.catalogue.catalogue import Catalogue, RecordView
 from avistar.catalogue.codec import Model
 from avistar.catalogue.query import Counts, Order, Query, Row, State
-from avistar.catalogue.reconcile import Changes, Found
-from avistar.catalogue.reviewed_photos import Reviewed, ReviewedPhotos
+from avistar.catalogue.reconcile import Changes, FoundFile
+from avistar.catalogue.reviewed_photos import ReviewedPhotos, ReviewedSurvey
 
 __all__ = [
     "Catalogue",
     "Changes",
     "Counts",
-    "Found",
+    "FoundFile",
     "Model",
     "Order",
     "Query",
     "RecordView",
-    "Reviewed",
     "ReviewedPhotos",
+    "ReviewedSurvey",
     "Row",
     "State",
 ]

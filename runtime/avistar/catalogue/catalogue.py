@@ -17,8 +17,8 @@ from avistar.catalogue import codec, reconcile, review_history, reviewed_photos
 from avistar.catalogue.codec import Model
 from avistar.catalogue.connection import Store
 from avistar.catalogue.query import Counts, Query, Row
-from avistar.catalogue.reconcile import Changes, Found
-from avistar.catalogue.reviewed_photos import Reviewed
+from avistar.catalogue.reconcile import Changes, FoundFile
+from avistar.catalogue.reviewed_photos import ReviewedSurvey
 from avistar.classifier import Identification
 from avistar.errors import CatalogueError, UsageError
 from avistar.records import Medium, MediumKind, Record, Review, SurveyFacts
@@ -86,7 +86,9 @@ class Catalogue:
             _insert(connection, "survey", {"id": 1} | codec.facts_values(facts))
         self._facts = facts
 
-    def reconcile(self, found: Iterable[Found], *, below: Sequence[str] = ("",), unread: Sequence[str] = ()) -> Changes:
+    def reconcile(
+        self, found: Iterable[FoundFile], *, below: Sequence[str] = ("",), unread: Sequence[str] = ()
+    ) -> Changes:
         """Take in what a scan `found`: new, changed and moved files become pending or keep their answers.
 
         `below`: the paths below the survey's folder that were scanned ("" for all of it); only there can
@@ -157,7 +159,7 @@ class Catalogue:
         sql = "SELECT verdict, species, reviewer, at FROM review WHERE medium = ? ORDER BY id"
         return [codec.review_of(row) for row in self._store.rows(sql, (id,))]
 
-    def reviewed(self, cancelled: Callable[[], bool] = lambda: False) -> Reviewed:
+    def reviewed(self, cancelled: Callable[[], bool] = lambda: False) -> ReviewedSurvey:
         """What people said of photos beside the networks' own answers to them; a part of it once `cancelled`."""
         return reviewed_photos.read(self._store.stream(reviewed_photos.SQL), self._models(), cancelled)
 

@@ -15,7 +15,7 @@ from avistar.records import MediumKind
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class FoundFile:
     """A file that a scan met; `relative` to the survey's folder, with "/" between its parts."""
 
     relative: str
@@ -36,7 +36,12 @@ class Changes:
 
 
 def reconcile(
-    connection: sqlite3.Connection, folder: str, found: Iterable[Found], *, below: Sequence[str], unread: Sequence[str]
+    connection: sqlite3.Connection,
+    folder: str,
+    found: Iterable[FoundFile],
+    *,
+    below: Sequence[str],
+    unread: Sequence[str],
 ) -> Changes:
     """Bring the table of media in line with what a scan `found`, within the caller's transaction.
 

@@ -42,7 +42,7 @@ class ReviewedPhotos:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Reviewed:
+class ReviewedSurvey:
     """Everything in a survey that was reviewed: photos by the network that answered, the one with most first.
 
     `unanswered` photos have no answer that could be judged; `videos` are counted, and judged nowhere.
@@ -91,7 +91,7 @@ class _Columns:
         )
 
 
-def read(rows: Iterable[sqlite3.Row], models: Mapping[int, Model], cancelled: Callable[[], bool]) -> Reviewed:
+def read(rows: Iterable[sqlite3.Row], models: Mapping[int, Model], cancelled: Callable[[], bool]) -> ReviewedSurvey:
     """Sort the `rows` of `SQL` by network; none of them is kept. What was read until `cancelled` is returned."""
     alike: list[Model] = []
     place: dict[int, int] = {}
@@ -116,7 +116,7 @@ def read(rows: Iterable[sqlite3.Row], models: Mapping[int, Model], cancelled: Ca
         else:
             columns[place[row["model"]]].add(row)
     found = [some.of(model) for model, some in zip(alike, columns, strict=True) if some.ids]
-    return Reviewed(tuple(sorted(found, key=lambda one: -len(one.ids))), unanswered, videos)
+    return ReviewedSurvey(tuple(sorted(found, key=lambda one: -len(one.ids))), unanswered, videos)
 
 
 def _box(row: sqlite3.Row) -> Box | None:

@@ -53,7 +53,7 @@ _ROUNDS = 5
 
 
 @dataclass(frozen=True, slots=True)
-class Check:
+class DoctorCheck:
     """One thing that was looked at; `detail` says what was found or what is wrong and what to do.
 
     `ok` is None where nothing can be wrong: a fact, or a part that is simply not installed.
@@ -82,7 +82,7 @@ def doctor(*, model: ModelOption = None, as_json: JsonOption = False) -> None:
     raise typer.Exit(0 if healthy else 5)
 
 
-def check_onnxruntime() -> Check:
+def check_onnxruntime() -> DoctorCheck:
     """Which ONNX Runtime is installed: two of its packages overwrite each other."""
     from avistar.backends.onnx_backend import import_onnxruntime
 
@@ -90,56 +90,56 @@ def check_onnxruntime() -> Check:
     detail = ", ".join(f"{name} {found}" for name, found in installed.items()) or "not installed as a package"
     if len(installed) > 1:
         cure = f"pip uninstall -y {' '.join(installed)}; pip install 'avistar[cpu]' (or 'avistar[gpu]')"
-        return Check("onnxruntime", False, f"{detail} overwrite each other: {cure}")
+        return DoctorCheck("onnxruntime", False, f"{detail} overwrite each other: {cure}")
     try:
         import_onnxruntime()
     except AvistarError as error:
-        return Check("onnxruntime", False, str(error))
-    return Check("onnxruntime", True, detail)
+        return DoctorCheck("onnxruntime", False, str(error))
+    return DoctorCheck("onnxruntime", True, detail)
 
 
-def check_bundle(folder: Path | None) -> tuple[ModelBundle | None, Check]:
+def check_bundle(folder: Path | None) -> tuple[ModelBundle | None, DoctorCheck]:
     """The bundle in use, and whether each of its files is intact."""
     from avistar.bundle import ModelBundle, default_bundle
 
     try:
         bundle = ModelBundle.open(default_bundle() if folder is None else folder)
     except AvistarError as error:
-        return None, Check("bundle", False, str(error))
+        return None, DoctorCheck("bundle", False, str(error))
     problems = bundle.damaged_files()
     name = f"{bundle.manifest.name} in {bundle.folder}"
     if problems:
-        return bundle, Check("bundle", False, f"{name}: {'; '.join(problems)}")
-    return bundle, Check("bundle", True, f"{name}: {len(bundle.manifest.files)} files, all intact")
+        return bundle, DoctorCheck("bundle", False, f"{name}: {'; '.join(problems)}")
+    return bundle, DoctorCheck("bundle", True, f"{name}: {len(bundle.manifest.files)} files, all intact")
 
 
-def check_provider(bundle: ModelBundle | None, provider: Provider) -> Check:
+def check_provider(bundle: ModelBundle | None, provider: Provider) -> DoctorCheck:
     """Open `provider` and identify a generated picture with it: a list of providers proves nothing."""
     if bundle is None:
-        return Check(provider, False, "not tried: there is no bundle to run")
+        return DoctorCheck(provider, False, "not tried: there is no bundle to run")
     from avistar.backends.factory import open_backend
 
     return _tried(provider, bundle, lambda: open_backend(bundle, provider).backend)
 
 
-def check_library(bundle: ModelBundle | None, format: Format) -> Check:
+def check_library(bundle: ModelBundle | None, format: Format) -> DoctorCheck:
     """Whether the library of `format` is there, which of the bundle's artifacts it runs, and how to get either."""
     module, cure, made = _LIBRARIES[format]
     kin = [one for one in bundle.manifest.artifacts if one.format == format] if bundle is not None else []
     files = ", ".join(one.file for one in kin)
     if find_spec(module) is None:
         if kin:
-            return Check(format, None, f"not installed, though {files} would run on it: {cure}")
-        return Check(format, None, f"not installed, and this bundle has nothing for it: {cure}")
+            return DoctorCheck(format, None, f"not installed, though {files} would run on it: {cure}")
+        return DoctorCheck(format, None, f"not installed, and this bundle has nothing for it: {cure}")
     if bundle is None or not kin:
         found = _version(module.replace("_", "-"))
-        return Check(format, None, f"{found} is installed; this bundle has nothing for it: {made}")
+        return DoctorCheck(format, None, f"{found} is installed; this bundle has nothing for it: {made}")
     from avistar.backends.factory import open_artifact
 
     return _tried(format, bundle, lambda: open_artifact(bundle, kin[0]))
 
 
-def _tried(name: str, bundle: ModelBundle, opened: Callable[[], Backend]) -> Check:
+def _tried(name: str, bundle: ModelBundle, opened: Callable[[], Backend]) -> DoctorCheck:
     try:
         backend = opened()
         try:
@@ -147,29 +147,29 @@ def _tried(name: str, bundle: ModelBundle, opened: Callable[[], Backend]) -> Che
         finally:
             backend.close()
     except AvistarError as error:
-        return Check(name, False, str(error))
+        return DoctorCheck(name, False, str(error))
     except Exception as error:  # a driver's fault takes any form, and must not hide the other checks
-        return Check(name, False, f"failed while running ({error})")
-    return Check(name, True, backend.runs_on, elapsed_ms=round(elapsed_ms, 1))
+        return DoctorCheck(name, False, f"failed while running ({error})")
+    return DoctorCheck(name, True, backend.runs_on, elapsed_ms=round(elapsed_ms, 1))
 
 
-def check_extra(extra: str) -> Check:
+def check_extra(extra: str) -> DoctorCheck:
     """Whether the libraries of an optional part are there; none is loaded."""
     lacking = [name for name in _EXTRAS[extra] if find_spec(name) is None]
     if lacking:
-        return Check(extra, None, f"not installed (no {', '.join(lacking)}): {how_to_add(extra)}")
-    return Check(extra, True, "installed")
+        return DoctorCheck(extra, None, f"not installed (no {', '.join(lacking)}): {how_to_add(extra)}")
+    return DoctorCheck(extra, True, "installed")
 
 
-def _machine() -> list[Check]:
+def _machine() -> list[DoctorCheck]:
     from avistar.parallel import usable_cpus
 
     python = f"{platform.python_implementation()} {platform.python_version()}, {sys.executable}"
     return [
-        Check("avistar", None, __version__),
-        Check("python", None, python),
-        Check("system", None, f"{platform.system()} {platform.release()}, {platform.machine()}"),
-        Check("cpus", None, f"{usable_cpus()} usable"),
+        DoctorCheck("avistar", None, __version__),
+        DoctorCheck("python", None, python),
+        DoctorCheck("system", None, f"{platform.system()} {platform.release()}, {platform.machine()}"),
+        DoctorCheck("cpus", None, f"{usable_cpus()} usable"),
     ]
 
 
@@ -199,7 +199,7 @@ def _version(package: str) -> str:
         return ""
 
 
-def _print(checks: Sequence[Check]) -> None:
+def _print(checks: Sequence[DoctorCheck]) -> None:
     width = max(len(check.name) for check in checks)
     for check in checks:
         mark = {True: "ok", False: "NO", None: "--"}[check.ok]

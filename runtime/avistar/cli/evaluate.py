@@ -15,7 +15,7 @@ from avistar.cli.console import note, rich_console, tell
 from avistar.cli.options import DeviceName, JsonOption, ModelOption, PrecisionName
 
 if TYPE_CHECKING:
-    from avistar.evaluation.labelled_folder import Decisions, Labelled, LabelledReport
+    from avistar.evaluation.labelled_folder import Decisions, LabelledFile, LabelledReport
 
 _WORST = 10
 """Species, mistakes and broken photos that the terminal names; --json has all."""
@@ -61,7 +61,7 @@ def evaluate(
     raise typer.Exit(int(bool(found.failures)))
 
 
-def _unseen(folder: Path, labelled: list[Labelled]) -> list[Labelled]:
+def _unseen(folder: Path, labelled: list[LabelledFile]) -> list[LabelledFile]:
     from avistar.errors import UsageError
 
     unseen = [photo for photo in labelled if not photo.trained]
@@ -75,7 +75,7 @@ def _progress(total: int) -> Iterator[Callable[[], None]]:
     if not rich_console(stderr=True).is_terminal:
         yield lambda: None
         return
-    from avistar.cli.console import bar
+    from avistar.cli.progress_bar import bar
 
     with bar(total) as advance:
         yield advance

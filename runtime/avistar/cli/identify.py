@@ -15,7 +15,7 @@ import typer
 
 from avistar.cli.console import note
 from avistar.cli.identify_output import Listing, PipeListing, Silence, TerminalListing
-from avistar.cli.identify_work import Keeper, Keeping, Sightings, Stream, Work, check_media, tell_unseen
+from avistar.cli.identify_work import CatalogueOptions, CatalogueRun, Sightings, Stream, Work, check_media, tell_unseen
 from avistar.cli.options import (
     BurstGapOption,
     ClusterOption,
@@ -34,7 +34,7 @@ from avistar.cli.options import (
     SpeciesConfidenceOption,
     TimeZoneOption,
 )
-from avistar.cli.texts import Words, count, locale_language, say
+from avistar.cli.texts import Sentences, count, locale_language, say
 from avistar.errors import UsageError
 from avistar.options import MediaChoices, check_coverage
 
@@ -145,7 +145,7 @@ def identify(
     if catalogue is None and (retry_failed or other_model or moved):
         raise UsageError("--retry-failed, --other-model and --moved say what to do with a --catalogue: name one")
     check_media(request.media, kept=catalogue is not None)
-    keeping = Keeping(catalogue, request.media, moved, retry_failed, other_model) if catalogue else None
+    keeping = CatalogueOptions(catalogue, request.media, moved, retry_failed, other_model) if catalogue else None
     raise typer.Exit(_identify(request, keeping, spoken, quiet=quiet, verbose=verbose))
 
 
@@ -194,7 +194,9 @@ def _identify_on_cluster(
     return identify_on_cluster(asked, language, quiet=quiet)
 
 
-def _identify(request: _Request, keeping: Keeping | None, language: Language, *, quiet: bool, verbose: bool) -> int:
+def _identify(
+    request: _Request, keeping: CatalogueOptions | None, language: Language, *, quiet: bool, verbose: bool
+) -> int:
     from avistar.classifier import Classifier
     from avistar.formats.answers import check_target
     from avistar.media.reader import readable_suffixes
@@ -212,12 +214,12 @@ def _identify(request: _Request, keeping: Keeping | None, language: Language, *,
         opened = Classifier.open(request.model, request.device, precision=request.precision)
         classifier = request.thresholds.applied(stack.enter_context(opened))
         _explain_device(classifier, verbose=verbose, quiet=quiet)
-        words = Words.of(classifier, language)
+        words = Sentences.of(classifier, language)
         work: Work
         if keeping is None:
             work = _passing(request, classifier, pictures, words, quiet=quiet)
         else:
-            work = stack.enter_context(closing(Keeper.open(keeping, classifier, scan, words, quiet=quiet)))
+            work = stack.enter_context(closing(CatalogueRun.open(keeping, classifier, scan, words, quiet=quiet)))
         _warn(scan, language)
         tally = _run(request, work, words, quiet=quiet, verbose=verbose)
         _close(tally, scan, request.out, language, quiet)
@@ -228,7 +230,7 @@ def _identify(request: _Request, keeping: Keeping | None, language: Language, *,
 
 
 def _passing(
-    request: _Request, classifier: Classifier, pictures: list[str], words: Words, *, quiet: bool
+    request: _Request, classifier: Classifier, pictures: list[str], words: Sentences, *, quiet: bool
 ) -> Stream | Sightings:
     """Pictures that no catalogue keeps: as they are, or through boxes and videos."""
     from avistar.media.photo import file_medium
@@ -245,7 +247,7 @@ def _passing(
     return Sightings(classifier, pictures, opening, folder)
 
 
-def _run(request: _Request, work: Work, words: Words, *, quiet: bool, verbose: bool) -> _Tally:
+def _run(request: _Request, work: Work, words: Sentences, *, quiet: bool, verbose: bool) -> _Tally:
     from avistar.formats.answers import ResultsFile
 
     tally = _Tally(work.total)
@@ -299,7 +301,7 @@ def _ignore(_: Identification) -> None:
     """For answers that are written elsewhere."""
 
 
-def _row_writer(results: ResultsFile | None, words: Words) -> Callable[[Identification], None]:
+def _row_writer(results: ResultsFile | None, words: Sentences) -> Callable[[Identification], None]:
     if results is None:
         return lambda answer: None
     return lambda answer: results.write(answer, words.failure(answer) or None)
@@ -337,7 +339,7 @@ def _gpu_build_installed() -> bool:
     return True
 
 
-def _listing(words: Words, top: int, *, quiet: bool, written: bool) -> Listing:
+def _listing(words: Sentences, top: int, *, quiet: bool, written: bool) -> Listing:
     if quiet and written:
         return Silence()
     return TerminalListing(words, top, hint=not written) if sys.stdout.isatty() else PipeListing(words, top)
@@ -349,7 +351,7 @@ def _progress(total: int, quiet: bool) -> Iterator[Callable[[], None]]:
     if quiet or not sys.stderr.isatty():
         yield lambda: None
         return
-    from avistar.cli.console import bar
+    from avistar.cli.progress_bar import bar
 
     with bar(total) as advance:
         yield advance

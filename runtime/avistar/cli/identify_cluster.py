@@ -16,8 +16,8 @@ from avistar.errors import AvistarError, MissingExtra, UsageError
 
 if TYPE_CHECKING:
     from avistar.cluster.ray_workers import RayCrew
-    from avistar.cluster.run import ClusterRun, Outcome
-    from avistar.cluster.scheduler import Progress
+    from avistar.cluster.run import ClusterOutcome, ClusterRun
+    from avistar.cluster.scheduler import ClusterProgress
     from avistar.species import Language
 
 INTERRUPTED = 130
@@ -45,14 +45,14 @@ def _require_extra() -> None:
 def identify_on_cluster(asked: ClusterRun, language: Language, *, quiet: bool) -> int:
     """Run it, tell how it goes, and give the exit code: 0 all answered, 1 some failed, 130 interrupted."""
     from avistar.cluster.run import run_on_cluster
-    from avistar.cluster.scheduler import Impossible
+    from avistar.cluster.scheduler import NoWorker
 
     started, last = time.perf_counter(), _Last()
     try:
         with ExitStack() as stack:
             display = stack.enter_context(_Display(language, quiet=quiet))
             outcome = run_on_cluster(asked, lambda progress, crew: display.show(last.keep(progress), crew))
-    except Impossible as error:
+    except NoWorker as error:
         raise AvistarError(str(error)) from error
     except KeyboardInterrupt:
         note(say(language, "cluster_interrupted", done=f"{last.done:,}", out=asked.out))
@@ -71,7 +71,7 @@ class _Last:
 
     done: int = 0
 
-    def keep(self, progress: Progress) -> Progress:
+    def keep(self, progress: ClusterProgress) -> ClusterProgress:
         self.done = progress.done
         return progress
 
@@ -99,7 +99,7 @@ class _Display:
         if self._live is not None:
             self._live.__exit__(None, None, None)
 
-    def show(self, progress: Progress, crew: RayCrew) -> None:
+    def show(self, progress: ClusterProgress, crew: RayCrew) -> None:
         """Tell where the run is."""
         self._introduce(crew)
         if self.quiet:
@@ -126,7 +126,7 @@ class _Display:
             self._told.add(key)
             note(text)
 
-    def _line(self, progress: Progress) -> str:
+    def _line(self, progress: ClusterProgress) -> str:
         left = progress.seconds_left
         return say(
             self.language,
@@ -145,7 +145,7 @@ def _duration(seconds: float) -> str:
     return f"{hours}:{rest // 60:02}:{rest % 60:02}"
 
 
-def _close(outcome: Outcome, asked: ClusterRun, language: Language, seconds: float, *, quiet: bool) -> None:
+def _close(outcome: ClusterOutcome, asked: ClusterRun, language: Language, seconds: float, *, quiet: bool) -> None:
     progress = outcome.progress
     parts = [
         say(

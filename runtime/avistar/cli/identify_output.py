@@ -9,7 +9,7 @@ from collections import Counter
 from typing import TYPE_CHECKING, Protocol
 
 from avistar.cli.console import rich_console, tell, visible
-from avistar.cli.texts import Words
+from avistar.cli.texts import Sentences
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -50,7 +50,7 @@ class TerminalListing:
     `hint` tells of `--out` where there were too many.
     """
 
-    def __init__(self, words: Words, top: int, *, hint: bool = True) -> None:
+    def __init__(self, words: Sentences, top: int, *, hint: bool = True) -> None:
         self._words = words
         self._top = top
         self._hint = hint
@@ -137,7 +137,7 @@ def _plain_table() -> Table:
 class PipeListing:
     """Aligned lines, one for each picture, as they come: for `| grep`, `| less` and `> file`."""
 
-    def __init__(self, words: Words, top: int) -> None:
+    def __init__(self, words: Sentences, top: int) -> None:
         self._words = words
         self._top = top
         self._waiting: list[list[str]] = [headings(words, top)]
@@ -169,14 +169,14 @@ class PipeListing:
         tell("  ".join(padded).rstrip())
 
 
-def headings(words: Words, top: int) -> list[str]:
+def headings(words: Sentences, top: int) -> list[str]:
     """The columns' names."""
     ordinal = {1: "st", 2: "nd", 3: "rd"}
     ranks = [f"{i}.º" if words.language == "es" else f"{i}{ordinal.get(i, 'th')}" for i in range(2, top + 1)]
     return [words.say("file"), words.say("species"), words.say("confidence"), *ranks, words.say("decision")]
 
 
-def cells(answer: Identification, words: Words, top: int) -> list[str]:
+def cells(answer: Identification, words: Sentences, top: int) -> list[str]:
     """One picture's row; a failure has its reason in the last column."""
     name = visible(answer.source)
     if answer.failure is not None:

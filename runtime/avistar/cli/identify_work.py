@@ -10,14 +10,14 @@ from typing import TYPE_CHECKING, Protocol
 
 from avistar.cli.console import note
 from avistar.cli.options import OtherModel
-from avistar.cli.texts import Words, count
+from avistar.cli.texts import Sentences, count
 from avistar.errors import UsageError
 from avistar.options import MediaChoices, check_coverage
 
 if TYPE_CHECKING:
     from avistar.catalogue import Catalogue, Model
     from avistar.classifier import Classifier, Identification
-    from avistar.media.reader import Opening
+    from avistar.media.reader import MediumReader
     from avistar.pipeline import Pace
     from avistar.records import Record
     from avistar.scan import Scan
@@ -73,7 +73,7 @@ class Sightings:
 
     classifier: Classifier
     pictures: Sequence[str]
-    opening: Opening
+    opening: MediumReader
     folder: Path
 
     @property
@@ -112,7 +112,7 @@ def standing(record: Record, classifier: Classifier) -> Identification:
 
 
 @dataclass(frozen=True, slots=True)
-class Keeping:
+class CatalogueOptions:
     """What the user says of the catalogue, and of what goes into it."""
 
     path: Path
@@ -123,19 +123,21 @@ class Keeping:
 
 
 @dataclass(slots=True)
-class Keeper:
+class CatalogueRun:
     """A survey whose pending media are identified and stored."""
 
     catalogue: Catalogue
     classifier: Classifier
-    words: Words
+    words: Sentences
     total: int
     quiet: bool
-    opening: Opening
+    opening: MediumReader
     gap: timedelta | None
 
     @classmethod
-    def open(cls, keeping: Keeping, classifier: Classifier, scan: Scan, words: Words, *, quiet: bool) -> Keeper:
+    def open(
+        cls, keeping: CatalogueOptions, classifier: Classifier, scan: Scan, words: Sentences, *, quiet: bool
+    ) -> CatalogueRun:
         """Open or make the catalogue and take in what `scan` finds."""
         from avistar.catalogue import Model
         from avistar.survey import decide_again, open_survey, retry_failures, take_in
@@ -204,13 +206,13 @@ def check_media(media: MediaChoices, *, kept: bool) -> None:
         time_zone(media.timezone)
 
 
-def tell_unseen(unseen: int, words: Words, *, quiet: bool) -> None:
+def tell_unseen(unseen: int, words: Sentences, *, quiet: bool) -> None:
     """Say how many pictures the detector never saw."""
     if unseen:
         note(words.say("undetected", pictures=count(words.language, "pictures", unseen)), quiet=quiet)
 
 
-def _settle_other_model(catalogue: Catalogue, model: Model, keeping: Keeping, words: Words) -> None:
+def _settle_other_model(catalogue: Catalogue, model: Model, keeping: CatalogueOptions, words: Sentences) -> None:
     """Do what the user chose about answers of another network; without a choice, explain it and stop."""
     others = catalogue.ids_answered_by(lambda one: not one.sees_like(model))
     if others and keeping.other_model is OtherModel.AGAIN:

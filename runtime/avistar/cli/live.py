@@ -16,7 +16,7 @@ import typer
 
 from avistar.cli.console import note, rich_console, tell
 from avistar.cli.options import DeviceName, LanguageName, ModelOption, OnlyOption, PrecisionName
-from avistar.cli.texts import Words, locale_language, say
+from avistar.cli.texts import Sentences, locale_language, say
 
 if TYPE_CHECKING:
     from rich.live import Live
@@ -66,7 +66,7 @@ def live(
     with ExitStack() as stack:
         opened = Classifier.open(model, device.value, precision=precision.value if precision else None)
         classifier = Thresholds(only).applied(stack.enter_context(opened))
-        words = Words.of(classifier, language.value if language else locale_language())
+        words = Sentences.of(classifier, language.value if language else locale_language())
         keep = _keeper(stack, classifier, snapshots, catalogue, every)
         camera = open_camera(source)
         stack.callback(camera.close)
@@ -88,14 +88,14 @@ def open_camera(source: str) -> Camera:
     Raises `ImageError` for a file that is no video, `MissingExtra` without OpenCV.
     """
     from avistar.media.camera import Camera
-    from avistar.media.frame_source import Paced
+    from avistar.media.frame_source import PacedFrames
     from avistar.media.opencv import CameraFrames, VideoFile
 
     if source.isdecimal():
         return Camera(lambda: CameraFrames(int(source)))
     if "://" in source:
         return Camera(lambda: CameraFrames(source))
-    paced = Paced(VideoFile(source))
+    paced = PacedFrames(VideoFile(source))
     return Camera(lambda: paced)
 
 
@@ -137,7 +137,7 @@ class _Run:
 
     view: View
     keep: Callable[[Moment], Record | None]
-    words: Words
+    words: Sentences
     wait: bool
     seconds: float | None
     named: Counter[str] = field(default_factory=Counter)
@@ -177,11 +177,11 @@ class View(Protocol):
         ...
 
 
-def _view(words: Words) -> View:
+def _view(words: Sentences) -> View:
     return TerminalView(words) if sys.stdout.isatty() else LineView(words)
 
 
-def headline(moment: Moment, words: Words) -> str:
+def headline(moment: Moment, words: Sentences) -> str:
     """The answer in one line: 'Wolf 93.1%', 'a canid, probably wolf or collie (88.0%)', 'camera lost: …'."""
     if moment.smoothed is None:
         return words.say(f"live_{moment.state}", reason=moment.reason)
@@ -196,7 +196,7 @@ def headline(moment: Moment, words: Words) -> str:
 class LineView:
     """A line whenever the answer changes, and one a second while it stays, for a pipe or a log."""
 
-    def __init__(self, words: Words) -> None:
+    def __init__(self, words: Sentences) -> None:
         self._words = words
         self._last: tuple[str, str] = ("", "")
         self._shown_s = float("-inf")
@@ -223,7 +223,7 @@ class LineView:
 class TerminalView:
     """The answer, its likeliest species with bars, and how fresh it is, in one place of a terminal."""
 
-    def __init__(self, words: Words) -> None:
+    def __init__(self, words: Sentences) -> None:
         from rich.live import Live
 
         self._words = words

@@ -16,7 +16,7 @@ from avistar.cli.survey_texts import say
 from avistar.cli.texts import locale_language
 
 if TYPE_CHECKING:
-    from avistar.sorting import Corrections, Plan
+    from avistar.sorting import Corrections, SortingPlan
     from avistar.species import Language
 
 _FOLDERS_SHOWN = 40
@@ -104,7 +104,7 @@ def corrections(
     tell(say(spoken, "applied", number=len(said), catalogue=catalogue))
 
 
-def _show(plan: Plan, language: Language) -> None:
+def _show(plan: SortingPlan, language: Language) -> None:
     from avistar.files import in_megabytes
 
     folders = plan.folders
@@ -121,7 +121,7 @@ def _show(plan: Plan, language: Language) -> None:
         tell(say(language, "nothing"))
 
 
-def _agreed(plan: Plan, language: Language, *, yes: bool) -> bool:
+def _agreed(plan: SortingPlan, language: Language, *, yes: bool) -> bool:
     if yes:
         return True
     if sys.stdin.isatty() and sys.stdout.isatty():

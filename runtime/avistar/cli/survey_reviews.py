@@ -52,7 +52,7 @@ def reviews(
     rows were passed over.
     """
     from avistar.catalogue import Catalogue, Query
-    from avistar.formats.reviews import Reviews
+    from avistar.formats.reviews import ReviewTable
 
     spoken = language.value if language else locale_language()
     changes = undo or (read is not None and apply)
@@ -62,7 +62,7 @@ def reviews(
         elif read is not None:
             raise typer.Exit(_take_in(opened, read, reviewer, spoken, apply=apply))
         elif out is not None:
-            written = Reviews().write(opened.records(Query(reviewed=True, present=None)), opened.facts, out)
+            written = ReviewTable().write(opened.records(Query(reviewed=True, present=None)), opened.facts, out)
             note(say(spoken, "written", media=written.media, files=out))
         else:
             _tell_reviews(opened, spoken)

@@ -155,7 +155,7 @@ def locale_language(environment: Mapping[str, str] = os.environ) -> Language:
 
 
 @dataclass(frozen=True, slots=True)
-class Words:
+class Sentences:
     """Everything that is said of pictures, in one language, with one model's species and groups."""
 
     language: Language
@@ -163,7 +163,7 @@ class Words:
     groups: Mapping[str, Group]
 
     @classmethod
-    def of(cls, classifier: Classifier, language: Language) -> Words:
+    def of(cls, classifier: Classifier, language: Language) -> Sentences:
         """Words for what `classifier` knows."""
         return cls(language, {one.id: one for one in classifier.species}, {one.id: one for one in classifier.groups})
 

@@ -24,7 +24,7 @@ from typing import IO
 import numpy as np
 from numpy.typing import NDArray
 
-from avistar.cluster.photo_source import Listed
+from avistar.cluster.photo_source import ListedPhoto
 from avistar.errors import UsageError
 from avistar.files import replaced
 
@@ -37,7 +37,7 @@ class Piece:
 
     shard: int
     start: int
-    photos: tuple[Listed, ...]
+    photos: tuple[ListedPhoto, ...]
 
     @property
     def name(self) -> str:
@@ -50,7 +50,7 @@ class Piece:
         return [Piece(self.shard, self.start + i, self.photos[i : i + size]) for i in range(0, len(self.photos), size)]
 
 
-class Job:
+class ClusterJob:
     """The folder of a run; one process writes to it.
 
     `listed` photos were found so far and `complete` says whether that is all; `done` have an answer, which
@@ -91,12 +91,12 @@ class Job:
         except (OSError, ValueError, KeyError, TypeError) as error:
             raise UsageError(f"{folder} holds no results of a run on a cluster") from error
 
-    def list_photos(self, photos: Iterable[Listed]) -> None:
+    def list_photos(self, photos: Iterable[ListedPhoto]) -> None:
         """Write down what a source holds; photos that an earlier run listed are not listed again.
 
         Runs beside `pending`, in a thread of its own.
         """
-        known, shard = self._known, list[Listed]()
+        known, shard = self._known, list[ListedPhoto]()
         with self._listing.open("ab") as listing:
             for photo in photos:
                 if len(known) and _is_in(known, _hash(photo.relative)):
@@ -115,7 +115,7 @@ class Job:
             self.complete = True
             self._grown.notify_all()
 
-    def _append(self, listing: IO[bytes], shard: list[Listed]) -> None:
+    def _append(self, listing: IO[bytes], shard: list[ListedPhoto]) -> None:
         listing.write(json.dumps([[one.relative, one.bytes, one.modified_ns] for one in shard]).encode() + b"\n")
         listing.flush()
         with self._grown:
@@ -137,7 +137,7 @@ class Job:
                 if behind:
                     yield None
                     continue
-                photos = tuple(Listed(*entry) for entry in json.loads(listing.readline()))
+                photos = tuple(ListedPhoto(*entry) for entry in json.loads(listing.readline()))
                 yield from _missing(number, photos, self._done.pop(number, []))
                 number += 1
 
@@ -197,7 +197,7 @@ def _parts_in(folder: Path) -> list[Path]:
     return sorted(path for path in folder.iterdir() if _PART.fullmatch(path.name))
 
 
-def _missing(shard: int, photos: tuple[Listed, ...], done: list[tuple[int, int]]) -> Iterator[Piece]:
+def _missing(shard: int, photos: tuple[ListedPhoto, ...], done: list[tuple[int, int]]) -> Iterator[Piece]:
     start = 0
     for begin, stop in [*sorted(done), (len(photos), len(photos))]:
         if begin > start:

@@ -19,7 +19,7 @@ LIST_SUFFIXES = (".txt", ".lst")
 
 
 @dataclass(frozen=True, slots=True)
-class Listed:
+class ListedPhoto:
     """One photo: its path below the source's root, with "/" between its parts.
 
     `bytes` and `modified_ns` (Unix time) as an object store's listing tells them; 0 for a local file, whose
@@ -42,22 +42,22 @@ class PhotoSource:
     _list_file: Path | None = None
     unreadable: list[tuple[str, str]] = field(default_factory=list)
 
-    def __iter__(self) -> Iterator[Listed]:
+    def __iter__(self) -> Iterator[ListedPhoto]:
         if self._list_file is not None:
             return self._from_list(self._list_file)
         return self._from_store() if is_address(self.root) else self._from_folder()
 
-    def _from_folder(self) -> Iterator[Listed]:
+    def _from_folder(self) -> Iterator[ListedPhoto]:
         scan = Scan([self.root])
         for path in scan:
-            yield Listed(os.path.relpath(path, self.root).replace(os.sep, "/"))
+            yield ListedPhoto(os.path.relpath(path, self.root).replace(os.sep, "/"))
         self.unreadable.extend(scan.unreadable)
 
-    def _from_list(self, file: Path) -> Iterator[Listed]:
+    def _from_list(self, file: Path) -> Iterator[ListedPhoto]:
         for entry in _entries(file):
-            yield Listed(entry[len(self.root) :].lstrip("/"))
+            yield ListedPhoto(entry[len(self.root) :].lstrip("/"))
 
-    def _from_store(self) -> Iterator[Listed]:
+    def _from_store(self) -> Iterator[ListedPhoto]:
         store, top = open_store(self.root)
         for folder, below, files in store.walk(top, detail=True, on_error=self._note):
             for name in [name for name in below if name.startswith(".")]:
@@ -66,7 +66,7 @@ class PhotoSource:
                 if PurePosixPath(name).suffix.lower() in SUFFIXES and not name.startswith("."):
                     facts = files[name]
                     relative = f"{folder}/{name}"[len(top) :].lstrip("/")
-                    yield Listed(relative, int(facts.get("size") or 0), _modified_ns(facts))
+                    yield ListedPhoto(relative, int(facts.get("size") or 0), _modified_ns(facts))
 
     def _note(self, error: OSError) -> None:
         self.unreadable.append((printable(str(error.filename or self.root)), error.strerror or str(error)))

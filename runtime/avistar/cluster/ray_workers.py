@@ -16,8 +16,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from avistar.cluster.job import Piece
-from avistar.cluster.scheduler import Answered, Lost, Member
-from avistar.cluster.worker import Identity, Plan, Worker
+from avistar.cluster.scheduler import ClusterMember, PieceAnswer, WorkerLoss
+from avistar.cluster.worker import ClusterPlan, Identity, Worker
 from avistar.errors import MissingExtra, UsageError
 
 _IN_HAND = 2
@@ -85,7 +85,7 @@ class _Slot:
     gpu: bool
     actor: Any = None
     starting: Any = None
-    member: Member | None = None
+    member: ClusterMember | None = None
     in_hand: deque[tuple[Any, Piece]] = field(default_factory=deque)
     alone: bool = False  # nothing may be added to what is in hand
     undecided: tuple[Piece, float] | None = None  # what the last worker went with, and until when that is looked into
@@ -105,7 +105,9 @@ class RayCrew:
     version of Avistar is another than `expected` is refused. `worker` is the class of the actors.
     """
 
-    def __init__(self, plan: Plan, expected: Identity, *, cpus: int = 4, worker: Callable[..., Any] = Worker) -> None:
+    def __init__(
+        self, plan: ClusterPlan, expected: Identity, *, cpus: int = 4, worker: Callable[..., Any] = Worker
+    ) -> None:
         self.refused: list[tuple[str, str]] = []
         self._ray = load_ray()
         self._plan = plan
@@ -117,7 +119,7 @@ class RayCrew:
         self._looked = -_LOOK_SECONDS
 
     @property
-    def members(self) -> list[Member]:
+    def members(self) -> list[ClusterMember]:
         """The workers that are there."""
         return [slot.member for slot in self._slots if slot.member is not None]
 
@@ -136,7 +138,7 @@ class RayCrew:
         slot.alone = alone
         return True
 
-    def wait(self, seconds: float) -> Iterator[Answered | Lost]:
+    def wait(self, seconds: float) -> Iterator[PieceAnswer | WorkerLoss]:
         """What came back, or was lost, since the last call."""
         waiting = {slot.starting: slot for slot in self._slots if slot.starting is not None}
         waiting |= {slot.in_hand[0][0]: slot for slot in self._slots if slot.in_hand}
@@ -218,26 +220,26 @@ class RayCrew:
                 self._forget(slot.node)
             return alive
         if introduction.identity == self._expected:
-            slot.member = Member(slot.name, introduction.runs_on, introduction.precision, introduction.rejected)
+            slot.member = ClusterMember(slot.name, introduction.runs_on, introduction.precision, introduction.rejected)
         else:
             self._refuse(slot, introduction.identity.differs_from(self._expected))
         return True
 
-    def _receive(self, slot: _Slot) -> Iterator[Answered | Lost]:
+    def _receive(self, slot: _Slot) -> Iterator[PieceAnswer | WorkerLoss]:
         """The first piece that a worker has in hand came back, or went with it."""
         reference, piece = slot.in_hand[0]
         try:
             answer = self._ray.get(reference)
         except self._ray.exceptions.RayTaskError:  # the worker lives: what it had to do failed, and may again
             slot.in_hand.popleft()
-            yield Lost((piece,), suspect=True)
+            yield WorkerLoss((piece,), suspect=True)
         except self._ray.exceptions.RayError:
             yield from self._bury(slot)
         else:
             slot.in_hand.popleft()
-            yield Answered(piece, answer.parquet, answer.failed)
+            yield PieceAnswer(piece, answer.parquet, answer.failed)
 
-    def _bury(self, slot: _Slot) -> Iterator[Lost]:
+    def _bury(self, slot: _Slot) -> Iterator[WorkerLoss]:
         """Hire another in its place. Whether the piece that it worked on may be what it died of is known when that
         one has started, or can't: Ray learns that a machine is gone later than that its workers are.
         """
@@ -247,14 +249,14 @@ class RayCrew:
         self._dismiss(slot)
         self._hire(slot)
         if others:
-            yield Lost(tuple(piece for _, piece in others), suspect=False)
+            yield WorkerLoss(tuple(piece for _, piece in others), suspect=False)
 
-    def _judge(self, slot: _Slot, *, suspect: bool) -> Iterator[Lost]:
+    def _judge(self, slot: _Slot, *, suspect: bool) -> Iterator[WorkerLoss]:
         if slot.undecided is not None:
             (piece, _), slot.undecided = slot.undecided, None
-            yield Lost((piece,), suspect=suspect)
+            yield WorkerLoss((piece,), suspect=suspect)
 
-    def _overdue(self) -> Iterator[Lost]:
+    def _overdue(self) -> Iterator[WorkerLoss]:
         """What nobody can wait for any longer: the next worker doesn't start on a machine that seems to live."""
         now = time.monotonic()
         for slot in list(self._slots):

@@ -15,12 +15,12 @@ import avistar
 from avistar.bundle import ModelBundle, default_bundle
 from avistar.catalogue import Catalogue, Model
 from avistar.classifier import Classifier
-from avistar.cluster.job import Job, Piece
+from avistar.cluster.job import ClusterJob, Piece
 from avistar.cluster.parquet import read_parquet
 from avistar.cluster.photo_source import PhotoSource, open_source
 from avistar.cluster.ray_workers import RayCrew, connect
-from avistar.cluster.scheduler import Dispatch, Member, Progress
-from avistar.cluster.worker import Identity, Plan, given_up
+from avistar.cluster.scheduler import ClusterMember, ClusterProgress, Scheduler
+from avistar.cluster.worker import ClusterPlan, Identity, given_up
 from avistar.errors import AvistarError, UsageError
 from avistar.manifest import Precision
 from avistar.options import Thresholds
@@ -55,11 +55,11 @@ class ClusterRun:
 
 
 @dataclass(slots=True)
-class Outcome:
+class ClusterOutcome:
     """What became of a run: its numbers, who took part or was refused, folders that could not be looked into."""
 
-    progress: Progress
-    members: list[Member]
+    progress: ClusterProgress
+    members: list[ClusterMember]
     refused: list[tuple[str, str]]
     unreadable: list[tuple[str, str]]
 
@@ -68,7 +68,7 @@ class Outcome:
 class _Listing:
     """Writes the listing in a thread of its own; keeps what went wrong for the one who waits."""
 
-    job: Job
+    job: ClusterJob
     source: PhotoSource
     error: BaseException | None = None
     thread: threading.Thread = field(init=False)
@@ -95,7 +95,7 @@ class _Listing:
             ) from self.error
 
 
-def run_on_cluster(asked: ClusterRun, report: Callable[[Progress, RayCrew], None]) -> Outcome:
+def run_on_cluster(asked: ClusterRun, report: Callable[[ClusterProgress, RayCrew], None]) -> ClusterOutcome:
     """Identify every photo that has no answer in `asked.out` yet; `report` hears of it twice a second.
 
     Raises `UsageError` for a source, a cluster or a folder that can't be used, `MissingExtra` without Ray,
@@ -103,8 +103,8 @@ def run_on_cluster(asked: ClusterRun, report: Callable[[Progress, RayCrew], None
     """
     source = open_source(asked.source)
     bundle = ModelBundle.open(asked.bundle or default_bundle())
-    job = Job(asked.out, _question(asked, source, bundle), shard=asked.shard)
-    plan = Plan(
+    job = ClusterJob(asked.out, _question(asked, source, bundle), shard=asked.shard)
+    plan = ClusterPlan(
         source.root, str(asked.bundle.absolute()) if asked.bundle else None, asked.device, asked.precision,
         asked.cpus_of_worker, asked.batch, asked.thresholds.resolved(bundle.manifest.species),
     )  # fmt: skip
@@ -112,10 +112,10 @@ def run_on_cluster(asked: ClusterRun, report: Callable[[Progress, RayCrew], None
     crew = RayCrew(plan, Identity.of(bundle), cpus=asked.cpus_of_worker)
     try:
         listing = _Listing(job, source)
-        dispatch = Dispatch(job, crew, lambda piece: _given_up(piece, plan))
+        dispatch = Scheduler(job, crew, lambda piece: _given_up(piece, plan))
         progress = dispatch.run(lambda progress: report(progress, crew))
         listing.finish()
-        return Outcome(progress, crew.members, crew.refused, source.unreadable)
+        return ClusterOutcome(progress, crew.members, crew.refused, source.unreadable)
     finally:
         crew.close()
         ray.shutdown()
@@ -134,7 +134,7 @@ def _question(asked: ClusterRun, source: PhotoSource, bundle: ModelBundle) -> di
     }
 
 
-def _given_up(piece: Piece, plan: Plan) -> bytes:
+def _given_up(piece: Piece, plan: ClusterPlan) -> bytes:
     """Written by this process: no worker outlives such a photo. It happens once in a million photos or less."""
     with Classifier.open(plan.bundle, "cpu", threads=1) as classifier:
         return given_up(piece, plan, Model.of(plan.thresholds.applied(classifier)))
@@ -148,7 +148,7 @@ def import_parts(
     A medium that is there already gets these answers; what people said of it stays. `advance` hears of the
     photos of each part. Raises `UsageError` where `folder` holds no run, or the catalogue is of other photos.
     """
-    root, parts = Job.results(folder)
+    root, parts = ClusterJob.results(folder)
     if not parts:
         raise UsageError(f"{folder} holds no finished parts yet: run `avistar identify` with --cluster first")
     model, _ = read_parquet(parts[0], root)

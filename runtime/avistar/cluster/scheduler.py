@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from avistar.cluster.job import Job, Piece
+from avistar.cluster.job import ClusterJob, Piece
 
 TRIES = 2
 """Workers that a piece may cost before it is taken apart, or, with one photo left, given up."""
@@ -20,7 +20,7 @@ _PARTS = 8
 
 
 @dataclass(frozen=True, slots=True)
-class Answered:
+class PieceAnswer:
     """A piece came back: its records as a Parquet file, the number of photos in it that failed."""
 
     piece: Piece
@@ -29,7 +29,7 @@ class Answered:
 
 
 @dataclass(frozen=True, slots=True)
-class Lost:
+class WorkerLoss:
     """A worker went with these pieces in hand, the one that it worked on first.
 
     `suspect`: the worker died of its own, which that piece may have caused; False where its machine is gone.
@@ -40,7 +40,7 @@ class Lost:
 
 
 @dataclass(frozen=True, slots=True)
-class Member:
+class ClusterMember:
     """A worker in words: the machine that it is on, what executes the artifact, and why not something better."""
 
     node: str
@@ -55,7 +55,7 @@ class Crew(Protocol):
     refused: list[tuple[str, str]]
 
     @property
-    def members(self) -> list[Member]:
+    def members(self) -> list[ClusterMember]:
         """The workers that are there."""
         ...
 
@@ -70,7 +70,7 @@ class Crew(Protocol):
         """
         ...
 
-    def wait(self, seconds: float) -> Iterable[Answered | Lost]:
+    def wait(self, seconds: float) -> Iterable[PieceAnswer | WorkerLoss]:
         """What happened since; returns as soon as something did, at the latest after `seconds`."""
         ...
 
@@ -80,7 +80,7 @@ class Crew(Protocol):
 
 
 @dataclass(slots=True)
-class Progress:
+class ClusterProgress:
     """Where a run is. `listed` grows until `complete`; `rate` is in photos per second over the last minute."""
 
     done: int = 0
@@ -134,7 +134,7 @@ class Retries:
         """It comes next again."""
         self._again.appendleft(piece)
 
-    def lost(self, lost: Lost) -> Piece | None:
+    def lost(self, lost: WorkerLoss) -> Piece | None:
         """Put pieces back; the one that is given up: a single photo that cost `TRIES` workers."""
         first, *others = lost.pieces
         self._again.extendleft(reversed(others))
@@ -154,23 +154,23 @@ class Retries:
                 self._tries[piece.name] = tries
 
 
-class Impossible(Exception):
+class NoWorker(Exception):
     """No worker will ever come; says why."""
 
 
 @dataclass(slots=True)
-class Dispatch:
+class Scheduler:
     """One run: the pieces of `job`, done by `crew`. `gave_up` makes the file for a photo that kills workers."""
 
-    job: Job
+    job: ClusterJob
     crew: Crew
     gave_up: Callable[[Piece], bytes]
-    progress: Progress = field(default_factory=Progress)
+    progress: ClusterProgress = field(default_factory=ClusterProgress)
     _in_hand: int = 0
     _history: deque[tuple[float, int]] = field(default_factory=lambda: deque(maxlen=600))
 
-    def run(self, report: Callable[[Progress], None] = lambda progress: None) -> Progress:
-        """Until every listed photo has an answer. Raises `Impossible` when no worker can do it.
+    def run(self, report: Callable[[ClusterProgress], None] = lambda progress: None) -> ClusterProgress:
+        """Until every listed photo has an answer. Raises `NoWorker` when no worker can do it.
 
         Pieces are taken from the listing only as workers have room: memory doesn't grow with the source.
         """
@@ -182,7 +182,7 @@ class Dispatch:
             self._look()
             report(self.progress)
             if not self._in_hand and todo.waiting and (reason := self.crew.hopeless()):
-                raise Impossible(reason)
+                raise NoWorker(reason)
         return self.progress
 
     def _feed(self, todo: Retries) -> None:
@@ -195,8 +195,8 @@ class Dispatch:
                 return
             self._in_hand += 1
 
-    def _take(self, event: Answered | Lost, todo: Retries) -> None:
-        if isinstance(event, Answered):
+    def _take(self, event: PieceAnswer | WorkerLoss, todo: Retries) -> None:
+        if isinstance(event, PieceAnswer):
             self._in_hand -= 1
             self.job.deliver(event.piece, event.parquet, event.failed)
             return

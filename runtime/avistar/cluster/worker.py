@@ -16,7 +16,7 @@ from avistar.catalogue import Model
 from avistar.classifier import Classifier, Failure
 from avistar.cluster.job import Piece
 from avistar.cluster.parquet import as_parquet
-from avistar.cluster.photo_source import Listed, is_address, open_store
+from avistar.cluster.photo_source import ListedPhoto, is_address, open_store
 from avistar.cluster.scheduler import TRIES
 from avistar.errors import Fault
 from avistar.files import printable
@@ -31,7 +31,7 @@ _READERS = 4
 
 
 @dataclass(frozen=True, slots=True)
-class Plan:
+class ClusterPlan:
     """What every worker is to do: photos below `root`, answered by the bundle at `bundle` (None: the default).
 
     On `cpus` CPUs, `batch` pictures at once, decided by `thresholds`.
@@ -83,7 +83,7 @@ class Introduction:
 
 
 @dataclass(frozen=True, slots=True)
-class Answers:
+class WorkerAnswers:
     """The records of a piece as a Parquet file, and how many of its photos failed."""
 
     parquet: bytes
@@ -93,7 +93,7 @@ class Answers:
 class Worker:
     """A classifier on one machine; becomes an actor of the cluster, and works without one too."""
 
-    def __init__(self, plan: Plan) -> None:
+    def __init__(self, plan: ClusterPlan) -> None:
         self._plan = plan
         bundle = default_bundle() if plan.bundle is None else Path(plan.bundle)
         device, precision = cast(Device, plan.device), plan.precision
@@ -107,7 +107,7 @@ class Worker:
         origin = classifier.provenance
         return Introduction(Identity.of(classifier.bundle), origin.runs_on, origin.precision, classifier.rejected)
 
-    def identify(self, piece: Piece) -> Answers:
+    def identify(self, piece: Piece) -> WorkerAnswers:
         """Read and identify the photos of a piece; one that can't be read is a record with its failure."""
         jobs = (partial(self._read, photo) for photo in piece.photos)
         # Each thread computes on one CPU; with a store far away, most of them wait for photos.
@@ -115,15 +115,15 @@ class Worker:
         pace = Pace(min(self._plan.batch, len(piece.photos)), threads)
         records = [record for batch in identify_media(self._classifier, jobs, pace) for record in batch]
         failed = sum(record.failure is not None for record in records)
-        return Answers(as_parquet(records, Model.of(self._classifier)), failed)
+        return WorkerAnswers(as_parquet(records, Model.of(self._classifier)), failed)
 
-    def _read(self, photo: Listed) -> Iterator[Picture]:
+    def _read(self, photo: ListedPhoto) -> Iterator[Picture]:
         root = self._plan.root
         if self._store is None:
             return photo_pictures(os.path.join(root, *photo.relative.split("/")), Path(root))  # noqa: PTH118 any bytes
         return self._fetch(photo)
 
-    def _fetch(self, photo: Listed) -> Iterator[Picture]:
+    def _fetch(self, photo: ListedPhoto) -> Iterator[Picture]:
         store, top = self._store
         medium = Medium(
             f"{self._plan.root}/{photo.relative}", photo.relative, bytes=photo.bytes, modified_ns=photo.modified_ns
@@ -137,7 +137,7 @@ class Worker:
         yield Picture(with_header(medium, data), data)
 
 
-def given_up(piece: Piece, plan: Plan, model: Model) -> bytes:
+def given_up(piece: Piece, plan: ClusterPlan, model: Model) -> bytes:
     """The file for photos that end every worker that reads them."""
     records = []
     for photo in piece.photos:

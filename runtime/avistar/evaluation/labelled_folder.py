@@ -25,7 +25,7 @@ Advance = Callable[[], None]
 
 
 @dataclass(frozen=True, slots=True)
-class Labelled:
+class LabelledFile:
     """One photo and the id of the species that it shows, "" for none of them.
 
     `trained`: a photo of its name trained or chose the bundle, so that its answer flatters.
@@ -85,7 +85,7 @@ class LabelledReport:
     others: OtherAnimals | None = None
 
 
-def labelled_photos(folder: Path, classifier: Classifier) -> list[Labelled]:
+def labelled_photos(folder: Path, classifier: Classifier) -> list[LabelledFile]:
     """The photos in sub-folders of `folder`, named by species in any spelling.
 
     Those that the bundle's split lists under the same name (relative to `folder`) as trained or chosen by are
@@ -99,15 +99,15 @@ def labelled_photos(folder: Path, classifier: Classifier) -> list[Labelled]:
     for sub in sorted(path for path in folder.iterdir() if path.is_dir() and not path.name.startswith(".")):
         species = match_species(sub.name, classifier.species).id
         for file in Scan([str(sub)]):
-            found.append(Labelled(file, species, Path(file).relative_to(folder).as_posix() in seen))
+            found.append(LabelledFile(file, species, Path(file).relative_to(folder).as_posix() in seen))
     if not found:
         raise UsageError(f"{folder} holds no photos: it needs a sub-folder for each species")
     return found
 
 
-def other_photos(folder: Path) -> list[Labelled]:
+def other_photos(folder: Path) -> list[LabelledFile]:
     """All photos below `folder`, which show none of the species. Raises `UsageError` where there are none."""
-    found = [Labelled(file, "") for file in Scan([str(folder)])] if folder.is_dir() else []
+    found = [LabelledFile(file, "") for file in Scan([str(folder)])] if folder.is_dir() else []
     if not found:
         raise UsageError(f"{folder} holds no photos of other animals")
     return found
@@ -115,8 +115,8 @@ def other_photos(folder: Path) -> list[Labelled]:
 
 def judge(
     classifier: Classifier,
-    photos: Sequence[Labelled],
-    others: Sequence[Labelled] = (),
+    photos: Sequence[LabelledFile],
+    others: Sequence[LabelledFile] = (),
     *,
     mirrored: bool = False,
     advance: Advance,
@@ -152,11 +152,11 @@ def judge(
     )
 
 
-_Answers = list[tuple[Labelled, Identification]]
+_Answers = list[tuple[LabelledFile, Identification]]
 
 
 def _answered(
-    classifier: Classifier, photos: Sequence[Labelled], *, mirrored: bool, advance: Advance
+    classifier: Classifier, photos: Sequence[LabelledFile], *, mirrored: bool, advance: Advance
 ) -> tuple[_Answers, list[tuple[str, str]]]:
     answers: _Answers = []
     failures = []

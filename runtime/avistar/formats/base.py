@@ -10,7 +10,7 @@ from avistar.records import Records, SurveyFacts
 
 
 @dataclass(frozen=True, slots=True)
-class Written:
+class WrittenFiles:
     """What an export left: the files, how many media are in them, and what the user should know."""
 
     files: tuple[Path, ...]
@@ -21,7 +21,7 @@ class Written:
 class Format(Protocol):
     """One way to write a survey; a dataclass whose fields are its options."""
 
-    def write(self, records: Records, facts: SurveyFacts, target: Path) -> Written:
+    def write(self, records: Records, facts: SurveyFacts, target: Path) -> WrittenFiles:
         """Write `records` to `target`, whole or not at all, holding a few of them at a time.
 
         `records` is iterated more than once: a list, or an object whose `iter()` starts anew. Raises

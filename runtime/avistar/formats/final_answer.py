@@ -17,7 +17,7 @@ OutcomeKind = Literal["species", "group", "unknown", "empty", "person", "vehicle
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class FinalAnswer:
     """`taxon` for a species or group; `confidence` 0 to 1, None where there is none; `reviewer` "" for a machine.
 
     "empty": nothing is there; "failed": it could not be read; "unidentified": not looked at yet.
@@ -34,35 +34,35 @@ class Outcome:
         return self.taxon.id if self.taxon else self.kind
 
 
-def outcome_of(record: Record) -> Outcome:
+def outcome_of(record: Record) -> FinalAnswer:
     """What is known of `record`'s medium."""
     review = record.review
     if review is not None:
         taxon = species_called(review.species, record.identification) if review.verdict == "species" else None
-        return Outcome(review.verdict, taxon, reviewer=review.reviewer)
+        return FinalAnswer(review.verdict, taxon, reviewer=review.reviewer)
     answer = record.identification
     if answer is not None and answer.decision is not None:
         return outcome_of_answer(answer)
     if record.failure is not None or (answer is not None and answer.failure is not None):
-        return Outcome("failed")
+        return FinalAnswer("failed")
     if record.blank:
-        return Outcome("empty")
+        return FinalAnswer("empty")
     seen = {box.category: box.confidence for box in sorted(record.detections, key=lambda box: box.confidence)}
     for category in ("person", "vehicle"):
         if category in seen:
-            return Outcome(category, confidence=seen[category])
-    return Outcome("unidentified")
+            return FinalAnswer(category, confidence=seen[category])
+    return FinalAnswer("unidentified")
 
 
-def outcome_of_answer(answer: Identification) -> Outcome:
+def outcome_of_answer(answer: Identification) -> FinalAnswer:
     """The machine's own outcome for one region, without any review."""
     decision = answer.decision
     if decision is None:
-        return Outcome("failed")
+        return FinalAnswer("failed")
     if decision.kind == "unknown":
-        return Outcome("unknown", confidence=decision.confidence)
+        return FinalAnswer("unknown", confidence=decision.confidence)
     taxon = species_called(decision.id, answer) if decision.kind == "species" else group_called(decision.id)
-    return Outcome(decision.kind, taxon, decision.confidence)
+    return FinalAnswer(decision.kind, taxon, decision.confidence)
 
 
 def species_called(id: str, answer: Identification | None = None) -> Species:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from avistar.files import writing
-from avistar.formats.base import Written
+from avistar.formats.base import WrittenFiles
 from avistar.formats.final_answer import outcome_of
 from avistar.formats.rows import as_record, box_values, encodable, moment, reason_of
 from avistar.records import Capture, Record, Records, Region, SurveyFacts
@@ -20,14 +20,14 @@ class Jsonl:
 
     top: int = 3
 
-    def write(self, records: Records, facts: SurveyFacts, target: Path) -> Written:
+    def write(self, records: Records, facts: SurveyFacts, target: Path) -> WrittenFiles:
         """See `Format.write`."""
         media = 0
         with writing(target) as stream:
             for media, record in enumerate(records, 1):  # noqa: B007 counted
                 line = json.dumps(self._line(record, facts), ensure_ascii=False, allow_nan=False)
                 stream.write(encodable(line) + "\n")
-        return Written((target,), media)
+        return WrittenFiles((target,), media)
 
     def _line(self, record: Record, facts: SurveyFacts) -> dict[str, Any]:
         medium, outcome, review, together = record.medium, outcome_of(record), record.review, record.together

@@ -16,8 +16,8 @@ from typing import Any
 
 from avistar.classifier import Identification, Provenance
 from avistar.files import writing
-from avistar.formats.base import Written
-from avistar.formats.final_answer import Outcome, outcome_of, outcome_of_answer, species_called
+from avistar.formats.base import WrittenFiles
+from avistar.formats.final_answer import FinalAnswer, outcome_of, outcome_of_answer, species_called
 from avistar.formats.rows import box_values, provenance, reason_of
 from avistar.records import Box, Record, Records, Region, SurveyFacts
 from avistar.species import known_groups
@@ -37,7 +37,7 @@ class MegaDetector:
 
     top: int = 5
 
-    def write(self, records: Records, facts: SurveyFacts, target: Path) -> Written:
+    def write(self, records: Records, facts: SurveyFacts, target: Path) -> WrittenFiles:
         """See `Format.write`."""
         classes = _Classes.of(facts)
         media, origin = 0, None
@@ -54,7 +54,7 @@ class MegaDetector:
                 "info": _info(facts, origin),
             }
             stream.write("\n], " + json.dumps(rest, indent=1)[1:] + "\n")
-        return Written((target,), media)
+        return WrittenFiles((target,), media)
 
     def _image(self, record: Record, classes: _Classes) -> dict[str, Any]:
         medium, outcome = record.medium, outcome_of(record)
@@ -71,7 +71,7 @@ class MegaDetector:
             image |= {"width": medium.width, "height": medium.height}
         return image | {"avistar": _beyond_the_format(record, outcome)}
 
-    def _detections(self, record: Record, outcome: Outcome, classes: _Classes) -> list[dict[str, Any]]:
+    def _detections(self, record: Record, outcome: FinalAnswer, classes: _Classes) -> list[dict[str, Any]]:
         if outcome.reviewer:
             return _reviewed(record, outcome, classes)
         parts = list(record.observations)
@@ -93,7 +93,7 @@ class MegaDetector:
         return entry
 
 
-def _reviewed(record: Record, outcome: Outcome, classes: _Classes) -> list[dict[str, Any]]:
+def _reviewed(record: Record, outcome: FinalAnswer, classes: _Classes) -> list[dict[str, Any]]:
     """A person's word stands for the whole medium: on each animal's box, or on one of the whole picture."""
     if outcome.kind == "empty":
         return []
@@ -135,7 +135,7 @@ def _failure(record: Record) -> str:
     return next((reason_of(one, record) for one in failures if one is not None), "not identified")
 
 
-def _beyond_the_format(record: Record, outcome: Outcome) -> dict[str, Any]:
+def _beyond_the_format(record: Record, outcome: FinalAnswer) -> dict[str, Any]:
     facts: dict[str, Any] = {"result": outcome.kind, "id": outcome.id}
     if outcome.reviewer:
         facts["reviewer"] = outcome.reviewer

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from avistar.errors import UsageError
 from avistar.files import printable, writing
-from avistar.formats.base import Written
+from avistar.formats.base import WrittenFiles
 from avistar.formats.csv_reader import table_rows
 from avistar.formats.rows import csv_texts, moment
 from avistar.records import Records, SurveyFacts, Verdict
@@ -47,10 +47,10 @@ class BadRow:
 
 
 @dataclass(frozen=True, slots=True)
-class Reviews:
+class ReviewTable:
     """A CSV of what people said: `file` and `review`, the columns that `read_reviews` takes."""
 
-    def write(self, records: Records, facts: SurveyFacts, target: Path) -> Written:
+    def write(self, records: Records, facts: SurveyFacts, target: Path) -> WrittenFiles:
         """See `Format.write`; media without a review are left out."""
         media = 0
         with writing(target, encoding="utf-8-sig") as stream:
@@ -62,7 +62,7 @@ class Reviews:
                     cells = (printable(record.medium.relative), said, review.reviewer, moment(review.at))
                     table.writerow(csv_texts(dict(zip(COLUMNS, cells, strict=True))))
                     media += 1
-        return Written((target,), media)
+        return WrittenFiles((target,), media)
 
 
 def read_reviews(path: Path, species: Sequence[Species]) -> Iterator[ReviewRow | BadRow]:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from avistar.errors import MissingExtra
 from avistar.files import replaced, writing
-from avistar.formats.base import Written
+from avistar.formats.base import WrittenFiles
 from avistar.formats.rows import Cell, csv_texts, encodable, moment, record_columns, record_rows
 from avistar.records import Records, SurveyFacts
 
@@ -32,7 +32,7 @@ class Csv:
 
     top: int = 3
 
-    def write(self, records: Records, facts: SurveyFacts, target: Path) -> Written:
+    def write(self, records: Records, facts: SurveyFacts, target: Path) -> WrittenFiles:
         """See `Format.write`."""
         media = 0
         with writing(target, encoding="utf-8-sig") as stream:
@@ -40,7 +40,7 @@ class Csv:
             table.writerow(record_columns(self.top))
             for media, record in enumerate(records, 1):  # noqa: B007 counted
                 table.writerows(csv_texts(row) for row in record_rows(record, self.top))
-        return Written((target,), media)
+        return WrittenFiles((target,), media)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +53,7 @@ class Xlsx:
     top: int = 3
     sheet_rows: int = EXCEL_ROWS
 
-    def write(self, records: Records, facts: SurveyFacts, target: Path) -> Written:
+    def write(self, records: Records, facts: SurveyFacts, target: Path) -> WrittenFiles:
         """See `Format.write`."""
         media: Counter[tuple[str, str]] = Counter()
         with replaced(target) as partial, _workbook(partial) as book:
@@ -61,7 +61,7 @@ class Xlsx:
             _write_counts(book, media)
             _write_about(book, facts)
         notes = (f"more rows than a sheet holds: they go on in {sheets} sheets",) if sheets > 1 else ()
-        return Written((target,), media.total(), notes)
+        return WrittenFiles((target,), media.total(), notes)
 
     def _write_results(self, book: Workbook, records: Records, media: Counter[tuple[str, str]]) -> int:
         sheets, number, sheet = 0, self.sheet_rows, None

@@ -19,8 +19,8 @@ from xml.parsers.expat import ExpatError
 
 from avistar.errors import UsageError
 from avistar.files import replaced
-from avistar.formats.base import Written
-from avistar.formats.final_answer import Outcome, outcome_of, taxon_of
+from avistar.formats.base import WrittenFiles
+from avistar.formats.final_answer import FinalAnswer, outcome_of, taxon_of
 from avistar.formats.rows import encodable, moment, provenance
 from avistar.records import Record, Records, SurveyFacts
 from avistar.species import Language, known_groups
@@ -74,7 +74,7 @@ class Xmp:
     language: Language = "en"
     copies: bool = False
 
-    def write(self, records: Records, facts: SurveyFacts, target: Path) -> Written:
+    def write(self, records: Records, facts: SurveyFacts, target: Path) -> WrittenFiles:
         """See `Format.write`; each file is whole or not there. A sidecar that is no XMP is left alone and noted."""
         if self.copies and target.resolve() == Path(facts.folder).resolve():
             raise UsageError(f"{target} holds the originals: name another folder for annotated copies")
@@ -89,10 +89,10 @@ class Xmp:
             problem = _copy(record, place, keywords) if self.copies else _sidecar(place, keywords)
             media += not problem
             notes += [problem] if problem else []
-        return Written((target,), media, tuple(notes))
+        return WrittenFiles((target,), media, tuple(notes))
 
 
-def keywords_of(record: Record, outcome: Outcome, facts: SurveyFacts, language: Language) -> Keywords:
+def keywords_of(record: Record, outcome: FinalAnswer, facts: SurveyFacts, language: Language) -> Keywords:
     """The words for what counts of `record`."""
     origin = provenance(record.identification) if record.identification else {}
     about = {"software": facts.software, "createdAt": moment(facts.created_at), **origin}

@@ -81,7 +81,7 @@ _open_lock = threading.Lock()
 
 
 @dataclass(frozen=True, slots=True)
-class Picture:
+class DecodedPicture:
     """An upright picture: `pixels` uint8 [H, W, 3] RGB, 0 to 255.
 
     `full_size` is the upright (width, height) in the file, larger than `pixels` when the decoder reduced it;
@@ -124,7 +124,7 @@ def has_exif(image: Image.Image) -> bool:
     return image.format != "PNG" or "exif" in image.info
 
 
-def load(source: Source, *, at_least: int | None = None) -> Picture:
+def load(source: Source, *, at_least: int | None = None) -> DecodedPicture:
     """Decode `source` (path, encoded bytes, Pillow image, uint8 RGB [H, W, 3], or a `Crop`) and turn it upright.
 
     `at_least`: the shorter side, in pixels, that the caller needs; a JPEG may come back reduced to no
@@ -134,7 +134,7 @@ def load(source: Source, *, at_least: int | None = None) -> Picture:
         return _load_crop(source, at_least)
     if isinstance(source, np.ndarray):
         pixels = _checked_array(source)
-        return Picture(pixels, (pixels.shape[1], pixels.shape[0]))
+        return DecodedPicture(pixels, (pixels.shape[1], pixels.shape[0]))
     if isinstance(source, Image.Image):
         return _decode(source, "the picture", None)  # reducing would change the caller's image
     data, name = _read(source)
@@ -149,7 +149,7 @@ def load(source: Source, *, at_least: int | None = None) -> Picture:
     return replace(picture, flags=("preview", *picture.flags))
 
 
-def _load_crop(crop: Crop, at_least: int | None) -> Picture:
+def _load_crop(crop: Crop, at_least: int | None) -> DecodedPicture:
     """The square around the crop; the whole is decoded no larger than the crop needs."""
     share = max(min(max(crop.width, crop.height), 1.0), 1e-3)
     whole = load(crop.whole, at_least=None if at_least is None else math.ceil(at_least / share))
@@ -158,7 +158,7 @@ def _load_crop(crop: Crop, at_least: int | None) -> Picture:
     full_size = tuple(round(side * full / now) for side, full, now in
                       zip((right - left, bottom - top), whole.full_size, (width, height), strict=True))  # fmt: skip
     part = (left / width, top / height, right / width, bottom / height)
-    return Picture(whole.pixels[top:bottom, left:right], full_size, whole.flags, part)
+    return DecodedPicture(whole.pixels[top:bottom, left:right], full_size, whole.flags, part)
 
 
 def prepare(source: Source, preprocessing: Preprocessing) -> tuple[Pixels, tuple[str, ...]]:
@@ -170,7 +170,7 @@ def prepare(source: Source, preprocessing: Preprocessing) -> tuple[Pixels, tuple
     return fit(picture.pixels, preprocessing), picture.flags
 
 
-def load_for(source: Source, preprocessing: Preprocessing) -> Picture:
+def load_for(source: Source, preprocessing: Preprocessing) -> DecodedPicture:
     """`load` no larger than `fit` needs. Raises `ImageError`."""
     return load(source, at_least=round(REDUCE_TO * max(preprocessing.width, preprocessing.height)))
 
@@ -261,7 +261,7 @@ def _what_it_is(head: bytes, name: str) -> tuple[Fault, str]:
     return Fault.NOT_AN_IMAGE, f"{name}: not a picture in a known format (JPEG, PNG, WebP, TIFF, BMP, GIF, AVIF)"
 
 
-def _decode(image: Image.Image, name: str, at_least: int | None, orientation: int = 1) -> Picture:
+def _decode(image: Image.Image, name: str, at_least: int | None, orientation: int = 1) -> DecodedPicture:
     """`orientation` is what the file around the picture says, for a picture that says nothing itself."""
     width, height = image.size
     if width * height > MAX_PIXELS:
@@ -286,7 +286,7 @@ def _decode(image: Image.Image, name: str, at_least: int | None, orientation: in
     except Exception as error:  # decoders raise whatever they like on damage, assertions included
         raise ImageError(Fault.DAMAGED, f"{name}: too damaged to be read ({error})") from error
     full = (height, width) if orientation >= 5 else (width, height)
-    return Picture(np.asarray(upright), full, tuple(flags))
+    return DecodedPicture(np.asarray(upright), full, tuple(flags))
 
 
 def _is_one_of_several(image: Image.Image) -> bool:

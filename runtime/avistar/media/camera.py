@@ -25,7 +25,7 @@ _MOST_HANGING = 4
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Shot:
+class CameraShot:
     """A frame with its number (1 is the first) and the moment it arrived, in seconds of the camera's clock."""
 
     frame: Frame
@@ -55,7 +55,7 @@ class Camera:
         self._changed = threading.Condition()
         self._state: CameraState = "opening"
         self._reason = ""
-        self._shot: Shot | None = None
+        self._shot: CameraShot | None = None
         self._fatal: AvistarError | None = None
         self._heard_s = clock()
         self._hanging: list[_Reader] = []
@@ -74,7 +74,7 @@ class Camera:
         """Why it is lost, in words; empty while it is not."""
         return self._reason
 
-    def newest(self, after: int = 0, timeout_s: float = 1.0) -> Shot | None:
+    def newest(self, after: int = 0, timeout_s: float = 1.0) -> CameraShot | None:
         """The newest shot, once its number is above `after`; None if none comes in `timeout_s` seconds.
 
         Raises `MissingExtra` where the library that reads cameras is missing.
@@ -125,7 +125,7 @@ class Camera:
             if reader is self._reader and self._state != "ended":
                 self._heard_s = self._clock()
                 self._state, self._reason = "live", ""
-                self._shot = Shot(frame, self._shot.number + 1 if self._shot else 1, self._heard_s)
+                self._shot = CameraShot(frame, self._shot.number + 1 if self._shot else 1, self._heard_s)
                 self._changed.notify_all()
 
     def _gone(self, reader: _Reader, reason: str) -> None:

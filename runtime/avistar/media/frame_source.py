@@ -35,7 +35,7 @@ class FrameSource(Protocol):
         ...
 
 
-class Paced:
+class PacedFrames:
     """A video file at the speed at which it was filmed: it stands in for a camera."""
 
     def __init__(

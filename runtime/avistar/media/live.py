@@ -21,7 +21,7 @@ from avistar.classifier import Classifier, Identification
 from avistar.decision import Policy
 from avistar.errors import UsageError
 from avistar.files import replaced
-from avistar.media.camera import Camera, CameraState, Shot
+from avistar.media.camera import Camera, CameraShot, CameraState
 from avistar.media.photo import read_photo
 from avistar.records import WHOLE, Medium, Observation, Record
 
@@ -38,7 +38,7 @@ class Moment:
 
     state: CameraState
     reason: str
-    shot: Shot | None = None
+    shot: CameraShot | None = None
     answer: Identification | None = None
     smoothed: Identification | None = None
     age_s: float = 0.0

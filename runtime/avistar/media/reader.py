@@ -17,7 +17,7 @@ from avistar.records import Medium, MediumKind, Picture
 
 
 @dataclass(frozen=True, slots=True)
-class Opening:
+class MediumReader:
     """What to identify of each medium; called with one and its survey's folder.
 
     With `detections`, a photo that the detector saw is identified box by box, boxes counting from

@@ -16,7 +16,7 @@ from starlette.exceptions import HTTPException
 
 from avistar import __version__
 from avistar.async_classifier import AsyncClassifier
-from avistar.cli.texts import Words
+from avistar.cli.texts import Sentences
 from avistar.decision import Policy
 from avistar.errors import UsageError
 from avistar.serve import problems
@@ -173,7 +173,7 @@ async def identify(
     with service.place():
         pictures = await service.pictures(request)
         found = await asyncio.gather(*(service.classifier.identify(data) for _, data in pictures))
-    words = Words.of(service.classifier.classifier, language)
+    words = Sentences.of(service.classifier.classifier, language)
     answers = [answer_out(answer.under(policy), words, top) for answer in found]
     for (name, _), answer in zip(pictures, answers, strict=True):
         answer["file"] = name

@@ -7,7 +7,7 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, Field
 
 from avistar.classifier import Classifier, Identification
-from avistar.cli.texts import Words
+from avistar.cli.texts import Sentences
 from avistar.formats.rows import as_record
 
 
@@ -105,7 +105,7 @@ class Health(BaseModel):
     waiting: int = Field(description="Pictures that are being worked on.")
 
 
-def answer_out(answer: Identification, words: Words, top: int) -> dict[str, Any]:
+def answer_out(answer: Identification, words: Sentences, top: int) -> dict[str, Any]:
     """`answer` in the form of `Answer`."""
     record = as_record(answer, top, words.failure(answer) or None)
     for one in record["top"]:
@@ -113,7 +113,7 @@ def answer_out(answer: Identification, words: Words, top: int) -> dict[str, Any]
     return record | {"text": _text(answer, words)}
 
 
-def _text(answer: Identification, words: Words) -> str:
+def _text(answer: Identification, words: Sentences) -> str:
     if answer.decision is None:
         return words.failure(answer)
     if answer.decision.kind != "species":

@@ -5,13 +5,26 @@ done = carry_out(plan, facts)            # after a look at plan.folders and plan
 undo(Path("sorted"))
 """
 
-from avistar.sorting.apply import Done, SortingStopped, carry_out
+from avistar.sorting.apply import SortingResult, SortingStopped, carry_out
 from avistar.sorting.corrections import Correction, Corrections, find_corrections, note_corrections
-from avistar.sorting.plan import Placement, Plan, SortingOptions, plan_sorting
-from avistar.sorting.undo import Undone, undo
+from avistar.sorting.plan import Placement, SortingOptions, SortingPlan, plan_sorting
+from avistar.sorting.undo import UndoResult, undo
 from avistar.sorting.undo_log import JOURNAL, How
 
 __all__ = [
-    "JOURNAL", "Correction", "Corrections", "Done", "How", "Placement", "Plan", "SortingOptions", "SortingStopped",
-    "Undone", "carry_out", "find_corrections", "note_corrections", "plan_sorting", "undo",
+    "JOURNAL",
+    "Correction",
+    "Corrections",
+    "How",
+    "Placement",
+    "SortingOptions",
+    "SortingPlan",
+    "SortingResult",
+    "SortingStopped",
+    "UndoResult",
+    "carry_out",
+    "find_corrections",
+    "note_corrections",
+    "plan_sorting",
+    "undo",
 ]  # fmt: skip

@@ -15,8 +15,8 @@ from pathlib import Path
 from avistar.errors import AvistarError, UsageError
 from avistar.files import printable, sync_folder
 from avistar.records import SurveyFacts
-from avistar.sorting.plan import Placement, Plan
-from avistar.sorting.undo_log import JOURNAL, PARTIAL, Entry, How, Journal, read_journal
+from avistar.sorting.plan import Placement, SortingPlan
+from avistar.sorting.undo_log import JOURNAL, PARTIAL, Entry, How, UndoLog, read_journal
 
 _AHEAD = 64
 """Files that are announced at once: one wait for the disk for all of them."""
@@ -27,7 +27,7 @@ _NO_LINKS_HERE = frozenset({errno.EPERM, errno.ENOTSUP, errno.EOPNOTSUPP, errno.
 
 
 @dataclass(slots=True)
-class Done:
+class SortingResult:
     """What became of a plan: how many files were placed, and (file, reason) of those that could not be."""
 
     placed: int = 0
@@ -37,22 +37,24 @@ class Done:
 class SortingStopped(AvistarError):
     """The disk gave up half-way: `done` says what was placed; `undo` takes it back."""
 
-    def __init__(self, message: str, done: Done) -> None:
+    def __init__(self, message: str, done: SortingResult) -> None:
         super().__init__(message)
         self.done = done
 
 
-def carry_out(plan: Plan, facts: SurveyFacts, progress: Callable[[Done], None] = lambda done: None) -> Done:
+def carry_out(
+    plan: SortingPlan, facts: SurveyFacts, progress: Callable[[SortingResult], None] = lambda done: None
+) -> SortingResult:
     """Place every file of `plan`, calling `progress` after each; an exception from it stops between two files.
 
     A file that can't be read is noted and passed over. Raises `SortingStopped` when the disk fails or is
     full, `UsageError` where `plan.root` can't be written.
     """
-    done = Done()
+    done = SortingResult()
     try:
         plan.root.mkdir(parents=True, exist_ok=True)
         _sweep(plan.root)
-        journal = Journal(plan.root, facts)
+        journal = UndoLog(plan.root, facts)
     except OSError as error:
         raise UsageError(f"{plan.root} can't be written to ({error.strerror}): choose another folder") from error
     with contextlib.closing(journal):
@@ -77,7 +79,7 @@ def _entry(one: Placement, how: How) -> Entry:
     return Entry(one.medium, one.source, one.to, how, one.bytes, one.modified_ns)
 
 
-def _place_one(plan: Plan, one: Placement, done: Done) -> None:
+def _place_one(plan: SortingPlan, one: Placement, done: SortingResult) -> None:
     target = plan.root.joinpath(*one.to.split("/"))
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
@@ -96,7 +98,7 @@ def _reason(error: OSError, how: How) -> str:
     return error.strerror or str(error)
 
 
-def _stopped(plan: Plan, done: Done, error: OSError) -> SortingStopped:
+def _stopped(plan: SortingPlan, done: SortingResult, error: OSError) -> SortingStopped:
     left = len(plan.placements) - done.placed - len(done.failed)
     return SortingStopped(
         f"{plan.root}: stopped ({error.strerror}) after {done.placed} files, {left} are left. {JOURNAL} lists what "

@@ -14,7 +14,7 @@ from typing import Literal
 
 from avistar.errors import UsageError
 from avistar.files import in_megabytes
-from avistar.formats.final_answer import Outcome, outcome_of, taxon_of
+from avistar.formats.final_answer import FinalAnswer, outcome_of, taxon_of
 from avistar.records import Record, Records, SurveyFacts
 from avistar.sorting.file_index import Index
 from avistar.sorting.undo_log import JOURNAL, Entry, How, read_journal
@@ -68,7 +68,7 @@ class Share:
 
 
 @dataclass(frozen=True, slots=True)
-class Plan:
+class SortingPlan:
     """What would be done. `left_out` counts media by why they would not be touched."""
 
     root: Path
@@ -92,7 +92,7 @@ class Plan:
         return {folder: Share(files[folder], sizes[folder]) for folder in sorted(files)}
 
 
-def plan_sorting(records: Records, facts: SurveyFacts, root: Path, options: SortingOptions) -> Plan:
+def plan_sorting(records: Records, facts: SurveyFacts, root: Path, options: SortingOptions) -> SortingPlan:
     """Plan to place each medium in `root` / its species / its own folder in the survey; touches nothing.
 
     Two files with one name, also on systems that don't tell cases apart, become a.jpg and a_2.jpg. What an
@@ -114,12 +114,12 @@ def plan_sorting(records: Records, facts: SurveyFacts, root: Path, options: Sort
             left_out["gone"] += 1
         if placement is not None:
             placements.append(placement)
-    plan = Plan(root, options.how, tuple(placements), left_out)
+    plan = SortingPlan(root, options.how, tuple(placements), left_out)
     _check_space(plan)
     return plan
 
 
-def folder_of(outcome: Outcome, options: SortingOptions) -> str | None:
+def folder_of(outcome: FinalAnswer, options: SortingOptions) -> str | None:
     """The species folder's name; None for what failed or was not looked at."""
     taxon = outcome.taxon
     if taxon is None:
@@ -194,7 +194,7 @@ def _key(path: str) -> str:
     return unicodedata.normalize("NFC", path).casefold()
 
 
-def _check_space(plan: Plan) -> None:
+def _check_space(plan: SortingPlan) -> None:
     if plan.how in ("hardlink", "symlink") or not plan.placements:
         return
     parent = next(folder for folder in (plan.root, *plan.root.absolute().parents) if folder.is_dir())

@@ -15,7 +15,7 @@ from avistar.sorting.undo_log import Entry, read_journal, rewrite
 
 
 @dataclass(slots=True)
-class Undone:
+class UndoResult:
     """What was taken back, and (file, reason) of what stays because taking it back could lose something."""
 
     removed: int = 0
@@ -23,13 +23,13 @@ class Undone:
     kept: list[tuple[str, str]] = field(default_factory=list)
 
 
-def undo(root: Path, progress: Callable[[Undone], None] = lambda undone: None) -> Undone:
+def undo(root: Path, progress: Callable[[UndoResult], None] = lambda undone: None) -> UndoResult:
     """Move back what was moved, remove copies and links; what people changed, or whose original is gone, stays.
 
     May be called again until nothing is left; the manifest then goes. Raises `UsageError` where nothing was
     sorted.
     """
-    undone, left, index = Undone(), [], Index.of(root)
+    undone, left, index = UndoResult(), [], Index.of(root)
     for entry in reversed(read_journal(root)):
         target = root.joinpath(*entry.to.split("/"))
         with contextlib.suppress(OSError):
@@ -45,7 +45,7 @@ def undo(root: Path, progress: Callable[[Undone], None] = lambda undone: None) -
     return undone
 
 
-def _take_back(entry: Entry, target: Path, index: Index, undone: Undone) -> str:
+def _take_back(entry: Entry, target: Path, index: Index, undone: UndoResult) -> str:
     """Take one file back; the reason why not, or ""."""
     found = target if os.path.lexists(target) else index.moved(entry)
     source = Path(entry.source)
@@ -60,7 +60,7 @@ def _take_back(entry: Entry, target: Path, index: Index, undone: Undone) -> str:
         return error.strerror or str(error)
 
 
-def _move_back(entry: Entry, found: Path, source: Path, undone: Undone) -> str:
+def _move_back(entry: Entry, found: Path, source: Path, undone: UndoResult) -> str:
     if not os.path.lexists(source):
         source.parent.mkdir(parents=True, exist_ok=True)
         move(found, source)
@@ -74,7 +74,7 @@ def _move_back(entry: Entry, found: Path, source: Path, undone: Undone) -> str:
     return f"another file is at {printable(entry.source)} now"
 
 
-def _remove(entry: Entry, found: Path, source: Path, undone: Undone) -> str:
+def _remove(entry: Entry, found: Path, source: Path, undone: UndoResult) -> str:
     if entry.how == "symlink":
         if not found.is_symlink() or found.readlink() != source:
             return "it is no longer the link that was made"

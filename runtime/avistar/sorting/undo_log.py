@@ -47,7 +47,7 @@ class Entry:
         return self.to.split("/", 1)[0]
 
 
-class Journal:
+class UndoLog:
     """The open manifest of one sorting run; `announce` before acting."""
 
     def __init__(self, root: Path, facts: SurveyFacts) -> None:

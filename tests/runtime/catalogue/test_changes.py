@@ -8,16 +8,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from avistar.catalogue import Catalogue, Changes, Found, Model, Query
+from avistar.catalogue import Catalogue, Changes, FoundFile, Model, Query
 from avistar.files import content_key
 from survey_support import WOLF, answered, facts
 
 
-def listed(card: Path) -> list[Found]:
+def listed(card: Path) -> list[FoundFile]:
     """What a scan of `card` meets."""
     files = sorted(path for path in card.rglob("*") if path.is_file())
     return [
-        Found(path.relative_to(card).as_posix(), "photo", path.stat().st_size, path.stat().st_mtime_ns)
+        FoundFile(path.relative_to(card).as_posix(), "photo", path.stat().st_size, path.stat().st_mtime_ns)
         for path in files
     ]
 
@@ -128,9 +128,9 @@ def test_two_scans_account_for_every_file(
 ) -> None:
     folder = tmp_path_factory.mktemp("card")
     with Catalogue.open(folder / "s.avistar", new=facts(folder)) as catalogue:
-        assert catalogue.reconcile([Found(name) for name in first]) == Changes(new=len(first))
+        assert catalogue.reconcile([FoundFile(name) for name in first]) == Changes(new=len(first))
         catalogue.write([answered(folder, name, model) for name in first], model)
-        changes = catalogue.reconcile([Found(name) for name in second])
+        changes = catalogue.reconcile([FoundFile(name) for name in second])
         assert changes.new == len(set(second) - set(first))
         assert changes.known == len(set(second) & set(first))
         assert changes.vanished == len(set(first) - set(second))

@@ -8,11 +8,11 @@ import pytest
 from avistar import Candidate, Decision, Failure, Fault, Identification, Provenance
 from avistar.cli import console
 from avistar.cli.identify_output import FAILURES_SHOWN, TABLE_ROWS, PipeListing, TerminalListing
-from avistar.cli.texts import Words
+from avistar.cli.texts import Sentences
 from avistar.species import known_groups, known_species
 
 SPECIES = {species.id: species for species in known_species()}
-WORDS = Words("en", SPECIES, {group.id: group for group in known_groups()})
+WORDS = Sentences("en", SPECIES, {group.id: group for group in known_groups()})
 ORIGIN = Provenance("field", "", "int8", "cpu")
 
 

@@ -6,12 +6,12 @@ import pytest
 
 from avistar import Decision, Failure, Fault, Identification, Provenance
 from avistar.cli import texts as module
-from avistar.cli.texts import Words, count, locale_language
+from avistar.cli.texts import Sentences, count, locale_language
 from avistar.species import known_groups, known_species
 
 SPECIES = {species.id: species for species in known_species()}
 GROUPS = {group.id: group for group in known_groups()}
-ENGLISH, SPANISH = Words("en", SPECIES, GROUPS), Words("es", SPECIES, GROUPS)
+ENGLISH, SPANISH = Sentences("en", SPECIES, GROUPS), Sentences("es", SPECIES, GROUPS)
 ORIGIN = Provenance("field", "", "int8", "cpu")
 
 

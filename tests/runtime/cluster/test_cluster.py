@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from avistar import Classifier, ModelBundle
-from avistar.cluster.job import Job, Piece
+from avistar.cluster.job import ClusterJob, Piece
 from avistar.cluster.photo_source import open_source
 from support import encoded, picture, tiny_bundle
 
@@ -23,8 +23,8 @@ from ray import cloudpickle
 from avistar.catalogue import Model
 from avistar.cluster.parquet import read_parquet
 from avistar.cluster.ray_workers import RayCrew, connect
-from avistar.cluster.scheduler import Dispatch, Impossible, Progress
-from avistar.cluster.worker import Answers, Identity, Plan, Worker, given_up
+from avistar.cluster.scheduler import ClusterProgress, NoWorker, Scheduler
+from avistar.cluster.worker import ClusterPlan, Identity, Worker, WorkerAnswers, given_up
 from avistar.errors import Fault, UsageError
 from avistar.records import Record
 
@@ -35,7 +35,7 @@ cloudpickle.register_pickle_by_value(sys.modules[__name__])
 class SlowWorker(Worker):
     """Needs a third of a second for a piece, so that there is time to lose it, on a busy machine too."""
 
-    def identify(self, piece: Piece) -> Answers:
+    def identify(self, piece: Piece) -> WorkerAnswers:
         time.sleep(0.3)
         return super().identify(piece)
 
@@ -43,7 +43,7 @@ class SlowWorker(Worker):
 class FragileWorker(Worker):
     """Ends its process, as a fault in a decoder would, when it meets a photo called poison."""
 
-    def identify(self, piece: Piece) -> Answers:
+    def identify(self, piece: Piece) -> WorkerAnswers:
         if any("poison" in photo.relative for photo in piece.photos):
             os._exit(139)
         return super().identify(piece)
@@ -65,19 +65,19 @@ def run(
     bundle: ModelBundle,
     *,
     worker: Callable[..., Any] = Worker,
-    watch: Callable[[Progress], None] = lambda progress: None,
+    watch: Callable[[ClusterProgress], None] = lambda progress: None,
     shard: int = 4,
-) -> tuple[Progress, list[Record], RayCrew]:
+) -> tuple[ClusterProgress, list[Record], RayCrew]:
     """Identify `photos` on the cluster that was joined, into a new or begun job."""
-    plan = Plan(str(photos), str(bundle.folder), "cpu")
+    plan = ClusterPlan(str(photos), str(bundle.folder), "cpu")
     expected = Identity.of(bundle)
-    job = Job(tmp_path / "out", {"source": str(photos)}, shard=shard)
+    job = ClusterJob(tmp_path / "out", {"source": str(photos)}, shard=shard)
     job.list_photos(open_source(str(photos)))
     with Classifier.open(bundle.folder, "cpu") as classifier:
         model = Model.of(classifier)
     crew = RayCrew(plan, expected, cpus=1, worker=worker)
     try:
-        progress = Dispatch(job, crew, lambda piece: given_up(piece, plan, model)).run(watch)
+        progress = Scheduler(job, crew, lambda piece: given_up(piece, plan, model)).run(watch)
     finally:
         crew.close()
     records = [record for part in job.parts for record in read_parquet(part, str(photos))[1]]
@@ -114,7 +114,7 @@ def test_a_machine_lost_in_the_middle_costs_no_photo(
     extra = machines.add_node(num_cpus=2, object_store_memory=100 * 2**20)
     lost = []
 
-    def lose(progress: Progress) -> None:
+    def lose(progress: ClusterProgress) -> None:
         if progress.workers >= 3 and progress.done >= 8 and not lost:
             lost.append(progress.done)
             machines.remove_node(extra, allow_graceful=False)
@@ -129,13 +129,13 @@ def test_a_machine_that_joins_late_is_used(machines: Any, tmp_path: Path, photos
     added: list[Any] = []
     most = []
 
-    def join(progress: Progress) -> None:
+    def join(progress: ClusterProgress) -> None:
         most.append(progress.workers)
         if progress.done >= 2 and not added:
             added.append(machines.add_node(num_cpus=2, object_store_memory=100 * 2**20))
 
     class VerySlow(Worker):
-        def identify(self, piece: Piece) -> Answers:
+        def identify(self, piece: Piece) -> WorkerAnswers:
             time.sleep(0.5)
             return super().identify(piece)
 
@@ -149,7 +149,7 @@ def test_a_machine_with_a_gpu_has_a_worker_on_it_and_others_on_its_cpus(
     machines: Any, tmp_path: Path, photos: Path, tiny: ModelBundle
 ) -> None:
     lent = machines.add_node(num_cpus=3, num_gpus=1, object_store_memory=100 * 2**20)
-    crew = RayCrew(Plan(str(photos), str(tiny.folder), "auto"), Identity.of(tiny), cpus=1)
+    crew = RayCrew(ClusterPlan(str(photos), str(tiny.folder), "auto"), Identity.of(tiny), cpus=1)
     try:
         while len(crew.members) < 5:  # two on the head's CPUs, one on the GPU, two on the CPUs beside it
             crew.hungry()
@@ -179,7 +179,7 @@ def test_a_run_that_ended_early_is_taken_up_where_it_was(
     class Stop(Exception):
         pass
 
-    def stop(progress: Progress) -> None:
+    def stop(progress: ClusterProgress) -> None:
         if progress.done >= 12:
             raise Stop
 
@@ -198,24 +198,24 @@ def test_a_worker_with_another_bundle_is_refused(
     machines: Any, tmp_path: Path, photos: Path, tiny: ModelBundle
 ) -> None:
     other = tiny_bundle(tmp_path / "other", name="other")
-    plan = Plan(str(photos), str(other.folder), "cpu")
+    plan = ClusterPlan(str(photos), str(other.folder), "cpu")
     crew = RayCrew(plan, Identity.of(tiny), cpus=1)
-    job = Job(tmp_path / "out", {})
+    job = ClusterJob(tmp_path / "out", {})
     job.list_photos(open_source(str(photos)))
     try:
-        with pytest.raises(Impossible, match="its bundle is another one"):
-            Dispatch(job, crew, lambda piece: b"").run()
+        with pytest.raises(NoWorker, match="its bundle is another one"):
+            Scheduler(job, crew, lambda piece: b"").run()
     finally:
         crew.close()
 
 
 def test_a_worker_without_the_bundle_says_so(machines: Any, tmp_path: Path, photos: Path, tiny: ModelBundle) -> None:
-    crew = RayCrew(Plan(str(photos), str(tmp_path / "nothing"), "cpu"), Identity.of(tiny), cpus=1)
-    job = Job(tmp_path / "out", {})
+    crew = RayCrew(ClusterPlan(str(photos), str(tmp_path / "nothing"), "cpu"), Identity.of(tiny), cpus=1)
+    job = ClusterJob(tmp_path / "out", {})
     job.list_photos(open_source(str(photos)))
     try:
-        with pytest.raises(Impossible, match="is no bundle"):
-            Dispatch(job, crew, lambda piece: b"").run()
+        with pytest.raises(NoWorker, match="is no bundle"):
+            Scheduler(job, crew, lambda piece: b"").run()
     finally:
         crew.close()
 

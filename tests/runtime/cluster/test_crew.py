@@ -10,10 +10,10 @@ import pytest
 
 from avistar.cluster import ray_workers as crews
 from avistar.cluster.job import Piece
-from avistar.cluster.photo_source import Listed
+from avistar.cluster.photo_source import ListedPhoto
 from avistar.cluster.ray_workers import RayCrew
-from avistar.cluster.scheduler import Lost
-from avistar.cluster.worker import Identity, Plan
+from avistar.cluster.scheduler import WorkerLoss
+from avistar.cluster.worker import ClusterPlan, Identity
 
 ray = pytest.importorskip("ray", reason="needs the extra 'cluster'")
 
@@ -82,7 +82,7 @@ def made_up(monkeypatch: pytest.MonkeyPatch) -> MadeUpRay:
 
 def started() -> RayCrew:
     """Two workers on the one machine, ready for work."""
-    crew = RayCrew(Plan("photos", "bundle", "cpu"), IDENTITY, cpus=1)
+    crew = RayCrew(ClusterPlan("photos", "bundle", "cpu"), IDENTITY, cpus=1)
     crew.hungry()
     assert list(crew.wait(0)) == []
     assert len(crew.members) == 2
@@ -90,7 +90,7 @@ def started() -> RayCrew:
 
 
 def piece(name: str) -> Piece:
-    return Piece(0, "abcd".index(name), (Listed(f"{name}.jpg"),))
+    return Piece(0, "abcd".index(name), (ListedPhoto(f"{name}.jpg"),))
 
 
 def dead() -> Exception:
@@ -104,7 +104,7 @@ def test_a_piece_is_not_suspect_while_ray_has_yet_to_learn_that_its_machine_is_g
     assert list(crew.wait(0)) == []  # Ray says that the machine lives: nobody knows yet
     made_up.node["Alive"] = False
     made_up.ends = {"introduce": ray.exceptions.ActorUnschedulableError("no such machine")}
-    assert list(crew.wait(0)) == [Lost((piece("a"),), suspect=False)]
+    assert list(crew.wait(0)) == [WorkerLoss((piece("a"),), suspect=False)]
 
 
 def test_a_piece_is_suspect_once_another_worker_starts_on_the_same_machine(made_up: MadeUpRay) -> None:
@@ -116,7 +116,7 @@ def test_a_piece_is_suspect_once_another_worker_starts_on_the_same_machine(made_
     assert [lost.suspect for lost in behind] == [False, False]
     assert [lost.pieces for lost in behind] == [(piece("c"),), (piece("d"),)]
     made_up.ends = introduction
-    assert list(crew.wait(0)) == [Lost((piece("a"),), suspect=True), Lost((piece("b"),), suspect=True)]
+    assert list(crew.wait(0)) == [WorkerLoss((piece("a"),), suspect=True), WorkerLoss((piece("b"),), suspect=True)]
     assert len(crew.members) == 2
 
 
@@ -131,5 +131,5 @@ def test_nobody_waits_for_ever_for_a_worker_that_does_not_start(
     assert list(crew.wait(0)) == []
     made_up.ends = {}
     made_up.node["Alive"] = alive
-    assert list(crew.wait(0)) == [Lost((piece("a"),), suspect=alive)]
+    assert list(crew.wait(0)) == [WorkerLoss((piece("a"),), suspect=alive)]
     assert list(crew.wait(0)) == []

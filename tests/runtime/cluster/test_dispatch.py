@@ -11,16 +11,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from avistar.cluster.job import Job, Piece
-from avistar.cluster.photo_source import Listed
-from avistar.cluster.scheduler import Answered, Dispatch, Impossible, Lost, Member, Retries
+from avistar.cluster.job import ClusterJob, Piece
+from avistar.cluster.photo_source import ListedPhoto
+from avistar.cluster.scheduler import ClusterMember, NoWorker, PieceAnswer, Retries, Scheduler, WorkerLoss
 
 
 class FakeCrew:
     """One worker at a time: `poison` kills it, and on the turns in `accidents` its machine goes."""
 
     def __init__(self, poison: frozenset[str] = frozenset(), accidents: tuple[int, ...] = ()) -> None:
-        self.members = [Member("here", "a function", "fp32")]
+        self.members = [ClusterMember("here", "a function", "fp32")]
         self.refused: list[tuple[str, str]] = []
         self.deaths = 0
         self._poison = poison
@@ -40,7 +40,7 @@ class FakeCrew:
         self._alone = alone
         return True
 
-    def wait(self, seconds: float) -> Iterator[Answered | Lost]:
+    def wait(self, seconds: float) -> Iterator[PieceAnswer | WorkerLoss]:
         if not self._hands:
             return
         self._turn += 1
@@ -52,10 +52,10 @@ class FakeCrew:
         if accident or deadly:
             lost, self._hands = tuple(self._hands), deque()
             self.deaths += not accident
-            yield Lost(lost, suspect=not accident)
+            yield WorkerLoss(lost, suspect=not accident)
             return
         piece = self._hands.popleft()
-        yield Answered(piece, "\n".join(photo.relative for photo in piece.photos).encode(), 0)
+        yield PieceAnswer(piece, "\n".join(photo.relative for photo in piece.photos).encode(), 0)
 
     def _kills(self, piece: Piece) -> bool:
         return any(photo.relative in self._poison for photo in piece.photos)
@@ -64,10 +64,10 @@ class FakeCrew:
         return ""
 
 
-def run(folder: Path, crew: FakeCrew, number: int, shard: int = 16) -> tuple[Dispatch, list[str]]:
-    job = Job(folder, {}, shard=shard)
-    job.list_photos(Listed(f"{i}.jpg") for i in range(number))
-    dispatch = Dispatch(job, crew, lambda piece: f"GIVEN UP {piece.photos[0].relative}".encode())
+def run(folder: Path, crew: FakeCrew, number: int, shard: int = 16) -> tuple[Scheduler, list[str]]:
+    job = ClusterJob(folder, {}, shard=shard)
+    job.list_photos(ListedPhoto(f"{i}.jpg") for i in range(number))
+    dispatch = Scheduler(job, crew, lambda piece: f"GIVEN UP {piece.photos[0].relative}".encode())
     dispatch.run()
     return dispatch, sorted(line for path in job.parts for line in path.read_text().splitlines())
 
@@ -110,15 +110,15 @@ def test_a_cluster_without_a_single_fit_worker_is_an_error(tmp_path: Path) -> No
         def hopeless(self) -> str:
             return "no machine can take part: attic: its bundle is another one"
 
-    with pytest.raises(Impossible, match="attic"):
+    with pytest.raises(NoWorker, match="attic"):
         run(tmp_path, Refused(), 3)
 
 
 def test_only_the_piece_that_was_worked_on_is_taken_apart() -> None:
-    first = Piece(0, 0, (Listed("a"), Listed("b")))
-    second = Piece(1, 0, (Listed("c"), Listed("d")))
+    first = Piece(0, 0, (ListedPhoto("a"), ListedPhoto("b")))
+    second = Piece(1, 0, (ListedPhoto("c"), ListedPhoto("d")))
     todo = Retries(iter([first, second]))
     for _ in range(2):
         assert [todo.next(), todo.next()] == [first, second]
-        assert todo.lost(Lost((first, second), suspect=True)) is None
+        assert todo.lost(WorkerLoss((first, second), suspect=True)) is None
     assert [todo.next() for _ in range(4)] == [*first.split(2), second, None]

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from avistar.cluster.photo_source import Listed, open_source
+from avistar.cluster.photo_source import ListedPhoto, open_source
 from avistar.errors import UsageError
 from support import encoded, picture
 
@@ -46,7 +46,7 @@ def test_a_list_of_addresses_has_their_common_folder_as_root(tmp_path: Path) -> 
     listing.write_text("s3://park/2026/cam1/a.jpg\ns3://park/2026/cam2/b.jpg\n")
     source = open_source(str(listing))
     assert source.root == "s3://park/2026"
-    assert list(source) == [Listed("cam1/a.jpg"), Listed("cam2/b.jpg")]
+    assert list(source) == [ListedPhoto("cam1/a.jpg"), ListedPhoto("cam2/b.jpg")]
 
 
 def test_a_list_over_several_stores_is_refused(tmp_path: Path) -> None:

@@ -18,9 +18,9 @@ from survey_support import WOLF, answer, answered, facts, failed, medium, plain
 
 pq = pytest.importorskip("pyarrow.parquet", reason="needs the extra 'cluster'")
 
-from avistar.cluster.job import Job  # noqa: E402
+from avistar.cluster.job import ClusterJob  # noqa: E402
 from avistar.cluster.parquet import SCHEMA, as_parquet, read_parquet  # noqa: E402
-from avistar.cluster.photo_source import Listed  # noqa: E402
+from avistar.cluster.photo_source import ListedPhoto  # noqa: E402
 from avistar.cluster.run import import_parts  # noqa: E402
 
 
@@ -85,9 +85,9 @@ def test_another_programs_parquet_is_named(tmp_path: Path) -> None:
 
 
 def finished_job(tmp_path: Path, model: Model) -> Path:
-    job = Job(tmp_path / "out", {"root": str(tmp_path)}, shard=3)
+    job = ClusterJob(tmp_path / "out", {"root": str(tmp_path)}, shard=3)
     records = some_records(tmp_path, model)
-    job.list_photos(Listed(record.medium.relative) for record in records)
+    job.list_photos(ListedPhoto(record.medium.relative) for record in records)
     for piece in job.pending():
         assert piece is not None
         mine = [record for record in records if record.medium.relative in {one.relative for one in piece.photos}]

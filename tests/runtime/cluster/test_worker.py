@@ -8,7 +8,7 @@ import pytest
 
 from avistar import Classifier, ModelBundle
 from avistar.cluster.job import Piece
-from avistar.cluster.photo_source import Listed
+from avistar.cluster.photo_source import ListedPhoto
 from avistar.errors import Fault
 from avistar.options import Thresholds
 from avistar.records import Record
@@ -18,11 +18,11 @@ fsspec = pytest.importorskip("fsspec", reason="needs the extra 'cluster'")
 pytest.importorskip("pyarrow", reason="needs the extra 'cluster'")
 
 from avistar.cluster.parquet import read_parquet  # noqa: E402
-from avistar.cluster.worker import Identity, Plan, Worker  # noqa: E402
+from avistar.cluster.worker import ClusterPlan, Identity, Worker  # noqa: E402
 
 
 def answers(worker: Worker, names: list[str], tmp_path: Path, root: str) -> tuple[dict[str, Record], int]:
-    back = worker.identify(Piece(0, 0, tuple(Listed(name, 3, 5) for name in names)))
+    back = worker.identify(Piece(0, 0, tuple(ListedPhoto(name, 3, 5) for name in names)))
     part = tmp_path / "part.parquet"
     part.write_bytes(back.parquet)
     return {record.medium.relative: record for record in read_parquet(part, root)[1]}, back.failed
@@ -32,7 +32,7 @@ def test_photos_of_an_object_store_are_answered_like_files(tmp_path: Path, tiny:
     store = fsspec.filesystem("memory")
     store.pipe("/park/a.jpg", encoded(picture(1)))
     store.pipe("/park/bad.jpg", b"no picture")
-    worker = Worker(Plan("memory://park", str(tiny.folder), "cpu"))
+    worker = Worker(ClusterPlan("memory://park", str(tiny.folder), "cpu"))
     records, failed = answers(worker, ["a.jpg", "bad.jpg", "gone.jpg"], tmp_path, "memory://park")
     with Classifier.open(tiny.folder, "cpu") as classifier:
         alone = classifier.identify(encoded(picture(1)))
@@ -51,7 +51,7 @@ def test_photos_of_an_object_store_are_answered_like_files(tmp_path: Path, tiny:
 def test_a_site_list_holds_on_every_machine(tmp_path: Path, tiny: ModelBundle) -> None:
     (tmp_path / "a.jpg").write_bytes(encoded(picture(1)))
     worker = Worker(
-        Plan(
+        ClusterPlan(
             str(tmp_path), str(tiny.folder), "cpu", thresholds=Thresholds("lobo, moose").resolved(tiny.manifest.species)
         )
     )
@@ -62,7 +62,7 @@ def test_a_site_list_holds_on_every_machine(tmp_path: Path, tiny: ModelBundle) -
 
 
 def test_a_worker_says_what_it_is(tiny: ModelBundle) -> None:
-    introduction = Worker(Plan("/photos", str(tiny.folder), "cpu")).introduce()
+    introduction = Worker(ClusterPlan("/photos", str(tiny.folder), "cpu")).introduce()
     assert introduction.identity == Identity.of(tiny)
     assert introduction.precision == "fp32"
     assert introduction.runs_on.startswith("cpu")

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from avistar import UsageError
-from avistar.formats.reviews import BadRow, ReviewRow, Reviews, read_reviews
+from avistar.formats.reviews import BadRow, ReviewRow, ReviewTable, read_reviews
 from avistar.species import known_species
 from records_support import FACTS, record, reviewed
 
@@ -21,7 +21,7 @@ def table(folder: Path, text: str, encoding: str = "utf-8") -> Path:
 
 def test_what_was_written_is_read_back(tmp_path: Path) -> None:
     survey = [reviewed(), reviewed("=cmd.jpg", "empty"), reviewed("ñ.jpg", "unknown"), record("not-reviewed.jpg")]
-    assert Reviews().write(survey, FACTS, tmp_path / "r.csv").media == 3
+    assert ReviewTable().write(survey, FACTS, tmp_path / "r.csv").media == 3
     assert list(read_reviews(tmp_path / "r.csv", SPECIES)) == [
         ReviewRow(2, "cam1/checked.jpg", "species", "otter", "Ana Ruiz"),
         ReviewRow(3, "=cmd.jpg", "empty", "", "Ana Ruiz"),

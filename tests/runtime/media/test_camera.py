@@ -8,7 +8,7 @@ import pytest
 
 from avistar import BackendUnavailable, Classifier, MissingExtra
 from avistar.media.camera import Camera
-from avistar.media.frame_source import Frame, FrameSource, Paced
+from avistar.media.frame_source import Frame, FrameSource, PacedFrames
 from avistar.media.live import watch
 from media_support import FakeSource, eventually, frame
 
@@ -172,7 +172,7 @@ def test_a_file_plays_at_the_speed_at_which_it_was_filmed() -> None:
         now += seconds
 
     frames = iter([frame(1, 0.0), frame(2, 0.5), frame(3, 0.6)])
-    paced = Paced(FakeSource(frames, endless=False, pause_s=0), clock=lambda: now, sleep=sleep)
+    paced = PacedFrames(FakeSource(frames, endless=False, pause_s=0), clock=lambda: now, sleep=sleep)
     times = [paced.read().time_s for _ in range(3)]
     assert times == [0.0, 0.5, 0.6]
     assert naps == pytest.approx([0.5, 0.1])

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from avistar import Classifier, UsageError
-from avistar.media.camera import Shot
+from avistar.media.camera import CameraShot
 from avistar.media.live import Moment, Snapshots
 from media_support import frame
 
@@ -14,7 +14,7 @@ NOW = datetime(2026, 5, 6, 7, 8, 9, 250_000, tzinfo=timezone(timedelta(hours=2))
 
 
 def moment(classifier: Classifier, seed: int, at: float, *, unknown: bool = False) -> Moment:
-    shot = Shot(frame(seed), 1, at)
+    shot = CameraShot(frame(seed), 1, at)
     answer = classifier.identify(shot.frame.pixels)
     policy = classifier.policy
     if unknown:

@@ -20,7 +20,7 @@ from avistar.decision import softmax
 from avistar.errors import BundleError
 from avistar.files import content_key, replaced
 from avistar_gui.analysis.data.study import Rows, Study, judged
-from avistar_gui.analysis.data.worker import Looked, Request
+from avistar_gui.analysis.data.worker import WorkerRequest, WorkerResult
 
 
 def answers_folder() -> Path:
@@ -29,7 +29,7 @@ def answers_folder() -> Path:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Known:
+class CachedAnswers:
     """What an artifact answered to N photos: `keys` tell what it saw, `logits` float32 [N, species]."""
 
     keys: tuple[str, ...]
@@ -52,10 +52,10 @@ def keys_of(study: Study, where: str) -> list[str]:
     ]
 
 
-def request_for(study: Study, where: str, rows: Rows, *, folder: str, file: str) -> Request:
+def request_for(study: Study, where: str, rows: Rows, *, folder: str, file: str) -> WorkerRequest:
     """What it takes to have an artifact answer these rows of `study`."""
     boxes = [study.survey.boxes[row] if study.survey is not None else None for row in rows]
-    return Request(
+    return WorkerRequest(
         folder=folder,
         file=file,
         photos=[os.path.join(where, study.files[row]) for row in rows],  # noqa: PTH118 - names of any bytes
@@ -64,25 +64,25 @@ def request_for(study: Study, where: str, rows: Rows, *, folder: str, file: str)
     )
 
 
-def read_known(path: Path) -> Known | None:
+def read_known(path: Path) -> CachedAnswers | None:
     """The answers in `path`, None where there are none that can be read."""
     try:
         with path.open("rb") as file, np.load(file, allow_pickle=False) as stored:
             keys, logits = tuple(str(one) for one in stored["keys"]), stored["logits"].astype(np.float32)
     except (OSError, ValueError, KeyError, TypeError, EOFError, zipfile.BadZipFile):
         return None
-    return Known(keys, logits) if logits.ndim == 2 and len(keys) == len(logits) else None
+    return CachedAnswers(keys, logits) if logits.ndim == 2 and len(keys) == len(logits) else None
 
 
-def add(path: Path, keys: Sequence[str], looked: Looked) -> Known:
+def add(path: Path, keys: Sequence[str], looked: WorkerResult) -> CachedAnswers:
     """Keep the answers to photos with these `keys` beside those of earlier. Raises `AvistarError` where it can't."""
     earlier = read_known(path)
     rows = [row for row, key in enumerate(keys) if key and looked.read[row]]
-    known = Known(tuple(keys[row] for row in rows), looked.logits[rows])
+    known = CachedAnswers(tuple(keys[row] for row in rows), looked.logits[rows])
     if earlier is not None and earlier.logits.shape[1] == known.logits.shape[1]:
         fresh = set(known.keys)
         old = [row for row, key in enumerate(earlier.keys) if key not in fresh]
-        known = Known(
+        known = CachedAnswers(
             (*(earlier.keys[row] for row in old), *known.keys), np.concatenate([earlier.logits[old], known.logits])
         )
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -91,7 +91,7 @@ def add(path: Path, keys: Sequence[str], looked: Looked) -> Known:
     return known
 
 
-def looked_up(known: Known | None, keys: Sequence[str]) -> Looked | None:
+def looked_up(known: CachedAnswers | None, keys: Sequence[str]) -> WorkerResult | None:
     """What is known of photos with these `keys`; None where that is nothing."""
     if known is None:
         return None
@@ -102,7 +102,7 @@ def looked_up(known: Known | None, keys: Sequence[str]) -> Looked | None:
         return None
     logits = np.zeros((len(keys), known.logits.shape[1]), np.float32)
     logits[read] = known.logits[rows[read]]
-    return Looked(read, logits, np.zeros((0, 0), np.float16), np.zeros((0, 2), np.float32))
+    return WorkerResult(read, logits, np.zeros((0, 0), np.float16), np.zeros((0, 2), np.float32))
 
 
 def _content(path: str) -> str:
@@ -112,7 +112,7 @@ def _content(path: str) -> str:
         return ""
 
 
-def answered(study: Study, looked: Looked, folder: str, file: str) -> Study:
+def answered(study: Study, looked: WorkerResult, folder: str, file: str) -> Study:
     """The photos of `study` as another artifact answers them. Raises `BundleError`.
 
     Photos that could not be read, and species that its bundle doesn't know, are left out.
@@ -164,7 +164,7 @@ def wanted_rows(contents: Sequence[str], most: int = MOST) -> NDArray[np.int64]:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class KeptMap:
+class CachedMap:
     """Where N photos lie, by `contents` (`files.content_key`) that outlive a move; `artifact` (SHA-256) saw them.
 
     `embedding` float16 [N, features] is what the network made of each, so that a renewed map looks only at new
@@ -182,7 +182,7 @@ def map_file(survey: str) -> Path:
     return Path(survey + SUFFIX)
 
 
-def read_map(path: Path) -> KeptMap | None:
+def read_map(path: Path) -> CachedMap | None:
     """The map in `path`; None where there is none, or one that can't be read: it is only worked out again."""
     try:
         with path.open("rb") as file, np.load(file, allow_pickle=False) as stored:
@@ -191,10 +191,10 @@ def read_map(path: Path) -> KeptMap | None:
     except (OSError, ValueError, KeyError, TypeError, EOFError, zipfile.BadZipFile):
         return None
     fits = embedding.ndim == 2 and len(embedding) == len(contents) and places.shape == (len(contents), 2)
-    return KeptMap(artifact, contents, embedding, places) if fits and np.isfinite(places).all() else None
+    return CachedMap(artifact, contents, embedding, places) if fits and np.isfinite(places).all() else None
 
 
-def write_map(path: Path, kept: KeptMap) -> None:
+def write_map(path: Path, kept: CachedMap) -> None:
     """Keep a map. Raises `UsageError` and `AvistarError` where it can't be written."""
     with replaced(path) as partial, partial.open("xb") as stream:
         np.savez(
@@ -206,7 +206,7 @@ def write_map(path: Path, kept: KeptMap) -> None:
         )
 
 
-def places_of(kept: KeptMap | None, contents: Sequence[str], artifact: str) -> NDArray[np.float32]:
+def places_of(kept: CachedMap | None, contents: Sequence[str], artifact: str) -> NDArray[np.float32]:
     """Where photos of these `contents` lie, float32 [N, 2], NaN for those that are not on the map.
 
     [0, 2] without a map of this artifact, and where none of them is on it.

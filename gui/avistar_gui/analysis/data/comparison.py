@@ -15,7 +15,7 @@ Floats = NDArray[np.float32]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Flip:
+class ChangedAnswer:
     """The photos on which two studies answer differently, those where both were surest first.
 
     `rows` of the first study, `others` the same photos in the second; `first_margin` and `second_margin` float32 [N]
@@ -43,7 +43,7 @@ class Comparison:
     only_first: Rows
     only_second: Rows
     neither: Rows
-    flip: Flip
+    flip: ChangedAnswer
     recall_gain: NDArray[np.float64]
     first_report: EvaluationReport
     second_report: EvaluationReport
@@ -100,14 +100,14 @@ def margins(probabilities: Floats) -> Floats:
     return margin
 
 
-def _flip(first: Study, second: Study, rows: Rows, others: Rows) -> Flip:
+def _flip(first: Study, second: Study, rows: Rows, others: Rows) -> ChangedAnswer:
     places = {species.id: index for index, species in enumerate(first.species)}
     called = np.array([places.get(species.id, -1) for species in second.species], np.int64)
     flipped = first.answers[rows] != called[second.answers[others]]
     rows, others = rows[flipped], others[flipped]
     one, other = margins(first.probabilities[rows]), margins(second.probabilities[others])
     order = np.argsort(-np.minimum(one, other), kind="stable")
-    return Flip(rows[order], others[order], one[order], other[order])
+    return ChangedAnswer(rows[order], others[order], one[order], other[order])
 
 
 def _gain(first: Study, rows: Rows, right: NDArray[np.bool_], right_too: NDArray[np.bool_]) -> NDArray[np.float64]:

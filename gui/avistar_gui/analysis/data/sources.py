@@ -18,13 +18,13 @@ import numpy as np
 
 from avistar import ModelBundle, Species
 from avistar.bundle import bundle_places, find_bundles
-from avistar.catalogue import Catalogue, Reviewed, ReviewedPhotos
+from avistar.catalogue import Catalogue, ReviewedPhotos, ReviewedSurvey
 from avistar.errors import AvistarError, BundleError
 from avistar.evaluation.stored import has_analysis, read_analysis
 from avistar.files import printable
 from avistar.split import read_split
 from avistar_gui.analysis.data.cache import map_file, places_of, read_map, wanted_rows
-from avistar_gui.analysis.data.study import Apart, Rows, Study, SurveyFacts, judged
+from avistar_gui.analysis.data.study import Exclusions, Rows, Study, StudyFacts, judged
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +51,7 @@ class BundleChoice:
 
 
 @dataclass(frozen=True, slots=True)
-class Wish:
+class StudyRequest:
     """What the user chose from a list: a kind, and what it takes to open it."""
 
     kind: Literal["bundle", "artifact", "survey", "none", "ask"]
@@ -64,14 +64,14 @@ class Wish:
         return json.dumps((self.kind, self.place, self.file))
 
     @classmethod
-    def of(cls, key: str) -> Wish:
+    def of(cls, key: str) -> StudyRequest:
         """The wish with this `key`."""
         kind, place, file = json.loads(key)
         return cls(kind, place, file)
 
 
 @dataclass(frozen=True, slots=True)
-class OpenSurvey:
+class SurveyPlace:
     """The survey that is open elsewhere in the app: its file, and the folder that it is of."""
 
     path: str
@@ -125,14 +125,14 @@ NONE = Species("", "None of the species", "Ninguna de las especies", "", "")
 """What a photo shows that people reviewed as unknown or without an animal."""
 
 
-class Cancelled(Exception):
+class StudyCancelled(Exception):
     """Nobody waits for the study any more."""
 
 
 class NothingToJudge(AvistarError):
     """No photo of a survey was both answered and reviewed as one of the species; `apart` says what there is."""
 
-    def __init__(self, survey: str, apart: Apart) -> None:
+    def __init__(self, survey: str, apart: Exclusions) -> None:
         super().__init__(f"{survey}: no photo was both answered and reviewed as one of the species")
         self.apart = apart
 
@@ -146,14 +146,14 @@ def read_reviewed(path: Path, bundles: Sequence[Path] = (), cancelled: Callable[
     with Catalogue.read(path) as catalogue:
         found, folder = catalogue.reviewed(cancelled), catalogue.facts.folder
     if cancelled():
-        raise Cancelled
+        raise StudyCancelled
     if not found.photos:
-        raise NothingToJudge(str(path), Apart(unanswered=found.unanswered, videos=found.videos))
+        raise NothingToJudge(str(path), Exclusions(unanswered=found.unanswered, videos=found.videos))
     photos, others = found.photos[0], sum(len(one.ids) for one in found.photos[1:])
     return _study(str(path), folder, photos, apart=_apart(found, photos, others), bundles=bundles)
 
 
-def _study(path: str, folder: str, photos: ReviewedPhotos, *, apart: Apart, bundles: Sequence[Path]) -> Study:
+def _study(path: str, folder: str, photos: ReviewedPhotos, *, apart: Exclusions, bundles: Sequence[Path]) -> Study:
     model = photos.model
     truth = _truth(photos)
     rows = np.flatnonzero(truth >= 0)
@@ -163,7 +163,7 @@ def _study(path: str, folder: str, photos: ReviewedPhotos, *, apart: Apart, bund
     probabilities = photos.probabilities[rows]
     contents = tuple(photos.contents[row] for row in rows)
     apart = replace(apart, trained=_trained(folder, files, model.provenance.bundle, bundles))
-    survey = SurveyFacts(
+    survey = StudyFacts(
         path,
         folder,
         model.provenance.artifact_sha256,
@@ -215,10 +215,10 @@ def _truth(photos: ReviewedPhotos) -> Rows:
     return np.array([places.get(species, -1) for species in photos.species], np.int64)
 
 
-def _apart(found: Reviewed, photos: ReviewedPhotos, others: int) -> Apart:
+def _apart(found: ReviewedSurvey, photos: ReviewedPhotos, others: int) -> Exclusions:
     strange = _truth(photos) < 0
     unknown = np.array([decision == "unknown" for decision in photos.decisions], bool)
-    return Apart(int(strange.sum()), int((strange & unknown).sum()), found.unanswered, others, found.videos)
+    return Exclusions(int(strange.sum()), int((strange & unknown).sum()), found.unanswered, others, found.videos)
 
 
 def _trained(folder: str, files: Sequence[str], name: str, bundles: Sequence[Path]) -> int:

@@ -24,7 +24,7 @@ Order = Literal["group", "name", "errors"]
 
 
 @dataclass(frozen=True, slots=True)
-class Apart:
+class Exclusions:
     """What was reviewed in a survey and can't be judged, in numbers of photos and videos.
 
     `strangers` show none of the species: unknown, no animal, or one that the model was never taught;
@@ -41,7 +41,7 @@ class Apart:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class SurveyFacts:
+class StudyFacts:
     """Where reviewed photos come from: the catalogue's `path`, the `folder` that it is of, and whose answers these are.
 
     `boxes` (None for a whole photo) and `contents` (`files.content_key`) belong to the study's files; `on_map` are
@@ -54,7 +54,7 @@ class SurveyFacts:
     boxes: tuple[Box | None, ...]
     contents: tuple[str, ...]
     on_map: Rows
-    apart: Apart
+    apart: Exclusions
     named: Study | None = None
 
 
@@ -77,7 +77,7 @@ class Study:
     map: NDArray[np.float32]
     report: EvaluationReport
     history: tuple[Epoch, ...] = ()
-    survey: SurveyFacts | None = None
+    survey: StudyFacts | None = None
 
     @classmethod
     def of(cls, bundle: ModelBundle, analysis: Analysis) -> Study:

@@ -35,7 +35,7 @@ BATCH = 8
 
 
 @dataclass(frozen=True, slots=True)
-class Request:
+class WorkerRequest:
     """Which artifact `file` of the bundle in `folder` looks at which `photos`, and where the `result` goes.
 
     `boxes`: left, top, width and height as fractions where only a part of a photo counts, else None. `known`: a file
@@ -55,13 +55,13 @@ class Request:
         path.write_text(json.dumps(asdict(self), ensure_ascii=True), "ascii")
 
     @classmethod
-    def read(cls, path: Path) -> Request:
+    def read(cls, path: Path) -> WorkerRequest:
         """The request in `path`."""
         return cls(**json.loads(path.read_text("ascii")))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Looked:
+class WorkerResult:
     """What came of N photos: `read` bool [N]; `logits` float32 [N, species] and `embedding` [N, features], else 0.
 
     `places` float32 [N, 2] on the map, NaN for those that could not be read; [0, 2] where there is none.
@@ -73,7 +73,7 @@ class Looked:
     places: NDArray[np.float32]
 
     @classmethod
-    def load(cls, path: Path) -> Looked:
+    def load(cls, path: Path) -> WorkerResult:
         """The result in `path`."""
         with np.load(path, allow_pickle=False) as stored:
             return cls(stored["read"], stored["logits"], stored["embedding"], stored["places"])
@@ -89,7 +89,7 @@ def run(request: Path) -> int:
 def look(request: Path, out: TextIO) -> int:
     """Do what is asked for in `request`; 0 done, 1 failed, and told `out` why."""
     try:
-        _look(Request.read(request), out)
+        _look(WorkerRequest.read(request), out)
     except (AvistarError, OSError, ValueError) as error:
         _tell(out, event="failed", text=str(error))
         return 1
@@ -101,7 +101,7 @@ def _tell(out: TextIO, **facts: str | int) -> None:
     print(json.dumps(facts), file=out, flush=True)
 
 
-def _look(request: Request, out: TextIO) -> None:
+def _look(request: WorkerRequest, out: TextIO) -> None:
     bundle = ModelBundle.open(request.folder)
     artifact = next((one for one in bundle.manifest.artifacts if one.file == request.file), None)
     if artifact is None:
@@ -132,7 +132,7 @@ def _look(request: Request, out: TextIO) -> None:
         np.savez(file, read=read, logits=logits, embedding=embedding.astype(np.float16), places=places)
 
 
-def _known(request: Request, total: int) -> NDArray[np.float16]:
+def _known(request: WorkerRequest, total: int) -> NDArray[np.float16]:
     """Embeddings that need no look, NaN for the others; [0, 0] where none is known."""
     if not request.known:
         return np.zeros((0, 0), np.float16)
@@ -147,7 +147,7 @@ _Answer = tuple[NDArray[np.int64], NDArray[np.float32], NDArray[np.float32]]
 
 
 def _answers(
-    request: Request, rows: NDArray[np.int64], bundle: ModelBundle, backend: Backend
+    request: WorkerRequest, rows: NDArray[np.int64], bundle: ModelBundle, backend: Backend
 ) -> Iterator[_Answer]:  # fmt: skip
     """Rows that could be read, with their logits and embeddings, a batch at a time."""
     work = partial(_batch, request, bundle.manifest.preprocessing, backend)
@@ -155,7 +155,7 @@ def _answers(
         yield from batches
 
 
-def _batch(request: Request, shape: Preprocessing, backend: Backend, rows: Iterator[int]) -> _Answer:
+def _batch(request: WorkerRequest, shape: Preprocessing, backend: Backend, rows: Iterator[int]) -> _Answer:
     pixels: list[Pixels] = []
     seen: list[int] = []
     for row in rows:

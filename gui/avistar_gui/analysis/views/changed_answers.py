@@ -29,7 +29,7 @@ TRUTH, FIRST, FIRST_AHEAD, SECOND, SECOND_AHEAD, FILE = range(6)
 translate = QCoreApplication.translate
 
 
-class FlipsModel(QAbstractTableModel):
+class ChangesModel(QAbstractTableModel):
     """One row for each photo with different answers, in the order that a column's header asks for."""
 
     def __init__(self, parent: QObject | None = None) -> None:
@@ -78,17 +78,17 @@ class FlipsModel(QAbstractTableModel):
         if orientation != Qt.Orientation.Horizontal or study is None or comparison is None:
             return None
         if role == Qt.ItemDataRole.ToolTipRole and section in (FIRST_AHEAD, SECOND_AHEAD):
-            return translate("FlipsModel", "By how many points the answer is ahead of the next likeliest species")
+            return translate("ChangesModel", "By how many points the answer is ahead of the next likeliest species")
         if role != Qt.ItemDataRole.DisplayRole:
             return None
-        ahead = translate("FlipsModel", "Ahead by")
+        ahead = translate("ChangesModel", "Ahead by")
         return (
-            translate("FlipsModel", "Shows"),
+            translate("ChangesModel", "Shows"),
             texts.label(study, comparison.second),
             ahead,
             texts.label(comparison.second, study),
             ahead,
-            translate("FlipsModel", "Photo"),
+            translate("ChangesModel", "Photo"),
         )[section]
 
     def sort(self, column: int, order: Qt.SortOrder = Qt.SortOrder.AscendingOrder) -> None:
@@ -136,12 +136,12 @@ def _marked(name: str, right: bool) -> str:
     return f"✓ {name}" if right else name
 
 
-class FlipsTable(QTableView):
+class ChangesTable(QTableView):
     """The table; `photo_wanted` (a row of the study) when one is chosen."""
 
     photo_wanted = Signal(int)
 
-    def __init__(self, model: FlipsModel, parent: QWidget | None = None) -> None:
+    def __init__(self, model: ChangesModel, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._model = model
         self.setModel(model)

@@ -18,7 +18,7 @@ from PySide6.QtWidgets import (
 
 from avistar_gui.analysis import texts
 from avistar_gui.analysis.data.study import Mode, Order
-from avistar_gui.analysis.views.changed_answers import FlipsModel, FlipsTable
+from avistar_gui.analysis.views.changed_answers import ChangesModel, ChangesTable
 from avistar_gui.analysis.views.confused_pairs import PairsView
 from avistar_gui.analysis.views.matrix_view import MatrixView
 from avistar_gui.analysis.views.species_table import SpeciesModel, SpeciesTable
@@ -39,7 +39,7 @@ class FiguresPane(QWidget):
     matrix_changed = Signal()
     save_wanted = Signal()
 
-    def __init__(self, table: SpeciesModel, flips: FlipsModel, parent: QWidget | None = None) -> None:
+    def __init__(self, table: SpeciesModel, flips: ChangesModel, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.segments = Segments(VIEWS)
         self.mode, self.order = QComboBox(), QComboBox()
@@ -51,7 +51,7 @@ class FiguresPane(QWidget):
             box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
             box.setMinimumContentsLength(6)
         self.matrix, self.table, self.pairs = MatrixView(), SpeciesTable(table), PairsView()
-        self.flips, self.save = FlipsTable(flips), QPushButton()
+        self.flips, self.save = ChangesTable(flips), QPushButton()
         self.sentence = QLabel()
         self.sentence.setProperty("muted", True)
         self.sentence.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)

@@ -20,7 +20,7 @@ translate = QCoreApplication.translate
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Colouring:
+class MapColours:
     """`kind` int64 [N] of each point, name and colour of each kind; wrong answers are `ringed`, whatever the kind."""
 
     kind: NDArray[np.int64]
@@ -35,18 +35,18 @@ class Colouring:
         return result
 
 
-def colour_by(study: Study, by: By, tokens: Tokens) -> Colouring:
+def colour_by(study: Study, by: By, tokens: Tokens) -> MapColours:
     """Colour the photos of `study` by what they show, by what they were called, or by right and wrong."""
     wrong = ~study.right
     if by == "right":
         names = (translate("Analysis", "Right"), translate("Analysis", "Wrong"))
-        return Colouring(wrong.astype(np.int64), names, (QColor(tokens.accent), QColor(tokens.error)), wrong)
+        return MapColours(wrong.astype(np.int64), names, (QColor(tokens.accent), QColor(tokens.error)), wrong)
     known = texts.names(study)
     kind = study.truth if by == "truth" else study.answers
     # Neighbours in the legend are relatives; their colours are far apart.
     place = {species: number for number, species in enumerate(ordered(study, "group", known))}
     colours = tuple(kind_colour(place[species], tokens) for species in range(len(known)))
-    return Colouring(kind, tuple(known), colours, wrong)
+    return MapColours(kind, tuple(known), colours, wrong)
 
 
 def by_name(by: By) -> str:

@@ -27,7 +27,7 @@ from avistar.evaluation.embedding_map import LEAST
 from avistar_gui.analysis import texts
 from avistar_gui.analysis.data.study import Study
 from avistar_gui.analysis.views.charts import CurvesChart, ReliabilityChart
-from avistar_gui.analysis.views.map_colours import By, Colouring, by_name
+from avistar_gui.analysis.views.map_colours import By, MapColours, by_name
 from avistar_gui.analysis.views.map_view import MapView
 from avistar_gui.widgets.segments import Segments
 
@@ -106,7 +106,7 @@ class MapPane(QWidget):
         self.no_map, self.make, self.renew, self.part = QLabel(), QPushButton(), QToolButton(), QLabel()
         self._drawn, self._blank = QWidget(), QWidget()
         self._state = MapState(0, 0, own=False)
-        self._colouring: Colouring | None = None
+        self._colouring: MapColours | None = None
         self._stack = QStackedWidget()
         self._arrange()
         self.segments.chosen.connect(self._show)
@@ -150,7 +150,7 @@ class MapPane(QWidget):
         self.part.setVisible(0 < state.placed < state.total)
         self.part.setText(texts.part_of_map(state.placed, state.total))
 
-    def show_colouring(self, colouring: Colouring, order: list[int]) -> None:
+    def show_colouring(self, colouring: MapColours, order: list[int]) -> None:
         """Colour the map, and list the kinds in `order`."""
         self._colouring = colouring
         self.legend.blockSignals(True)

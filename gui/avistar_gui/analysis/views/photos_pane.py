@@ -15,21 +15,15 @@ from PySide6.QtCore import (
     QEvent,
     QModelIndex,
     QObject,
-    QPersistentModelIndex,
-    QRect,
-    QRectF,
-    QSize,
     Qt,
     Signal,
 )
-from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPixmap, QResizeEvent
+from PySide6.QtGui import QColor, QPainter, QPixmap
 from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
     QLabel,
-    QListView,
     QPushButton,
-    QStyledItemDelegate,
     QStyleOptionViewItem,
     QToolButton,
     QVBoxLayout,
@@ -43,6 +37,7 @@ from avistar_gui.analysis.data.study import Rows, Study
 from avistar_gui.texts import percent
 from avistar_gui.widgets import icons, tiles
 from avistar_gui.widgets.theme import current, scaled, set_font
+from avistar_gui.widgets.tiles import Index
 
 
 class PhotosPane(QWidget):
@@ -128,16 +123,10 @@ class PhotosPane(QWidget):
         layout.addWidget(self.tiles, 1)
 
 
-Index = QModelIndex | QPersistentModelIndex
-
-GAP = 6
-
 LEAST_TILE = 132
 
-BATCH = 500
 
-
-class Role(IntEnum):
+class JudgedRole(IntEnum):
     """What the list tells of a photo: its row in the study, whether it was right, its confidence."""
 
     ROW = Qt.ItemDataRole.UserRole + 1
@@ -189,7 +178,7 @@ class JudgedPhotos(QAbstractListModel):
         return 0 if parent.isValid() else len(self._rows)
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
-        """Caption, thumbnail, tool tip, or one of `Role`."""
+        """Caption, thumbnail, tool tip, or one of `JudgedRole`."""
         study = self._study
         if study is None or not index.isValid() or index.row() >= len(self._rows):
             return None
@@ -201,11 +190,11 @@ class JudgedPhotos(QAbstractListModel):
                 return self._thumbnail(study, row)
             case Qt.ItemDataRole.ToolTipRole | Qt.ItemDataRole.AccessibleTextRole:
                 return self._sentence(study, row)
-            case Role.ROW:
+            case JudgedRole.ROW:
                 return row
-            case Role.RIGHT:
+            case JudgedRole.RIGHT:
                 return bool(study.right[row])
-            case Role.CONFIDENCE:
+            case JudgedRole.CONFIDENCE:
                 return float(study.confidence[row])
         return None
 
@@ -216,84 +205,46 @@ class JudgedPhotos(QAbstractListModel):
         return "\n".join((*filter(None, lines), printable(study.files[row])))
 
 
-class JudgedPainter(QStyledItemDelegate):
+class JudgedPainter(tiles.TileDelegate):
     """Paints a tile: photo, right or wrong, what it is and was called, how sure."""
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
         """Paint one tile."""
         tokens = current()
-        right = index.data(Role.RIGHT)
-        tile = option.rect.adjusted(GAP, GAP, -GAP, -GAP)
-        lines = QFontMetrics(option.font).height()
-        picture = QRect(tile.left(), tile.top(), tile.width(), tile.height() - 2 * lines - 8)
+        right = index.data(JudgedRole.RIGHT)
+        _, caption, below = self.areas(option)
         painter.save()
-        painter.setRenderHints(QPainter.RenderHint.Antialiasing | QPainter.RenderHint.SmoothPixmapTransform)
-        tiles.paint_picture(painter, picture, index.data(Qt.ItemDataRole.DecorationRole), "photos")
-        tiles.paint_frame(painter, picture, option.state)
-        caption = QRect(tile.left() + 2, picture.bottom() + 6, tile.width() - 4, lines)
-        side = lines * 0.86
-        spot = QRectF(caption.left(), caption.center().y() - side / 2 + 1, side, side)
-        icons.draw(painter, "species" if right else "wrong", spot, tokens.accent if right else tokens.error)
-        words_at = caption.adjusted(round(side) + 6, 0, 0, 0)
+        self.paint_tile(painter, option, index.data(Qt.ItemDataRole.DecorationRole), "photos")
+        beside = tiles.paint_symbol(
+            painter, caption, "species" if right else "wrong", tokens.accent if right else tokens.error
+        )
         true, _, called = str(index.data()).partition(" → ")
         painter.setFont(scaled(option.font, 0.92, bold=True))
         painter.setPen(QColor(tokens.text))
-        self._line(painter, words_at, called or true)
+        tiles.paint_line(painter, beside, called or true, Qt.TextElideMode.ElideRight)
         painter.setFont(scaled(option.font, 0.86))
         painter.setPen(QColor(tokens.muted))
-        said = percent(index.data(Role.CONFIDENCE))
-        below = f"{said} · {texts.truly(true)}" if called else said
-        self._line(painter, words_at.translated(0, lines + 1), below)
+        sure = percent(index.data(JudgedRole.CONFIDENCE))
+        text = f"{sure} · {texts.truly(true)}" if called else sure
+        tiles.paint_line(
+            painter, below.adjusted(beside.left() - below.left(), 0, 0, 0), text, Qt.TextElideMode.ElideRight
+        )
         painter.restore()
 
-    def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
-        """The view's grid size: every tile is alike."""
-        view = self.parent()
-        return view.gridSize() if isinstance(view, QListView) else super().sizeHint(option, index)
 
-    def _line(self, painter: QPainter, where: QRect, text: str) -> None:
-        short = painter.fontMetrics().elidedText(text, Qt.TextElideMode.ElideRight, where.width())
-        painter.drawText(where, Qt.AlignmentFlag.AlignVCenter, short)
-
-
-class PhotoTiles(QListView):
-    """Tiles in as many columns as fit; `opened` (a row of the study) when one is wanted large."""
+class PhotoTiles(tiles.TileGrid):
+    """The photos as tiles; `opened` (a row of the study) when one is wanted large."""
 
     opened = Signal(int)
     current_row = Signal(int)
 
     def __init__(self, model: JudgedPhotos, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.setViewMode(QListView.ViewMode.IconMode)
-        self.setMovement(QListView.Movement.Static)
-        self.setResizeMode(QListView.ResizeMode.Adjust)
-        self.setLayoutMode(QListView.LayoutMode.Batched)
-        self.setBatchSize(BATCH)
-        self.setUniformItemSizes(True)
-        self.setVerticalScrollMode(QListView.ScrollMode.ScrollPerPixel)
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOn)
-        self.setMouseTracking(True)
+        super().__init__(LEAST_TILE, parent)
         self.setItemDelegate(JudgedPainter(self))
         self.setModel(model)
-        self.setMinimumWidth(LEAST_TILE + 30)
-        self.activated.connect(lambda index: self.opened.emit(index.data(Role.ROW)))
+        self.activated.connect(lambda index: self.opened.emit(index.data(JudgedRole.ROW)))
 
     def currentChanged(self, current: Index, previous: Index) -> None:
         """Tell which photo is under the cursor, -1 for none."""
         super().currentChanged(current, previous)
-        self.current_row.emit(current.data(Role.ROW) if current.isValid() else -1)
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        """Share the width among the columns."""
-        width = self.viewport().width() - 2
-        tile = width // max(1, width // LEAST_TILE)
-        height = round((tile - 2 * GAP) * 0.75) + 2 * GAP + 8 + 2 * QFontMetrics(self.font()).height()
-        self.setGridSize(QSize(tile, height))
-        super().resizeEvent(event)
-
-    def changeEvent(self, event: QEvent) -> None:
-        """Other words in another language."""
-        super().changeEvent(event)
-        if event.type() == QEvent.Type.LanguageChange:
-            self.viewport().update()
+        self.current_row.emit(current.data(JudgedRole.ROW) if current.isValid() else -1)

@@ -16,7 +16,7 @@ BEGINS_AFTER_S = 20
 """A card is often dropped by somebody who then goes to eat; a person who reads needs half of this."""
 
 
-class PreflightDesk(QObject):
+class PreflightController(QObject):
     """Connects `sheet` with the session's gate; `engine` is told by whoever shows it elsewhere."""
 
     def __init__(

@@ -56,7 +56,7 @@ class PreflightSheet(QFrame):
         self._only: tuple[str, ...] = ()
         self.title, self.facts, self.warning, self.countdown = QLabel(), QLabel(), QLabel(), QLabel()
         self.bursts, self.gap, self.gap_end = QCheckBox(), QDoubleSpinBox(), QLabel()
-        self.videos, self.asking = QCheckBox(), QCheckBox()
+        self.videos, self.queries = QCheckBox(), QCheckBox()
         self.detector, self.no_detector, self.site = QPushButton(), QToolButton(), QPushButton()
         self.begin, self.later = QPushButton(), QPushButton()
         self._prepare()
@@ -99,7 +99,7 @@ class PreflightSheet(QFrame):
 
     def show_asking(self, wanted: bool) -> None:
         """Show whether the sheet comes before every new survey."""
-        self.asking.setChecked(wanted)
+        self.queries.setChecked(wanted)
 
     def changeEvent(self, event: QEvent) -> None:
         """Follow language and theme."""
@@ -125,7 +125,7 @@ class PreflightSheet(QFrame):
         self.bursts.setText(self.tr("Answer &bursts together: photos of one camera, up to"))
         self.gap_end.setText(self.tr("seconds apart"))
         self.gap.setAccessibleName(self.tr("Most seconds between two photos of a burst"))
-        self.asking.setText(self.tr("Show this before a new survey"))
+        self.queries.setText(self.tr("Show this before a new survey"))
         self.begin.setIcon(icons.icon("go", tokens.on_accent))
         self.no_detector.setIcon(icons.icon("close", tokens.muted))
         self.no_detector.setAccessibleName(self.tr("Without a detector's file"))
@@ -186,9 +186,9 @@ class PreflightSheet(QFrame):
         self.detector.clicked.connect(self._ask_detector)
         self.no_detector.clicked.connect(lambda: self.use_detector(None))
         self.site.clicked.connect(self._ask_site)
-        self.asking.toggled.connect(self.asking_changed)
+        self.queries.toggled.connect(self.asking_changed)
         self.bursts.toggled.connect(self.gap.setEnabled)
-        boxes = (self.bursts, self.videos, self.asking, self.gap, self.gap.lineEdit())
+        boxes = (self.bursts, self.videos, self.queries, self.gap, self.gap.lineEdit())
         for part in (*boxes, self.detector, self.no_detector, self.site, self):
             part.installEventFilter(self)
 
@@ -218,7 +218,7 @@ class PreflightSheet(QFrame):
         bursts.addStretch(1)
         others.addWidget(self.videos)
         others.addSpacing(20)
-        others.addWidget(self.asking)
+        others.addWidget(self.queries)
         others.addStretch(1)
         for button in (self.detector, self.no_detector, self.site):
             last.addWidget(button)

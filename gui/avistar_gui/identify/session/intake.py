@@ -10,8 +10,8 @@ from PySide6.QtCore import QObject, Signal
 
 from avistar import Classifier
 from avistar_gui.identify.session.survey import ScanSummary, Survey
-from avistar_gui.identify.session.survey_library import Shelf
-from avistar_gui.tasks import Background, Task
+from avistar_gui.identify.session.survey_library import SurveyLibrary
+from avistar_gui.tasks import Task, TaskQueue
 
 WAIT_S = 0.05
 
@@ -27,11 +27,11 @@ class Intake(QObject):
     scanned = Signal(object)  # ScanSummary
     broke = Signal(object)  # Exception
 
-    def __init__(self, files: Background, shelf: Shelf, videos: Callable[[], bool], parent: QObject) -> None:
+    def __init__(self, files: TaskQueue, library: SurveyLibrary, videos: Callable[[], bool], parent: QObject) -> None:
         super().__init__(parent)
         self.survey: Survey | None = None
         self.left: Survey | None = None
-        self._files, self._shelf, self._videos = files, shelf, videos
+        self._files, self._library, self._videos = files, library, videos
         self._classifier: Classifier | None = None
         self._wanted: deque[list[str]] = deque()
         self._taken: list[list[str]] = []
@@ -69,7 +69,7 @@ class Intake(QObject):
         if self._taking is None and self._wanted and classifier is not None:
             paths = self._wanted.popleft()
             self._taking = self._files.run(
-                lambda _: self._shelf.place_for(paths),
+                lambda _: self._library.place_for(paths),
                 done=lambda place: self._open(place, paths, classifier),
                 failed=self._not_taken,
             )

@@ -18,7 +18,7 @@ from avistar.pipeline import Pace
 from avistar.records import Record
 from avistar.survey import identify_pending, join_bursts
 from avistar_gui.identify.session.survey import Survey
-from avistar_gui.tasks import Background, Task
+from avistar_gui.tasks import Task, TaskQueue
 
 PROBE_BATCH, WAVES = 4, 3
 """Photos in a worker's batch of a probe, and how often each gets one; the first time allocates, and does not count."""
@@ -32,7 +32,7 @@ class CardGone(Exception):
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Order:
+class RunOrder:
     """What to identify, and how. `probe`: only a few photos, to see how fast it goes."""
 
     survey: Survey
@@ -48,7 +48,7 @@ class Order:
 
 
 class Runner(QObject):
-    """Carries out one `Order` at a time on the thread of `engine`."""
+    """Carries out one `RunOrder` at a time on the thread of `engine`."""
 
     stored = Signal(object, object)  # ids of media that were answered, and the records among them that failed
     joined = Signal()  # photos of bursts have other answers now
@@ -56,7 +56,7 @@ class Runner(QObject):
     ended = Signal()
     broke = Signal(object)  # Exception
 
-    def __init__(self, engine: Background, parent: QObject) -> None:
+    def __init__(self, engine: TaskQueue, parent: QObject) -> None:
         super().__init__(parent)
         self._engine = engine
         self._run: Task | None = None
@@ -67,14 +67,14 @@ class Runner(QObject):
         """Whether an order is in work."""
         return self._run is not None
 
-    def start(self, order: Order) -> None:
+    def start(self, order: RunOrder) -> None:
         """Carry `order` out; answers `ended` or `broke`."""
         self._stop = stop = threading.Event()
         self._run = self._engine.run(
             lambda task: _Work(self, task, order, stop).do(), done=self._ended, failed=self._broke
         )
 
-    def join(self, order: Order) -> None:
+    def join(self, order: RunOrder) -> None:
         """Answer bursts together as `order` says, after whatever is in work; answers `joined`."""
 
         def work(task: Task) -> None:
@@ -107,7 +107,7 @@ class Runner(QObject):
 class _Work:
     """What the thread does for an order."""
 
-    def __init__(self, runner: Runner, task: Task, order: Order, stop: threading.Event) -> None:
+    def __init__(self, runner: Runner, task: Task, order: RunOrder, stop: threading.Event) -> None:
         self._runner, self._task, self._order, self._stop = runner, task, order, stop
         self._answered, self._next_join = 0, FIRST_JOIN
         self._marks: list[tuple[float, int]] = []

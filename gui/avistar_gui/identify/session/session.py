@@ -1,6 +1,6 @@
 """What goes on: the open model, the open survey, the run over it, and what people say. Knows no widget.
 
-Everything slow happens in `Background`; what comes back are immutable values in signals. Whatever was answered
+Everything slow happens in `TaskQueue`; what comes back are immutable values in signals. Whatever was answered
 or said is in the survey's catalogue before it is shown. `Intake` opens surveys, `Runner` works on them.
 """
 
@@ -17,13 +17,13 @@ from avistar.options import MediaChoices
 from avistar.records import Record, Verdict
 from avistar_gui.identify.session.intake import Intake
 from avistar_gui.identify.session.model_facts import EngineFacts
-from avistar_gui.identify.session.run import CardGone, Order, Runner, said
-from avistar_gui.identify.session.start_gate import Gate
+from avistar_gui.identify.session.run import CardGone, Runner, RunOrder, said
+from avistar_gui.identify.session.start_gate import StartGate
 from avistar_gui.identify.session.survey import ScanSummary, Survey
-from avistar_gui.identify.session.survey_access import Asking, Reviews
-from avistar_gui.identify.session.survey_library import Shelf, Shelved
+from avistar_gui.identify.session.survey_access import ReviewWriter, SurveyQueries
+from avistar_gui.identify.session.survey_library import LibraryEntry, SurveyLibrary
 from avistar_gui.progress import Meter, Progress
-from avistar_gui.tasks import Background
+from avistar_gui.tasks import TaskQueue
 
 OpenClassifier = Callable[[str | None], Classifier]
 BATCH = 8
@@ -35,7 +35,7 @@ class Session(QObject):
     """Opens a model and a survey, takes in folders, identifies what is pending, stores what people say.
 
     `open_classifier` gets a bundle's folder, or None for the default one. A survey that nobody has begun may wait
-    for `begin` (see `Gate`); all others go on by themselves.
+    for `begin` (see `StartGate`); all others go on by themselves.
     """
 
     engine_opening = Signal()
@@ -59,24 +59,24 @@ class Session(QObject):
     def __init__(
         self,
         open_classifier: OpenClassifier,
-        shelf: Shelf | None = None,
+        library: SurveyLibrary | None = None,
         *,
         batch: int = BATCH,
         parent: QObject | None = None,
     ) -> None:
         super().__init__(parent)
         self._open_classifier, self._batch = open_classifier, batch
-        self.shelf = shelf or Shelf()
+        self.library = library or SurveyLibrary()
         self._classifier: Classifier | None = None
         self._paused, self._choosing, self._unjoined = False, False, False
         self._counts = Counts()
         self._meter = Meter()
-        self._engine, self._files = Background("engine", 1, self), Background("files", 1, self)
-        self._people, self._lists = Background("people", 1, self), Background("lists", 1, self)
-        self._asking = Asking(self._lists, lambda: self._survey, self)
-        self.reviews = Reviews(self._people, lambda: self._survey, self)
-        self.gate, self._runner = Gate(self), Runner(self._engine, self)
-        self._intake = Intake(self._files, self.shelf, lambda: self.gate.choices.videos, self)
+        self._engine, self._files = TaskQueue("engine", 1, self), TaskQueue("files", 1, self)
+        self._people, self._lists = TaskQueue("people", 1, self), TaskQueue("lists", 1, self)
+        self._queries = SurveyQueries(self._lists, lambda: self._survey, self)
+        self.reviews = ReviewWriter(self._people, lambda: self._survey, self)
+        self.gate, self._runner = StartGate(self), Runner(self._engine, self)
+        self._intake = Intake(self._files, self.library, lambda: self.gate.choices.videos, self)
         self._again = QTimer(self, singleShot=True, interval=ASK_AGAIN_MS)
         self._connect()
 
@@ -131,9 +131,9 @@ class Session(QObject):
         """The media of the burst that a medium belongs to, itself included; quick."""
         return self._survey.burst(id) if self._survey is not None and id >= 0 else []
 
-    def recent(self, done: Callable[[list[Shelved]], None]) -> None:
+    def recent(self, done: Callable[[list[LibraryEntry]], None]) -> None:
         """Look for surveys of the past, and call `done` with them."""
-        self._files.run(lambda _: self.shelf.recent(), done=done, failed=lambda _: done([]))
+        self._files.run(lambda _: self.library.recent(), done=done, failed=lambda _: done([]))
 
     def open(self, folder: str | None = None) -> None:
         """Open the bundle in `folder`; answers `engine_opened` or `engine_failed`."""
@@ -153,8 +153,8 @@ class Session(QObject):
 
     def ask(self, query: Query) -> None:
         """List these media from now on; answers `listed`."""
-        self._asking.query = query
-        self._asking.ask()
+        self._queries.query = query
+        self._queries.ask()
 
     def review(self, ids: Sequence[int], verdict: Verdict, species: str = "", reviewer: str = "") -> None:
         """Store what a person says of some media; answers `reviewed`."""
@@ -174,7 +174,7 @@ class Session(QObject):
         if survey is not None:
             self._paused = False
             self._files.run(
-                lambda _: survey.catalogue.forget_answers(ids), done=lambda _: self._asking.count(), failed=self._broke
+                lambda _: survey.catalogue.forget_answers(ids), done=lambda _: self._queries.count(), failed=self._broke
             )
 
     def stop(self) -> None:
@@ -220,7 +220,7 @@ class Session(QObject):
         self._engine.run(lambda _: survey.choose(choices, classifier, only), done=lambda _: done(None), failed=done)
 
     def clear(self) -> None:
-        """Close the survey; it stays on the shelf."""
+        """Close the survey; it stays on the library."""
         self._intake.leave()
         self._counts = Counts()
         self.survey_opened.emit("")
@@ -247,7 +247,7 @@ class Session(QObject):
         self.engine_opened.emit(EngineFacts.of(classifier))
         self._paused = False
         self.gate.measured(0.0)  # another model has another speed
-        self._asking.look_for_others(self._classifier)
+        self._queries.look_for_others(self._classifier)
         self._intake.use(classifier)
         self._start()
 
@@ -264,11 +264,12 @@ class Session(QObject):
         return self._intake.survey
 
     def _connect(self) -> None:
-        intake, runner, gate, asking = self._intake, self._runner, self.gate, self._asking
-        for name, told in (("listed", self.listed), ("failures", self.failures), ("by_others", self.by_others)):
-            getattr(asking, name).connect(told)
-        asking.counted.connect(self._counted)
-        asking.broke.connect(self._broke)
+        intake, runner, gate, queries = self._intake, self._runner, self.gate, self._queries
+        queries.listed.connect(self.listed)
+        queries.failures.connect(self.failures)
+        queries.by_others.connect(self.by_others)
+        queries.counted.connect(self._counted)
+        queries.broke.connect(self._broke)
         self.reviews.stored.connect(self._reviewed)
         self.reviews.broke.connect(self._not_stored)
         intake.leaving.connect(self._leave)
@@ -288,7 +289,7 @@ class Session(QObject):
     def _leave(self, survey: Survey) -> None:
         """A run in progress becomes stale, and the file is freed after it."""
         self._runner.leave()
-        self._asking.leave()
+        self._queries.leave()
         self.gate.leave()
         # In the run's own thread: after it, and before anything else is identified.
         self._engine.run(lambda _: survey.close(), done=lambda _: None, failed=lambda _: None)
@@ -297,17 +298,17 @@ class Session(QObject):
         self.gate.enter(survey)
         self._unjoined = True
         self.survey_opened.emit(survey.folder)
-        self._asking.ask()
-        self._asking.count()
-        self._asking.look_for_others(self._classifier)
-        self._asking.list_failures()
+        self._queries.ask()
+        self._queries.count()
+        self._queries.look_for_others(self._classifier)
+        self._queries.list_failures()
 
     def _scanned(self, summary: ScanSummary) -> None:
         self.gate.saw(summary)
         self._paused = self._paused or summary.absent
         self.scanned.emit(summary)
-        self._asking.ask()
-        self._asking.count()
+        self._queries.ask()
+        self._queries.count()
 
     def _chosen(self, before: MediaChoices) -> None:
         """Other choices hold: look, join, decide and count anew where they differ."""
@@ -316,7 +317,7 @@ class Session(QObject):
             self._intake.again()
         if order is not None and self.gate.choices.gap != before.gap and self._counts.answered:
             self._runner.join(order)
-        self._asking.list_failures()
+        self._queries.list_failures()
         self.rearranged.emit()
 
     # Figures
@@ -336,21 +337,21 @@ class Session(QObject):
             self._runner.join(order)
 
     def _refresh(self) -> None:
-        if self._asking.query != Query():
-            self._asking.ask()
-        self._asking.count()
+        if self._queries.query != Query():
+            self._queries.ask()
+        self._queries.count()
 
     def _reviewed(self, ids: list[int], go: bool) -> None:
         self.reviewed.emit(ids, go)
-        self._asking.count()
+        self._queries.count()
 
     # The run
 
-    def _order(self, *, probe: bool = False) -> Order | None:
+    def _order(self, *, probe: bool = False) -> RunOrder | None:
         survey, classifier = self._survey, self._classifier
         if survey is None or classifier is None:
             return None
-        return Order(survey, classifier, self.gate.choices, self._batch, probe)
+        return RunOrder(survey, classifier, self.gate.choices, self._batch, probe)
 
     def _start(self) -> None:
         """Identify, if there is something to and nothing against it; a held survey is only tried."""
@@ -382,7 +383,7 @@ class Session(QObject):
 
     def _ended(self) -> None:
         self._start()
-        self._asking.count()
+        self._queries.count()
         if not self.running and not self._counts.pending:
             self.ended.emit(self.progress, self._meter.elapsed_s)
 
@@ -390,7 +391,7 @@ class Session(QObject):
         self._paused = True
         self.progressed.emit(self.progress)
         if isinstance(error, CardGone):
-            self._asking.count()
+            self._queries.count()
             self.card_gone.emit(str(error))
         else:
             self.run_failed.emit(said(error))

@@ -13,7 +13,7 @@ from avistar_gui.identify.session.start_facts import FEW, Preflight, usual_choic
 from avistar_gui.identify.session.survey import ScanSummary, Survey
 
 
-class Gate(QObject):
+class StartGate(QObject):
     """Knows what was chosen for the open survey (`choices`), and whether its run is `held`.
 
     With `ask_first`, a survey that nobody has begun is told of and held until `begun`; any other passes.

@@ -58,7 +58,7 @@ class Survey:
     def open(cls, path: Path, paths: Sequence[str], classifier: Classifier) -> Survey:
         """Open the catalogue at `path` to take in `paths`. Raises what `open_survey` raises."""
         named = len(paths) == 1 and paths[0].endswith(SUFFIX)
-        # One from the shelf holds `paths` already, and what its user chose: nothing of that is said anew.
+        # One from the library holds `paths` already, and what its user chose: nothing of that is said anew.
         known = named or path.exists()
         catalogue = Catalogue.open(path) if known else open_survey(path, paths, classifier)
         try:

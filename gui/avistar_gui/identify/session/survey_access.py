@@ -14,10 +14,10 @@ from avistar import Classifier
 from avistar.catalogue import Query
 from avistar.records import Review, Verdict
 from avistar_gui.identify.session.survey import Survey
-from avistar_gui.tasks import Background, Task
+from avistar_gui.tasks import Task, TaskQueue
 
 
-class Asking(QObject):
+class SurveyQueries(QObject):
     """Asks the survey that `survey` gives, on the thread of `lists`; without one, nothing is answered."""
 
     listed = Signal(object)  # list[int]: ids of the media that the query chooses, in order
@@ -26,7 +26,7 @@ class Asking(QObject):
     by_others = Signal(object)  # list[int]: media that another model answered
     broke = Signal(object)  # Exception
 
-    def __init__(self, lists: Background, survey: Callable[[], Survey | None], parent: QObject) -> None:
+    def __init__(self, lists: TaskQueue, survey: Callable[[], Survey | None], parent: QObject) -> None:
         super().__init__(parent)
         self._lists, self._survey = lists, survey
         self._tasks: dict[str, Task] = {}
@@ -70,14 +70,14 @@ class Asking(QObject):
         self._tasks[name] = self._lists.run(lambda _: work(), done=answer.emit, failed=self.broke.emit)
 
 
-class Reviews(QObject):
+class ReviewWriter(QObject):
     """Stores reviews in the survey that `survey` gives, on the thread of `people`; without one, nothing happens."""
 
     stored = Signal(object, bool)  # list[int]: the media, and whether to go there (after undo and redo)
     accepted = Signal(object, object)  # list[int]: the media, and those of which nothing was said
     broke = Signal(object)  # Exception
 
-    def __init__(self, people: Background, survey: Callable[[], Survey | None], parent: QObject) -> None:
+    def __init__(self, people: TaskQueue, survey: Callable[[], Survey | None], parent: QObject) -> None:
         super().__init__(parent)
         self._people, self._survey = people, survey
 

@@ -19,8 +19,8 @@ SUFFIX = ".avistar"
 
 
 @dataclass(frozen=True, slots=True)
-class Shelved:
-    """A survey on the shelf: its file, the folder that it is of, how far it is, when it was last touched (s).
+class LibraryEntry:
+    """A survey on the library: its file, the folder that it is of, how far it is, when it was last touched (s).
 
     `here`: whether its folder is there now, its card in the slot.
     """
@@ -37,13 +37,13 @@ class Shelved:
         return os.path.basename(self.folder) or self.folder  # noqa: PTH119 - undecodable bytes stay as they are
 
 
-class Shelf:
+class SurveyLibrary:
     """The folder of surveys; made when the first one is."""
 
     def __init__(self, folder: Path | None = None) -> None:
         self.folder = folder or Path(platformdirs.user_data_dir("avistar", appauthor=False)) / "surveys"
 
-    def recent(self, most: int = 8, *, look: bool = True) -> list[Shelved]:
+    def recent(self, most: int = 8, *, look: bool = True) -> list[LibraryEntry]:
         """The surveys that were touched last; one that can't be read is passed over.
 
         Without `look`, nobody asks whether their folders are there: one on a lost network drive takes its time.
@@ -57,7 +57,7 @@ class Shelf:
             except AvistarError:
                 continue
             here = not look or os.path.isdir(facts.folder)  # noqa: PTH112 any bytes
-            found.append(Shelved(str(path), facts.folder, counts, path.stat().st_mtime, here))
+            found.append(LibraryEntry(str(path), facts.folder, counts, path.stat().st_mtime, here))
         return found
 
     def place_for(self, paths: Sequence[str]) -> Path:

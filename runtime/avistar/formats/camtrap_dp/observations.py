@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from avistar.formats.camtrap_dp.deployments import Deployment
-from avistar.formats.final_answer import Outcome, outcome_of, outcome_of_answer, taxon_of
+from avistar.formats.final_answer import FinalAnswer, outcome_of, outcome_of_answer, taxon_of
 from avistar.formats.rows import encodable
 from avistar.records import Box, Record, SurveyFacts
 
@@ -27,7 +27,7 @@ class Event:
     start: datetime
     end: datetime
     deployment: Deployment
-    seen: dict[str, tuple[Outcome, int]] = field(default_factory=dict)
+    seen: dict[str, tuple[FinalAnswer, int]] = field(default_factory=dict)
 
     def add(self, at: datetime, record: Record) -> None:
         """Count in a medium taken at `at`; of several answers with one taxon the weightiest stands."""
@@ -36,7 +36,7 @@ class Event:
         earlier, most = self.seen.get(outcome.id, (outcome, 0))
         self.seen[outcome.id] = (max(earlier, outcome, key=_weight), max(boxes, most))
 
-    def observed(self) -> list[tuple[Outcome, int]]:
+    def observed(self) -> list[tuple[FinalAnswer, int]]:
         """What the event as a whole shows: animals, people, vehicles; else unknown; else that it is empty."""
         for kinds in (("species", "group", "person", "vehicle"), ("unknown",), ("empty",)):
             if found := [pair for pair in self.seen.values() if pair[0].kind in kinds]:
@@ -44,7 +44,7 @@ class Event:
         return list(self.seen.values())
 
 
-def _weight(outcome: Outcome) -> tuple[bool, float]:
+def _weight(outcome: FinalAnswer) -> tuple[bool, float]:
     return bool(outcome.reviewer), outcome.confidence or 0.0
 
 
@@ -84,10 +84,10 @@ def _parts(record: Record, facts: SurveyFacts) -> Iterator[Row]:
     for box in record.detections:
         if box not in answered:
             kind = "unidentified" if box.category == "animal" else box.category
-            yield _classified(Outcome(kind, confidence=box.confidence), record, facts) | _box(box)
+            yield _classified(FinalAnswer(kind, confidence=box.confidence), record, facts) | _box(box)
 
 
-def _classified(outcome: Outcome, record: Record, facts: SurveyFacts) -> Row:
+def _classified(outcome: FinalAnswer, record: Record, facts: SurveyFacts) -> Row:
     row: Row = {"observationType": _TYPES[outcome.kind]}
     if outcome.taxon is not None:
         taxon = taxon_of(outcome.taxon)

@@ -22,7 +22,7 @@ from urllib.parse import quote
 
 from avistar.errors import UsageError
 from avistar.files import writing
-from avistar.formats.base import Written
+from avistar.formats.base import WrittenFiles
 from avistar.formats.camtrap_dp.deployments import OPTIONAL, Deployment, Deployments, MissingFacts, Project
 from avistar.formats.camtrap_dp.observations import (
     Event,
@@ -75,7 +75,7 @@ class CamtrapDp:
     media_url: str = ""
     leave_out_undated: bool = False
 
-    def write(self, records: Records, facts: SurveyFacts, target: Path) -> Written:
+    def write(self, records: Records, facts: SurveyFacts, target: Path) -> WrittenFiles:
         """See `Format.write`. Raises `MissingFacts` for every fact that only the user knows and did not give."""
         if iter(records) is records:
             raise TypeError("Camtrap DP reads the records twice: pass a list or a view, not an iterator")
@@ -105,7 +105,7 @@ class CamtrapDp:
                     tables["observations"].writerows(map(_texts, event_observations(single, facts)))
             tables["observations"].writerows(map(_texts, event_observations(survey.events, facts)))
             package.write(encodable(json.dumps(self._package(survey, facts), indent=2, ensure_ascii=False)))
-        return Written((*paths.values(), target / "datapackage.json"), survey.media, survey.notes())
+        return WrittenFiles((*paths.values(), target / "datapackage.json"), survey.media, survey.notes())
 
     def _dated(self, records: Records) -> Iterator[tuple[Record, Deployment]]:
         for record in records:
