@@ -94,7 +94,7 @@ def onnx(
         dropped = frozenset([*(drop or []), *(["keras"] if drop_keras else [])])
         run = Export(ExportPlan(bundle, photos, wanted, dropped, out), Steps(), note)
         done = run.run()
-        _write_report(report, [made.report for made in run.made])
+        _write_report(report, [made.report for made in run.passed])
         for artifact in done.manifest.artifacts:
             tell(_listed(done, artifact))
 

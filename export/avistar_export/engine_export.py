@@ -17,12 +17,13 @@ from avistar.backends.tensorrt_library import Library, LibraryName, find_library
 from avistar.bundle import ModelBundle, commit, draft
 from avistar.errors import BackendUnavailable, UsageError
 from avistar.manifest import Artifact, Precision
+from avistar.progress import StepProgress
 from avistar_export import golden, parity_report
 from avistar_export.errors import ParityRefused
 from avistar_export.held_out import Judgement, run_all
 from avistar_export.int8 import to_symmetric
 from avistar_export.parity import INVARIANCE_PHOTOS, ParityReport, batch_invariance, compare
-from avistar_export.progress import BuildMonitor, Progress
+from avistar_export.progress import BuildMonitor
 from avistar_export.reference_set import ReferenceSet, gather
 from avistar_export.tensorrt_builder import BuildOptions, BuiltEngine, build, inspected_types
 
@@ -50,7 +51,7 @@ class EngineRun:
     """One run. `progress` hears of long steps, `say` of results."""
 
     options: EngineOptions
-    progress: Progress
+    progress: StepProgress
     say: Callable[[str], None]
 
     def run(self) -> tuple[ModelBundle, Artifact]:

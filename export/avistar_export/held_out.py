@@ -22,9 +22,9 @@ from avistar.evaluation.metrics import accepting, evaluate, fit_temperature
 from avistar.familiarity import Familiarity
 from avistar.images.decode import prepare
 from avistar.manifest import Calibration, Preprocessing
-from avistar.split import SPLIT_FILE, LabelledPhoto, Split, read_split
+from avistar.progress import StepProgress
+from avistar.split import SPLIT_FILE, LabelledPhoto, Split, required_split
 from avistar_export.parity import HeldOut, Side
-from avistar_export.progress import Progress
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -37,11 +37,7 @@ class Gallery:
 
 def trustworthy_split(bundle: ModelBundle) -> Split:
     """The split that training left in the bundle. Raises `UsageError` where it has none or an unusable one."""
-    split = read_split(bundle)
-    if split is None:
-        raise UsageError(
-            f"{bundle.folder} has no {SPLIT_FILE}, so nobody knows which photos are held out: use avistar train"
-        )
+    split = required_split(bundle)
     if not split.test or not split.validation:
         raise UsageError(
             f"{bundle.folder / SPLIT_FILE} has {len(split.validation)} validation and {len(split.test)} test photos: "
@@ -50,7 +46,7 @@ def trustworthy_split(bundle: ModelBundle) -> Split:
     return split
 
 
-def read_held_out(bundle: ModelBundle, split: Split, folder: Path, progress: Progress) -> Gallery:
+def read_held_out(bundle: ModelBundle, split: Split, folder: Path, progress: StepProgress) -> Gallery:
     """Validation and test photos, read and fitted as the runtime does it. Raises `UsageError`."""
     photos = (*split.validation, *split.test)
     names = tuple(species.id for species in bundle.manifest.species)
@@ -78,7 +74,7 @@ def choose_balanced(photos: Sequence[LabelledPhoto], count: int, seed: int) -> l
 
 
 def read_pictures(
-    folder: Path, photos: Sequence[LabelledPhoto], preprocessing: Preprocessing, progress: Progress
+    folder: Path, photos: Sequence[LabelledPhoto], preprocessing: Preprocessing, progress: StepProgress
 ) -> NDArray[np.uint8]:
     """Fitted pictures uint8 [N, H, W, 3]. Raises `UsageError` naming the first one that can't be read."""
     if not folder.is_dir():
@@ -120,7 +116,7 @@ class Judgement:
     accuracy: dict[str, float]
 
 
-def run_all(backend: Backend, images: NDArray[np.uint8], progress: Progress, what: str) -> Outputs:
+def run_all(backend: Backend, images: NDArray[np.uint8], progress: StepProgress, what: str) -> Outputs:
     """Outputs for uint8 [N, H, W, 3], in batches."""
     parts = []
     for start in range(0, len(images), BATCH):

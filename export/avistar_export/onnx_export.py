@@ -23,6 +23,7 @@ from avistar.errors import BackendUnavailable, UsageError
 from avistar.familiarity import familiarity_of
 from avistar.manifest import Artifact, Calibration, Precision
 from avistar.parallel import usable_cpus
+from avistar.progress import StepProgress
 from avistar.split import Split
 from avistar_export import golden, onnx_graph, parity_report
 from avistar_export.errors import ParityRefused
@@ -40,7 +41,6 @@ from avistar_export.held_out import (
 from avistar_export.int8 import CALIBRATION_PHOTOS, LADDER, Quantiser
 from avistar_export.keras_network import TrainedNetwork
 from avistar_export.parity import INVARIANCE_PHOTOS, ParityReport, batch_invariance, compare
-from avistar_export.progress import Progress
 
 FILES: dict[Precision, str] = {"fp32": "model.onnx", "fp16": "model.fp16.onnx", "int8": "model.int8.onnx"}
 
@@ -82,9 +82,9 @@ class Export:
     """One run. `progress` hears of long steps, `say` of results, one line each."""
 
     plan: ExportPlan
-    progress: Progress
+    progress: StepProgress
     say: Callable[[str], None]
-    made: list[AdmittedArtifact] = field(default_factory=list)
+    passed: list[AdmittedArtifact] = field(default_factory=list)
 
     def run(self) -> ModelBundle:
         """Export, judge and publish. Raises `ParityRefused`, `BuildFailed`, `UsageError`, `BundleError`."""
@@ -92,21 +92,22 @@ class Export:
         split = trustworthy_split(bundle)
         network = self._network(bundle)
         gallery = read_held_out(bundle, split, self.plan.photos, self.progress)
-        session = _Admission(bundle, gallery, self)
+        gate = _Gate(bundle, gallery, self.progress, self.say)
         self.say("converting the network to ONNX")
         model = network.to_onnx()
         trained = run_all(network.backend(), gallery.images, self.progress, "running the trained network")
-        reference = judge("the trained network", trained, gallery.held_out, session.familiarity)
-        full = session.admit("fp32", model, reference)
+        reference = judge("the trained network", trained, gallery.held_out, gate.familiarity)
+        full = gate.admit("fp32", model, reference)
         if set(self.plan.precisions) - {"fp32"}:
             images = self._calibration_pictures(bundle, split)
             if "fp16" in self.plan.precisions:
                 self.say("converting to half precision")
                 half, facts = to_half(model, images[:PEAK_PHOTOS])
-                session.admit("fp16", half, full.judgement, notes=_half_notes(facts, len(images[:PEAK_PHOTOS])))
+                gate.admit("fp16", half, full.judgement, notes=_half_notes(facts, len(images[:PEAK_PHOTOS])))
             if "int8" in self.plan.precisions:
-                made = self._climb(session, Quantiser(model, images), full.judgement)
-                session.try_openvino(made, full.judgement)
+                made = self._climb(gate, Quantiser(model, images), full.judgement)
+                gate.try_openvino(made, full.judgement)
+        self.passed = gate.passed
         return self._publish(bundle)
 
     def _network(self, bundle: ModelBundle) -> TrainedNetwork:
@@ -122,7 +123,7 @@ class Export:
         chosen = choose_balanced(split.train, CALIBRATION_PHOTOS, split.seed)
         return read_pictures(self.plan.photos, chosen, bundle.manifest.preprocessing, self.progress)
 
-    def _climb(self, session: _Admission, quantiser: Quantiser, reference: Judgement) -> AdmittedArtifact:
+    def _climb(self, gate: _Gate, quantiser: Quantiser, reference: Judgement) -> AdmittedArtifact:
         """Quantise, keeping more in fp32 at each step until the gate lets it pass."""
         with closing(quantiser):
             for rung in LADDER:
@@ -133,7 +134,7 @@ class Export:
                     f"ranges set on {facts.photos} training photos; {facts.convolutions} convolutions, in fp32: {kept}",
                 )
                 try:
-                    return session.admit("int8", model, reference, notes=notes)
+                    return gate.admit("int8", model, reference, notes=notes)
                 except ParityRefused as refusal:
                     if rung is LADDER[-1]:
                         raise
@@ -147,11 +148,11 @@ class Export:
             for artifact in bundle.manifest.artifacts:
                 if artifact not in kept:
                     (folder / artifact.file).unlink(missing_ok=True)  # OpenVINO shares ONNX Runtime's
-            shipped = [made for made in self.made if self._ships(made.artifact.precision)]
+            shipped = [made for made in self.passed if self._ships(made.artifact.precision)]
             for made in shipped:
                 (folder / made.artifact.file).write_bytes(made.data)
             (folder / "parity").mkdir(exist_ok=True)
-            for made in self.made:
+            for made in self.passed:
                 stem = folder / "parity" / f"{made.artifact.format}-{made.artifact.precision}"
                 stem.with_suffix(".json").write_bytes(parity_report.as_json(made.report))
                 stem.with_suffix(".md").write_text(parity_report.as_markdown(made.report), "utf-8")
@@ -179,11 +180,14 @@ class Export:
         return precision in self.plan.precisions and precision not in self.plan.drop
 
 
-class _Admission:
-    """What every artifact is judged with."""
+class _Gate:
+    """What every artifact is judged with, and those that passed."""
 
-    def __init__(self, bundle: ModelBundle, gallery: Gallery, export: Export) -> None:
-        self._bundle, self._gallery, self._export = bundle, gallery, export
+    def __init__(
+        self, bundle: ModelBundle, gallery: Gallery, progress: StepProgress, say: Callable[[str], None]
+    ) -> None:
+        self._bundle, self._gallery, self._progress, self._say = bundle, gallery, progress, say
+        self.passed: list[AdmittedArtifact] = []
         self.familiarity = familiarity_of(bundle)
         self._golden = golden.fitted(golden.shipped_pictures(), bundle.manifest.preprocessing)
 
@@ -196,7 +200,7 @@ class _Admission:
         artifact = Artifact("onnx", precision, FILES[precision], Calibration(), parity=f"parity/onnx-{precision}.json")
         with closing(OnnxBackend(onnx_graph.stamp(model, manifest, artifact), label=precision)) as backend:
             what = f"running ONNX {precision}"
-            outputs = run_all(backend, self._gallery.images, self._export.progress, what)
+            outputs = run_all(backend, self._gallery.images, self._progress, what)
         verdict = judge(f"ONNX {precision}", outputs, photos, self.familiarity)
         artifact = replace(artifact, calibration=verdict.side.calibration, accuracy=verdict.accuracy)
         data = onnx_graph.stamp(model, manifest, artifact)
@@ -205,7 +209,7 @@ class _Admission:
             made = self._compared(backend, artifact, data, sides=(reference, verdict), notes=notes)
         if not made.report.passed:
             raise ParityRefused(f"refused: {parity_report.summary(made.report)}", made.report)
-        self._export.made.append(made)
+        self.passed.append(made)
         return made
 
     def try_openvino(self, made: AdmittedArtifact, reference: Judgement) -> None:
@@ -214,11 +218,11 @@ class _Admission:
         try:
             backend = OpenVinoBackend(made.data, threads=threads, label=made.artifact.precision)
         except BackendUnavailable as error:
-            self._export.say(f"not judged under OpenVINO: {error}")
+            self._say(f"not judged under OpenVINO: {error}")
             return
         with closing(backend):
             name = f"OpenVINO {made.artifact.precision}"
-            outputs = run_all(backend, self._gallery.images, self._export.progress, f"running {name}")
+            outputs = run_all(backend, self._gallery.images, self._progress, f"running {name}")
             verdict = judge(name, outputs, self._gallery.held_out, self.familiarity)
             artifact = replace(
                 made.artifact,
@@ -229,9 +233,9 @@ class _Admission:
             )
             twin = self._compared(backend, artifact, made.data, sides=(reference, verdict), notes=())
         if twin.report.passed:
-            self._export.made.append(twin)
+            self.passed.append(twin)
         else:
-            self._export.say("OpenVINO is not used for this bundle; ONNX Runtime is")
+            self._say("OpenVINO is not used for this bundle; ONNX Runtime is")
 
     def _compared(
         self,
@@ -252,7 +256,7 @@ class _Admission:
             reference.side, verdict.side, self._gallery.held_out, artifact.precision,
             invariance=invariance, notes=notes,
         )  # fmt: skip
-        self._export.say(f"{artifact.format}: {parity_report.summary(judged)}")
+        self._say(f"{artifact.format}: {parity_report.summary(judged)}")
         return AdmittedArtifact(artifact, data, verdict, expected, judged)
 
 

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from avistar.backends import Floats, Outputs
 from avistar.decision import softmax
 from avistar.evaluation.metrics import calibration_error
+from avistar.evaluation.significance import margins, sign_test
 from avistar.manifest import Calibration, Precision
 from avistar_export import statistics
 
@@ -259,12 +260,6 @@ def _answers(probabilities: Floats) -> NDArray[np.int64]:
     return np.where(valid, np.nan_to_num(probabilities).argmax(axis=1), -1)
 
 
-def _margins(probabilities: Floats) -> Floats:
-    two = np.sort(probabilities, axis=1)[:, -2:]
-    margins: Floats = two[:, 1] - two[:, 0]
-    return margins
-
-
 def _asked(name: str, question: str, measured: float, tolerance: float | None) -> list[Criterion]:
     return [] if tolerance is None else [_criterion(name, question, measured, tolerance)]
 
@@ -298,7 +293,7 @@ def _embedding(before: Floats, after: Floats, tolerance: float | None) -> list[C
 
 def _answers_kept(answers: _Answers, changes: Sequence[SpeciesChange], tolerances: Tolerances) -> list[Criterion]:
     photos, flips = len(answers.flipped), int(answers.flipped.sum())
-    firmest = float(_margins(answers.before)[answers.flipped].max(initial=0.0))
+    firmest = float(margins(answers.before)[answers.flipped].max(initial=0.0))
     loss = (answers.lost - answers.gained) / photos
     hurt = sum(change.significant for change in changes)
     return [
@@ -342,14 +337,14 @@ def _by_species(photos: HeldOut, before: NDArray[np.int64], after: NDArray[np.in
     for i, species in enumerate(photos.species):
         own = photos.truth == i
         lost, gained = int((own & right & ~still).sum()), int((own & ~right & still).sum())
-        rows.append((species, int(own.sum()), lost, gained, statistics.sign_test(lost, gained)))
+        rows.append((species, int(own.sum()), lost, gained, sign_test(lost, gained, two_sided=False)))
     kept = statistics.significant([row[4] for row in rows])
     return tuple(SpeciesChange(*row, significant=hurt) for row, hurt in zip(rows, kept, strict=True))
 
 
 def _flips(photos: HeldOut, before: Floats, after: Floats, flipped: Flags) -> tuple[Flip, ...]:
-    margins = _margins(before)
-    rows = sorted(np.flatnonzero(flipped), key=lambda i: -float(margins[i]))[:FLIPS_LISTED]
+    leads = margins(before)
+    rows = sorted(np.flatnonzero(flipped), key=lambda i: -float(leads[i]))[:FLIPS_LISTED]
     made = []
     for i in rows:
         old = int(before[i].argmax())
@@ -363,7 +358,7 @@ def _flips(photos: HeldOut, before: Floats, after: Floats, flipped: Flags) -> tu
                 reference_confidence=float(before[i, old]),
                 candidate=photos.species[new] if valid else "(no valid answer)",
                 candidate_confidence=float(after[i, new]) if valid else 0.0,
-                margin=float(margins[i]),
+                margin=float(leads[i]),
             )
         )
     return tuple(made)

@@ -7,6 +7,8 @@ import time
 from collections.abc import Callable
 from typing import Any, TypeVar
 
+from avistar.progress import StepProgress
+
 T = TypeVar("T")
 
 HEARTBEAT_S = 10.0
@@ -22,7 +24,7 @@ class ExportCancelled(KeyboardInterrupt):
 class BuildMonitor:
     """Stands between a building library's threads and the user. `progress` hears of steps, `say` of silence."""
 
-    def __init__(self, progress: Progress, say: Callable[[str], None], *, heartbeat_s: float = HEARTBEAT_S) -> None:
+    def __init__(self, progress: StepProgress, say: Callable[[str], None], *, heartbeat_s: float = HEARTBEAT_S) -> None:
         self.say, self._progress, self._heartbeat_s = say, progress, heartbeat_s
         self._stop = threading.Event()
         self._heard = time.monotonic()
@@ -103,7 +105,3 @@ class BuildMonitor:
         if now - self._heard >= self._heartbeat_s:
             self._heard = now
             self.say(f"still building after {now - started:.0f} s: {self._now}")
-
-
-Progress = Callable[[str, int, int], None]
-"""Called with what is being done, how many are done, and of how many."""

@@ -17,11 +17,11 @@ from avistar.errors import ImageError, UsageError
 from avistar.familiarity import Familiarity, familiarity_of
 from avistar.images.decode import SUFFIXES, prepare
 from avistar.manifest import Artifact, Calibration, Precision
+from avistar.progress import StepProgress
 from avistar.split import SPLIT_FILE
 from avistar.verification import read_golden
 from avistar_export.held_out import Judgement, judge, read_held_out, run_all, trustworthy_split
 from avistar_export.parity import HeldOut, Side
-from avistar_export.progress import Progress
 
 MOST_PHOTOS = 1000
 """Photos of a folder that are read: they prove 0.3 %, and a device's CPU runs the reference on each."""
@@ -43,7 +43,7 @@ class ReferenceSet:
         return Judgement(_side(name, outputs, calibration, self.familiarity), {})
 
 
-def gather(bundle: ModelBundle, folder: Path | None, progress: Progress) -> ReferenceSet:
+def gather(bundle: ModelBundle, folder: Path | None, progress: StepProgress) -> ReferenceSet:
     """The best that there is: held-out photos if `folder` has them, else its pictures, else the golden ones.
 
     Raises `UsageError` for a folder without pictures, `BundleError` where the bundle has no golden ones.
@@ -108,7 +108,7 @@ def _holds_split(bundle: ModelBundle, folder: Path) -> bool:
     return all((folder / photo.file).is_file() for photo in (*split.validation, *split.test))
 
 
-def _pictures(bundle: ModelBundle, folder: Path, progress: Progress) -> tuple[NDArray[np.uint8], HeldOut]:
+def _pictures(bundle: ModelBundle, folder: Path, progress: StepProgress) -> tuple[NDArray[np.uint8], HeldOut]:
     """Pictures under `folder`, evenly picked; those that can't be read are left out."""
     files = sorted(path for path in folder.rglob("*") if path.suffix.lower() in SUFFIXES and path.is_file())
     files = files[:: max(1, -(-len(files) // MOST_PHOTOS))]
@@ -127,7 +127,9 @@ def _pictures(bundle: ModelBundle, folder: Path, progress: Progress) -> tuple[ND
     return np.stack([pixels for _, pixels in read]), photos
 
 
-def _readable(bundle: ModelBundle, files: list[Path], progress: Progress) -> Iterator[tuple[Path, NDArray[np.uint8]]]:
+def _readable(
+    bundle: ModelBundle, files: list[Path], progress: StepProgress
+) -> Iterator[tuple[Path, NDArray[np.uint8]]]:
     for done, path in enumerate(files, 1):
         progress("reading photos", done, len(files))
         try:

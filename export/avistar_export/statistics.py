@@ -38,13 +38,6 @@ def net_loss_bound(lost: int, gained: int, photos: int, confidence: float = CONF
     return upper_bound(lost, photos, half) - lower_bound(gained, photos, half)
 
 
-def sign_test(lost: int, gained: int) -> float:
-    """One-sided exact p-value that `lost` out of `lost + gained` changed answers is chance."""
-    from scipy.stats import binom
-
-    return float(binom.sf(lost - 1, lost + gained, 0.5)) if lost + gained else 1.0
-
-
 def significant(p_values: Sequence[float], risk: float = 1 - CONFIDENCE) -> list[bool]:
     """Which tests stay significant together (Holm 1979: step down, any dependence)."""
     order = sorted(range(len(p_values)), key=lambda i: p_values[i])

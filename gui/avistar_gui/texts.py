@@ -13,13 +13,12 @@ from PySide6.QtCore import QCoreApplication, QDate, QDateTime, QLocale, QTime
 from avistar import Classifier, Fault, Group, Identification, Species, spanish
 from avistar.catalogue import Row
 from avistar.records import Review
-from avistar.species import Language, known_groups, known_species
+from avistar.species import Language, inside_sentence, known_groups, known_species
 from avistar_gui.progress import Progress
 
 translate = QCoreApplication.translate
 
 # English names keep these capitals inside a sentence.
-_PROPER = frozenset(("German", "Persian", "Siamese", "Chihuahua", "Dalmatian"))
 
 
 def language() -> Language:
@@ -77,8 +76,7 @@ def theme_name(name: str) -> str:
 
 def inside(one: Species | Group) -> str:
     """A name as it is written inside a sentence: 'wolf', 'German shepherd', 'pastor alemán'."""
-    name = one.name(language())
-    return name if name.split()[0] in _PROPER and language() == "en" else name[:1].lower() + name[1:]
+    return inside_sentence(one.name(language()), language())
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,6 +18,65 @@ from avistar.errors import UsageError
 Language = Literal["en", "es"]
 
 
+_PROPER = frozenset(
+    [
+        "African",
+        "American",
+        "Andean",
+        "Arctic",
+        "Asian",
+        "Asiatic",
+        "Australian",
+        "Baird's",
+        "Bengal",
+        "Bornean",
+        "Brazilian",
+        "Canada",
+        "Canadian",
+        "Chihuahua",
+        "Chinese",
+        "Cuban",
+        "Dalmatian",
+        "Egyptian",
+        "Eurasian",
+        "European",
+        "German",
+        "Grant's",
+        "Himalayan",
+        "Iberian",
+        "Indian",
+        "Japanese",
+        "Javan",
+        "Malayan",
+        "Mexican",
+        "Mongolian",
+        "North",
+        "Nubian",
+        "Père",
+        "Persian",
+        "Philippine",
+        "Przewalski's",
+        "Siamese",
+        "Siberian",
+        "South",
+        "Sri",
+        "Sumatran",
+        "Tasmanian",
+        "Thomson's",
+        "Tibetan",
+        "Virginia",
+    ]
+)
+"""First words of English names of animals that keep their capital inside a sentence: places, peoples, persons."""
+
+
+def inside_sentence(name: str, language: Language) -> str:
+    """A common name as it is written inside a sentence: 'wolf', 'German shepherd', 'pastor alemán'."""
+    if not name or (language == "en" and name.split()[0] in _PROPER):
+        return name
+    return name[0].lower() + name[1:]
+
+
 @dataclass(frozen=True, slots=True)
 class Species:
     """One species: `id` is its folder name; `group` is the id of the `Group` it rolls up to."""

@@ -54,6 +54,16 @@ def decode_split(raw: bytes, where: str) -> Split:
     return split
 
 
+def required_split(bundle: ModelBundle) -> Split:
+    """The split that training left in the bundle. Raises as `read_split`, and `UsageError` where it has none."""
+    split = read_split(bundle)
+    if split is None:
+        raise UsageError(
+            f"{bundle.folder} has no {SPLIT_FILE}, so nobody knows which photos are held out: use avistar train"
+        )
+    return split
+
+
 def read_split(bundle: ModelBundle) -> Split | None:
     """The split that training left in `bundle`, None where it left none.
 

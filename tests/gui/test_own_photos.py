@@ -17,6 +17,7 @@ from PySide6.QtCore import QEvent, Qt
 from avistar import Classifier
 from avistar.catalogue import Catalogue
 from avistar.evaluation.embedding_map import _Iterations, embedding_map
+from avistar.evaluation.significance import margins, sign_test
 from avistar.records import Review
 from avistar.scan import Scan
 from avistar.survey import identify_pending, open_survey, take_in
@@ -26,7 +27,7 @@ from avistar_gui.analysis import source_loader as opening_module
 from avistar_gui.analysis.controller import AnalysisController
 from avistar_gui.analysis.data import cache, worker
 from avistar_gui.analysis.data.cache import CachedMap, map_file, places_of, read_map, wanted_rows, write_map
-from avistar_gui.analysis.data.comparison import Comparison, margins, sign_test
+from avistar_gui.analysis.data.comparison import Comparison
 from avistar_gui.analysis.data.sources import (
     NothingToJudge,
     StudyCancelled,

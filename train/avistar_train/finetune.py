@@ -22,16 +22,16 @@ from numpy.typing import NDArray
 from avistar.backends import Outputs
 from avistar.errors import UsageError
 from avistar.images.geometry import Pixels
+from avistar.progress import StepProgress
 from avistar_train.backbones import unfreeze
 from avistar_train.imagenet_head import Prior
 from avistar_train.network import base_of, make_top, make_trainer, with_dropout
-from avistar_train.pixel_cache import Progress
 from avistar_train.recipes import Recipe, Stage
 from avistar_train.run_folder import EpochCallback, Replay, RunFolder, stopped
 from avistar_train.sampling import Labels, Sampler, TrainingData, sampling_weights, whole
 
 
-def predict(network: Any, pixels: Pixels, *, batch: int = 32, progress: Progress | None = None) -> Outputs:
+def predict(network: Any, pixels: Pixels, *, batch: int = 32, progress: StepProgress | None = None) -> Outputs:
     """Run the network on uint8 [N, H, W, 3]; logits and embedding as numpy arrays."""
     logits, embedding = [], []
     for start in range(0, len(pixels), batch):
@@ -43,7 +43,7 @@ def predict(network: Any, pixels: Pixels, *, batch: int = 32, progress: Progress
     return Outputs(np.concatenate(logits), np.concatenate(embedding))
 
 
-def features_of(network: Any, pixels: Pixels, *, batch: int = 32, progress: Progress) -> NDArray[np.float32]:
+def features_of(network: Any, pixels: Pixels, *, batch: int = 32, progress: StepProgress) -> NDArray[np.float32]:
     """What the base gives for uint8 [N, H, W, 3]: float32 [N, features]."""
     base = keras.Model(network.inputs, network.get_layer("features").output)
     rows = []

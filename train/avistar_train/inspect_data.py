@@ -25,10 +25,10 @@ from scipy.sparse.csgraph import connected_components
 
 from avistar.errors import ImageError
 from avistar.images.decode import load
+from avistar.progress import StepProgress
 from avistar_train import charts
 from avistar_train.dataset import DatasetPhoto, PhotoSet
 from avistar_train.html import chart, page, paragraph, pictures, section, table, tiles
-from avistar_train.pixel_cache import Progress
 
 HASHED_AT = 64
 """Least side in pixels at which a photo is decoded for its hashes, which look at 32 and 9 px."""
@@ -94,7 +94,7 @@ class Inspection:
         return tuple(one for one in self.alike if one.contradicts)
 
 
-def inspect(data: PhotoSet, *, progress: Progress) -> Inspection:
+def inspect(data: PhotoSet, *, progress: StepProgress) -> Inspection:
     """Read every photo once and compare all with each other; a broken one is a finding, never an error."""
     facts: list[PhotoFacts] = []
     hashes = np.zeros((len(data.photos), 128), np.bool_)

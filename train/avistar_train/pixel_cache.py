@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -15,15 +15,18 @@ from avistar.errors import AvistarError, UsageError
 from avistar.images.decode import prepare
 from avistar.images.geometry import Pixels
 from avistar.manifest import Preprocessing
+from avistar.progress import StepProgress
 from avistar.split import LabelledPhoto
 from avistar_train.dataset import PhotoSet
 
-Progress = Callable[[str, int, int], None]
-"""Called with what is being done, how much of it is done, and of how much."""
-
 
 def load_pixels(
-    data: PhotoSet, photos: Sequence[LabelledPhoto], preprocessing: Preprocessing, cache: Path, *, progress: Progress
+    data: PhotoSet,
+    photos: Sequence[LabelledPhoto],
+    preprocessing: Preprocessing,
+    cache: Path,
+    *,
+    progress: StepProgress,
 ) -> Pixels:
     """uint8 [photos, height, width, 3], memory-mapped from `cache`, made there if needed.
 
@@ -39,7 +42,7 @@ def load_pixels(
 
 
 def _fill(
-    path: Path, data: PhotoSet, photos: Sequence[LabelledPhoto], preprocessing: Preprocessing, *, progress: Progress
+    path: Path, data: PhotoSet, photos: Sequence[LabelledPhoto], preprocessing: Preprocessing, *, progress: StepProgress
 ) -> None:
     shape = (len(photos), preprocessing.height, preprocessing.width, 3)
     temporary = path.with_suffix(".part")

@@ -25,7 +25,7 @@ from avistar.evaluation.stored import Analysis, Epoch, JudgedArtifact, has_analy
 from avistar.familiarity import Background, Familiarity, energy
 from avistar.images.decode import SUFFIXES
 from avistar.manifest import Artifact, DecisionRule, Manifest, Preprocessing
-from avistar.split import SPLIT_FILE, Split, encode_split, read_split
+from avistar.split import SPLIT_FILE, Split, encode_split, required_split
 from avistar_train.dataset import SpeciesList
 from avistar_train.evaluate import TestAnswers, analyse, calibrate, frequent_figures, unknown_figures
 from avistar_train.imagenet_head import Prior
@@ -120,7 +120,7 @@ def publish(run: Path, target: Path) -> ModelBundle:
         raise UsageError(f"{bundle.folder} is not ready to be published:\n  " + "\n  ".join(problems))
     with draft(target, start_from=bundle) as folder:
         manifest = replace(bundle.manifest, name=target.resolve().name)
-        write_card(folder, manifest, split_of(bundle), read_analysis(bundle))
+        write_card(folder, manifest, required_split(bundle), read_analysis(bundle))
         return commit(folder, manifest, target)
 
 
@@ -169,7 +169,7 @@ def _contradictions(bundle: ModelBundle) -> list[str]:
     problems = []
     try:
         analysis = read_analysis(bundle)
-        divided = split_of(bundle)
+        divided = required_split(bundle)
     except (BundleError, UsageError) as error:
         return [str(error)]
     again = evaluate(analysis.logits, analysis.truth, analysis.species, analysis.judged.temperature)
@@ -209,7 +209,7 @@ def rewrite_card(folder: Path, about: str = "") -> ModelBundle:
     if about:
         manifest = replace(manifest, provenance=manifest.provenance | {"about": about})
     with draft(folder, bundle) as temporary:
-        write_card(temporary, manifest, split_of(bundle), read_analysis(bundle))
+        write_card(temporary, manifest, required_split(bundle), read_analysis(bundle))
         return commit(temporary, manifest, folder)
 
 
@@ -217,14 +217,6 @@ def write_card(folder: Path, manifest: Manifest, split: Split, analysis: Analysi
     """Write the model card into a bundle's draft, whose artifacts are there already."""
     card = with_artifacts(model_card(manifest, split, analysis), folder, manifest.artifacts)
     (folder / CARD).write_text(card, "utf-8")
-
-
-def split_of(bundle: ModelBundle) -> Split:
-    """The split that training left in `bundle`. Raises `UsageError` where it has none or a bad one."""
-    split = read_split(bundle)
-    if split is None:
-        raise UsageError(f"{bundle.folder} has no {SPLIT_FILE}, so nobody knows which photos judge: use avistar train")
-    return split
 
 
 def _write_background(folder: Path, model: TrainedModel) -> None:

@@ -17,23 +17,23 @@ from avistar.evaluation.stored import JudgedArtifact, has_analysis, read_analysi
 from avistar.familiarity import familiarity_of
 from avistar.images.decode import prepare_batch
 from avistar.manifest import Precision
-from avistar.split import LabelledPhoto
+from avistar.progress import StepProgress
+from avistar.split import LabelledPhoto, required_split
 from avistar_train.dataset import PhotoSet, SpeciesList, read_data
 from avistar_train.evaluate import TestAnswers, analyse
-from avistar_train.pixel_cache import Progress
-from avistar_train.publish import split_of, write_card
+from avistar_train.publish import write_card
 
 BATCH = 16
 
 
-def rejudge(folder: Path, photos: Path, precision: Precision | None = None, *, progress: Progress) -> ModelBundle:
+def rejudge(folder: Path, photos: Path, precision: Precision | None = None, *, progress: StepProgress) -> ModelBundle:
     """Judge an artifact of the bundle in `folder` (default: what a CPU runs) on the test photos of its split.
 
     Renews `analysis/`, the validation figures and the model card; learning curves stay as they were. Raises
     `UsageError` where photos of the split are missing, `BundleError` for a bundle without ONNX artifacts.
     """
     bundle = ModelBundle.open(folder)
-    manifest, divided = bundle.manifest, split_of(bundle)
+    manifest, divided = bundle.manifest, required_split(bundle)
     data = read_data(photos, SpeciesList(manifest.species, manifest.groups))
     choice = open_backend(bundle, "cpu", precision=precision)
     with closing(choice.backend):
@@ -62,7 +62,7 @@ def rejudge(folder: Path, photos: Path, precision: Precision | None = None, *, p
 
 
 def _answers(
-    backend: Backend, data: PhotoSet, photos: tuple[LabelledPhoto, ...], bundle: ModelBundle, *, progress: Progress
+    backend: Backend, data: PhotoSet, photos: tuple[LabelledPhoto, ...], bundle: ModelBundle, *, progress: StepProgress
 ) -> TestAnswers:
     if not photos:
         raise UsageError(f"the split of {bundle.folder} sets no photos aside, so nothing can be judged")

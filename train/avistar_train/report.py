@@ -11,10 +11,9 @@ from avistar.bundle import ModelBundle
 from avistar.evaluation.metrics import EvaluationReport, most_confused
 from avistar.evaluation.stored import Analysis, read_analysis
 from avistar.manifest import Manifest
-from avistar.split import Split
+from avistar.split import Split, required_split
 from avistar_train import charts
 from avistar_train.html import chart, facts, page, paragraph, section, table, tiles
-from avistar_train.publish import split_of
 
 PAGE = "report.html"
 PAIRS = 10
@@ -41,7 +40,7 @@ def write_report(bundle: ModelBundle, folder: Path) -> Path:
 
     Raises `BundleError` for a bundle without analysis.
     """
-    analysis, divided = read_analysis(bundle), split_of(bundle)
+    analysis, divided = read_analysis(bundle), required_split(bundle)
     folder.mkdir(parents=True, exist_ok=True)
     drawn = dict(_charts(bundle.manifest, analysis))
     for name, figure in drawn.items():

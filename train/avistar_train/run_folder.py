@@ -13,7 +13,7 @@ import keras
 import numpy as np
 
 from avistar.errors import AvistarError
-from avistar_train.pixel_cache import Progress
+from avistar.progress import StepProgress
 from avistar_train.recipes import Stage
 from avistar_train.sampling import Sampler
 
@@ -31,7 +31,7 @@ class RunFolder:
     """
 
     folder: Path
-    progress: Progress
+    progress: StepProgress
     tensorboard: bool = False
 
     def record(self, **facts: Any) -> None:

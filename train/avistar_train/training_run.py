@@ -18,6 +18,7 @@ from avistar.bundle import ModelBundle
 from avistar.errors import UsageError
 from avistar.evaluation.metrics import evaluate
 from avistar.manifest import Preprocessing
+from avistar.progress import StepProgress
 from avistar.split import LabelledPhoto, Split, encode_split
 from avistar_train.backbones import BACKBONES, Backbone, make_base, unfreeze, weights_file
 from avistar_train.dataset import PhotoSet, SpeciesList, read_data, read_species, unlabelled
@@ -25,7 +26,7 @@ from avistar_train.evaluate import TestAnswers
 from avistar_train.finetune import blend, features_of, fit_head, fit_stages, predict, shared
 from avistar_train.imagenet_head import Prior, empty_prior, read_prior
 from avistar_train.network import base_of, computing_in, make_network, top_of
-from avistar_train.pixel_cache import Progress, labels, load_pixels
+from avistar_train.pixel_cache import labels, load_pixels
 from avistar_train.publish import RESULT, TrainedModel, assemble, finished, learning_curves, publish
 from avistar_train.recipes import Recipe, read_recipe
 from avistar_train.report import write_report
@@ -54,7 +55,7 @@ class TrainingPlan:
     devices: int = 1
 
 
-def fit(plan: TrainingPlan, *, progress: Progress) -> ModelBundle:
+def fit(plan: TrainingPlan, *, progress: StepProgress) -> ModelBundle:
     """Train, judge and publish; continues a killed run of the same plan.
 
     Raises `UsageError` for a plan that makes no sense, `TrainingFailed` when the loss explodes.

@@ -12,7 +12,8 @@ from PySide6.QtCore import QCoreApplication, QObject
 
 from avistar.evaluation.embedding_map import LEAST
 from avistar.evaluation.metrics import EvaluationReport
-from avistar_gui.analysis.data.comparison import Comparison, margins
+from avistar.evaluation.significance import margins
+from avistar_gui.analysis.data.comparison import Comparison
 from avistar_gui.analysis.data.study import Exclusions, Mode, Order, Study
 from avistar_gui.analysis.photo_locator import LocatedPhotos
 from avistar_gui.texts import count, language, locale

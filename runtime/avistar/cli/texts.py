@@ -8,6 +8,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from avistar.species import inside_sentence
+
 if TYPE_CHECKING:
     from avistar.classifier import Classifier, Identification
     from avistar.species import Group, Language, Species
@@ -212,12 +214,7 @@ class Sentences:
         return ", ".join(self.say(flag) for flag in answer.flags)
 
     def _in_a_sentence(self, id: str) -> str:
-        name = self.species_name(id)
-        # A name that holds a proper noun keeps its capital ('Persian cat'), as its English spelling has it.
-        return name if self.language == "en" and name.split()[0] in _PROPER else name[0].lower() + name[1:]
-
-
-_PROPER = frozenset({"German", "Persian", "Siamese", "Chihuahua", "Dalmatian"})
+        return inside_sentence(self.species_name(id), self.language)
 
 
 def say(language: Language, key: str, **values: object) -> str:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from avistar.evaluation.metrics import EvaluationReport
+from avistar.evaluation.significance import margins, sign_test
 from avistar_gui.analysis.data.study import Rows, Study, judged
 
 Floats = NDArray[np.float32]
@@ -82,22 +82,6 @@ class Comparison:
             second_report=_report(second, others),
             chance=sign_test(alone, alone_too),
         )
-
-
-def sign_test(one: int, other: int) -> float:
-    """How likely `one` against `other`, or worse, comes from a fair coin; two-sided, 1 without any."""
-    total, less = one + other, min(one, other)
-    if total > 2000:  # the normal approximation, with continuity correction: exact sums would take long
-        z = max(0.0, abs(one - other) - 1) / math.sqrt(total)
-        return math.erfc(z / math.sqrt(2))
-    return min(1.0, float(2 * sum(math.comb(total, i) for i in range(less + 1)) / 2**total))
-
-
-def margins(probabilities: Floats) -> Floats:
-    """By how much the likeliest species is ahead of the next, float32 [N]."""
-    top = np.partition(probabilities, -2, axis=1)[:, -2:]
-    margin: Floats = top[:, 1] - top[:, 0]
-    return margin
 
 
 def _flip(first: Study, second: Study, rows: Rows, others: Rows) -> ChangedAnswer:
