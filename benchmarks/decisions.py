@@ -24,10 +24,10 @@ from avistar.backends import Backend, Outputs
 from avistar.backends.factory import open_backend
 from avistar.bundle import ModelBundle
 from avistar.bursts import together
-from avistar.classifier import Identification, Provenance, ranked
 from avistar.decision import Decision, Policy, softmax
 from avistar.evaluation.metrics import accepting, ranking_area, wilson
 from avistar.familiarity import energy, familiarity_of, log_sum_exp
+from avistar.identification import Identification, Provenance, ranked
 from avistar.images.decode import prepare
 from avistar.images.geometry import Source
 from avistar.manifest import Calibration

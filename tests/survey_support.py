@@ -13,8 +13,8 @@ import numpy as np
 
 from avistar import Failure, Fault, Identification
 from avistar.catalogue import Catalogue, FoundFile, Model
-from avistar.classifier import ranked
 from avistar.files import printable
+from avistar.identification import ranked
 from avistar.records import Medium, Observation, Record, Region, Review, SurveyFacts
 from avistar.species import known_species
 

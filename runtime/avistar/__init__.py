@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from avistar.async_classifier import AsyncClassifier
     from avistar.backends import Backend, FunctionBackend, Outputs
     from avistar.bundle import ModelBundle
-    from avistar.classifier import Candidate, Classifier, ClassifierInfo, Failure, Identification, Provenance
+    from avistar.classifier import Classifier, ClassifierInfo
     from avistar.decision import Decision
     from avistar.errors import (
         AvistarError,
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
         MissingExtra,
         UsageError,
     )
+    from avistar.identification import Candidate, Failure, Identification, Provenance
     from avistar.manifest import Artifact, Manifest, Preprocessing
     from avistar.occlusion import Evidence
     from avistar.species import Group, Species
@@ -43,7 +44,8 @@ _HOMES = {
     "async_classifier": ("AsyncClassifier",),
     "backends": ("Backend", "FunctionBackend", "Outputs"),
     "bundle": ("ModelBundle",),
-    "classifier": ("Candidate", "Classifier", "ClassifierInfo", "Failure", "Identification", "Provenance"),
+    "classifier": ("Classifier", "ClassifierInfo"),
+    "identification": ("Candidate", "Failure", "Identification", "Provenance"),
     "decision": ("Decision",),
     "errors": (
         "AvistarError", "BackendUnavailable", "BundleError", "Fault", "ImageError", "MissingExtra", "UsageError",

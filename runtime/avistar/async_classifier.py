@@ -12,8 +12,9 @@ from types import TracebackType
 from typing import Self
 
 from avistar.backends.factory import Device
-from avistar.classifier import Classifier, Identification, PreparedPicture
+from avistar.classifier import Classifier
 from avistar.errors import BackendUnavailable, UsageError
+from avistar.identification import Identification, PreparedPicture
 from avistar.images.geometry import Source
 from avistar.manifest import Precision
 from avistar.parallel import usable_cpus
@@ -52,7 +53,22 @@ class AsyncClassifier:
         precision: Precision | None = None,
         threads: int | None = None,
     ) -> Self:
-        """As `Classifier.open`, with the errors of it, without holding up the event loop."""
+        """Open a bundle without holding up the event loop.
+
+        Args:
+            folder: The bundle's folder; None for the one that ships with Avistar.
+            device: As in `Classifier.open`.
+            precision: "fp32", "fp16" or "int8"; None for the best that the bundle has for the device.
+            threads: CPU threads of inference, 1 or more; None for every CPU that the process may use.
+
+        Returns:
+            An asynchronous classifier that owns the opened one.
+
+        Raises:
+            BundleError: As `Classifier.open`.
+            BackendUnavailable: As `Classifier.open`.
+            UsageError: As `Classifier.open`.
+        """
         return cls(await asyncio.to_thread(Classifier.open, folder, device, precision=precision, threads=threads))
 
     @property
@@ -61,7 +77,18 @@ class AsyncClassifier:
         return self._calls
 
     async def identify(self, picture: Source) -> Identification:
-        """As `Classifier.identify`. A cancelled call leaves the queue at once."""
+        """Identify one picture; calls that wait at the same time share a batch.
+
+        Args:
+            picture: As `Classifier.identify` takes it.
+
+        Returns:
+            The answer; one with `failure` set for a picture that cannot be read. A cancelled call leaves the queue at
+            once.
+
+        Raises:
+            BackendUnavailable: This classifier was closed, or its device was lost.
+        """
         if self._closed:
             raise BackendUnavailable("this classifier was closed")
         self._calls += 1
@@ -76,10 +103,18 @@ class AsyncClassifier:
                 self._idle.set()
 
     async def stream(self, pictures: Iterable[Source] | AsyncIterable[Source]) -> AsyncGenerator[Identification, None]:
-        """Identify pictures lazily; the n-th answer belongs to the n-th picture, failures included.
+        """Identify pictures lazily, in order, with at most two batches taken ahead.
 
-        At most two batches are taken ahead. A plain iterable is advanced on the event loop: give an asynchronous
-        one where the next picture must be waited for. To stop early, leave the loop and `aclose()` the stream.
+        Args:
+            pictures: A plain iterable is advanced on the event loop: give an asynchronous one where the next picture
+                must be waited for.
+
+        Yields:
+            The n-th answer belongs to the n-th picture, failures included. To stop early, leave the loop and `aclose()`
+            the stream.
+
+        Raises:
+            BackendUnavailable: This classifier was closed, or its device was lost.
         """
         coming: deque[asyncio.Task[Identification]] = deque()
         try:

@@ -21,16 +21,28 @@ MANIFEST_LIMIT_BYTES = 4_000_000
 
 @dataclass(frozen=True, slots=True)
 class ModelBundle:
-    """A folder and its manifest. `open` it; change it only through `draft`."""
+    """A folder and its manifest. `open` it; change it only through `draft`.
+
+    Attributes:
+        folder: Where it lies.
+        manifest: What it holds, as its manifest says; files are checked when they are used.
+    """
 
     folder: Path
     manifest: Manifest
 
     @classmethod
     def open(cls, folder: str | os.PathLike[str]) -> ModelBundle:
-        """Read the manifest in `folder`. Files are checked when they are used: see `checked`.
+        """Read a bundle's manifest. Its files are checked when they are used: see `checked`.
 
-        Raises `BundleError` when the folder holds no bundle.
+        Args:
+            folder: The bundle's folder.
+
+        Returns:
+            The bundle; no file of it is held open.
+
+        Raises:
+            BundleError: The folder holds no bundle, or its manifest is damaged or of another version.
         """
         folder = Path(folder)
         path = folder / MANIFEST
@@ -48,9 +60,16 @@ class ModelBundle:
         return hashlib.sha256((self.folder / MANIFEST).read_bytes()).hexdigest()
 
     def checked(self, name: str) -> bytes:
-        """The bytes of the bundle's file `name`, after its size and SHA-256 agree with the manifest.
+        """The bytes of one file, after its size and SHA-256 agree with the manifest.
 
-        Raises `BundleError` naming the file when it is missing, altered, or not listed.
+        Args:
+            name: The file's path in the bundle, with forward slashes.
+
+        Returns:
+            The whole file.
+
+        Raises:
+            BundleError: The file is missing, altered, not listed, or outside the folder; names it.
         """
         record = self.manifest.files.get(name)
         if record is None:
@@ -67,7 +86,11 @@ class ModelBundle:
         return data
 
     def damaged_files(self) -> list[str]:
-        """One sentence for every listed file that is missing or altered; empty when all are intact."""
+        """Check every listed file.
+
+        Returns:
+            One sentence for every file that is missing or altered; empty when all are intact.
+        """
         problems = []
         for name in sorted(self.manifest.files):
             try:
@@ -77,7 +100,15 @@ class ModelBundle:
         return problems
 
     def artifact(self, format: Format, precision: Precision) -> Artifact | None:
-        """The artifact in this form, or None."""
+        """Look for one executable form of the network.
+
+        Args:
+            format: "onnx", "openvino", "tensorrt", "tensorrt-rtx" or "keras".
+            precision: "fp32", "fp16" or "int8".
+
+        Returns:
+            The artifact, or None where the bundle has none such.
+        """
         for artifact in self.manifest.artifacts:
             if (artifact.format, artifact.precision) == (format, precision):
                 return artifact

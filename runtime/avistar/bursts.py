@@ -15,8 +15,8 @@ from typing import TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from avistar.classifier import Identification
 from avistar.decision import Policy, softmax
+from avistar.identification import Identification
 from avistar.records import Medium
 
 _TINY = 1e-30  # where single precision rounded a probability to nothing

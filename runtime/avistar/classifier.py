@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from contextlib import closing
 from copy import copy
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -18,10 +18,11 @@ from numpy.typing import NDArray
 from avistar.backends import Backend, Outputs
 from avistar.backends.factory import BackendChoice, Device, open_backend
 from avistar.bundle import ModelBundle, default_bundle
-from avistar.decision import Decision, Policy, softmax
+from avistar.decision import Policy, softmax
 from avistar.errors import BundleError, DeviceMemoryFull, Fault, ImageError, UsageError
 from avistar.familiarity import Familiarity, familiarity_of
 from avistar.files import printable
+from avistar.identification import Failure, Identification, PreparedPicture, Provenance, ranked
 from avistar.images.decode import load_for, prepare
 from avistar.images.geometry import Crop, Pixels, Source, fit
 from avistar.manifest import Artifact, Calibration, Precision, Preprocessing
@@ -32,92 +33,22 @@ from avistar.verification import Verification, check_artifact, check_decoding, r
 
 
 @dataclass(frozen=True, slots=True)
-class Candidate:
-    """One species with its calibrated confidence, 0 to 1."""
-
-    species: Species
-    confidence: float
-
-
-@dataclass(frozen=True, slots=True)
-class Failure:
-    """Why a picture was not identified: `fault` for programs, `message` for people."""
-
-    fault: Fault
-    message: str
-
-
-@dataclass(frozen=True, slots=True)
-class Provenance:
-    """What gave an answer: the bundle, the artifact's SHA-256 and what executed it."""
-
-    bundle: str
-    artifact_sha256: str
-    precision: str
-    runs_on: str
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Identification:
-    """The answer to one picture, or the `failure` of it.
-
-    `source` is the path, as text, where there was one. `candidates` holds every species that the policy
-    allows, likeliest first; `probabilities` float32 [species] in the bundle's order, whatever the policy;
-    `familiarity` is the score behind *unknown*. `elapsed_ms` is the picture's share of decoding and
-    inference. All are empty where `failure` is set.
-    """
-
-    source: str
-    provenance: Provenance
-    candidates: tuple[Candidate, ...] = ()
-    decision: Decision | None = None
-    probabilities: NDArray[np.float32] = field(default_factory=lambda: np.zeros(0, np.float32), repr=False)
-    familiarity: float = float("nan")
-    flags: tuple[str, ...] = ()
-    elapsed_ms: float = 0.0
-    failure: Failure | None = None
-
-    def top(self, count: int = 3) -> tuple[Candidate, ...]:
-        """The `count` likeliest species."""
-        return self.candidates[:count]
-
-    def under(self, policy: Policy) -> Identification:
-        """The same answer as `policy` decides it; a failure stays as it is."""
-        if self.decision is None:
-            return self
-        return replace(
-            self,
-            candidates=ranked(policy, self.probabilities),
-            decision=policy.decide(self.probabilities, self.familiarity),
-        )
-
-
-def ranked(policy: Policy, probabilities: NDArray[np.float32]) -> tuple[Candidate, ...]:
-    """The species that `policy` allows, likeliest first, with their shares of `probabilities` [species]."""
-    shares = policy.shares(probabilities)
-    order = np.argsort(-shares, kind="stable")
-    candidates = (Candidate(policy.species[i], float(shares[i])) for i in order)
-    return tuple(one for one in candidates if not policy.only or one.species.id in policy.only)
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class PreparedPicture:
-    """A picture between its two halves, decoding and inference: `pixels` as the network takes them, or a failure."""
-
-    source: str
-    pixels: Pixels | None
-    flags: tuple[str, ...]
-    failure: Failure | None
-    elapsed_ms: float
-
-
-@dataclass(frozen=True, slots=True)
 class ClassifierInfo:
     """What a classifier is made of and truly runs on.
 
-    `artifact` is None for a backend that executes none (a function in tests). `device` is "cpu", "cuda", …,
-    "" where unknown; `rejected` has a sentence for each better device that was tried in vain. `threads` are the
-    CPU threads of inference, None on a GPU. `policy` holds the species and the thresholds in use.
+    Attributes:
+        bundle: The bundle's name.
+        folder: Where the bundle lies.
+        architecture: The network, such as "resnet50".
+        preprocessing: The geometry of its pictures.
+        artifact: What is executed, None for a backend that executes none (a function in tests).
+        artifact_sha256: SHA-256 of the artifact in hexadecimal, "" without one.
+        device: "cpu", "cuda", …, "" where unknown.
+        runs_on: The same for people, with library, precision and threads.
+        rejected: A sentence for each better device that was tried in vain.
+        threads: CPU threads of inference, None on a GPU.
+        calibration: The artifact's temperature and familiarity floor.
+        policy: The species and the thresholds in use.
     """
 
     bundle: str
@@ -137,7 +68,20 @@ class ClassifierInfo:
 class Classifier:
     """Identifies pictures with one bundle on one backend; safe to share between threads.
 
-    Made by `Classifier.open`, or from a bundle and any backend (`FunctionBackend` in tests).
+    Made by `Classifier.open`, or from a bundle and any backend (`FunctionBackend` in tests). Close it, or use it as a
+    context manager.
+
+    Attributes:
+        policy: The species and the thresholds that decide.
+        provenance: What gives the answers.
+        rejected: A sentence for each better device that was tried in vain, empty where the best is in use.
+
+    Example:
+        >>> from avistar import Classifier
+        >>> with Classifier.open() as classifier:
+        ...     answer = classifier.identify("samples/raccoon.jpg")
+        >>> answer.decision.kind, answer.decision.id
+        ('species', 'raccoon')
     """
 
     def __init__(
@@ -172,11 +116,22 @@ class Classifier:
         precision: Precision | None = None,
         threads: int | None = None,
     ) -> Classifier:
-        """Open the bundle in `folder` (default: the one that ships with Avistar) on `device`.
+        """Open a bundle on a device.
 
-        `auto` takes the best device that truly works; `classifier.rejected` says what didn't and why.
-        `threads` are CPU threads of inference (default: every CPU that the process may use). Raises
-        `BundleError` for a missing or altered bundle, `BackendUnavailable` for a device that isn't there.
+        Args:
+            folder: The bundle's folder; None for the one that ships with Avistar.
+            device: "auto" takes the best that truly works, and `rejected` says what did not and why. Any other name
+                ("cpu", "cuda", "openvino", …) is that device or an error: never silently another.
+            precision: "fp32", "fp16" or "int8"; None for the best that the bundle has for the device.
+            threads: CPU threads of inference, 1 or more; None for every CPU that the process may use.
+
+        Returns:
+            A classifier that holds the backend until it is closed.
+
+        Raises:
+            BundleError: The bundle is missing, damaged, altered, or written for another version.
+            BackendUnavailable: The device, or the precision on it, cannot be had on this machine.
+            UsageError: There is no such device.
         """
         bundle = ModelBundle.open(default_bundle() if folder is None else folder)
         choice = open_backend(bundle, device, precision=precision, threads=threads)
@@ -193,9 +148,13 @@ class Classifier:
         return self._bundle.manifest.groups
 
     def under(self, policy: Policy) -> Classifier:
-        """The same classifier, deciding by `policy`: a site's species, other thresholds.
+        """The same classifier deciding by another policy: a site's species, other thresholds.
 
-        Both share the backend: closing one closes the other.
+        Args:
+            policy: For the species of this classifier, such as `classifier.policy.limited(["wolf", "moose"])`.
+
+        Returns:
+            A classifier that shares the backend: closing one closes the other.
         """
         other = copy(self)
         other.policy = policy
@@ -233,7 +192,12 @@ class Classifier:
     def verify(self) -> Verification:
         """Check every file of the bundle, and this machine's answers to its golden pictures.
 
-        Raises `BundleError` where the bundle carries no expected outputs for the artifact in use.
+        Returns:
+            What was checked; `passed` says whether this machine can be trusted with the bundle.
+
+        Raises:
+            BundleError: The bundle carries no expected outputs for the artifact in use.
+            UsageError: The classifier was not made by `Classifier.open`, and so executes no artifact.
         """
         damaged = tuple(self._bundle.damaged_files())
         if damaged:
@@ -245,29 +209,67 @@ class Classifier:
         return Verification((), (check_decoding(self._bundle, golden), answers))
 
     def identify(self, picture: Source) -> Identification:
-        """Identify one picture: a path, encoded bytes, a Pillow image, or uint8 RGB [H, W, 3].
+        """Identify one picture.
 
-        A picture that can't be read gives an `Identification` with `failure` set, never an exception.
+        Args:
+            picture: A path, the encoded bytes of a file, a Pillow image, an array uint8 [H, W, 3] RGB (0 to 255), or a
+                `Crop` of any of these. EXIF orientation is applied.
+
+        Returns:
+            The answer. A picture that cannot be read gives one with `failure` set, never an exception.
+
+        Raises:
+            BackendUnavailable: The device was lost, or has no room for a single picture.
+            BundleError: The network's output does not fit its bundle.
         """
         return self.answer([self.prepare(picture)])[0]
 
     def identify_many(
         self, pictures: Iterable[Source], *, batch: int = 8, workers: int | None = None
     ) -> list[Identification]:
-        """Identify pictures and return all answers; the n-th belongs to the n-th picture, failures included.
+        """Identify pictures and return all answers.
 
         For more pictures than answers fit in memory (4 kB each), or to see answers as they come: `stream`.
+
+        Args:
+            pictures: As `identify` takes them.
+            batch: Pictures in one call of the network, 1 or more.
+            workers: Threads that decode and identify a batch each, 1 or more; None for as many as there are CPUs.
+
+        Returns:
+            The n-th answer belongs to the n-th picture, failures included.
+
+        Raises:
+            UsageError: `batch` or `workers` is below 1.
+            BackendUnavailable: As `identify`.
         """
         return list(self.stream(pictures, batch=batch, workers=workers))
 
     def stream(
         self, pictures: Iterable[Source], *, batch: int = 8, workers: int | None = None
     ) -> Generator[Identification, None, None]:
-        """Identify pictures lazily; the n-th answer belongs to the n-th picture, failures included.
+        """Identify pictures lazily, in order, holding at most one batch more than there are workers.
 
-        `workers` threads (default: as many as there are CPUs) decode and identify a batch each; at most one
-        batch more than that is held. To stop early, leave the loop and `close()` the stream: no thread of it
-        is left afterwards.
+        Args:
+            pictures: As `identify` takes them; advanced as answers are taken.
+            batch: Pictures in one call of the network, 1 or more.
+            workers: Threads that decode and identify a batch each, 1 or more; None for as many as there are CPUs.
+
+        Returns:
+            A generator: its n-th answer belongs to the n-th picture, failures included. To stop early, leave the loop
+            and `close()` it: no thread of it is left afterwards.
+
+        Raises:
+            UsageError: `batch` or `workers` is below 1; at the call, not at the first answer.
+            BackendUnavailable: As `identify`.
+
+        Example:
+            >>> from avistar import Classifier
+            >>> with Classifier.open() as classifier:
+            ...     for answer in classifier.stream(["samples/cat.jpg", "samples/missing.jpg"]):
+            ...         print(answer.source, answer.failure is None)
+            samples/cat.jpg True
+            samples/missing.jpg False
         """
         workers = usable_cpus() if workers is None else workers
         if batch < 1 or workers < 1:
@@ -283,7 +285,14 @@ class Classifier:
         return self.answer([self.prepare(picture) for picture in pictures])
 
     def prepare(self, picture: Source) -> PreparedPicture:
-        """The first half of `identify`, for programs with queues of their own: decode and fit, in any thread."""
+        """The first half of `identify`, for programs with queues of their own: decode and fit, in any thread.
+
+        Args:
+            picture: As `identify` takes it.
+
+        Returns:
+            The pixels as the network takes them, or the failure: never an exception for a picture.
+        """
         start = time.perf_counter()
         whole = picture.whole if isinstance(picture, Crop) else picture
         source = printable(whole) if isinstance(whole, (str, os.PathLike)) else ""
@@ -297,7 +306,18 @@ class Classifier:
         return PreparedPicture(source, pixels, flags, failure, (time.perf_counter() - start) * 1000)
 
     def answer(self, prepared: Sequence[PreparedPicture]) -> list[Identification]:
-        """The second half of `identify`: one batch through the network, one answer for each, in order."""
+        """The second half of `identify`: one batch through the network.
+
+        Args:
+            prepared: What `prepare` gave, failures included; any number.
+
+        Returns:
+            One answer for each, in order.
+
+        Raises:
+            BackendUnavailable: As `identify`.
+            BundleError: As `identify`.
+        """
         readable = [one.pixels for one in prepared if one.pixels is not None]
         answers: Iterator[Identification] = iter(())
         if readable:
@@ -321,11 +341,21 @@ class Classifier:
     def evidence(
         self, picture: Source, species: Sequence[str] = (), *, progress: Callable[[float], object] | None = None
     ) -> tuple[Evidence, ...]:
-        """Which part of a picture the answer for each of `species` (ids; none: the likeliest) rests on.
+        """Which part of a picture the answers rest on, found by hiding parts of it. An aid, not proof.
 
-        An aid, not proof. Takes as long as about 70 pictures; `progress` gets the share that is done (0 to 1) after
-        each batch, and what it raises ends the work. Raises `ImageError` for a picture that can't be read,
-        `UsageError` for a species that is unknown or that the policy does not allow.
+        Takes as long as about 70 pictures. See `avistar.occlusion` for the method and its source.
+
+        Args:
+            picture: As `identify` takes it.
+            species: Ids of the species to ask about; none for the likeliest one.
+            progress: Called with the share that is done (0 to 1) after each batch; what it raises ends the work.
+
+        Returns:
+            One piece of evidence for each species asked about.
+
+        Raises:
+            ImageError: The picture cannot be read, or the model gives no valid answer for it.
+            UsageError: A species is unknown, or the policy does not allow it.
         """
         allowed = [i for i, one in enumerate(self.species) if not self.policy.only or one.id in self.policy.only]
         listed = [self.species[i] for i in allowed]
@@ -370,7 +400,7 @@ class Classifier:
             )
 
     def close(self) -> None:
-        """Free the backend."""
+        """Free the backend; safe to call twice."""
         self._backend.close()
 
     def __enter__(self) -> Self:

@@ -28,10 +28,13 @@ below, the picture shows something else, and renormalising would make a sure ans
 class Decision:
     """What is said of a picture.
 
-    `id` is a species' or a group's id, "" for unknown; `confidence` its calibrated probability (0 to 1);
-    `candidates` the species of a group that carry it, likeliest first; `reason` says why an answer is
-    unknown: "unfamiliar" (looks like none of the species), "unsure" (several, of different groups) or
-    "off_list" (looks like a species that isn't on the site's list).
+    Attributes:
+        kind: "species", "group" or "unknown".
+        id: A species' or a group's id, "" for unknown.
+        confidence: Its calibrated probability, 0 to 1.
+        candidates: The species of a group that carry it, likeliest first; empty otherwise.
+        reason: Why an answer is unknown: "unfamiliar" (looks like none of the species), "unsure" (several, of different
+            groups), "off_list" (looks like a species that is not on the site's list); "" otherwise.
     """
 
     kind: Kind

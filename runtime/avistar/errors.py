@@ -40,7 +40,11 @@ class DeviceMemoryFull(BackendUnavailable):
 
 
 class MissingExtra(AvistarError):
-    """An optional part of Avistar isn't installed."""
+    """An optional part of Avistar is not installed; the message has the line that installs it.
+
+    Attributes:
+        extra: The name of the part, as in `pip install 'avistar[extra]'`.
+    """
 
     def __init__(self, extra: str, what: str) -> None:
         super().__init__(f"{what} needs an optional part: {how_to_add(extra)}")
@@ -77,7 +81,11 @@ class Fault(Enum):
 
 
 class ImageError(AvistarError):
-    """One picture can't be identified; `fault` tells programs why, the message tells people."""
+    """One picture cannot be identified.
+
+    Attributes:
+        fault: Why, with a stable name for programs; the message is for people.
+    """
 
     def __init__(self, fault: Fault, message: str) -> None:
         super().__init__(message)

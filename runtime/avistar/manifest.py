@@ -21,9 +21,16 @@ Precision = Literal["fp32", "fp16", "int8"]
 
 @dataclass(frozen=True, slots=True)
 class Preprocessing:
-    """Geometry only: `crop` brings the shorter side to size and cuts the centre, `stretch` squeezes.
+    """Geometry only: the arithmetic (cast, channel order, mean, scale) is in the graph.
 
-    `width` and `height` in pixels. The arithmetic (cast, channel order, mean, scale) is in the graph.
+    Attributes:
+        width: Of the network's input, 1 to 4096 px.
+        height: Of the network's input, 1 to 4096 px.
+        fit: `crop` brings the shorter side to size and cuts the centre, `stretch` squeezes.
+        resampling: The filter that scales.
+
+    Raises:
+        BundleError: A side is outside 1 to 4096 px.
     """
 
     width: int
@@ -36,7 +43,15 @@ class Preprocessing:
             raise BundleError(f"preprocessing asks for {self.width}×{self.height} px; 1 to 4096 is possible")
 
     def seen(self, width: int, height: int) -> tuple[float, float, float, float]:
-        """The box (left, top, right, bottom) that the network sees of a picture of `width` × `height`, same unit."""
+        """What the network sees of a picture.
+
+        Args:
+            width: Of the picture, in any unit.
+            height: Of the picture, in the same unit.
+
+        Returns:
+            The box (left, top, right, bottom) in that unit.
+        """
         if self.fit == "stretch":
             return 0.0, 0.0, float(width), float(height)
         scale = min(width / self.width, height / self.height)
@@ -73,11 +88,17 @@ class Calibration:
 
 @dataclass(frozen=True, slots=True)
 class Artifact:
-    """One executable form of the network, admitted with the parity report in `parity`.
+    """One executable form of the network, admitted by the parity gate.
 
-    `batch` is the (smallest, best, largest) batch of an engine's profile, None where any will do;
-    `built_for` names the GPU and library of an engine; `parity` is the report's path in the bundle,
-    None only for the trained network itself, which is the reference.
+    Attributes:
+        format: "onnx", "openvino", "tensorrt", "tensorrt-rtx", or "keras" for the trained network itself.
+        precision: "fp32", "fp16" or "int8".
+        file: Its path in the bundle, with forward slashes.
+        calibration: Temperature and familiarity floor, fitted for this artifact.
+        batch: The (smallest, best, largest) batch of an engine's profile, None where any will do.
+        built_for: The GPU and the library of an engine; empty otherwise.
+        parity: Path of the parity report in the bundle, None only for the trained network, which is the reference.
+        accuracy: Figures measured on untouched photos, fractions of 1.
     """
 
     format: Format
@@ -109,9 +130,21 @@ class DecisionRule:
 class Manifest:
     """The authority on a bundle: everything in it, and every file with its hash.
 
-    `files` maps each path in the bundle (forward slashes) to its record, artifacts included.
-    `accuracy` holds measured figures on untouched photos (fractions, 0 to 1); `provenance` the recipe,
-    data hash, seed, library versions and date.
+    Attributes:
+        name: The bundle's name.
+        architecture: The network, such as "resnet50".
+        species: In the order of the logits.
+        groups: What the species roll up to.
+        preprocessing: The geometry of its pictures.
+        artifacts: Its executable forms.
+        decision: When an answer is a species, a group or unknown.
+        accuracy: Figures measured on untouched photos, fractions of 1.
+        provenance: Recipe, data hash, seed, library versions and date.
+        files: Each path in the bundle (forward slashes) with its record, artifacts included.
+        schema: Version of this form.
+
+    Raises:
+        BundleError: Species repeat, or belong to a group that is not there.
     """
 
     name: str

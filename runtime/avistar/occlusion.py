@@ -65,11 +65,16 @@ BATCH = 8
 class Evidence:
     """Where in a picture the answer for one species comes from. An aid, not proof.
 
-    `confidence` is the species' calibrated one (0 to 1), `without` the one left when the part is hidden, `elsewhere`
-    the lowest left when, instead, another of its shape is. `heat` float32 [rows, columns], 0 to 1, says how much each
-    place speaks for the species; the part, one piece, is where it is at least `PART`. It lies over `seen`, the
-    rectangle (left, top, right, bottom) of the whole upright picture that the network saw, in fractions of it. `clear`
-    is False where the answer rests on no one part; `heat` is 0 throughout then.
+    Attributes:
+        species: The species asked about.
+        confidence: Its calibrated probability, 0 to 1.
+        without: The probability that is left when the part is hidden.
+        elsewhere: The lowest that is left when, instead, another part of its shape is hidden.
+        clear: False where the answer rests on no one part; `heat` is 0 throughout then.
+        heat: float32 [rows, columns], 0 to 1: how much each place speaks for the species; the part, one piece, is where
+            it is at least `PART`.
+        seen: The rectangle (left, top, right, bottom) of the whole upright picture that the network saw, in fractions
+            of it; `heat` lies over it.
     """
 
     species: Species
@@ -81,7 +86,15 @@ class Evidence:
     seen: Box
 
     def over(self, width: int, height: int) -> Floats:
-        """The heat laid over a whole upright picture of `width` × `height` px: float32 [height, width], 0 to 1."""
+        """The heat laid over a whole upright picture.
+
+        Args:
+            width: Of the picture, in px, 1 or more.
+            height: Of the picture, in px, 1 or more.
+
+        Returns:
+            float32 [height, width], 0 to 1; 0 where the network saw nothing.
+        """
         left, top, right, bottom = (
             round(share * side) for share, side in zip(self.seen, (width, height) * 2, strict=True)
         )

@@ -12,9 +12,10 @@ from functools import partial
 import numpy as np
 
 from avistar.bursts import together
-from avistar.classifier import Classifier, Failure, Identification, PreparedPicture
+from avistar.classifier import Classifier
 from avistar.decision import Policy
 from avistar.files import content_key, printable
+from avistar.identification import Failure, Identification, PreparedPicture
 from avistar.parallel import in_order, usable_cpus
 from avistar.records import Medium, Observation, Picture, Record, Region
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
 
-from avistar.classifier import Failure, Identification
+from avistar.identification import Failure, Identification
 from avistar.images.geometry import Source
 
 MediumKind = Literal["photo", "video"]

@@ -79,7 +79,15 @@ def inside_sentence(name: str, language: Language) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Species:
-    """One species: `id` is its folder name; `group` is the id of the `Group` it rolls up to."""
+    """One species.
+
+    Attributes:
+        id: Its folder name, such as "german_shepherd".
+        english: Common name.
+        spanish: Common name.
+        scientific: Latin name.
+        group: Id of the `Group` that it rolls up to.
+    """
 
     id: str
     english: str
@@ -88,13 +96,27 @@ class Species:
     group: str
 
     def name(self, language: Language = "en") -> str:
-        """The common name in `language`."""
+        """The common name.
+
+        Args:
+            language: "en" or "es".
+
+        Returns:
+            The name as a title: with a capital.
+        """
         return self.spanish if language == "es" else self.english
 
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """A taxonomic group that an unsure answer can roll up to; `scientific` is "" in bundles that lack it."""
+    """A taxonomic group that an unsure answer can roll up to.
+
+    Attributes:
+        id: Such as "canid".
+        english: Common name.
+        spanish: Common name.
+        scientific: Latin name, "" in bundles that lack it.
+    """
 
     id: str
     english: str
@@ -102,7 +124,14 @@ class Group:
     scientific: str = ""
 
     def name(self, language: Language = "en") -> str:
-        """The common name in `language`."""
+        """The common name.
+
+        Args:
+            language: "en" or "es".
+
+        Returns:
+            The name as a title: with a capital.
+        """
         return self.spanish if language == "es" else self.english
 
 

@@ -23,10 +23,11 @@ from pathlib import Path
 from avistar import __version__
 from avistar.bursts import bursts, together
 from avistar.catalogue import Catalogue, Changes, FoundFile, Model, Query
-from avistar.classifier import Classifier, Identification
+from avistar.classifier import Classifier
 from avistar.decision import Policy
 from avistar.errors import UsageError
 from avistar.files import printable
+from avistar.identification import Identification
 from avistar.media.reader import MediumReader, kind_of
 from avistar.pipeline import Job, Pace, identify_media
 from avistar.records import Medium, MediumKind, Record, SurveyFacts

@@ -46,9 +46,11 @@ class Check:
 
 @dataclass(frozen=True, slots=True)
 class Verification:
-    """What `Classifier.verify` found: a sentence for each damaged file, and the checks of what is intact.
+    """What `Classifier.verify` found.
 
-    With a damaged file nothing is executed, so `checks` is empty then.
+    Attributes:
+        damaged_files: A sentence for each file that is missing or altered.
+        checks: How decoding and the artifact did; empty with a damaged file, since nothing is executed then.
     """
 
     damaged_files: tuple[str, ...]

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from avistar import Decision, Failure, Fault, Identification, Provenance
-from avistar.classifier import Candidate
+from avistar.identification import Candidate
 from avistar.species import known_groups, known_species
 from avistar_gui.progress import Progress
 from avistar_gui.shell.translation import Translation

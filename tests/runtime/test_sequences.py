@@ -8,9 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from avistar.bursts import Smoother, bursts, together
-from avistar.classifier import Failure, Identification, Provenance, ranked
 from avistar.decision import Policy, softmax
 from avistar.errors import Fault
+from avistar.identification import Failure, Identification, Provenance, ranked
 from avistar.manifest import DecisionRule
 from avistar.records import Capture, Medium
 from avistar.species import known_species

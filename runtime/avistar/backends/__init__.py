@@ -22,14 +22,19 @@ Floats = NDArray[np.float32]
 
 @dataclass(frozen=True, slots=True)
 class Outputs:
-    """What the network says: `logits` float32 [N, species], `embedding` float32 [N, features]."""
+    """What the network says of N pictures.
+
+    Attributes:
+        logits: float32 [N, species], before temperature and softmax.
+        embedding: float32 [N, features], the input of the last layer; [N, 0] from a network that gives none.
+    """
 
     logits: Floats
     embedding: Floats
 
 
 class Backend(Protocol):
-    """Something that executes one artifact."""
+    """Something that executes one artifact; the seam for other accelerators."""
 
     @property
     def runs_on(self) -> str:
@@ -37,7 +42,18 @@ class Backend(Protocol):
         ...
 
     def run(self, images: Pixels) -> Outputs:
-        """Execute on uint8 [N, H, W, 3] RGB; rows of the result line up with rows of the input."""
+        """Execute on N pictures.
+
+        Args:
+            images: uint8 [N, H, W, 3] RGB, 0 to 255, at the bundle's size; N is 1 or more.
+
+        Returns:
+            Rows that line up with the rows of the input.
+
+        Raises:
+            DeviceMemoryFull: The device has no room for N pictures; fewer may fit.
+            BackendUnavailable: The device was lost.
+        """
         ...
 
     def close(self) -> None:
@@ -46,7 +62,12 @@ class Backend(Protocol):
 
 
 class FunctionBackend:
-    """A backend made of a function: Keras during training and parity, a fake in tests."""
+    """A backend made of a function: Keras during training and parity, a fake in tests.
+
+    Args:
+        function: Gets uint8 [N, H, W, 3] RGB and returns `Outputs` whose rows line up.
+        runs_on: What `runs_on` says.
+    """
 
     def __init__(self, function: Callable[[Pixels], Outputs], runs_on: str = "function") -> None:
         self._function = function
@@ -58,7 +79,14 @@ class FunctionBackend:
         return self._runs_on
 
     def run(self, images: Pixels) -> Outputs:
-        """Call the function."""
+        """Call the function.
+
+        Args:
+            images: uint8 [N, H, W, 3] RGB, 0 to 255.
+
+        Returns:
+            What the function returned.
+        """
         return self._function(images)
 
     def close(self) -> None:

@@ -19,8 +19,8 @@ from avistar.catalogue.connection import Store
 from avistar.catalogue.query import Counts, Query, Row
 from avistar.catalogue.reconcile import Changes, FoundFile
 from avistar.catalogue.reviewed_photos import ReviewedSurvey
-from avistar.classifier import Identification
 from avistar.errors import CatalogueError, UsageError
+from avistar.identification import Identification
 from avistar.records import Medium, MediumKind, Record, Review, SurveyFacts
 
 T = TypeVar("T")

@@ -14,10 +14,11 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from avistar.classifier import Classifier, Failure, Identification, Provenance, ranked
+from avistar.classifier import Classifier
 from avistar.decision import Decision, Policy
 from avistar.errors import Fault
 from avistar.files import printable
+from avistar.identification import Failure, Identification, Provenance, ranked
 from avistar.manifest import DecisionRule
 from avistar.records import Box, Capture, Medium, Observation, Record, Region, Review, SurveyFacts
 from avistar.species import Group, Species

@@ -40,8 +40,9 @@ from avistar.options import MediaChoices, check_coverage
 
 if TYPE_CHECKING:
     from avistar.backends.factory import Device
-    from avistar.classifier import Classifier, Identification
+    from avistar.classifier import Classifier
     from avistar.formats.answers import ResultsFile
+    from avistar.identification import Identification
     from avistar.manifest import Precision
     from avistar.options import Thresholds
     from avistar.pipeline import Pace

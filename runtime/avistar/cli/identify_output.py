@@ -14,7 +14,7 @@ from avistar.cli.texts import Sentences
 if TYPE_CHECKING:
     from rich.table import Table
 
-    from avistar.classifier import Identification
+    from avistar.identification import Identification
 
 TABLE_ROWS = 50
 """Pictures up to which a terminal gets one row each; beyond, a summary is what people can read."""

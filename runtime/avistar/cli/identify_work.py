@@ -16,7 +16,8 @@ from avistar.options import MediaChoices, check_coverage
 
 if TYPE_CHECKING:
     from avistar.catalogue import Catalogue, Model
-    from avistar.classifier import Classifier, Identification
+    from avistar.classifier import Classifier
+    from avistar.identification import Identification
     from avistar.media.reader import MediumReader
     from avistar.pipeline import Pace
     from avistar.records import Record
@@ -104,8 +105,8 @@ class Sightings:
 
 def standing(record: Record, classifier: Classifier) -> Identification:
     """A record as one answer: the one that stands, or why there is none."""
-    from avistar.classifier import Identification
     from avistar.files import printable
+    from avistar.identification import Identification
 
     source = printable(record.medium.path)
     return record.identification or Identification(source, classifier.provenance, failure=record.failure)

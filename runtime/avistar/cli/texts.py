@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 from avistar.species import inside_sentence
 
 if TYPE_CHECKING:
-    from avistar.classifier import Classifier, Identification
+    from avistar.classifier import Classifier
+    from avistar.identification import Identification
     from avistar.species import Group, Language, Species
 
 _EN = {

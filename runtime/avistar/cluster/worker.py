@@ -13,13 +13,14 @@ import avistar
 from avistar.backends.factory import Device
 from avistar.bundle import ModelBundle, default_bundle
 from avistar.catalogue import Model
-from avistar.classifier import Classifier, Failure
+from avistar.classifier import Classifier
 from avistar.cluster.job import Piece
 from avistar.cluster.parquet import as_parquet
 from avistar.cluster.photo_source import ListedPhoto, is_address, open_store
 from avistar.cluster.scheduler import TRIES
 from avistar.errors import Fault
 from avistar.files import printable
+from avistar.identification import Failure
 from avistar.manifest import Precision
 from avistar.media.photo import photo_pictures, with_header
 from avistar.options import Thresholds

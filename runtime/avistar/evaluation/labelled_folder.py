@@ -11,10 +11,11 @@ from pathlib import Path
 import numpy as np
 
 from avistar.bursts import together
-from avistar.classifier import Classifier, Identification
+from avistar.classifier import Classifier
 from avistar.errors import UsageError
 from avistar.evaluation.metrics import EvaluationReport, evaluate, ranking_area
 from avistar.files import printable
+from avistar.identification import Identification
 from avistar.parallel import in_order, usable_cpus
 from avistar.scan import Scan
 from avistar.species import match_species

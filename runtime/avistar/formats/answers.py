@@ -14,10 +14,10 @@ from pathlib import Path
 from types import TracebackType
 from typing import IO, Self
 
-from avistar.classifier import Identification
 from avistar.errors import AvistarError, UsageError
 from avistar.files import check_writable, partial_beside, settle
 from avistar.formats.rows import answer_row, as_record, columns, csv_texts
+from avistar.identification import Identification
 
 SUFFIXES = (".csv", ".jsonl")
 

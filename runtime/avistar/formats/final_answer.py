@@ -9,7 +9,7 @@ import re
 from dataclasses import dataclass
 from typing import Literal
 
-from avistar.classifier import Identification
+from avistar.identification import Identification
 from avistar.records import Record
 from avistar.species import Group, Species, known_groups, known_species
 

@@ -14,11 +14,11 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from avistar.classifier import Identification, Provenance
 from avistar.files import writing
 from avistar.formats.base import WrittenFiles
 from avistar.formats.final_answer import FinalAnswer, outcome_of, outcome_of_answer, species_called
 from avistar.formats.rows import box_values, provenance, reason_of
+from avistar.identification import Identification, Provenance
 from avistar.records import Box, Record, Records, Region, SurveyFacts
 from avistar.species import known_groups
 

@@ -8,9 +8,9 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any, TypeAlias
 
-from avistar.classifier import Failure, Identification
 from avistar.files import printable
 from avistar.formats.final_answer import outcome_of
+from avistar.identification import Failure, Identification
 from avistar.records import Box, Record, Region
 
 Cell: TypeAlias = str | float | int

@@ -16,8 +16,8 @@ from pathlib import Path, PurePosixPath
 
 import msgspec
 
-from avistar.classifier import Failure
 from avistar.errors import Fault, UsageError
+from avistar.identification import Failure
 from avistar.images.geometry import Crop
 from avistar.media.photo import read_photo
 from avistar.records import Box, BoxCategory, Picture, Region

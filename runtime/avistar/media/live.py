@@ -17,10 +17,11 @@ from PIL import Image
 from PIL.ExifTags import IFD, Base
 
 from avistar.bursts import Smoother
-from avistar.classifier import Classifier, Identification
+from avistar.classifier import Classifier
 from avistar.decision import Policy
 from avistar.errors import UsageError
 from avistar.files import replaced
+from avistar.identification import Identification
 from avistar.media.camera import Camera, CameraShot, CameraState
 from avistar.media.photo import read_photo
 from avistar.records import WHOLE, Medium, Observation, Record

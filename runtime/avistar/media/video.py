@@ -14,9 +14,9 @@ from datetime import UTC, datetime, timedelta, tzinfo
 from pathlib import Path
 from typing import BinaryIO
 
-from avistar.classifier import Failure
 from avistar.errors import Fault, ImageError, UsageError
 from avistar.files import printable
+from avistar.identification import Failure
 from avistar.images.geometry import Pixels
 from avistar.media.frame_source import Frame
 from avistar.media.opencv import VideoFile

@@ -6,9 +6,10 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from avistar.classifier import Classifier, Identification
+from avistar.classifier import Classifier
 from avistar.cli.texts import Sentences
 from avistar.formats.rows import as_record
+from avistar.identification import Identification
 
 
 class Ranked(BaseModel):

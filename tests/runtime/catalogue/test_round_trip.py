@@ -17,8 +17,8 @@ from hypothesis import strategies as st
 
 from avistar import Failure, Fault, Identification
 from avistar.catalogue import Catalogue, Model, Query
-from avistar.classifier import ranked
 from avistar.files import printable
+from avistar.identification import ranked
 from avistar.records import Box, Capture, Observation, Record, Region, Review
 from survey_support import answered, contents, facts, medium, plain
 

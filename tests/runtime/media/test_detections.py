@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from avistar import Classifier, UsageError
-from avistar.classifier import Failure
+from avistar.identification import Failure
 from avistar.images.geometry import Crop
 from avistar.media.detections import Detected, Detections, detected_pictures, read_detections
 from avistar.records import Box

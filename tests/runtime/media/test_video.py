@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from avistar import Fault, ImageError, MissingExtra, UsageError
-from avistar.classifier import Failure
+from avistar.identification import Failure
 from avistar.media.opencv import CameraFrames, VideoFile
 from avistar.media.video import filmed_at, still, video_pictures
 from avistar.records import Picture
