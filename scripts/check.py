@@ -8,6 +8,7 @@ python scripts/check.py -- -k cli  arguments after -- go to pytest
 from __future__ import annotations
 
 import ast
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -34,6 +35,22 @@ def widgets_in_data() -> Iterator[str]:
                     names = [node.module or ""]
                 if any(name.startswith("PySide6.QtWidgets") for name in names):
                     yield f"{path.relative_to(ROOT)}:{node.lineno} imports QtWidgets; {folder} knows no widget"
+
+
+QT_METHOD = re.compile(r"_|[a-z]+[A-Z]|paint$")
+"""Names of methods that Qt calls, and private ones: what they do stands in Qt's documentation."""
+
+
+def silent_methods() -> Iterator[str]:
+    """Public methods of the desktop app, Qt's own apart, without a docstring."""
+    for path in sorted((ROOT / "gui").rglob("*.py")):
+        for owner in ast.walk(ast.parse(path.read_text("utf-8"))):
+            for node in owner.body if isinstance(owner, ast.ClassDef) and not owner.name.startswith("_") else ():
+                if not isinstance(node, ast.FunctionDef) or QT_METHOD.match(node.name):
+                    continue
+                setter = any(isinstance(one, ast.Attribute) for one in node.decorator_list)
+                if not setter and ast.get_docstring(node) is None:
+                    yield f"{path.relative_to(ROOT)}:{node.lineno} {owner.name}.{node.name} has no docstring"
 
 
 def over_budget() -> Iterator[str]:
@@ -84,8 +101,8 @@ def main(arguments: list[str]) -> int:
         extra = arguments[arguments.index("--") + 1 :] if "--" in arguments else []
         commands["tests"] = [*python, "pytest", *extra]
     failed = []
-    problems = [*over_budget(), *widgets_in_data()]
-    print("\n".join(["== budgets and widgets", *problems]), flush=True)
+    problems = [*over_budget(), *widgets_in_data(), *silent_methods()]
+    print("\n".join(["== budgets, widgets and docstrings", *problems]), flush=True)
     if problems:
         failed.append("budgets")
     for name, command in commands.items():

@@ -77,7 +77,6 @@ class AnswerPanel(QWidget):
             card.mark(card.rank == rank)
 
     def changeEvent(self, event: QEvent) -> None:
-        """Say it in the new language, draw it in the new colours."""
         super().changeEvent(event)
         if event.type() in (QEvent.Type.LanguageChange, QEvent.Type.PaletteChange):
             self._refresh()

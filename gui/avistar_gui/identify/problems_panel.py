@@ -58,13 +58,11 @@ class ProblemsPanel(QFrame):
         return picked or self._problems.shown()
 
     def changeEvent(self, event: QEvent) -> None:
-        """Follow language and theme."""
         super().changeEvent(event)
         if event.type() in (QEvent.Type.LanguageChange, QEvent.Type.PaletteChange):
             self._retranslate()
 
     def showEvent(self, event: QShowEvent) -> None:
-        """Tell that it is there."""
         super().showEvent(event)
         self.visibility_changed.emit(True)
 

@@ -49,7 +49,6 @@ class BundleList(QAbstractListModel):
         return next((row for row, one in enumerate(self._bundles) if one.folder == folder), -1)
 
     def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008
-        """Number of bundles."""
         return 0 if parent.isValid() else len(self._bundles)
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
@@ -75,7 +74,6 @@ class BundlePainter(QStyledItemDelegate):
     """Paints a bundle: name, accuracy, size, and whether its files are intact."""
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
-        """Paint one row."""
         one, state = index.data(FACTS), index.data(STATE)
         tokens = current()
         box = option.rect.adjusted(2, 3, -2, -3)

@@ -144,12 +144,10 @@ class DetailsPanel(QFrame):
             self._build()
 
     def showEvent(self, event: QShowEvent) -> None:
-        """It is seen now."""
         super().showEvent(event)
         self._build()
 
     def changeEvent(self, event: QEvent) -> None:
-        """Draw it in the new colours."""
         super().changeEvent(event)
         if event.type() == QEvent.Type.PaletteChange:
             self._built = False

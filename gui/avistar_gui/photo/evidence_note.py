@@ -56,7 +56,6 @@ class EvidenceNote(QFrame):
         self._show(lambda: self.tr("It could not be found out: {reason}").format(reason=reason))
 
     def changeEvent(self, event: QEvent) -> None:
-        """Say it in the new language."""
         super().changeEvent(event)
         if event.type() == QEvent.Type.LanguageChange:
             self._say()

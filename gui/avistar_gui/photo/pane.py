@@ -25,12 +25,10 @@ class Caption(QLabel):
     """One line that ends in … where there is no room for it; whole in its tool tip."""
 
     def setText(self, text: str) -> None:
-        """Say `text`."""
         super().setText(text)
         self.setToolTip(text)
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        """Paint what fits."""
         painter = QPainter(self)
         painter.setPen(QColor(current().muted))
         shown = self.fontMetrics().elidedText(self.text(), Qt.TextElideMode.ElideRight, self.width())
@@ -68,7 +66,6 @@ class PhotoPane(QWidget):
         settings.keep_text(_OPEN, "open" if self.acts["details"].isChecked() else "")
 
     def changeEvent(self, event: QEvent) -> None:
-        """Follow language and theme."""
         super().changeEvent(event)
         if event.type() in (QEvent.Type.LanguageChange, QEvent.Type.PaletteChange):
             self._retranslate()

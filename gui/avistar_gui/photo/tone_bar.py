@@ -33,7 +33,6 @@ class ToneBar(QWidget):
         self._show()
 
     def changeEvent(self, event: QEvent) -> None:
-        """Say it in the new language."""
         super().changeEvent(event)
         if event.type() == QEvent.Type.LanguageChange:
             self._say()

@@ -162,7 +162,6 @@ class PhotoView(QWidget):
             event.accept()
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
-        """Begin to move."""
         self._dragged = event.position()
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
@@ -173,7 +172,6 @@ class PhotoView(QWidget):
             self._hold()
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
-        """Let go."""
         self._dragged = None
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
@@ -225,7 +223,6 @@ class PhotoView(QWidget):
         self._refresh()
 
     def changeEvent(self, event: QEvent) -> None:
-        """Colours come from the palette."""
         super().changeEvent(event)
         if event.type() in (QEvent.Type.PaletteChange, QEvent.Type.StyleChange):
             self.update()

@@ -100,17 +100,14 @@ class MainWindow(QMainWindow):
             self.dragging.emit(True)
 
     def dragLeaveEvent(self, event: QDragLeaveEvent) -> None:
-        """They went away again."""
         self.dragging.emit(False)
 
     def dropEvent(self, event: QDropEvent) -> None:
-        """Take the local ones."""
         self.dragging.emit(False)
         event.acceptProposedAction()
         self.dropped.emit([url.toLocalFile() for url in event.mimeData().urls() if url.isLocalFile()])
 
     def changeEvent(self, event: QEvent) -> None:
-        """Follow language and theme."""
         super().changeEvent(event)
         if event.type() in (QEvent.Type.LanguageChange, QEvent.Type.PaletteChange):
             self._retranslate()

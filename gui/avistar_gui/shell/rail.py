@@ -67,7 +67,6 @@ class Rail(QFrame):
         self._tint()
 
     def changeEvent(self, event: QEvent) -> None:
-        """Follow language and theme."""
         super().changeEvent(event)
         if event.type() in (QEvent.Type.LanguageChange, QEvent.Type.PaletteChange, QEvent.Type.ApplicationFontChange):
             self.retranslate()

@@ -32,7 +32,6 @@ class ConfidenceBar(QWidget):
         self.update()
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        """Paint track and bar."""
         tokens = current()
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
@@ -126,13 +125,11 @@ class SpeciesCard(QFrame):
             self.style().polish(self)
 
     def enterEvent(self, event: QEnterEvent) -> None:
-        """The mouse comes."""
         super().enterEvent(event)
         if self._filled:
             self.pointed.emit(self._rank)
 
     def leaveEvent(self, event: QEvent) -> None:
-        """The mouse goes."""
         super().leaveEvent(event)
         self.pointed.emit(-1)
 

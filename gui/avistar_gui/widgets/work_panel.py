@@ -91,7 +91,6 @@ class WorkPanel(QFrame):
         self._retranslate()
 
     def changeEvent(self, event: QEvent) -> None:
-        """Follow the language."""
         super().changeEvent(event)
         if event.type() == QEvent.Type.LanguageChange:
             self._retranslate()

@@ -51,7 +51,6 @@ class ChangesModel(QAbstractTableModel):
         return int(self._comparison.flip.rows[self._order[row]])
 
     def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008
-        """Number of photos."""
         return 0 if parent.isValid() else len(self._order)
 
     def columnCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008
@@ -73,7 +72,6 @@ class ChangesModel(QAbstractTableModel):
         return None
 
     def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
-        """Titles of the columns."""
         study, comparison = self._study, self._comparison
         if orientation != Qt.Orientation.Horizontal or study is None or comparison is None:
             return None
@@ -162,7 +160,6 @@ class ChangesTable(QTableView):
         self.clicked.connect(self._want)
 
     def changeEvent(self, event: QEvent) -> None:
-        """Follow the language."""
         super().changeEvent(event)
         if event.type() == QEvent.Type.LanguageChange:
             self._model.retranslate()

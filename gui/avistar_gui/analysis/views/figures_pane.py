@@ -90,7 +90,6 @@ class FiguresPane(QWidget):
             self.segments.choose("matrix")
 
     def changeEvent(self, event: QEvent) -> None:
-        """Follow the language."""
         super().changeEvent(event)
         if event.type() == QEvent.Type.LanguageChange:
             self.retranslate()

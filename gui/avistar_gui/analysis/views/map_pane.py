@@ -166,7 +166,6 @@ class MapPane(QWidget):
         self._recolour()
 
     def changeEvent(self, event: QEvent) -> None:
-        """Follow the language."""
         super().changeEvent(event)
         if event.type() == QEvent.Type.LanguageChange:
             self.retranslate()

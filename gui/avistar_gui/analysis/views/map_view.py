@@ -120,13 +120,11 @@ class MapView(QWidget):
         self._repaint()
 
     def changeEvent(self, event: QEvent) -> None:
-        """Follow the theme."""
         super().changeEvent(event)
         if event.type() == QEvent.Type.PaletteChange:
             self._repaint()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Paint anew at the new size."""
         self._repaint()
         super().resizeEvent(event)
 
@@ -191,7 +189,6 @@ class MapView(QWidget):
         self.update()
 
     def leaveEvent(self, event: QEvent) -> None:
-        """Nothing is under the mouse any more."""
         self._point(-1, None)
         super().leaveEvent(event)
 

@@ -115,13 +115,11 @@ class MatrixView(QWidget):
         return place.rect(facts.order.index(true), facts.order.index(called))
 
     def changeEvent(self, event: QEvent) -> None:
-        """Follow the theme and the font."""
         super().changeEvent(event)
         if event.type() in (QEvent.Type.PaletteChange, QEvent.Type.FontChange):
             self._repaint()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Paint anew at the new size."""
         self._repaint()
         super().resizeEvent(event)
 

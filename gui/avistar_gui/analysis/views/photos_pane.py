@@ -78,7 +78,6 @@ class PhotosPane(QWidget):
         self.missing_text.setText(text)
 
     def changeEvent(self, event: QEvent) -> None:
-        """Follow language and theme."""
         super().changeEvent(event)
         if event.type() in (QEvent.Type.LanguageChange, QEvent.Type.PaletteChange):
             self.retranslate()
@@ -174,7 +173,6 @@ class JudgedPhotos(QAbstractListModel):
             self.dataChanged.emit(self.index(0), self.index(len(self._rows) - 1))
 
     def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008
-        """Number of photos listed."""
         return 0 if parent.isValid() else len(self._rows)
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
@@ -209,7 +207,6 @@ class JudgedPainter(tiles.TileDelegate):
     """Paints a tile: photo, right or wrong, what it is and was called, how sure."""
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
-        """Paint one tile."""
         tokens = current()
         right = index.data(JudgedRole.RIGHT)
         _, caption, below = self.areas(option)

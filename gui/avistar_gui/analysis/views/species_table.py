@@ -81,7 +81,6 @@ class SpeciesModel(QAbstractTableModel):
         return self._comparison is not None
 
     def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008
-        """Number of species."""
         return 0 if parent.isValid() or self._study is None else len(self._study.species)
 
     def columnCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008
@@ -107,7 +106,6 @@ class SpeciesModel(QAbstractTableModel):
         return None
 
     def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
-        """Titles of the columns."""
         if role == Qt.ItemDataRole.TextAlignmentRole and orientation == Qt.Orientation.Horizontal and section != NAME:
             return Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
         if orientation != Qt.Orientation.Horizontal or role != Qt.ItemDataRole.DisplayRole:
@@ -226,7 +224,6 @@ class SpeciesTable(QTableView):
         self._columns()
 
     def changeEvent(self, event: QEvent) -> None:
-        """Follow the language."""
         super().changeEvent(event)
         if event.type() == QEvent.Type.LanguageChange:
             self._model.retranslate()

@@ -102,7 +102,6 @@ class PreflightSheet(QFrame):
         self.queries.setChecked(wanted)
 
     def changeEvent(self, event: QEvent) -> None:
-        """Follow language and theme."""
         super().changeEvent(event)
         if event.type() in (QEvent.Type.LanguageChange, QEvent.Type.PaletteChange):
             self._refresh()
