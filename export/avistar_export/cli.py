@@ -120,7 +120,9 @@ def verify(bundle: BundleArgument) -> None:
             )
             failed += bool(check.problem)
         if failed:
-            raise ParityRefused(f"{failed} of the checks failed: this machine does not answer as the exporting one did")
+            raise ParityRefused(
+                "{number} of the checks failed: this machine does not answer as the exporting one did", number=failed
+            )
 
 
 @app.command()

@@ -74,7 +74,7 @@ class EngineRun:
             judged, verdict = self._judged(evidence, engine, source)
             self.say(parity_report.summary(verdict))
             if not verdict.passed:
-                raise ParityRefused(f"refused: {parity_report.summary(verdict)}", verdict)
+                raise ParityRefused("refused: {summary}", verdict, summary=parity_report.summary(verdict))
             artifact = self._artifact(library, sealed(facts, plan.data), judged)
             files = {artifact.file: plan.data, **_written(verdict, artifact), **_expectations(bundle, artifact, engine)}
         return self._publish(bundle, artifact, files), artifact
@@ -164,16 +164,28 @@ def check_precision(types: dict[str, int], precision: Precision, what: str) -> N
     """Raise `ParityRefused` unless layers of `types` (counts) are what `precision` promises."""
     computing = sum(types.get(kind, 0) for kind in ("FLOAT", "HALF", "INT8"))
     if not computing:
-        raise ParityRefused(f"{what} doesn't tell its layers' types, so nobody can say that it is {precision}")
+        raise ParityRefused(
+            "{what} doesn't tell its layers' types, so nobody can say that it is {precision}",
+            what=what,
+            precision=precision,
+        )
     if precision == "fp32":
         lower = computing - types.get("FLOAT", 0)
         if lower:
-            raise ParityRefused(f"{what} has {lower} layers of lower precision, but fp32 was asked for")
+            raise ParityRefused(
+                "{what} has {number} layers of lower precision, but fp32 was asked for", what=what, number=lower
+            )
         return
     kind, least = LEAST_SHARE[precision]
     share = types.get(kind, 0) / computing
     if share < least:
-        raise ParityRefused(f"{what} has {share:.0%} {precision} layers; {precision} means at least {least:.0%}")
+        raise ParityRefused(
+            "{what} has {share:.0%} {precision} layers; {precision} means at least {least:.0%}",
+            what=what,
+            share=share,
+            precision=precision,
+            least=least,
+        )
 
 
 def _written(verdict: ParityReport, artifact: Artifact) -> dict[str, bytes]:
@@ -194,6 +206,8 @@ def _source(bundle: ModelBundle, precision: Precision) -> Artifact:
     artifact = bundle.artifact("onnx", precision)
     if artifact is None:
         raise UsageError(
-            f"{bundle.folder} has no ONNX {precision}: avistar export onnx {bundle.folder} --precision {precision}"
+            "{folder} has no ONNX {precision}: avistar export onnx {folder} --precision {precision}",
+            folder=bundle.folder,
+            precision=precision,
         )
     return artifact

@@ -15,8 +15,8 @@ USAGE, PARITY, BUILD, ENVIRONMENT = 2, 3, 4, 5
 class ParityRefused(AvistarError):
     """An artifact answers differently from its reference; `report` says where, by how much."""
 
-    def __init__(self, message: str, report: ParityReport | None = None) -> None:
-        super().__init__(message)
+    def __init__(self, sentence: str, report: ParityReport | None = None, /, **values: object) -> None:
+        super().__init__(sentence, **values)
         self.report = report
 
 

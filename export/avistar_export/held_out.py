@@ -40,8 +40,10 @@ def trustworthy_split(bundle: ModelBundle) -> Split:
     split = required_split(bundle)
     if not split.test or not split.validation:
         raise UsageError(
-            f"{bundle.folder / SPLIT_FILE} has {len(split.validation)} validation and {len(split.test)} test photos: "
-            "an artifact can't be judged without either"
+            "{file} has {validation} validation and {test} test photos: an artifact can't be judged without either",
+            file=bundle.folder / SPLIT_FILE,
+            validation=len(split.validation),
+            test=len(split.test),
         )
     return split
 
@@ -78,7 +80,9 @@ def read_pictures(
 ) -> NDArray[np.uint8]:
     """Fitted pictures uint8 [N, H, W, 3]. Raises `UsageError` naming the first one that can't be read."""
     if not folder.is_dir():
-        raise UsageError(f"{folder} is no folder: --photos names the folder that training read its photos from")
+        raise UsageError(
+            "{folder} is no folder: --photos names the folder that training read its photos from", folder=folder
+        )
     shape = (len(photos), preprocessing.height, preprocessing.width, 3)
     images = np.empty(shape, np.uint8)
 
@@ -93,7 +97,7 @@ def read_pictures(
         except ImageError as error:
             pool.shutdown(cancel_futures=True)
             raise UsageError(
-                f"{error}; the bundle's split lists it: --photos must be the folder that training read"
+                "{error}; the bundle's split lists it: --photos must be the folder that training read", error=error
             ) from error
     return images
 
@@ -101,7 +105,7 @@ def read_pictures(
 def _inside(folder: Path, name: str) -> Path:
     path = Path(name)
     if path.is_absolute() or ".." in path.parts:
-        raise UsageError(f"the split lists '{name}', which points outside the photo folder")
+        raise UsageError("the split lists '{name}', which points outside the photo folder", name=name)
     return folder / path
 
 

@@ -136,7 +136,9 @@ def to_symmetric(model: Any) -> Any:
         if node.op_type in ("QuantizeLinear", "DequantizeLinear") and tensors[node.input[2]].dtype == np.uint8:
             scale, zero = node.input[1:3]
             if zeros.setdefault(scale, zero) != zero:
-                raise BuildFailed(f"{node.name} shares its scale with another zero point: export the bundle again")
+                raise BuildFailed(
+                    "{name} shares its scale with another zero point: export the bundle again", name=node.name
+                )
             node.input[1:3] = [f"{scale}|symmetric", f"{scale}|zero"]
             if node.op_type == "QuantizeLinear" and not tensors[zero].any():
                 # The quantiser left out ReLUs, since unsigned numbers from 0 cut off what is negative.
@@ -209,7 +211,7 @@ def _folded(model: Any) -> Any:
         try:
             ort.InferenceSession(model.SerializeToString(), options, providers=["CPUExecutionProvider"])
         except Exception as error:  # onnxruntime raises a dozen types of its own
-            raise BuildFailed(f"ONNX Runtime can't load the fp32 graph: {error}") from error
+            raise BuildFailed("ONNX Runtime can't load the fp32 graph: {error}", error=error) from error
         return _marked(canonical(onnx.load(Path(folder) / "folded.onnx")))
 
 
@@ -236,4 +238,4 @@ def _explained() -> Iterator[None]:
     try:
         yield
     except (ValueError, RuntimeError, TypeError, KeyError) as error:
-        raise BuildFailed(f"ONNX Runtime's quantiser refused the graph: {error}") from error
+        raise BuildFailed("ONNX Runtime's quantiser refused the graph: {error}", error=error) from error

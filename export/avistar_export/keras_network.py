@@ -13,6 +13,7 @@ from avistar.backends import FunctionBackend, Outputs
 from avistar.bundle import ModelBundle
 from avistar.errors import BundleError, MissingExtra
 from avistar.manifest import Artifact, Preprocessing
+from avistar.message import Message
 from avistar_export.errors import BuildFailed
 from avistar_export.onnx_graph import EMBEDDING, INPUT, LOGITS, OPSET, canonical
 
@@ -33,7 +34,9 @@ class TrainedNetwork:
             try:
                 self._model: Any = keras.saving.load_model(path, compile=False, safe_mode=True)
             except (ValueError, TypeError, OSError, KeyError) as error:
-                raise BundleError(f"{bundle.folder / artifact.file} can't be loaded by Keras: {error}") from error
+                raise BundleError(
+                    "{file} can't be loaded by Keras: {error}", file=bundle.folder / artifact.file, error=error
+                ) from error
         self._name = artifact.file
         self._kind = _input_type(self._model, self._name)
         self._signature = [_specification(self._tensorflow, bundle.manifest.preprocessing)]
@@ -50,7 +53,7 @@ class TrainedNetwork:
         try:
             model, _ = tf2onnx.convert.from_function(self._function, input_signature=self._signature, opset=OPSET)
         except (ValueError, RuntimeError, KeyError, NotImplementedError) as error:
-            raise BuildFailed(f"tf2onnx could not convert {self._name}: {error}") from error
+            raise BuildFailed("tf2onnx could not convert {name}: {error}", name=self._name, error=error) from error
         return canonical(model)
 
     def _call(self, image: Any) -> dict[str, Any]:
@@ -71,9 +74,9 @@ def _libraries() -> tuple[Any, Any]:
         import tensorflow
         import tf2onnx  # noqa: F401
     except ImportError as error:
-        raise MissingExtra("export", f"Converting a trained network ({error})") from error
+        raise MissingExtra("export", Message("Converting a trained network ({error})", error=error)) from error
     if keras.backend.backend() != "tensorflow":
-        raise MissingExtra("export", "Converting a trained network with KERAS_BACKEND=tensorflow")
+        raise MissingExtra("export", Message("Converting a trained network with KERAS_BACKEND=tensorflow"))
     return tensorflow, keras
 
 
@@ -81,12 +84,20 @@ def _input_type(model: Any, name: str) -> str:
     inputs, outputs = list(getattr(model, "inputs", [])), set(getattr(model, "output_names", ()))
     if len(inputs) != 1 or inputs[0].name != INPUT or not {LOGITS, EMBEDDING} <= outputs:
         raise BundleError(
-            f"{name} has inputs {[i.name for i in inputs]} and outputs {sorted(outputs)}; "
-            f"an Avistar network has the input '{INPUT}' and the outputs '{LOGITS}' and '{EMBEDDING}'"
+            "{name} has inputs {inputs} and outputs {outputs}; an Avistar network has the input "
+            "'{input}' and the outputs '{logits}' and '{embedding}'",
+            name=name,
+            inputs=[i.name for i in inputs],
+            outputs=sorted(outputs),
+            input=INPUT,
+            logits=LOGITS,
+            embedding=EMBEDDING,
         )
     kind = str(inputs[0].dtype)
     if kind not in ("uint8", "float32"):
-        raise BundleError(f"{name} takes {kind} pictures; an Avistar network takes uint8 or float32")
+        raise BundleError(
+            "{name} takes {kind} pictures; an Avistar network takes uint8 or float32", name=name, kind=kind
+        )
     return kind
 
 

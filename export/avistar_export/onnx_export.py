@@ -61,7 +61,9 @@ class ExportPlan:
     def __post_init__(self) -> None:
         strange = self.drop - {"keras", *FILES}
         if strange:
-            raise UsageError(f"--drop knows keras, {', '.join(FILES)}, not {', '.join(sorted(strange))}")
+            raise UsageError(
+                "--drop knows keras, {known}, not {strange}", known=", ".join(FILES), strange=", ".join(sorted(strange))
+            )
         if not self.precisions or not set(self.precisions) - self.drop:
             raise UsageError("nothing would be left: name a --precision that isn't dropped")
 
@@ -114,7 +116,8 @@ class Export:
         artifact = bundle.artifact("keras", "fp32")
         if artifact is None:
             raise UsageError(
-                f"{bundle.folder} no longer holds the trained network (keras fp32), so nothing can be compared with it"
+                "{folder} no longer holds the trained network (keras fp32), so nothing can be compared with it",
+                folder=bundle.folder,
             )
         self.say("loading the trained network")
         return TrainedNetwork(bundle, artifact)
@@ -208,7 +211,7 @@ class _Gate:
         with closing(OnnxBackend(data, label=precision)) as backend:
             made = self._compared(backend, artifact, data, sides=(reference, verdict), notes=notes)
         if not made.report.passed:
-            raise ParityRefused(f"refused: {parity_report.summary(made.report)}", made.report)
+            raise ParityRefused("refused: {summary}", made.report, summary=parity_report.summary(made.report))
         self.passed.append(made)
         return made
 

@@ -128,7 +128,7 @@ def check(model: Any, manifest: Manifest) -> None:
     try:
         onnx.checker.check_model(model, full_check=True)
     except (onnx.checker.ValidationError, onnx.shape_inference.InferenceError) as error:
-        raise BuildFailed(f"the ONNX graph is not valid: {error}") from error
+        raise BuildFailed("the ONNX graph is not valid: {error}", error=error) from error
     size = manifest.preprocessing
     float32, uint8 = onnx.TensorProto.FLOAT, onnx.TensorProto.UINT8
     signature = [_described(value) for value in (*model.graph.input, *model.graph.output)]
@@ -139,14 +139,22 @@ def check(model: Any, manifest: Manifest) -> None:
         (EMBEDDING, float32, (BATCH, features)),
     ]
     if signature != wanted or not isinstance(features, int):
-        raise BuildFailed(f"the graph's inputs and outputs are {signature}; the contract is {wanted}")
+        raise BuildFailed(
+            "the graph's inputs and outputs are {signature}; the contract is {wanted}",
+            signature=signature,
+            wanted=wanted,
+        )
     forbidden = {node.op_type for node in model.graph.node} & {"Resize", "Upsample", "If", "Loop", "Scan"}
     domains = {node.domain for node in model.graph.node} - {"", "ai.onnx"}
     if forbidden or domains:
-        raise BuildFailed(f"the graph may hold neither {sorted(forbidden)} nor operators of {sorted(domains)}")
+        raise BuildFailed(
+            "the graph may hold neither {forbidden} nor operators of {domains}",
+            forbidden=sorted(forbidden),
+            domains=sorted(domains),
+        )
     outside = [t.name for t in model.graph.initializer if t.data_location == onnx.TensorProto.EXTERNAL]
     if outside:
-        raise BuildFailed(f"the weights {outside[:3]} lie outside the file; an artifact is one file")
+        raise BuildFailed("the weights {names} lie outside the file; an artifact is one file", names=outside[:3])
 
 
 def _described(value: Any) -> tuple[str, int, tuple[int | str, ...]]:

@@ -51,7 +51,7 @@ def gather(bundle: ModelBundle, folder: Path | None, progress: StepProgress) -> 
     if folder is None:
         return _golden(bundle)
     if not folder.is_dir():
-        raise UsageError(f"{folder} is no folder: --photos names a folder of pictures")
+        raise UsageError("{folder} is no folder: --photos names a folder of pictures", folder=folder)
     reference = _reference(bundle)
     if _holds_split(bundle, folder):
         gallery = read_held_out(bundle, trustworthy_split(bundle), folder, progress)
@@ -71,7 +71,9 @@ def _golden(bundle: ModelBundle) -> ReferenceSet:
     expected = read_golden(bundle)
     known = [a for a in _by_exactness(bundle) if a.file in expected.logits]
     if not known:
-        raise UsageError(f"{bundle.folder} expects nothing of its golden pictures: name photos with --photos FOLDER")
+        raise UsageError(
+            "{folder} expects nothing of its golden pictures: name photos with --photos FOLDER", folder=bundle.folder
+        )
     logits = expected.logits[known[0].file]
     outputs = Outputs(logits, np.zeros((len(logits), 0), np.float32))
     photos = HeldOut(
@@ -90,7 +92,9 @@ def _golden(bundle: ModelBundle) -> ReferenceSet:
 def _reference(bundle: ModelBundle) -> Artifact:
     artifacts = _by_exactness(bundle)
     if not artifacts:
-        raise UsageError(f"{bundle.folder} has no ONNX artifact to compare with: avistar export onnx {bundle.folder}")
+        raise UsageError(
+            "{folder} has no ONNX artifact to compare with: avistar export onnx {folder}", folder=bundle.folder
+        )
     return artifacts[0]
 
 
@@ -114,7 +118,7 @@ def _pictures(bundle: ModelBundle, folder: Path, progress: StepProgress) -> tupl
     files = files[:: max(1, -(-len(files) // MOST_PHOTOS))]
     read = list(_readable(bundle, files, progress))
     if not read:
-        raise UsageError(f"{folder} holds no picture that can be read")
+        raise UsageError("{folder} holds no picture that can be read", folder=folder)
     names = tuple(path.relative_to(folder).as_posix() for path, _ in read)
     photos = HeldOut(
         files=names,

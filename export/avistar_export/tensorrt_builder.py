@@ -28,9 +28,13 @@ class BuildOptions:
 
     def __post_init__(self) -> None:
         if not 1 <= self.opt_batch <= self.max_batch:
-            raise UsageError(f"--opt-batch {self.opt_batch} must lie between 1 and --max-batch {self.max_batch}")
+            raise UsageError(
+                "--opt-batch {opt_batch} must lie between 1 and --max-batch {max_batch}",
+                opt_batch=self.opt_batch,
+                max_batch=self.max_batch,
+            )
         if self.workspace_mb < 1:
-            raise UsageError(f"--workspace-mb {self.workspace_mb} must be at least 1")
+            raise UsageError("--workspace-mb {workspace_mb} must be at least 1", workspace_mb=self.workspace_mb)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,15 +66,17 @@ def _built(
 ) -> BuiltEngine:
     trt = library.module
     logger, heard = library.listener()
-    try:
-        builder = trt.Builder(logger)
-    except (RuntimeError, TypeError) as error:  # what the bindings make of a builder that could not be made
-        raise BackendUnavailable(f"{library.name} {library.version} can't start here ({error}): {CURE}") from error
+    builder = _builder(library, logger)
     flag = getattr(trt.NetworkDefinitionCreationFlag, "STRONGLY_TYPED", None)
     network = builder.create_network(0 if flag is None else 1 << int(flag))
     parser = trt.OnnxParser(network, logger)
     if not parser.parse(model):
-        raise BuildFailed(f"{library.name} {library.version} can't read the graph: {_parse_errors(parser)}")
+        raise BuildFailed(
+            "{library} {version} can't read the graph: {errors}",
+            library=library.name,
+            version=library.version,
+            errors=_parse_errors(parser),
+        )
     config, profile = _configured(library, builder, preprocessing, request)
     config.progress_monitor = monitor = watch.monitor(trt)
     known = _use_timings(library, config, request.timing_cache, watch)
@@ -83,11 +89,30 @@ def _built(
     del monitor  # until here the library called it
     if serialized is None:
         cure = ": try a smaller --max-batch or --workspace-mb" if re.search("memory", " ".join(heard), re.I) else ""
-        raise BuildFailed(f"{library.name} {library.version} built no engine: {last_words(heard)}{cure}")
+        raise BuildFailed(
+            "{library} {version} built no engine: {words}{cure}",
+            library=library.name,
+            version=library.version,
+            words=last_words(heard),
+            cure=cure,
+        )
     if known:
         _keep_timings(config, request.timing_cache)
     elapsed_s = time.perf_counter() - started
     return BuiltEngine(bytes(serialized), _layer_types(network), elapsed_s, _tensors(network), profile)
+
+
+def _builder(library: Library, logger: Any) -> Any:
+    try:
+        return library.module.Builder(logger)
+    except (RuntimeError, TypeError) as error:  # what the bindings make of a builder that could not be made
+        raise BackendUnavailable(
+            "{library} {version} can't start here ({error}): {cure}",
+            library=library.name,
+            version=library.version,
+            error=error,
+            cure=CURE,
+        ) from error
 
 
 def inspected_types(information: str) -> dict[str, int]:
@@ -118,7 +143,7 @@ def _configured(
     picture = (preprocessing.height, preprocessing.width, 3)
     profile.set_shape(INPUT, (1, *picture), (request.opt_batch, *picture), (request.max_batch, *picture))
     if config.add_optimization_profile(profile) < 0:
-        raise BuildFailed(f"{library.name} refuses batches from 1 to {request.max_batch}")
+        raise BuildFailed("{library} refuses batches from 1 to {limit}", library=library.name, limit=request.max_batch)
     config.set_memory_pool_limit(trt.MemoryPoolType.WORKSPACE, request.workspace_mb << 20)
     config.profiling_verbosity = trt.ProfilingVerbosity.DETAILED  # or the inspector names no types
     config.clear_flag(trt.BuilderFlag.TF32)  # fp32 means fp32: TF32 keeps ten bits

@@ -33,7 +33,7 @@ def write_repository(bundle: ModelBundle, target: Path, say: Callable[[str], Non
     """
     served = [artifact for artifact in bundle.manifest.artifacts if artifact.format in SERVED]
     if not served:
-        raise UsageError(f"{bundle.folder} has nothing that Triton serves: avistar export onnx {bundle.folder}")
+        raise UsageError("{folder} has nothing that Triton serves: avistar export onnx {folder}", folder=bundle.folder)
     features = _features(bundle, served)
     target.mkdir(parents=True, exist_ok=True)
     made = []
@@ -98,7 +98,7 @@ def _features(bundle: ModelBundle, served: list[Artifact]) -> int:
 
     file = next((artifact.file for artifact in served if artifact.format == "onnx"), None)
     if file is None:
-        raise UsageError(f"{bundle.folder} has no ONNX artifact that tells the embedding's width")
+        raise UsageError("{folder} has no ONNX artifact that tells the embedding's width", folder=bundle.folder)
     graph = onnx.load_from_string(bundle.checked(file)).graph
     embedding = next(value for value in graph.output if value.name == EMBEDDING)
     return int(embedding.type.tensor_type.shape.dim[-1].dim_value)
@@ -108,7 +108,7 @@ def _write_model(bundle: ModelBundle, artifact: Artifact, folder: Path, features
     """Write the model beside its place, then move it there, so that a server that watches never sees half."""
     earlier = folder / CONFIG
     if folder.exists() and not (earlier.is_file() and earlier.read_text("utf-8", "replace").startswith(_HEAD)):
-        raise UsageError(f"{folder} exists and was not written by Avistar: choose another folder")
+        raise UsageError("{folder} exists and was not written by Avistar: choose another folder", folder=folder)
     with tempfile.TemporaryDirectory(prefix=f".{folder.name}-", dir=folder.parent) as temporary:
         draft = Path(temporary) / "model"
         (draft / "1").mkdir(parents=True)

@@ -12,6 +12,7 @@ import typer
 from avistar.cli.console import tell
 from avistar.cli.options import DeviceName, LanguageName, ModelOption
 from avistar.errors import BackendUnavailable, MissingExtra
+from avistar.message import Message
 
 
 def gui(
@@ -59,7 +60,7 @@ def gui(
 def _importable_app() -> ModuleType:
     """The app's module. Raises `MissingExtra` or `BackendUnavailable` with the cure where it can't be loaded."""
     if util.find_spec("PySide6") is None:
-        raise MissingExtra("gui", "The desktop app")
+        raise MissingExtra("gui", Message("The desktop app"))
     from avistar_gui.shell import system_libraries
 
     problem = system_libraries.display_problem()

@@ -10,8 +10,9 @@ from datetime import datetime
 
 from PySide6.QtCore import QCoreApplication, QDate, QDateTime, QLocale, QTime
 
-from avistar import Classifier, Fault, Group, Identification, Species, spanish
+from avistar import Classifier, Fault, Group, Identification, Species
 from avistar.catalogue import Row
+from avistar.message import localized
 from avistar.records import Review
 from avistar.species import Language, inside_sentence, known_groups, known_species
 from avistar_gui.progress import Progress
@@ -62,7 +63,7 @@ def count(number: int) -> str:
 
 def told(reason: object) -> str:
     """What the runtime said of a fault, or an error of it, in the language of the moment."""
-    return spanish.told(str(reason), language())
+    return localized(reason, language())
 
 
 def theme_name(name: str) -> str:

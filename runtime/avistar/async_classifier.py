@@ -32,7 +32,12 @@ class AsyncClassifier:
     ) -> None:
         decoders = max(2, usable_cpus()) if decoders is None else decoders
         if min(batch, waiting, decoders) < 1:
-            raise UsageError(f"batch ({batch}), waiting ({waiting}) and decoders ({decoders}) must be at least 1")
+            raise UsageError(
+                "batch ({batch}), waiting ({waiting}) and decoders ({decoders}) must be at least 1",
+                batch=batch,
+                waiting=waiting,
+                decoders=decoders,
+            )
         self.classifier = classifier
         self._batch = batch
         self._places = asyncio.Semaphore(waiting)

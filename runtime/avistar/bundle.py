@@ -14,6 +14,7 @@ from pathlib import Path, PurePosixPath
 
 from avistar.errors import BundleError
 from avistar.manifest import Artifact, FileRecord, Format, Manifest, Precision, decode, encode
+from avistar.message import reason_of
 
 MANIFEST = "manifest.json"
 MANIFEST_LIMIT_BYTES = 4_000_000
@@ -47,10 +48,17 @@ class ModelBundle:
         folder = Path(folder)
         path = folder / MANIFEST
         if not path.is_file():
-            raise BundleError(f"{folder} is no bundle: it has no {MANIFEST}. `avistar models` lists what is here")
+            raise BundleError(
+                "{folder} is no bundle: it has no {manifest}. `avistar models` lists what is here",
+                folder=folder,
+                manifest=MANIFEST,
+            )
         if path.stat().st_size > MANIFEST_LIMIT_BYTES:
             raise BundleError(
-                f"{path} is {path.stat().st_size:,} bytes; a manifest has at most {MANIFEST_LIMIT_BYTES:,}"
+                "{path} is {size:,} bytes; a manifest has at most {limit:,}",
+                path=path,
+                size=path.stat().st_size,
+                limit=MANIFEST_LIMIT_BYTES,
             )
         return cls(folder, decode(path.read_bytes(), str(path)))
 
@@ -73,15 +81,17 @@ class ModelBundle:
         """
         record = self.manifest.files.get(name)
         if record is None:
-            raise BundleError(f"the bundle '{self.manifest.name}' lists no file '{name}'")
+            raise BundleError("the bundle '{name}' lists no file '{file}'", name=self.manifest.name, file=name)
         path = self._inside(name)
         try:
             data = path.read_bytes()
         except OSError as error:
-            raise BundleError(f"{path} can't be read ({error.strerror}): copy the bundle again") from error
+            raise BundleError(
+                "{path} can't be read ({reason}): copy the bundle again", path=path, reason=reason_of(error)
+            ) from error
         if len(data) != record.bytes or hashlib.sha256(data).hexdigest() != record.sha256:
             raise BundleError(
-                f"{path} is not the file that the manifest lists (its SHA-256 differs): copy the bundle again"
+                "{path} is not the file that the manifest lists (its SHA-256 differs): copy the bundle again", path=path
             )
         return data
 
@@ -117,7 +127,11 @@ class ModelBundle:
     def _inside(self, name: str) -> Path:
         parts = PurePosixPath(name).parts
         if not parts or name.startswith("/") or "\\" in name or ":" in name or ".." in parts:
-            raise BundleError(f"the bundle '{self.manifest.name}' lists '{name}', which points outside its folder")
+            raise BundleError(
+                "the bundle '{name}' lists '{file}', which points outside its folder",
+                name=self.manifest.name,
+                file=name,
+            )
         return self.folder.joinpath(*parts)
 
 
@@ -145,11 +159,13 @@ def commit(draft_folder: Path, manifest: Manifest, target: str | os.PathLike[str
     """
     target = Path(target)
     if target.exists() and not _replaceable(target):
-        raise BundleError(f"{target} exists and is no bundle: choose another folder")
+        raise BundleError("{target} exists and is no bundle: choose another folder", target=target)
     manifest = replace(manifest, files=_records(draft_folder))
     for artifact in manifest.artifacts:
         if artifact.file not in manifest.files:
-            raise BundleError(f"the artifact {artifact.file} was never written to the bundle '{manifest.name}'")
+            raise BundleError(
+                "the artifact {file} was never written to the bundle '{name}'", file=artifact.file, name=manifest.name
+            )
     path = draft_folder / MANIFEST
     with path.open("wb") as stream:
         stream.write(encode(manifest))

@@ -273,7 +273,7 @@ class Classifier:
         """
         workers = usable_cpus() if workers is None else workers
         if batch < 1 or workers < 1:
-            raise UsageError(f"batch ({batch}) and workers ({workers}) must be at least 1")
+            raise UsageError("batch ({batch}) and workers ({workers}) must be at least 1", batch=batch, workers=workers)
         return self._stream(pictures, batch, workers)
 
     def _stream(self, pictures: Iterable[Source], batch: int, workers: int) -> Generator[Identification, None, None]:
@@ -362,7 +362,11 @@ class Classifier:
         ids = [one.id for one in listed]
         strangers = sorted(set(species) - set(ids))
         if strangers:
-            raise UsageError(f"{', '.join(strangers)}: not among the {len(ids)} species of this model or site")
+            raise UsageError(
+                "{strangers}: not among the {number} species of this model or site",
+                strangers=", ".join(strangers),
+                number=len(ids),
+            )
 
         def network(images: Pixels) -> NDArray[np.floating]:
             logits = self._checked_outputs(images).logits[:, allowed]
@@ -379,8 +383,11 @@ class Classifier:
         outputs = self._outputs(images)
         if outputs.logits.shape != (len(images), len(self.species)):
             raise BundleError(
-                f"the network of '{self._bundle.manifest.name}' answers {list(outputs.logits.shape)} for "
-                f"{len(images)} pictures and {len(self.species)} species"
+                "the network of '{name}' answers {shape} for {pictures} pictures and {species} species",
+                name=self._bundle.manifest.name,
+                shape=list(outputs.logits.shape),
+                pictures=len(images),
+                species=len(self.species),
             )
         return outputs
 

@@ -61,7 +61,11 @@ class Policy:
         wanted = frozenset(only)
         strangers = wanted - {species.id for species in self.species}
         if strangers:
-            raise UsageError(f"{', '.join(sorted(strangers))}: not among the {len(self.species)} species of this model")
+            raise UsageError(
+                "{strangers}: not among the {number} species of this model",
+                strangers=", ".join(sorted(strangers)),
+                number=len(self.species),
+            )
         return replace(self, only=wanted)
 
     def shares(self, probabilities: NDArray[np.float32]) -> NDArray[np.float32]:

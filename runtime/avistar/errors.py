@@ -18,9 +18,22 @@ from __future__ import annotations
 import sys
 from enum import Enum
 
+from avistar.message import Language, Message, localized
+
 
 class AvistarError(Exception):
-    """Root of every error that Avistar raises on purpose."""
+    """Root of every error that Avistar raises on purpose.
+
+    Made of a sentence and what stands in its fields: `UsageError("{folder} is no folder", folder=folder)`. As a text it
+    is English; `text` says it in another language.
+    """
+
+    def __init__(self, sentence: str, /, **values: object) -> None:
+        super().__init__(sentence if isinstance(sentence, Message) and not values else Message(sentence, **values))
+
+    def text(self, language: Language) -> str:
+        """What went wrong, in `language` ("en" or "es")."""
+        return localized(self, language)
 
 
 class UsageError(AvistarError):
@@ -47,14 +60,16 @@ class MissingExtra(AvistarError):
     """
 
     def __init__(self, extra: str, what: str) -> None:
-        super().__init__(f"{what} needs an optional part: {how_to_add(extra)}")
+        super().__init__(Message("{what} needs an optional part: {cure}", what=what, cure=how_to_add(extra)))
         self.extra = extra
 
 
 def how_to_add(extra: str) -> str:
     """What gives this installation its optional part `extra`; the one-folder program takes none."""
     install = f"pip install 'avistar[{extra}]'"
-    return f"not in the one-folder program, beside it: {install}" if getattr(sys, "frozen", False) else install
+    if getattr(sys, "frozen", False):
+        return Message("not in the one-folder program, beside it: {install}", install=install)
+    return install
 
 
 class CatalogueError(AvistarError):
@@ -87,6 +102,6 @@ class ImageError(AvistarError):
         fault: Why, with a stable name for programs; the message is for people.
     """
 
-    def __init__(self, fault: Fault, message: str) -> None:
-        super().__init__(message)
+    def __init__(self, fault: Fault, sentence: str, /, **values: object) -> None:
+        super().__init__(sentence, **values)
         self.fault = fault

@@ -65,8 +65,11 @@ def familiarity_of(bundle: ModelBundle) -> Familiarity:
         return energy
     if rule.familiarity != "background" or rule.reference is None:
         raise BundleError(
-            f"the bundle '{bundle.manifest.name}' asks for the familiarity score '{rule.familiarity}'"
-            f" with reference {rule.reference}; this Avistar knows 'energy', and 'background' with a reference"
+            "the bundle '{name}' asks for the familiarity score '{score}' with reference {reference}; "
+            "this Avistar knows 'energy', and 'background' with a reference",
+            name=bundle.manifest.name,
+            score=rule.familiarity,
+            reference=rule.reference,
         )
     return read_background(bundle.checked(rule.reference), str(bundle.folder / rule.reference))
 
@@ -77,9 +80,14 @@ def read_background(data: bytes, name: str) -> Background:
         with np.load(io.BytesIO(data), allow_pickle=False) as arrays:
             kernel, bias = arrays["kernel"], arrays["bias"]
     except (OSError, ValueError, KeyError, zipfile.BadZipFile) as error:
-        raise BundleError(f"{name} can't be read: {error}") from error
+        raise BundleError("{file} can't be read: {error}", file=name, error=error) from error
     if kernel.ndim != 2 or bias.shape != kernel.shape[1:]:
-        raise BundleError(f"{name} holds a kernel {kernel.shape} and a bias {bias.shape}, which don't fit each other")
+        raise BundleError(
+            "{name} holds a kernel {kernel} and a bias {bias}, which don't fit each other",
+            name=name,
+            kernel=kernel.shape,
+            bias=bias.shape,
+        )
     return Background(kernel, bias)
 
 

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import IO
 
 from avistar.errors import AvistarError, UsageError
+from avistar.message import Message, reason_of
 
 _LOCKED_WAITS_S = (0.1, 0.2, 0.4, 0.8, 1.0)
 """A virus scanner or a preview lets go of a file within this; a spreadsheet program does not."""
@@ -88,27 +89,36 @@ def writing(target: Path, *, encoding: str = "utf-8") -> Iterator[IO[str]]:
 def check_writable(target: Path) -> None:
     """Raise `UsageError` where `target` can't become a file: it is a folder, or its folder is missing or closed."""
     if target.is_dir():
-        raise UsageError(f"{target} is a folder: name a file")
+        raise UsageError("{target} is a folder: name a file", target=target)
     if not target.parent.is_dir():
-        raise UsageError(f"{target.parent} is no folder: make it first")
+        raise UsageError("{parent} is no folder: make it first", parent=target.parent)
     if not os.access(target.parent, os.W_OK):
-        raise UsageError(f"{target.parent} can't be written to: choose another folder")
+        raise UsageError("{parent} can't be written to: choose another folder", parent=target.parent)
 
 
 def failure(target: Path, error: OSError) -> AvistarError:
     """What to tell the user of `error`, which kept `target` from being written."""
     if isinstance(error, PermissionError):
-        return AvistarError(f"{target} is in use or protected: close it in the other program, or choose another name")
+        return AvistarError(
+            "{target} is in use or protected: close it in the other program, or choose another name", target=target
+        )
     if error.errno in _DISK_FAULTS:
-        return AvistarError(f"{target} can't be written ({error.strerror}; {_free(target)} free): nothing was changed")
-    return AvistarError(f"{target} can't be written ({error.strerror or error}): nothing was changed")
+        return AvistarError(
+            "{target} can't be written ({reason}; {free} free): nothing was changed",
+            target=target,
+            reason=reason_of(error),
+            free=_free(target),
+        )
+    return AvistarError(
+        "{target} can't be written ({reason}): nothing was changed", target=target, reason=reason_of(error)
+    )
 
 
 def _free(target: Path) -> str:
     try:
         return in_megabytes(shutil.disk_usage(target.parent).free)
     except OSError:
-        return "unknown space"
+        return Message("unknown space")
 
 
 def in_megabytes(size: int) -> str:

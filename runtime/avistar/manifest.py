@@ -8,6 +8,7 @@ from typing import Any, Literal
 import msgspec
 
 from avistar.errors import BundleError
+from avistar.message import Message
 from avistar.species import Group, Species
 
 SCHEMA = 1
@@ -40,7 +41,11 @@ class Preprocessing:
 
     def __post_init__(self) -> None:
         if not (1 <= self.width <= 4096 and 1 <= self.height <= 4096):
-            raise BundleError(f"preprocessing asks for {self.width}×{self.height} px; 1 to 4096 is possible")
+            raise BundleError(
+                "preprocessing asks for {width}×{height} px; 1 to 4096 is possible",
+                width=self.width,
+                height=self.height,
+            )
 
     def seen(self, width: int, height: int) -> tuple[float, float, float, float]:
         """What the network sees of a picture.
@@ -83,7 +88,7 @@ class Calibration:
 
     def __post_init__(self) -> None:
         if not 0.01 <= self.temperature <= 100:
-            raise BundleError(f"a temperature of {self.temperature} is outside 0.01 to 100")
+            raise BundleError("a temperature of {temperature} is outside 0.01 to 100", temperature=self.temperature)
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,11 +167,21 @@ class Manifest:
     def __post_init__(self) -> None:
         ids = [species.id for species in self.species]
         if len(ids) < 2 or len(set(ids)) != len(ids):
-            raise BundleError(f"bundle '{self.name}' lists {len(ids)} species, {len(set(ids))} of them different")
+            raise BundleError(
+                "bundle '{name}' lists {number} species, {different} of them different",
+                name=self.name,
+                number=len(ids),
+                different=len(set(ids)),
+            )
         groups = {group.id for group in self.groups}
         for species in self.species:
             if species.group not in groups:
-                raise BundleError(f"bundle '{self.name}': {species.id} belongs to '{species.group}', which is no group")
+                raise BundleError(
+                    "bundle '{name}': {species} belongs to '{group}', which is no group",
+                    name=self.name,
+                    species=species.id,
+                    group=species.group,
+                )
 
 
 def encode(manifest: Manifest) -> bytes:
@@ -184,12 +199,15 @@ def decode(raw: bytes, where: str) -> Manifest:
         schema = msgspec.json.decode(raw, type=_SchemaOnly).schema
         if schema != SCHEMA:
             raise BundleError(
-                f"{where} has schema {schema}, this Avistar reads {SCHEMA}: "
-                + ("update Avistar" if schema > SCHEMA else "export the bundle again")
+                "{file} has schema {schema}, this Avistar reads {known}: {cure}",
+                file=where,
+                schema=schema,
+                known=SCHEMA,
+                cure=Message("update Avistar") if schema > SCHEMA else Message("export the bundle again"),
             )
         return msgspec.json.decode(raw, type=Manifest)
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
-        raise BundleError(f"{where} is not a manifest: {error}") from error
+        raise BundleError("{where} is not a manifest: {error}", where=where, error=error) from error
 
 
 class _SchemaOnly(msgspec.Struct):

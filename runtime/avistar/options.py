@@ -102,7 +102,11 @@ def check_coverage(opening: MediumReader, seen: int, total: int, folder: str) ->
         return 0
     if not seen and len(detections):
         example = next(detections.files())
-        raise UsageError(f"none of the pictures is in the detector's results: they speak of {example} below {folder}")
+        raise UsageError(
+            "none of the pictures is in the detector's results: they speak of {example} below {folder}",
+            example=example,
+            folder=folder,
+        )
     return total - seen
 
 

@@ -11,12 +11,10 @@ from difflib import get_close_matches
 from functools import cache
 from importlib import resources
 from pathlib import Path
-from typing import Literal
 
 from avistar.errors import UsageError
-
-Language = Literal["en", "es"]
-
+from avistar.message import Language as Language
+from avistar.message import Message
 
 _PROPER = frozenset(
     [
@@ -171,8 +169,8 @@ def match_species(name: str, among: Sequence[Species] | None = None) -> Species:
     if found is not None:
         return found
     near = list(dict.fromkeys(keys[key].id for key in get_close_matches(normalised(name), keys, n=5, cutoff=0.5)))
-    hint = f"; the nearest are {', '.join(near[:3])}" if near else ""
-    raise UsageError(f"'{name}' is none of the {len(among)} species{hint}")
+    hint = Message("; the nearest are {names}", names=", ".join(near[:3])) if near else ""
+    raise UsageError("'{name}' is none of the {number} species{hint}", name=name, number=len(among), hint=hint)
 
 
 def species_list(text: str, among: Sequence[Species] | None = None) -> tuple[Species, ...]:
@@ -191,11 +189,11 @@ def species_list(text: str, among: Sequence[Species] | None = None) -> tuple[Spe
     lines = _text_of(Path(text)).splitlines() if is_file else text.splitlines()
     names = [name for line in lines for name in re.split("[,;]", line.partition("#")[0]) if name.strip()]
     if not names:
-        raise UsageError(f"{where}a list of species needs at least one name")
+        raise UsageError("{where}a list of species needs at least one name", where=where)
     try:
         found = {match_species(name.strip(), among).id for name in names}
     except UsageError as error:
-        raise UsageError(f"{where}{error}") from error
+        raise UsageError("{where}{error}", where=where, error=error) from error
     return tuple(species for species in among if species.id in found)
 
 
@@ -203,7 +201,7 @@ def _text_of(file: Path) -> str:
     try:
         return file.read_text("utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
-        raise UsageError(f"{file} is no list of species in UTF-8: {error}") from error
+        raise UsageError("{file} is no list of species in UTF-8: {error}", file=file, error=error) from error
 
 
 def _keys(species: Species) -> Iterable[str]:

@@ -48,9 +48,9 @@ def decode_split(raw: bytes, where: str) -> Split:
     try:
         split = msgspec.json.decode(raw, type=Split)
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
-        raise UsageError(f"{where} is no split: {error}") from error
+        raise UsageError("{where} is no split: {error}", where=where, error=error) from error
     if len({photo.file for photo in split.photos}) < len(split.photos):
-        raise UsageError(f"{where} lists a photo twice: what judges must not have trained")
+        raise UsageError("{where} lists a photo twice: what judges must not have trained", where=where)
     return split
 
 
@@ -59,7 +59,9 @@ def required_split(bundle: ModelBundle) -> Split:
     split = read_split(bundle)
     if split is None:
         raise UsageError(
-            f"{bundle.folder} has no {SPLIT_FILE}, so nobody knows which photos are held out: use avistar train"
+            "{folder} has no {split_file}, so nobody knows which photos are held out: use avistar train",
+            folder=bundle.folder,
+            split_file=SPLIT_FILE,
         )
     return split
 
@@ -74,5 +76,9 @@ def read_split(bundle: ModelBundle) -> Split | None:
     split = decode_split(bundle.checked(SPLIT_FILE), str(bundle.folder / SPLIT_FILE))
     strange = sorted({photo.species for photo in split.photos} - {species.id for species in bundle.manifest.species})
     if strange:
-        raise UsageError(f"{bundle.folder / SPLIT_FILE} names {', '.join(strange[:3])}, which the bundle doesn't know")
+        raise UsageError(
+            "{file} names {names}, which the bundle doesn't know",
+            file=bundle.folder / SPLIT_FILE,
+            names=", ".join(strange[:3]),
+        )
     return split

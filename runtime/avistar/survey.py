@@ -73,8 +73,11 @@ def open_survey(
     else:
         catalogue.close()
         raise UsageError(
-            f"{printable(path)} is the catalogue of {printable(known)}, and {printable(folder)} lies elsewhere: "
-            "name another catalogue, or say --moved if it is the same folder in another place"
+            "{path} is the catalogue of {root}, and {folder} lies elsewhere: name another catalogue, or "
+            "say --moved if it is the same folder in another place",
+            path=printable(path),
+            root=printable(known),
+            folder=printable(folder),
         )
     return catalogue
 
@@ -86,7 +89,7 @@ def common_folder(paths: Sequence[str]) -> str:
         if glob.has_magic(path) and not os.path.lexists(path):
             folders.append(os.path.abspath(_before_pattern(path)))  # noqa: PTH100
         elif not Path(path).exists():
-            raise UsageError(f"{printable(path)}: there is no such file or folder")
+            raise UsageError("{path}: there is no such file or folder", path=printable(path))
         else:
             folders.append(os.path.abspath(path if Path(path).is_dir() else Path(path).parent))  # noqa: PTH100
     try:

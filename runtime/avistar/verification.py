@@ -16,6 +16,7 @@ from avistar.decision import softmax
 from avistar.errors import BundleError, ImageError
 from avistar.images.decode import prepare
 from avistar.manifest import Artifact, Precision
+from avistar.message import Message
 
 FOLDER = "golden"
 FILE = f"{FOLDER}/golden.npz"
@@ -24,7 +25,7 @@ LARGEST_PIXEL_CHANGE = 16
 MEAN_PIXEL_CHANGE = 1.0
 """Levels (of 255) that a picture may differ on average."""
 
-_DECODING = "decoding and geometry"
+_DECODING = Message("decoding and geometry")
 # Another processor adds in another order; eight-bit kernels also round elsewhere.
 LARGEST_CHANGE: dict[Precision, float] = {"fp32": 1e-3, "fp16": 2e-2, "int8": 5e-2}
 
@@ -85,13 +86,15 @@ def golden_key(artifact: Artifact) -> str:
 def read_golden(bundle: ModelBundle) -> Golden:
     """The bundle's expectations. Raises `BundleError` where it has none or they are damaged."""
     if FILE not in bundle.manifest.files:
-        raise BundleError(f"{bundle.folder} carries no {FILE}: export it again to get expected outputs")
+        raise BundleError(
+            "{folder} carries no {file}: export it again to get expected outputs", folder=bundle.folder, file=FILE
+        )
     try:
         with np.load(io.BytesIO(bundle.checked(FILE)), allow_pickle=False) as arrays:
             logits = {key.removeprefix("logits/"): arrays[key] for key in arrays.files if key.startswith("logits/")}
             return Golden(tuple(str(name) for name in arrays["names"]), arrays["images"], logits)
     except (OSError, ValueError, KeyError, zipfile.BadZipFile) as error:
-        raise BundleError(f"{bundle.folder / FILE} can't be read: {error}") from error
+        raise BundleError("{file} can't be read: {error}", file=bundle.folder / FILE, error=error) from error
 
 
 def check_decoding(bundle: ModelBundle, golden: Golden) -> Check:
@@ -103,14 +106,20 @@ def check_decoding(bundle: ModelBundle, golden: Golden) -> Check:
     except ImageError as error:
         return Check(_DECODING, "Pillow", float("inf"), float(LARGEST_PIXEL_CHANGE), str(error))
     if seen.shape != golden.images.shape:
-        problem = f"pictures come out as {list(seen.shape)}, expected {list(golden.images.shape)}"
+        problem = Message(
+            "pictures come out as {shape}, expected {wanted}", shape=list(seen.shape), wanted=list(golden.images.shape)
+        )
     else:
         change = np.abs(seen.astype(np.int16) - golden.images)
         worst = float(change.max())
         per_picture = change.mean(axis=(1, 2, 3))
         if worst > LARGEST_PIXEL_CHANGE or per_picture.max() > MEAN_PIXEL_CHANGE:
             which = golden.names[int(per_picture.argmax())]
-            problem = f"{which} is decoded differently, by {per_picture.max():.2f} levels on average"
+            problem = Message(
+                "{picture} is decoded differently, by {levels:.2f} levels on average",
+                picture=which,
+                levels=per_picture.max(),
+            )
     return Check(_DECODING, "Pillow", worst, float(LARGEST_PIXEL_CHANGE), problem)
 
 
@@ -118,16 +127,22 @@ def check_artifact(bundle: ModelBundle, artifact: Artifact, backend: Backend, go
     """Whether `backend`, which executes `artifact`, answers as expected. Raises `BundleError` without expectations."""
     expected = golden.logits.get(golden_key(artifact))
     if expected is None:
-        raise BundleError(f"{bundle.folder / FILE} expects nothing of {artifact.file}: export it again")
+        raise BundleError(
+            "{file} expects nothing of {artifact}: export it again", file=bundle.folder / FILE, artifact=artifact.file
+        )
     name = f"{artifact.format} {artifact.precision}"
     logits = backend.run(golden.images).logits
     allowed = LARGEST_CHANGE[artifact.precision]
     if logits.shape != expected.shape or not np.isfinite(logits).all():
-        problem = "the answers aren't numbers, or not as many as expected"
-        return Check(name, backend.runs_on, float("inf"), allowed, problem)
+        unusable = Message("the answers aren't numbers, or not as many as expected")
+        return Check(name, backend.runs_on, float("inf"), allowed, unusable)
     before, after = (softmax(side, artifact.calibration.temperature) for side in (expected, logits))
     change = np.abs(after - before)
     worst = int(change.max(axis=1).argmax())
     largest = float(change.max())
-    problem = "" if largest <= allowed else f"picture {worst + 1} moves a probability by {largest:.3g}"
+    problem: str = (
+        ""
+        if largest <= allowed
+        else Message("picture {picture} moves a probability by {change:.3g}", picture=worst + 1, change=largest)
+    )
     return Check(name, backend.runs_on, largest, allowed, problem)

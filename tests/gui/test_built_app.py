@@ -86,7 +86,7 @@ def test_nothing_inside_imports_at_its_start_what_is_left_out():
         "gui/avistar_gui/translations/avistar_en.qm",
         "gui/avistar_gui/desktop/avistar.desktop",
         "runtime/avistar/species.json",
-        "runtime/avistar/messages_es.json",
+        "runtime/avistar/locale/es/LC_MESSAGES/avistar.mo",
         "requirements/app.txt",
         "scripts/app/avistar.spec",
     ],

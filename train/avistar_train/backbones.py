@@ -50,8 +50,10 @@ def weights_file(backbone: Backbone, weights: str) -> str:
     file = path if path.is_file() else path / f"{backbone.name}_notop.weights.h5"
     if not file.is_file():
         raise UsageError(
-            f"no base weights at {file}: --weights imagenet downloads them where there is internet;"
-            f" otherwise give the file or a folder that holds {backbone.name}_notop.weights.h5"
+            "no base weights at {file}: --weights imagenet downloads them where there is internet; "
+            "otherwise give the file or a folder that holds {name}_notop.weights.h5",
+            file=file,
+            name=backbone.name,
         )
     return str(file)
 
@@ -88,6 +90,10 @@ def unfreeze(base: Any, first: str) -> int:
     if not seen and first != "none":
         named = [layer.name for layer in base.layers if layer.weights]
         raise UsageError(
-            f"no layer of {base.name} begins with '{first}'; its layers run from {named[0]} to {named[-1]}"
+            "no layer of {name} begins with '{prefix}'; its layers run from {first} to {last}",
+            name=base.name,
+            prefix=first,
+            first=named[0],
+            last=named[-1],
         )
     return learning

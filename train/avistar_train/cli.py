@@ -12,6 +12,7 @@ import typer
 from avistar.cli.console import Steps, rich_console
 from avistar.cli.options import PrecisionName
 from avistar.errors import MissingExtra
+from avistar.message import Message
 
 app = typer.Typer(
     help="Fine-tune a network on labelled photos and publish a bundle.", no_args_is_help=True, add_completion=False
@@ -41,7 +42,7 @@ def needs_training_libraries() -> Iterator[None]:
     try:
         yield
     except ImportError as error:
-        raise MissingExtra("train", f"Training ({error})") from error
+        raise MissingExtra("train", Message("Training ({error})", error=error)) from error
 
 
 @app.callback()
@@ -154,7 +155,7 @@ def compare(
     from avistar_train import compare_runs
 
     if out is not None and out.suffix not in (".md", ".json"):
-        raise UsageError(f"{out}: the table can be written as .md or .json")
+        raise UsageError("{out}: the table can be written as .md or .json", out=out)
     comparison = compare_runs.compare(runs)
     _print_table(compare_runs.HEAD, compare_runs.table(comparison))
     for sentence in compare_runs.sentences(comparison):

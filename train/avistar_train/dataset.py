@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 from avistar.errors import UsageError
 from avistar.images.decode import SUFFIXES
 from avistar.images.geometry import Pixels, Source
+from avistar.message import reason_of
 from avistar.species import Group, Species, known_groups, known_species, match_species, normalised
 from avistar.split import LabelledPhoto
 
@@ -49,7 +50,7 @@ def read_data(path: Path, listed: SpeciesList) -> PhotoSet:
     if path.suffix.lower() == ".csv" and path.is_file():
         return _read_list(path, listed)
     if not path.is_dir():
-        raise UsageError(f"{path} is no folder of photos, and no .csv, .npz or .npy file")
+        raise UsageError("{path} is no folder of photos, and no .csv, .npz or .npy file", path=path)
     if (path / LABELS).is_file():
         return _read_list(path / LABELS, listed)
     if (path / "pictures.npy").is_file():
@@ -75,15 +76,21 @@ def read_species(file: Path | None) -> SpeciesList:
             names = [line.strip() for line in raw.decode("utf-8-sig").splitlines() if line.strip()]
             listed = _named_only(names)
     except OSError as error:
-        raise UsageError(f"the species file {file} can't be read ({error.strerror})") from error
+        raise UsageError(
+            "the species file {file} can't be read ({reason})", file=file, reason=reason_of(error)
+        ) from error
     except (msgspec.MsgspecError, UnicodeDecodeError) as error:
-        raise UsageError(f"{file} is no list of species: {error}") from error
+        raise UsageError("{file} is no list of species: {error}", file=file, error=error) from error
     ids = [one.id for one in listed.species]
     strange = {one.group for one in listed.species} - {group.id for group in listed.groups}
     if len(ids) < 2 or len(set(ids)) < len(ids) or strange:
         raise UsageError(
-            f"{file} lists {len(ids)} species, {len(set(ids))} of them different, and {len(strange)} groups that it"
-            " doesn't describe: it needs two species at least, each once, with their groups"
+            "{file} lists {number} species, {different} of them different, and {groups} groups that it "
+            "doesn't describe: it needs two species at least, each once, with their groups",
+            file=file,
+            number=len(ids),
+            different=len(set(ids)),
+            groups=len(strange),
         )
     return listed
 
@@ -106,7 +113,7 @@ def _read_folders(folder: Path, listed: SpeciesList, others: tuple[str, ...] = (
         name = match_species(sub.name, listed.species).id
         photos += [DatasetPhoto(file, name, groups.get(file, file)) for file in files]
     if not photos:
-        raise UsageError(f"{folder} holds no photos: it needs a sub-folder for each species")
+        raise UsageError("{folder} holds no photos: it needs a sub-folder for each species", folder=folder)
     return PhotoSet(folder, tuple(photos), listed, passed_over=passed_over)
 
 
@@ -122,7 +129,12 @@ def _read_list(file: Path, listed: SpeciesList) -> PhotoSet:
     rows = _rows(file, "Image_id", "Animal")
     twice = [name for name, count in Counter(name for name, _ in rows).items() if count > 1]
     if twice:
-        raise UsageError(f"{file} lists {len(twice)} photos more than once, such as {twice[0]}: keep one row of each")
+        raise UsageError(
+            "{file} lists {number} photos more than once, such as {photo}: keep one row of each",
+            file=file,
+            number=len(twice),
+            photo=twice[0],
+        )
     matched = {animal: match_species(animal, listed.species).id for _, animal in rows}
     where = _places(folder, file.stem, {name for name, _ in rows})
     photos = [(where.get(name, name), matched[animal]) for name, animal in rows]
@@ -145,12 +157,18 @@ def _rows(file: Path, first: str, second: str) -> list[tuple[str, str]]:
         with file.open(encoding="utf-8-sig", newline="") as stream:
             reader = csv.DictReader(stream)
             if not {first, second} <= set(reader.fieldnames or ()):
-                raise UsageError(f"{file} needs the columns '{first}' and '{second}', it has {reader.fieldnames}")
+                raise UsageError(
+                    "{file} needs the columns '{first}' and '{second}', it has {found}",
+                    file=file,
+                    first=first,
+                    second=second,
+                    found=reader.fieldnames,
+                )
             rows = [((row[first] or "").strip(), (row[second] or "").strip()) for row in reader]
     except (UnicodeDecodeError, csv.Error) as error:
-        raise UsageError(f"{file} is no table in UTF-8: {error}") from error
+        raise UsageError("{file} is no table in UTF-8: {error}", file=file, error=error) from error
     if not rows:
-        raise UsageError(f"{file} has no rows")
+        raise UsageError("{file} has no rows", file=file)
     return rows
 
 
@@ -163,13 +181,23 @@ def _read_arrays(file: Path, listed: SpeciesList) -> PhotoSet:
     pictures, labels = _loaded(file)
     if pictures.ndim != 4 or pictures.shape[-1] != 3 or pictures.dtype != np.uint8:
         raise UsageError(
-            f"{file} holds pictures {pictures.dtype} {pictures.shape}; they must be uint8 [N, H, W, 3], RGB"
+            "{file} holds pictures {dtype} {shape}; they must be uint8 [N, H, W, 3], RGB",
+            file=file,
+            dtype=pictures.dtype,
+            shape=pictures.shape,
         )
     if labels.shape != (len(pictures),) or not len(pictures):
-        raise UsageError(f"{file} holds {len(pictures)} pictures and labels {labels.shape}: each picture needs one")
+        raise UsageError(
+            "{file} holds {number} pictures and labels {shape}: each picture needs one",
+            file=file,
+            number=len(pictures),
+            shape=labels.shape,
+        )
     if labels.dtype.kind not in "US":
         raise UsageError(
-            f"{file} has labels of type {labels.dtype}: give the species' names, as np.array(names, dtype=str)"
+            "{file} has labels of type {dtype}: give the species' names, as np.array(names, dtype=str)",
+            file=file,
+            dtype=labels.dtype,
         )
     names = [label.decode("utf-8") if isinstance(label, bytes) else str(label) for label in labels]
     matched = {name: match_species(name, listed.species).id for name in set(names)}
@@ -186,11 +214,13 @@ def _loaded(file: Path) -> tuple[NDArray[np.uint8], NDArray[np.generic]]:
         beside = file.with_name("labels.npy")
         return np.load(file, mmap_mode="r", allow_pickle=False), np.load(beside, allow_pickle=False)
     except KeyError as error:
-        raise UsageError(f"{file} needs the arrays 'pictures' and 'labels': {error}") from error
+        raise UsageError("{file} needs the arrays 'pictures' and 'labels': {error}", file=file, error=error) from error
     except (OSError, ValueError, EOFError, zipfile.BadZipFile) as error:
         raise UsageError(
-            f"{file} can't be read as NumPy arrays ({error}); an .npy of pictures needs a labels.npy beside it,"
-            " and Python objects (pickles) are never loaded"
+            "{file} can't be read as NumPy arrays ({error}); an .npy of pictures needs a labels.npy "
+            "beside it, and Python objects (pickles) are never loaded",
+            file=file,
+            error=error,
         ) from error
 
 

@@ -208,12 +208,18 @@ def shared(devices: int) -> AbstractContextManager[Any]:
     backend = keras.backend.backend()
     if backend != "jax":
         raise UsageError(
-            f"Keras divides batches among devices with JAX only, and it runs on {backend} here:"
-            " pip install jax[cuda12] and set KERAS_BACKEND=jax"
+            "Keras divides batches among devices with JAX only, and it runs on {backend} here: pip "
+            "install jax[cuda12] and set KERAS_BACKEND=jax",
+            backend=backend,
         )
     found = keras.distribution.list_devices()
     if len(found) < devices:
-        raise UsageError(f"{devices} devices are asked for; JAX sees {len(found)}: {', '.join(found)}")
+        raise UsageError(
+            "{number} devices are asked for; JAX sees {seen}: {devices}",
+            number=devices,
+            seen=len(found),
+            devices=", ".join(found),
+        )
     scope: AbstractContextManager[Any] = keras.distribution.DataParallel(devices=found[:devices]).scope()
     return scope
 

@@ -52,9 +52,17 @@ def read_prior(file: Path, features: int, species: Sequence[str]) -> Prior:
             kernel, bias = arrays["kernel"].astype(np.float32), arrays["bias"].astype(np.float32)
             names = [str(name) for name in arrays["names"]]
     except (OSError, ValueError, KeyError, zipfile.BadZipFile) as error:
-        raise UsageError(f"{file} is no ImageNet layer (.npz with kernel, bias and names): {error}") from error
+        raise UsageError(
+            "{file} is no ImageNet layer (.npz with kernel, bias and names): {error}", file=file, error=error
+        ) from error
     if kernel.shape != (features, len(names)):
-        raise UsageError(f"{file} has a kernel {kernel.shape}; this backbone needs ({features}, {len(names)})")
+        raise UsageError(
+            "{file} has a kernel {shape}; this backbone needs ({features}, {classes})",
+            file=file,
+            shape=kernel.shape,
+            features=features,
+            classes=len(names),
+        )
     prior = empty_prior(features, species)
     used: set[int] = set()
     for i, classes in enumerate(_classes_of(species)):

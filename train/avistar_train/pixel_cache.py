@@ -61,7 +61,12 @@ def _fill(
     if problems:
         temporary.unlink()
         listed = "\n  ".join(sorted(problems)[:20])
-        raise UsageError(f"{len(problems)} of {len(photos)} photos can't be read; mend or remove them:\n  {listed}")
+        raise UsageError(
+            "{number} of {total} photos can't be read; mend or remove them:\n  {problems}",
+            number=len(problems),
+            total=len(photos),
+            problems=listed,
+        )
     array.flush()
     temporary.replace(path)
 

@@ -117,7 +117,9 @@ def publish(run: Path, target: Path) -> ModelBundle:
     bundle = finished(run)
     problems = shortcomings(bundle)
     if problems:
-        raise UsageError(f"{bundle.folder} is not ready to be published:\n  " + "\n  ".join(problems))
+        raise UsageError(
+            "{folder} is not ready to be published:\n  {problems}", folder=bundle.folder, problems="\n  ".join(problems)
+        )
     with draft(target, start_from=bundle) as folder:
         manifest = replace(bundle.manifest, name=target.resolve().name)
         write_card(folder, manifest, required_split(bundle), read_analysis(bundle))
@@ -144,9 +146,9 @@ def finished(run: Path) -> ModelBundle:
             return ModelBundle.open(folder)
         except BundleError as error:
             if (folder / "manifest.json").exists():
-                raise UsageError(f"{folder} holds a damaged bundle: {error}") from error
+                raise UsageError("{folder} holds a damaged bundle: {error}", folder=folder, error=error) from error
     state = "is no folder" if not run.is_dir() else "has no finished bundle: the same `avistar train fit` continues it"
-    raise UsageError(f"{run} {state}")
+    raise UsageError("{run} {state}", run=run, state=state)
 
 
 def shortcomings(bundle: ModelBundle) -> list[str]:

@@ -12,6 +12,7 @@ from msgspec import Meta
 
 from avistar.errors import UsageError
 from avistar.manifest import Fit
+from avistar.message import Message, reason_of
 
 Count = Annotated[int, Meta(ge=1)]
 CountOrNone = Annotated[int, Meta(ge=0)]
@@ -113,9 +114,11 @@ class Stage(_Table, frozen=True):
     def __post_init__(self) -> None:
         """Refuse fields that belong to the other schedule."""
         if self.schedule == "cosine" and (self.decay or self.plateau_factor):
-            raise ValueError('decay and plateau_factor need schedule = "constant": the cosine decays by itself')
+            raise ValueError(
+                Message('decay and plateau_factor need schedule = "constant": the cosine decays by itself')
+            )
         if self.schedule == "constant" and self.warmup:
-            raise ValueError('warmup needs schedule = "cosine"')
+            raise ValueError(Message('warmup needs schedule = "cosine"'))
 
 
 class Recipe(_Table, frozen=True):
@@ -139,13 +142,15 @@ class Recipe(_Table, frozen=True):
     def __post_init__(self) -> None:
         """Refuse what contradicts itself."""
         if self.augmentation.varies == "copies" and not self.training.oversampling:
-            raise ValueError('augmentation.varies = "copies" needs training.oversampling = true')
+            raise ValueError(Message('augmentation.varies = "copies" needs training.oversampling = true'))
         if self.training.oversampling and self.training.balance:
-            raise ValueError("training.oversampling and training.balance both lift rare species: choose one")
+            raise ValueError(Message("training.oversampling and training.balance both lift rare species: choose one"))
         if self.training.average and any(stage.stop_patience for stage in self.stages):
-            raise ValueError("stop_patience keeps the best epoch's weights, training.average their mean: choose one")
+            raise ValueError(
+                Message("stop_patience keeps the best epoch's weights, training.average their mean: choose one")
+            )
         if not self.head.epochs and not self.stages:
-            raise ValueError("nothing would learn: give head.epochs or stages")
+            raise ValueError(Message("nothing would learn: give head.epochs or stages"))
 
 
 def recipe_names() -> list[str]:
@@ -163,11 +168,17 @@ def read_recipe(name_or_file: str, changes: tuple[str, ...] = ()) -> Recipe:
         try:
             text = Path(name_or_file).read_text("utf-8")
         except OSError as error:
-            raise UsageError(f"the recipe {name_or_file} can't be read ({error.strerror})") from error
+            raise UsageError(
+                "the recipe {recipe} can't be read ({reason})", recipe=name_or_file, reason=reason_of(error)
+            ) from error
     elif name_or_file in recipe_names():
         text = resources.files("avistar_train").joinpath("recipes", f"{name_or_file}.toml").read_text("utf-8")
     else:
-        raise UsageError(f"no recipe '{name_or_file}': there are {', '.join(recipe_names())}, or name a .toml file")
+        raise UsageError(
+            "no recipe '{recipe}': there are {names}, or name a .toml file",
+            recipe=name_or_file,
+            names=", ".join(recipe_names()),
+        )
     try:
         # Every field has its place from here on, so that one the file leaves out can be changed too.
         table = msgspec.json.decode(msgspec.json.encode(msgspec.convert(tomllib.loads(text), Recipe)))
@@ -175,13 +186,15 @@ def read_recipe(name_or_file: str, changes: tuple[str, ...] = ()) -> Recipe:
             _apply(table, change)
         return msgspec.convert(table, Recipe)
     except (tomllib.TOMLDecodeError, msgspec.ValidationError) as error:
-        raise UsageError(f"recipe '{name_or_file}': {error}") from error
+        raise UsageError("recipe '{recipe}': {error}", recipe=name_or_file, error=error) from error
 
 
 def _apply(table: dict[str, Any], change: str) -> None:
     path, separator, text = change.partition("=")
     if not separator:
-        raise UsageError(f"'{change}' is no change of a recipe: write field=value, such as stages.0.epochs=2")
+        raise UsageError(
+            "'{change}' is no change of a recipe: write field=value, such as stages.0.epochs=2", change=change
+        )
     *parents, last = path.strip().split(".")
     place: Any = table
     try:
@@ -189,7 +202,7 @@ def _apply(table: dict[str, Any], change: str) -> None:
             place = place[int(parent)] if isinstance(place, list) else place[parent]
         old = place[last]
     except (KeyError, IndexError, ValueError, TypeError) as error:
-        raise UsageError(f"the recipe has no field '{path.strip()}'") from error
+        raise UsageError("the recipe has no field '{field}'", field=path.strip()) from error
     place[last] = text.strip() if isinstance(old, str) else _value(text, path)
 
 
@@ -197,4 +210,4 @@ def _value(text: str, path: str) -> Any:
     try:
         return tomllib.loads(f"value = {text}")["value"]
     except tomllib.TOMLDecodeError as error:
-        raise UsageError(f"'{text}' is no value for '{path}': write it as in TOML") from error
+        raise UsageError("'{value}' is no value for '{field}': write it as in TOML", value=text, field=path) from error

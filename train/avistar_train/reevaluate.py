@@ -65,14 +65,16 @@ def _answers(
     backend: Backend, data: PhotoSet, photos: tuple[LabelledPhoto, ...], bundle: ModelBundle, *, progress: StepProgress
 ) -> TestAnswers:
     if not photos:
-        raise UsageError(f"the split of {bundle.folder} sets no photos aside, so nothing can be judged")
+        raise UsageError("the split of {folder} sets no photos aside, so nothing can be judged", folder=bundle.folder)
     parts = []
     for start in range(0, len(photos), BATCH):
         some = photos[start : start + BATCH]
         try:
             pixels = prepare_batch([data.source(photo) for photo in some], bundle.manifest.preprocessing)
         except ImageError as error:
-            raise UsageError(f"{error}; the bundle's split lists it: give the photos that training read") from error
+            raise UsageError(
+                "{error}; the bundle's split lists it: give the photos that training read", error=error
+            ) from error
         parts.append(backend.run(pixels))
         progress("looking at photos", start + len(some), len(photos))
     outputs = Outputs(np.concatenate([p.logits for p in parts]), np.concatenate([p.embedding for p in parts]))

@@ -99,9 +99,16 @@ class EpochCallback(keras.callbacks.Callback):  # type: ignore[misc]  # Keras ha
         loss = (logs or {}).get("loss", 0.0)
         if not math.isfinite(loss):
             raise TrainingFailed(
-                f"the loss became {loss} in {self._label}, epoch {self._epoch + 1}, step {batch + 1} of"
-                f" {len(self._sampler)}, at a learning rate of {self._rate():.3g}: lower it"
-                f" (--set stages.{int(self._label.split()[1]) - 1}.learning_rate=…){self._more_bits()}"
+                "the loss became {loss} in {stage}, epoch {epoch}, step {step} of {steps}, at a learning "
+                "rate of {rate:.3g}: lower it (--set stages.{index}.learning_rate=…){more}",
+                loss=loss,
+                stage=self._label,
+                epoch=self._epoch + 1,
+                step=batch + 1,
+                steps=len(self._sampler),
+                rate=self._rate(),
+                index=int(self._label.split()[1]) - 1,
+                more=self._more_bits(),
             )
         what = f"{self._label} epoch {self._epoch + 1} · loss {loss:.3f}"
         self._journal.progress(what, batch + 1, len(self._sampler))

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from avistar.errors import UsageError
+from avistar.message import reason_of
 from avistar.split import LabelledPhoto, Split, decode_split
 from avistar_train.dataset import DatasetPhoto
 
@@ -80,16 +81,26 @@ def load_split(file: Path, photos: Sequence[LabelledPhoto]) -> Split:
     try:
         stored = decode_split(file.read_bytes(), str(file))
     except OSError as error:
-        raise UsageError(f"the split {file} can't be read ({error.strerror})") from error
+        raise UsageError("the split {file} can't be read ({reason})", file=file, reason=reason_of(error)) from error
     known = {photo.file: photo.species for photo in photos}
     listed = {photo.file for photo in stored.photos}
     unlisted, vanished = sorted(known.keys() - listed), sorted(listed - known.keys())
     if unlisted or vanished:
         raise UsageError(
-            f"{file} belongs to other photos: {len(unlisted)} of these aren't in it, {len(vanished)} of its own"
-            f" aren't here, such as {(unlisted + vanished)[0]}"
+            "{file} belongs to other photos: {unlisted} of these aren't in it, {vanished} of its own "
+            "aren't here, such as {photo}",
+            file=file,
+            unlisted=len(unlisted),
+            vanished=len(vanished),
+            photo=(unlisted + vanished)[0],
         )
     for photo in stored.photos:
         if photo.species != known[photo.file]:
-            raise UsageError(f"{file} says that {photo.file} shows {photo.species}, its label says {known[photo.file]}")
+            raise UsageError(
+                "{file} says that {photo} shows {species}, its label says {label}",
+                file=file,
+                photo=photo.file,
+                species=photo.species,
+                label=known[photo.file],
+            )
     return stored

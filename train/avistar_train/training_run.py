@@ -65,7 +65,9 @@ def fit(plan: TrainingPlan, *, progress: StepProgress) -> ModelBundle:
     data = read_data(plan.data, read_species(plan.species))
     species = data.species
     if len(species) < 2:
-        raise UsageError(f"the photos show only {species[0].id}: a classifier needs two species at least")
+        raise UsageError(
+            "the photos show only {species}: a classifier needs two species at least", species=species[0].id
+        )
     divided = divide(data.photos, plan.seed) if plan.split is None else load_split(plan.split, data.photos)
     fingerprint = data.fingerprint()
     _claim(plan, recipe, fingerprint, divided)
@@ -175,7 +177,7 @@ class _Run:
             return None
         files = sorted(path.relative_to(self.plan.others).as_posix() for path in self.plan.others.rglob("*.jpg"))
         if not files:
-            raise UsageError(f"{self.plan.others} holds no .jpg photos of other animals")
+            raise UsageError("{folder} holds no .jpg photos of other animals", folder=self.plan.others)
         others = unlabelled(self.plan.others, files)
         pixels = load_pixels(others, others.photos, self.preprocessing, self.plan.run, progress=self.journal.progress)
         return predict(network, pixels, progress=self.journal.progress)
@@ -197,7 +199,7 @@ class _Run:
 def _check(plan: TrainingPlan, recipe: Recipe) -> None:
     """Refuse what can't work before anything is read."""
     if any(stage.batch % plan.devices for stage in recipe.stages):
-        raise UsageError(f"{plan.devices} devices can't share batches evenly: change stages.N.batch")
+        raise UsageError("{number} devices can't share batches evenly: change stages.N.batch", number=plan.devices)
     if plan.tensorboard and find_spec("tensorboard") is None:
         raise UsageError("logs for TensorBoard need it installed: pip install tensorboard")
     if plan.imagenet_layer is not None and recipe.top.dense:
@@ -213,7 +215,7 @@ def _claim(plan: TrainingPlan, recipe: Recipe, fingerprint: str, divided: Split)
     text = json.dumps(facts, sort_keys=True, indent=1)
     if file.is_file() and file.read_text("utf-8") != text:
         raise UsageError(
-            f"{plan.run} holds a run of another recipe, seed, data or split: give another --run, or remove it"
+            "{run} holds a run of another recipe, seed, data or split: give another --run, or remove it", run=plan.run
         )
     file.write_text(text, "utf-8")
 

@@ -20,6 +20,7 @@ from avistar.backends.factory import open_artifact
 from avistar.bundle import bundle_places, find_bundles
 from avistar.errors import AvistarError
 from avistar.images.geometry import Pixels
+from avistar.message import Message, joined
 from avistar.verification import Check, check_artifact, check_decoding, read_golden
 from avistar_gui.child_process import avistar_command
 
@@ -141,7 +142,7 @@ def devices(folder: str) -> list[DeviceFacts]:
         done = subprocess.run(command, capture_output=True, text=True, timeout=PATIENCE_S, check=False)
         checks: list[dict[str, Any]] = json.loads(done.stdout)["checks"]
     except (subprocess.TimeoutExpired, ValueError, KeyError, TypeError) as error:
-        raise OSError(f"`avistar doctor` gave no answer: {error}") from error
+        raise OSError(Message("`avistar doctor` gave no answer: {error}", error=error)) from error
     known = {"cpu", "cuda", "tensorrt", "tensorrt-rtx", "openvino"}
     return [
         DeviceFacts(one["name"], one["ok"], one["detail"], one["elapsed_ms"]) for one in checks if one["name"] in known
@@ -156,7 +157,7 @@ def verify(folder: str, cancelled: Callable[[], bool]) -> list[Check]:
     bundle = ModelBundle.open(folder)
     problems = bundle.damaged_files()
     if problems:
-        raise BundleError("; ".join(problems))
+        raise BundleError(joined("; ", problems))
     golden = read_golden(bundle)
     checks = [check_decoding(bundle, golden)]
     for artifact in bundle.manifest.artifacts:

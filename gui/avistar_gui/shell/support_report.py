@@ -16,6 +16,7 @@ from PySide6.QtCore import QIODevice, QSaveFile, qVersion
 from PySide6.QtGui import QGuiApplication
 
 from avistar import __version__
+from avistar.message import Message
 from avistar_gui.child_process import avistar_command
 from avistar_gui.shell import log_file
 
@@ -54,7 +55,7 @@ def save(texts: Mapping[str, str], target: Path) -> None:
     data = zipped(texts)
     written = file.open(QIODevice.OpenModeFlag.WriteOnly) and file.write(data) == len(data)
     if not (written and file.commit()):
-        raise OSError(f"{target} can't be written: {file.errorString()}")
+        raise OSError(Message("{target} can't be written: {reason}", target=target, reason=file.errorString()))
 
 
 def _about() -> str:

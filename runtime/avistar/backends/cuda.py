@@ -12,10 +12,11 @@ import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
 from avistar.errors import BackendUnavailable
+from avistar.message import Message
 
-CURE = (
-    "it needs an NVIDIA GPU, its driver, and cuda-python of the driver's generation "
-    "(nvidia-smi names it; pip install 'avistar[engine]', for CUDA 12 also 'cuda-python<13')"
+CURE = Message(
+    "it needs an NVIDIA GPU, its driver, and cuda-python of the driver's generation (nvidia-smi "
+    "names it; pip install 'avistar[engine]', for CUDA 12 also 'cuda-python<13')"
 )
 _TEGRA_RELEASE = Path("/etc/nv_tegra_release")
 
@@ -62,7 +63,7 @@ class Cuda:
         """Call a function by its CUDA name; its one result, or None."""
         status, *results = getattr(self._library, name)(*arguments)
         if int(status) != 0:
-            raise BackendUnavailable(f"{name} failed: {self._described(status)}")
+            raise BackendUnavailable("{what} failed: {reason}", what=name, reason=self._described(status))
         return results[0] if results else None
 
     def select(self) -> None:
@@ -74,9 +75,9 @@ class Cuda:
         try:
             count = self.call("cudaGetDeviceCount")
         except BackendUnavailable as error:
-            raise BackendUnavailable(f"no GPU can be used ({error}): {CURE}") from error
+            raise BackendUnavailable("no GPU can be used ({error}): {cure}", error=error, cure=CURE) from error
         if not count:
-            raise BackendUnavailable(f"no GPU is visible: {CURE}")
+            raise BackendUnavailable("no GPU is visible: {cure}", cure=CURE)
         facts = self.call("cudaGetDeviceProperties", 0)
         name = facts.name.decode("utf-8", "replace") if isinstance(facts.name, bytes) else str(facts.name)
         version = int(self.call("cudaDriverGetVersion"))
@@ -136,5 +137,5 @@ def load_cuda() -> Cuda:
     try:
         from cuda.bindings import runtime
     except (ImportError, OSError, RuntimeError) as error:
-        raise BackendUnavailable(f"cuda-python can't be loaded ({error}): {CURE}") from error
+        raise BackendUnavailable("cuda-python can't be loaded ({error}): {cure}", error=error, cure=CURE) from error
     return Cuda(runtime)

@@ -43,7 +43,11 @@ class EngineBackend:
         self._engine: Any = self._runtime.deserialize_cuda_engine(plan)
         if self._engine is None:
             raise BackendUnavailable(
-                f"{library.name} {library.version} can't open the engine on {self.gpu.name}: {last_words(self._heard)}"
+                "{library} {version} can't open the engine on {device}: {words}",
+                library=library.name,
+                version=library.version,
+                device=self.gpu.name,
+                words=last_words(self._heard),
             )
         self._shapes = _checked_shapes(library.module, self._engine)
         profile = self._engine.get_tensor_profile_shape(INPUT, 0)
@@ -63,7 +67,12 @@ class EngineBackend:
         """Execute on uint8 [N, H, W, 3] RGB. Raises `BackendUnavailable` when the GPU fails or after `close`."""
         picture = self._shapes[INPUT]
         if images.dtype != np.uint8 or images.shape[1:] != picture:
-            raise BackendUnavailable(f"the engine takes uint8 N × {picture}, not {images.dtype} {list(images.shape)}")
+            raise BackendUnavailable(
+                "the engine takes uint8 N × {picture}, not {dtype} {shape}",
+                picture=picture,
+                dtype=images.dtype,
+                shape=list(images.shape),
+            )
         self._cuda.select()
         running: list[_Lane] = []
         logits, embedding = (np.empty((len(images), *self._shapes[name]), np.float32) for name in (LOGITS, EMBEDDING))
@@ -193,14 +202,14 @@ class _Lane:
             self._held.callback(self._cuda.unstage, staged)
             self._tensors[name] = staged
             if not self._context.set_tensor_address(name, staged.device):
-                raise BackendUnavailable(f"the engine refuses memory for '{name}'")
+                raise BackendUnavailable("the engine refuses memory for '{name}'", name=name)
         if not self._context.set_input_shape(INPUT, shapes[INPUT]):
-            raise BackendUnavailable(f"the engine refuses pictures of shape {shapes[INPUT]}")
+            raise BackendUnavailable("the engine refuses pictures of shape {shapes}", shapes=shapes[INPUT])
 
     def _queue(self) -> None:
         self._cuda.upload(self._tensors[INPUT], self._stream)
         if not self._context.execute_async_v3(int(self._stream)):
-            raise BackendUnavailable(f"the engine refused a batch of {self.size}")
+            raise BackendUnavailable("the engine refused a batch of {size}", size=self.size)
         for name in (LOGITS, EMBEDDING):
             self._cuda.download(self._tensors[name], self._stream)
 
@@ -233,7 +242,7 @@ def _context(library: Library, engine: Any, heard: Sequence[str]) -> Any:
         config.dynamic_shapes_kernel_specialization_strategy = strategies.EAGER
         context = engine.create_execution_context(config)
     if context is None:
-        raise BackendUnavailable(f"{library.name} can't run the engine: {last_words(heard)}")
+        raise BackendUnavailable("{device} can't run the engine: {words}", device=library.name, words=last_words(heard))
     return context
 
 
@@ -244,6 +253,10 @@ def _checked_shapes(trt: Any, engine: Any) -> dict[str, tuple[int, ...]]:
     if set(names) != set(kinds) or any(engine.get_tensor_dtype(name) != kind for name, kind in kinds.items()):
         found = ", ".join(f"{name}: {engine.get_tensor_dtype(name)}" for name in names)
         raise BundleError(
-            f"the engine isn't Avistar's: it has {found}; expected uint8 '{INPUT}', float '{LOGITS}' and '{EMBEDDING}'"
+            "the engine isn't Avistar's: it has {found}; expected uint8 '{input}', float '{logits}' and '{embedding}'",
+            found=found,
+            input=INPUT,
+            logits=LOGITS,
+            embedding=EMBEDDING,
         )
     return {name: tuple(int(side) for side in tuple(engine.get_tensor_shape(name))[1:]) for name in kinds}

@@ -19,6 +19,7 @@ from pathlib import Path
 from avistar.bundle import ModelBundle
 from avistar.errors import BackendUnavailable, BundleError
 from avistar.manifest import Artifact
+from avistar.message import Message, joined
 
 SEAL = "seal"
 SOURCE = "source"
@@ -58,14 +59,23 @@ def checked_engine(bundle: ModelBundle, artifact: Artifact, machine: Mapping[str
         reasons.append(str(error).partition(": copy the bundle")[0])
     facts = {name: value for name, value in artifact.built_for.items() if name != SEAL}
     if plan and not _is_ours(artifact.built_for.get(SEAL, ""), facts, plan):
-        reasons.append("it was not built by this installation of Avistar, or its facts were altered")
+        reasons.append(Message("it was not built by this installation of Avistar, or its facts were altered"))
     file = facts.get(SOURCE, "").partition(" ")[0]
     now = {**machine, SOURCE: source_fact(bundle, file)}
-    reasons += [f"{n} was {facts.get(n, 'unknown')}, is {now[n]}" for n in sorted(now) if facts.get(n) != now[n]]
+    reasons += [
+        Message("{what} was {was}, is {now}", what=n, was=facts.get(n, "unknown"), now=now[n])
+        for n in sorted(now)
+        if facts.get(n) != now[n]
+    ]
     if reasons:
         raise BackendUnavailable(
-            f"the engine {artifact.file} of '{bundle.manifest.name}' is not opened: {'; '.join(reasons)}. Build it "
-            f"here: avistar export engine --bundle {bundle.folder} --precision {artifact.precision} --rebuild"
+            "the engine {file} of '{name}' is not opened: {reasons}. Build it here: avistar export "
+            "engine --bundle {folder} --precision {precision} --rebuild",
+            file=artifact.file,
+            name=bundle.manifest.name,
+            reasons=joined("; ", reasons),
+            folder=bundle.folder,
+            precision=artifact.precision,
         )
     return plan
 
@@ -89,12 +99,14 @@ def _key(*, create: bool) -> bytes:
         if not path.exists():
             return b""
         if os.name == "posix" and stat.S_IMODE(path.stat().st_mode) & 0o077:
-            raise BackendUnavailable(f"{path} can be read by others, so it proves nothing: chmod 600 {path}")
+            raise BackendUnavailable("{path} can be read by others, so it proves nothing: chmod 600 {path}", path=path)
         key = path.read_bytes()
     except OSError as error:
-        raise BackendUnavailable(f"the key {path} that engines are sealed with can't be used: {error}") from error
+        raise BackendUnavailable(
+            "the key {path} that engines are sealed with can't be used: {error}", path=path, error=error
+        ) from error
     if len(key) != _KEY_BYTES:
-        raise BackendUnavailable(f"{path} is damaged: delete it, and build this machine's engines again")
+        raise BackendUnavailable("{path} is damaged: delete it, and build this machine's engines again", path=path)
     return key
 
 

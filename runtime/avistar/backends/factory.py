@@ -16,6 +16,7 @@ from avistar.backends.tensorrt_library import LibraryName, find_library
 from avistar.bundle import ModelBundle
 from avistar.errors import BackendUnavailable, BundleError, UsageError
 from avistar.manifest import Artifact, Precision
+from avistar.message import joined
 from avistar.parallel import usable_cpus
 
 Device = Literal["auto", "cpu", "cuda", "tensorrt"]
@@ -59,7 +60,9 @@ def open_backend(
     `BundleError` for a damaged artifact.
     """
     if device not in get_args(Device):
-        raise UsageError(f"'{device}' is no device: choose one of {', '.join(get_args(Device))}")
+        raise UsageError(
+            "'{device}' is no device: choose one of {devices}", device=device, devices=", ".join(get_args(Device))
+        )
     if device != "auto":
         return _open(bundle, device, precision, threads)
     rejected: list[str] = []
@@ -90,7 +93,9 @@ def open_artifact(bundle: ModelBundle, artifact: Artifact, *, threads: int | Non
             library, cuda = find_library(name), load_cuda()
             plan = checked_engine(bundle, artifact, library.facts() | cuda.gpu().facts())
             return EngineBackend(library, plan, cuda, label=artifact.precision)
-    raise BackendUnavailable(f"{artifact.file} is a {artifact.format} file, which only training and export open")
+    raise BackendUnavailable(
+        "{file} is a {format} file, which only training and export open", file=artifact.file, format=artifact.format
+    )
 
 
 def _open(bundle: ModelBundle, device: Provider, precision: Precision | None, threads: int | None) -> BackendChoice:
@@ -129,7 +134,7 @@ def _first_that_opens(bundle: ModelBundle, engines: Sequence[Artifact]) -> Backe
             return BackendChoice(open_artifact(bundle, artifact), artifact, "tensorrt", rejected=tuple(reasons))
         except BackendUnavailable as error:
             reasons.append(str(error))
-    raise BackendUnavailable("; ".join(dict.fromkeys(reasons)))
+    raise BackendUnavailable(joined("; ", dict.fromkeys(reasons)))
 
 
 def _artifact(bundle: ModelBundle, device: Provider, precision: Precision | None) -> Artifact:
@@ -141,9 +146,16 @@ def _artifact(bundle: ModelBundle, device: Provider, precision: Precision | None
     have = ", ".join(sorted(f"{a.format} {a.precision}" for a in bundle.manifest.artifacts)) or "nothing"
     if precision is not None:
         raise BackendUnavailable(
-            f"the bundle '{bundle.manifest.name}' has no ONNX artifact in {precision}, only {have}: "
-            f"avistar export onnx {bundle.folder} --precision {precision}"
+            "the bundle '{name}' has no ONNX artifact in {precision}, only {have}: avistar export onnx "
+            "{folder} --precision {precision}",
+            name=bundle.manifest.name,
+            precision=precision,
+            have=have,
+            folder=bundle.folder,
         )
     raise BundleError(
-        f"the bundle '{bundle.manifest.name}' has no ONNX artifact, only {have}: avistar export onnx {bundle.folder}"
+        "the bundle '{name}' has no ONNX artifact, only {have}: avistar export onnx {folder}",
+        name=bundle.manifest.name,
+        have=have,
+        folder=bundle.folder,
     )

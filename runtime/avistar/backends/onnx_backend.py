@@ -11,6 +11,7 @@ from avistar.backends.int8_overflow import overflows, take_exact_way
 from avistar.backends.onnx_io_binding import BoundSession
 from avistar.errors import BackendUnavailable, BundleError, DeviceMemoryFull
 from avistar.images.geometry import Pixels
+from avistar.message import Message
 from avistar.parallel import usable_cpus
 
 Provider = Literal["cpu", "cuda", "tensorrt"]
@@ -22,10 +23,14 @@ _PROVIDERS = {
 }
 
 _CURE = {
-    "cuda": "it needs an NVIDIA GPU with a driver for CUDA 13 and, instead of onnxruntime, the GPU build: "
-    "pip uninstall onnxruntime; pip install 'avistar[gpu]' 'onnxruntime-gpu[cuda,cudnn]'",
-    "tensorrt": "it needs an NVIDIA GPU, the GPU build of ONNX Runtime (pip uninstall onnxruntime; "
-    "pip install 'avistar[gpu]') and TensorRT 10 libraries (pip install 'tensorrt-cu13==10.16.*')",
+    "cuda": Message(
+        "it needs an NVIDIA GPU with a driver for CUDA 13 and, instead of onnxruntime, the GPU "
+        "build: pip uninstall onnxruntime; pip install 'avistar[gpu]' 'onnxruntime-gpu[cuda,cudnn]'"
+    ),
+    "tensorrt": Message(
+        "it needs an NVIDIA GPU, the GPU build of ONNX Runtime (pip uninstall onnxruntime; pip "
+        "install 'avistar[gpu]') and TensorRT 10 libraries (pip install 'tensorrt-cu13==10.16.*')"
+    ),
 }
 
 # How a tensor says that its values lie in another file: key (field 1) "location", then the value (field 2).
@@ -38,12 +43,13 @@ def import_onnxruntime() -> Any:
         import onnxruntime
     except ImportError as error:
         raise BackendUnavailable(
-            f"ONNX Runtime can't be loaded ({error}): pip install 'avistar[cpu]' (or 'avistar[gpu]', never both)"
+            "ONNX Runtime can't be loaded ({error}): pip install 'avistar[cpu]' (or 'avistar[gpu]', never both)",
+            error=error,
         ) from error
     if not hasattr(onnxruntime, "InferenceSession"):
         raise BackendUnavailable(
-            "ONNX Runtime is broken, as after uninstalling one of its two packages: "
-            "pip uninstall onnxruntime onnxruntime-gpu; pip install 'avistar[cpu]'"
+            "ONNX Runtime is broken, as after uninstalling one of its two packages: pip uninstall "
+            "onnxruntime onnxruntime-gpu; pip install 'avistar[cpu]'"
         )
     onnxruntime.set_default_logger_severity(4)  # its warnings on stderr are ours to word
     return onnxruntime
@@ -99,13 +105,18 @@ class OnnxBackend:
                 return self._bound.run(images)
             logits, embedding = self._session.run(["logits", "embedding"], {"image": images})
         except Exception as error:  # out of memory, a lost device, a shape that the graph refuses
-            kind = DeviceMemoryFull if _NO_ROOM.search(str(error)) else BackendUnavailable
-            cure = (
-                ": give it a smaller batch, close other programs, or take --device cpu"
-                if kind is DeviceMemoryFull
-                else ""
-            )
-            raise kind(f"inference of {list(images.shape)} failed on {self._runs_on} ({error}){cure}") from error
+            shape, device = list(images.shape), self._runs_on
+            if _NO_ROOM.search(str(error)):
+                raise DeviceMemoryFull(
+                    "inference of {shape} failed on {device} ({error}): give it a smaller batch, close other programs, "
+                    "or take --device cpu",
+                    shape=shape,
+                    device=device,
+                    error=error,
+                ) from error
+            raise BackendUnavailable(
+                "inference of {shape} failed on {device} ({error})", shape=shape, device=device, error=error
+            ) from error
         return Outputs(logits, embedding)
 
     def close(self) -> None:
@@ -125,18 +136,26 @@ def _session(ort: Any, model: bytes, provider: Provider, options: Any) -> Any:
             ort.preload_dlls()
         if _PROVIDERS[provider] not in ort.get_available_providers():
             raise BackendUnavailable(
-                f"{provider} isn't in the installed ONNX Runtime {ort.__version__}: {_CURE[provider]}"
+                "{provider} isn't in the installed ONNX Runtime {version}: {cure}",
+                provider=provider,
+                version=ort.__version__,
+                cure=_CURE[provider],
             )
     try:
         session = _opened(ort, model, provider, options)
     except Exception as error:  # onnxruntime raises a dozen types of its own for a bad file
         if provider == "cpu":
-            raise BundleError(f"ONNX Runtime can't load the artifact: {error}") from error
-        raise BackendUnavailable(f"{provider} failed to start ({error}): {_CURE[provider]}") from error
+            raise BundleError("ONNX Runtime can't load the artifact: {error}", error=error) from error
+        raise BackendUnavailable(
+            "{provider} failed to start ({error}): {cure}", provider=provider, error=error, cure=_CURE[provider]
+        ) from error
     # The list of available providers only says what was compiled in; this one says what was loaded.
     if session.get_providers()[0] != _PROVIDERS[provider]:
         raise BackendUnavailable(
-            f"{provider} didn't load on this machine, only {session.get_providers()}: {_CURE[provider]}"
+            "{provider} didn't load on this machine, only {loaded}: {cure}",
+            provider=provider,
+            loaded=session.get_providers(),
+            cure=_CURE[provider],
         )
     return session
 

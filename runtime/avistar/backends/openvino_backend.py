@@ -10,8 +10,9 @@ from avistar.backends.int8_overflow import overflows
 from avistar.backends.onnx_backend import import_onnxruntime
 from avistar.errors import BackendUnavailable, BundleError
 from avistar.images.geometry import Pixels
+from avistar.message import Message
 
-CURE = "pip install 'avistar[openvino]'"
+CURE = Message("pip install 'avistar[openvino]'")
 
 
 class OpenVinoBackend:
@@ -25,7 +26,7 @@ class OpenVinoBackend:
         try:
             import openvino
         except ImportError as error:
-            raise BackendUnavailable(f"OpenVINO can't be loaded ({error}): {CURE}") from error
+            raise BackendUnavailable("OpenVINO can't be loaded ({error}): {cure}", error=error, cure=CURE) from error
         if b"DequantizeLinear" in model and overflows(import_onnxruntime()):
             raise BackendUnavailable("OpenVINO isn't used: this processor's fast int8 products overflow")
         core = openvino.Core()
@@ -37,7 +38,7 @@ class OpenVinoBackend:
         try:
             self._compiled: Any = core.compile_model(core.read_model(model), "CPU", options)
         except RuntimeError as error:
-            raise BundleError(f"OpenVINO can't load the artifact: {error}") from error
+            raise BundleError("OpenVINO can't load the artifact: {error}", error=error) from error
         self._lock = threading.Lock()
         self._idle: list[Any] = []
         version = openvino.__version__.partition("-")[0]
@@ -55,7 +56,12 @@ class OpenVinoBackend:
             request.infer({"image": images})
             outputs = Outputs(*(request.get_tensor(name).data.copy() for name in ("logits", "embedding")))
         except RuntimeError as error:
-            raise BackendUnavailable(f"inference of {list(images.shape)} failed on {self._runs_on}: {error}") from error
+            raise BackendUnavailable(
+                "inference of {shape} failed on {device}: {error}",
+                shape=list(images.shape),
+                device=self._runs_on,
+                error=error,
+            ) from error
         with self._lock:
             self._idle.append(request)
         return outputs

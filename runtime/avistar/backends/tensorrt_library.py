@@ -12,16 +12,18 @@ from dataclasses import dataclass
 from typing import Any, Literal, get_args
 
 from avistar.errors import BackendUnavailable
+from avistar.message import Message, joined
 
 LibraryName = Literal["tensorrt", "tensorrt-rtx"]
 _MODULES: dict[LibraryName, str] = {"tensorrt": "tensorrt", "tensorrt-rtx": "tensorrt_rtx"}
 OLDEST = (10, 12)
 """From here on a strongly typed network is the one way that TensorRT 11 kept. TensorRT-RTX always had it."""
 
-CURE = (
-    "on a PC with an NVIDIA GPU: pip install 'tensorrt-cu13==10.16.*' (or tensorrt-rtx for an RTX card); "
-    "on a Jetson: TensorRT comes with JetPack 7 (sudo apt install nvidia-jetpack; JetPack 6 has 10.3, which needs a "
-    "newer container), then make the environment with python -m venv --system-site-packages"
+CURE = Message(
+    "on a PC with an NVIDIA GPU: pip install 'tensorrt-cu13==10.16.*' (or tensorrt-rtx for an "
+    "RTX card); on a Jetson: TensorRT comes with JetPack 7 (sudo apt install nvidia-jetpack; "
+    "JetPack 6 has 10.3, which needs a newer container), then make the environment with python "
+    "-m venv --system-site-packages"
 )
 
 
@@ -64,10 +66,20 @@ def find_library(wanted: Literal["auto"] | LibraryName) -> Library:
             continue
         library = Library(name, str(getattr(module, "__version__", "0")), module)
         if name == "tensorrt" and _numbers(library.version) < OLDEST:
-            reasons.append(f"{name} {library.version} is older than {OLDEST[0]}.{OLDEST[1]}")
+            reasons.append(
+                Message(
+                    "{library} {version} is older than {major}.{minor}",
+                    library=name,
+                    version=library.version,
+                    major=OLDEST[0],
+                    minor=OLDEST[1],
+                )
+            )
             continue
         return library
-    raise BackendUnavailable(f"no library for engines can be loaded ({'; '.join(reasons)}): {CURE}")
+    raise BackendUnavailable(
+        "no library for engines can be loaded ({reasons}): {cure}", reasons=joined("; ", reasons), cure=CURE
+    )
 
 
 def last_words(heard: Sequence[str]) -> str:

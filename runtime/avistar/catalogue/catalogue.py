@@ -51,7 +51,7 @@ class Catalogue:
         try:
             if not store.rows("SELECT 1 FROM survey"):
                 if new is None:
-                    raise CatalogueError(f"{store.where}: there is no catalogue yet")
+                    raise CatalogueError("{where}: there is no catalogue yet", where=store.where)
                 with store.transaction() as connection:
                     _insert(connection, "survey", {"id": 1} | codec.facts_values(new))
             return cls(store, _facts_of(store))
@@ -132,7 +132,11 @@ class Catalogue:
     def review(self, ids: Sequence[int], review: Review) -> None:
         """Say what is in some media, as one step of the history; on the disk when this returns."""
         if bool(review.species) != (review.verdict == "species"):
-            raise UsageError(f"a review that says '{review.verdict}' can't name the species '{review.species}'")
+            raise UsageError(
+                "a review that says '{verdict}' can't name the species '{species}'",
+                verdict=review.verdict,
+                species=review.species,
+            )
         with self._store.transaction(durable=True) as connection:
             review_history.add(connection, ids, review)
 
@@ -325,7 +329,7 @@ _CHOSEN = "medium IN (SELECT value FROM json_each(?))"
 def _facts_of(store: Store) -> SurveyFacts:
     rows = store.rows("SELECT * FROM survey")
     if not rows:
-        raise CatalogueError(f"{store.where}: there is no catalogue yet")
+        raise CatalogueError("{where}: there is no catalogue yet", where=store.where)
     return codec.facts_of(rows[0])
 
 

@@ -12,19 +12,22 @@ from typing import Any
 from avistar.catalogue import schema
 from avistar.errors import CatalogueBusy, CatalogueError, UsageError
 from avistar.files import printable
+from avistar.message import Message
 
 _BUSY_MS = 5_000
 """How long to wait for another process' checkpoint; a second writer is refused at once, by its lock."""
 
 _CURES = {
-    "SQLITE_FULL": "the disk is full: free some space and start again, nothing that was stored is lost",
-    "SQLITE_IOERR": "the disk doesn't answer, or is full: check it and start again, nothing that was stored is lost",
-    "SQLITE_BUSY": "another program holds it: close that one and start again",
-    "SQLITE_LOCKED": "another program holds it: close that one and start again",
-    "SQLITE_READONLY": "it can't be written here: check the folder's rights, or name a file elsewhere",
-    "SQLITE_CANTOPEN": "it can't be opened or made here: check the folder and its rights",
-    "SQLITE_NOTADB": "it is no catalogue: name another file",
-    "SQLITE_CORRUPT": "it is damaged: keep the file, take a backup, or start another catalogue",
+    "SQLITE_FULL": Message("the disk is full: free some space and start again, nothing that was stored is lost"),
+    "SQLITE_IOERR": Message(
+        "the disk doesn't answer, or is full: check it and start again, nothing that was stored is lost"
+    ),
+    "SQLITE_BUSY": Message("another program holds it: close that one and start again"),
+    "SQLITE_LOCKED": Message("another program holds it: close that one and start again"),
+    "SQLITE_READONLY": Message("it can't be written here: check the folder's rights, or name a file elsewhere"),
+    "SQLITE_CANTOPEN": Message("it can't be opened or made here: check the folder and its rights"),
+    "SQLITE_NOTADB": Message("it is no catalogue: name another file"),
+    "SQLITE_CORRUPT": Message("it is damaged: keep the file, take a backup, or start another catalogue"),
 }
 
 
@@ -52,7 +55,7 @@ class Store:
 
     def _open_to_write(self) -> None:
         if self.path.is_dir() or not self.path.parent.is_dir():
-            raise UsageError(f"{self.where} can't be a catalogue: name a file in a folder that exists")
+            raise UsageError("{where} can't be a catalogue: name a file in a folder that exists", where=self.where)
         self._lock = _writer_lock(self.path, self.where)
         connection = self._connection = _connect(self.path, "rwc")
         schema.checked_version(connection, self.where)  # before anything is written to a file that isn't ours
@@ -65,7 +68,7 @@ class Store:
 
     def _open_to_read(self) -> None:
         if not self.path.is_file():
-            raise CatalogueError(f"{self.where}: there is no such catalogue")
+            raise CatalogueError("{where}: there is no such catalogue", where=self.where)
         self._connection = _connect(self.path, "ro")
         try:
             version = schema.checked_version(self._connection, self.where)
@@ -76,7 +79,8 @@ class Store:
             version = schema.checked_version(self._connection, self.where)
         if version < len(schema.MIGRATIONS):
             raise CatalogueError(
-                f"{self.where} is empty or from an older Avistar: `avistar identify --catalogue` brings it up to date"
+                "{where} is empty or from an older Avistar: `avistar identify --catalogue` brings it up to date",
+                where=self.where,
             )
 
     @contextlib.contextmanager
@@ -121,7 +125,7 @@ class Store:
     @property
     def _open(self) -> sqlite3.Connection:
         if self._connection is None:
-            raise CatalogueError(f"{self.where} was closed")
+            raise CatalogueError("{where} was closed", where=self.where)
         return self._connection
 
     @contextlib.contextmanager
@@ -131,7 +135,7 @@ class Store:
         except sqlite3.Error as error:
             name = getattr(error, "sqlite_errorname", "")
             cure = next((text for key, text in _CURES.items() if name.startswith(key)), str(error))
-            raise CatalogueError(f"{self.where}: {cure} ({error})") from error
+            raise CatalogueError("{where}: {cure} ({error})", where=self.where, cure=cure, error=error) from error
 
 
 def _connect(path: Path, mode: str) -> sqlite3.Connection:
@@ -156,7 +160,8 @@ def _writer_lock(path: Path, where: str) -> sqlite3.Connection:
         lock.close()
         if getattr(error, "sqlite_errorname", "").startswith("SQLITE_BUSY"):
             raise CatalogueBusy(
-                f"{where} is being written by another Avistar (a run, or the desktop app): wait for it or close it"
+                "{where} is being written by another Avistar (a run, or the desktop app): wait for it or close it",
+                where=where,
             ) from error
         raise
     return lock

@@ -165,11 +165,14 @@ def checked_version(connection: sqlite3.Connection, where: str) -> int:
     if not tables:
         return 0
     if connection.execute("PRAGMA application_id").fetchone()[0] != APPLICATION_ID:
-        raise CatalogueError(f"{where} is a database, but no catalogue of Avistar's: name another file")
+        raise CatalogueError("{where} is a database, but no catalogue of Avistar's: name another file", where=where)
     version = int(connection.execute("PRAGMA user_version").fetchone()[0])
     if version > len(MIGRATIONS):
         raise CatalogueError(
-            f"{where} was written by a newer Avistar (catalogue version {version}; this one knows "
-            f"{len(MIGRATIONS)}): update Avistar. The file was left as it is"
+            "{where} was written by a newer Avistar (catalogue version {version}; this one knows "
+            "{known}): update Avistar. The file was left as it is",
+            where=where,
+            version=version,
+            known=len(MIGRATIONS),
         )
     return version

@@ -18,6 +18,7 @@ from avistar import __version__
 from avistar.cli.console import tell, visible
 from avistar.cli.options import JsonOption, ModelOption
 from avistar.errors import AvistarError, BackendUnavailable, BundleError, how_to_add
+from avistar.message import Message, joined
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -39,13 +40,13 @@ _EXTRAS = {
 _LIBRARIES: dict[Format, tuple[str, str, str]] = {
     "tensorrt-rtx": (
         "tensorrt_rtx",
-        "on a PC with an RTX card: pip install tensorrt-rtx",
-        "avistar export engine --library tensorrt-rtx makes one",
+        Message("on a PC with an RTX card: pip install tensorrt-rtx"),
+        Message("avistar export engine --library tensorrt-rtx makes one"),
     ),
     "openvino": (
         "openvino",
         how_to_add("openvino"),
-        "avistar export onnx makes one, where OpenVINO answers like the model",
+        Message("avistar export onnx makes one, where OpenVINO answers like the model"),
     ),
 }
 """Formats with a library of their own: its module, how to get it, and how an artifact for it is made."""
@@ -89,8 +90,13 @@ def check_onnxruntime() -> DoctorCheck:
     installed = {name: found for name in _ONNXRUNTIMES if (found := _version(name))}
     detail = ", ".join(f"{name} {found}" for name, found in installed.items()) or "not installed as a package"
     if len(installed) > 1:
-        cure = f"pip uninstall -y {' '.join(installed)}; pip install 'avistar[cpu]' (or 'avistar[gpu]')"
-        return DoctorCheck("onnxruntime", False, f"{detail} overwrite each other: {cure}")
+        cure = Message(
+            "pip uninstall -y {installed}; pip install 'avistar[cpu]' (or 'avistar[gpu]')",
+            installed=" ".join(installed),
+        )
+        return DoctorCheck(
+            "onnxruntime", False, Message("{packages} overwrite each other: {cure}", packages=detail, cure=cure)
+        )
     try:
         import_onnxruntime()
     except AvistarError as error:
@@ -109,14 +115,16 @@ def check_bundle(folder: Path | None) -> tuple[ModelBundle | None, DoctorCheck]:
     problems = bundle.damaged_files()
     name = f"{bundle.manifest.name} in {bundle.folder}"
     if problems:
-        return bundle, DoctorCheck("bundle", False, f"{name}: {'; '.join(problems)}")
-    return bundle, DoctorCheck("bundle", True, f"{name}: {len(bundle.manifest.files)} files, all intact")
+        return bundle, DoctorCheck("bundle", False, joined(": ", [name, joined("; ", problems)]))
+    return bundle, DoctorCheck(
+        "bundle", True, Message("{name}: {files} files, all intact", name=name, files=len(bundle.manifest.files))
+    )
 
 
 def check_provider(bundle: ModelBundle | None, provider: Provider) -> DoctorCheck:
     """Open `provider` and identify a generated picture with it: a list of providers proves nothing."""
     if bundle is None:
-        return DoctorCheck(provider, False, "not tried: there is no bundle to run")
+        return DoctorCheck(provider, False, Message("not tried: there is no bundle to run"))
     from avistar.backends.factory import open_backend
 
     return _tried(provider, bundle, lambda: open_backend(bundle, provider).backend)
@@ -129,11 +137,19 @@ def check_library(bundle: ModelBundle | None, format: Format) -> DoctorCheck:
     files = ", ".join(one.file for one in kin)
     if find_spec(module) is None:
         if kin:
-            return DoctorCheck(format, None, f"not installed, though {files} would run on it: {cure}")
-        return DoctorCheck(format, None, f"not installed, and this bundle has nothing for it: {cure}")
+            return DoctorCheck(
+                format, None, Message("not installed, though {files} would run on it: {cure}", files=files, cure=cure)
+            )
+        return DoctorCheck(
+            format, None, Message("not installed, and this bundle has nothing for it: {cure}", cure=cure)
+        )
     if bundle is None or not kin:
         found = _version(module.replace("_", "-"))
-        return DoctorCheck(format, None, f"{found} is installed; this bundle has nothing for it: {made}")
+        return DoctorCheck(
+            format,
+            None,
+            Message("{library} is installed; this bundle has nothing for it: {cure}", library=found, cure=made),
+        )
     from avistar.backends.factory import open_artifact
 
     return _tried(format, bundle, lambda: open_artifact(bundle, kin[0]))
@@ -149,7 +165,7 @@ def _tried(name: str, bundle: ModelBundle, opened: Callable[[], Backend]) -> Doc
     except AvistarError as error:
         return DoctorCheck(name, False, str(error))
     except Exception as error:  # a driver's fault takes any form, and must not hide the other checks
-        return DoctorCheck(name, False, f"failed while running ({error})")
+        return DoctorCheck(name, False, Message("failed while running ({error})", error=error))
     return DoctorCheck(name, True, backend.runs_on, elapsed_ms=round(elapsed_ms, 1))
 
 
@@ -157,7 +173,11 @@ def check_extra(extra: str) -> DoctorCheck:
     """Whether the libraries of an optional part are there; none is loaded."""
     lacking = [name for name in _EXTRAS[extra] if find_spec(name) is None]
     if lacking:
-        return DoctorCheck(extra, None, f"not installed (no {', '.join(lacking)}): {how_to_add(extra)}")
+        return DoctorCheck(
+            extra,
+            None,
+            Message("not installed (no {module}): {cure}", module=", ".join(lacking), cure=how_to_add(extra)),
+        )
     return DoctorCheck(extra, True, "installed")
 
 
@@ -169,7 +189,7 @@ def _machine() -> list[DoctorCheck]:
         DoctorCheck("avistar", None, __version__),
         DoctorCheck("python", None, python),
         DoctorCheck("system", None, f"{platform.system()} {platform.release()}, {platform.machine()}"),
-        DoctorCheck("cpus", None, f"{usable_cpus()} usable"),
+        DoctorCheck("cpus", None, Message("{number} usable", number=usable_cpus())),
     ]
 
 
@@ -186,7 +206,11 @@ def _measured_ms(backend: Backend, bundle: ModelBundle) -> float:
         outputs = backend.run(picture)
         times_ms.append((time.perf_counter() - start) * 1000)
     if outputs.logits.shape != (1, len(bundle.manifest.species)):
-        raise BundleError(f"answers {list(outputs.logits.shape)} for {len(bundle.manifest.species)} species")
+        raise BundleError(
+            "answers {shape} for {species} species",
+            shape=list(outputs.logits.shape),
+            species=len(bundle.manifest.species),
+        )
     if not np.isfinite(outputs.logits).all():
         raise BackendUnavailable("its answer to a generated picture holds NaN or infinity")
     return statistics.median(times_ms[1:])

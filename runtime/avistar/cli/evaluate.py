@@ -66,7 +66,9 @@ def _unseen(folder: Path, labelled: list[LabelledFile]) -> list[LabelledFile]:
 
     unseen = [photo for photo in labelled if not photo.trained]
     if not unseen:
-        raise UsageError(f"the bundle was trained with all {len(labelled):,} photos in {folder}")
+        raise UsageError(
+            "the bundle was trained with all {number:,} photos in {folder}", number=len(labelled), folder=folder
+        )
     return unseen
 
 

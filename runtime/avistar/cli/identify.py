@@ -139,8 +139,8 @@ def identify(
             raise UsageError("with --cluster, answers go to --out DIR; `avistar survey import` makes a catalogue of it")
         if request.media != MediaChoices():
             raise UsageError(
-                "with --cluster, photos are identified as a whole and one by one: leave detections, "
-                "bursts, time zone and frames to `avistar identify --catalogue`"
+                "with --cluster, photos are identified as a whole and one by one: leave detections, bursts, "
+                "time zone and frames to `avistar identify --catalogue`"
             )
         raise typer.Exit(_identify_on_cluster(request, cluster, cpus_per_worker, spoken, quiet=quiet))
     if catalogue is None and (retry_failed or other_model or moved):

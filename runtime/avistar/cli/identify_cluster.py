@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from avistar.cli.console import note
 from avistar.cli.texts import count, say
 from avistar.errors import AvistarError, MissingExtra, UsageError
+from avistar.message import Message
 
 if TYPE_CHECKING:
     from avistar.cluster.ray_workers import RayCrew
@@ -29,7 +30,8 @@ def cluster_run(paths: list[str], out: Path | None, address: str, **asked: Any) 
         raise UsageError("--cluster needs --out DIR, a folder for the answers")
     if len(paths) != 1:
         raise UsageError(
-            f"--cluster takes one folder, list or address, not {len(paths)}: put the paths into a .txt file"
+            "--cluster takes one folder, list or address, not {number}: put the paths into a .txt file",
+            number=len(paths),
         )
     _require_extra()
     from avistar.cluster.run import ClusterRun
@@ -39,7 +41,7 @@ def cluster_run(paths: list[str], out: Path | None, address: str, **asked: Any) 
 
 def _require_extra() -> None:
     if not all(find_spec(name) for name in ("ray", "pyarrow", "fsspec")):
-        raise MissingExtra("cluster", "working on a cluster")
+        raise MissingExtra("cluster", Message("working on a cluster"))
 
 
 def identify_on_cluster(asked: ClusterRun, language: Language, *, quiet: bool) -> int:

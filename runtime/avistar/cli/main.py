@@ -49,10 +49,8 @@ def main(arguments: Sequence[str]) -> int:
     except SystemExit as end:
         return end.code if isinstance(end.code, int) else int(end.code is not None)
     except (AvistarError, ImportError) as error:
-        from avistar.spanish import told
-
         foreseen = lacking(_named(arguments), error)
-        note(f"avistar: {told(str(foreseen), _language(arguments))}")
+        note(f"avistar: {foreseen.text(_language(arguments))}")
         return exit_code(foreseen)
     except (KeyboardInterrupt, typer.Abort):
         return INTERRUPTED
@@ -158,5 +156,7 @@ def lacking(name: str, error: Exception) -> AvistarError:
     if name in _EXTRAS and isinstance(error, ImportError):
         return MissingExtra(name, f"`avistar {name}` ({error})")
     return AvistarError(
-        f"`avistar {name}` is broken in this installation ({error}): pip install --force-reinstall avistar"
+        "`avistar {name}` is broken in this installation ({error}): pip install --force-reinstall avistar",
+        name=name,
+        error=error,
     )

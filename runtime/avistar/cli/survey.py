@@ -14,6 +14,7 @@ from avistar.cli.console import note, tell
 from avistar.cli.options import CatalogueArgument, FormatName, JsonOption, LanguageOption
 from avistar.cli.survey_texts import say
 from avistar.cli.texts import locale_language
+from avistar.message import Message
 
 if TYPE_CHECKING:
     from avistar.catalogue import Catalogue
@@ -107,7 +108,7 @@ def export(
 
     spoken = language.value if language else locale_language()
     if target is None and (format is not FormatName.XMP or copies):
-        raise UsageError(f"name what to write: avistar survey export {catalogue} TARGET")
+        raise UsageError("name what to write: avistar survey export {catalogue} TARGET", catalogue=catalogue)
     name = format_named(target or Path(), format.value if format else None)
     try:
         if name == "camtrap-dp":
@@ -155,7 +156,9 @@ def _camtrap_dp(deployments: Path | None, project: Path | None, media_url: str, 
 
     if deployments is None or project is None:
         lacking = {"--deployments deployments.csv": deployments, "--project project.toml": project}
-        raise MissingFacts(f"{option} was not given" for option, value in lacking.items() if value is None)
+        raise MissingFacts(
+            Message("{option} was not given", option=one) for one, value in lacking.items() if value is None
+        )
     return CamtrapDp(read_deployments(deployments), read_project(project), media_url, leave_out_undated)
 
 

@@ -27,6 +27,7 @@ from numpy.typing import NDArray
 from avistar.cluster.photo_source import ListedPhoto
 from avistar.errors import UsageError
 from avistar.files import replaced
+from avistar.message import reason_of
 
 _PART = re.compile(r"part-(\d{8})-(\d{5})-(\d{5})-(\d{5})\.parquet")
 
@@ -75,7 +76,9 @@ class ClusterJob:
             self._done = self._covered()
             self._known = self._take_up()
         except OSError as error:
-            raise UsageError(f"{self.folder} can't be used for results ({error.strerror or error})") from error
+            raise UsageError(
+                "{folder} can't be used for results ({reason})", folder=self.folder, reason=reason_of(error)
+            ) from error
 
     @property
     def parts(self) -> list[Path]:
@@ -89,7 +92,7 @@ class ClusterJob:
             root = json.loads((folder / "job.json").read_text("utf-8"))["root"]
             return str(root), _parts_in(folder / "parts")
         except (OSError, ValueError, KeyError, TypeError) as error:
-            raise UsageError(f"{folder} holds no results of a run on a cluster") from error
+            raise UsageError("{folder} holds no results of a run on a cluster", folder=folder) from error
 
     def list_photos(self, photos: Iterable[ListedPhoto]) -> None:
         """Write down what a source holds; photos that an earlier run listed are not listed again.
@@ -159,11 +162,15 @@ class ClusterJob:
         try:
             before = json.loads(path.read_text("utf-8"))
         except ValueError as error:
-            raise UsageError(f"{path} is damaged: name another folder, or remove this one") from error
+            raise UsageError("{path} is damaged: name another folder, or remove this one", path=path) from error
         if before != asked:
             keys = [key for key in sorted(asked | before) if before.get(key) != asked.get(key)]
             other = "; ".join(f"{key}: {before.get(key, 'none')} then, {asked.get(key, 'none')} now" for key in keys)
-            raise UsageError(f"{self.folder} holds the results of another run ({other}): name another folder")
+            raise UsageError(
+                "{folder} holds the results of another run ({other}): name another folder",
+                folder=self.folder,
+                other=other,
+            )
 
     def _covered(self) -> dict[int, list[tuple[int, int]]]:
         """The ranges of each shard that have an answer."""

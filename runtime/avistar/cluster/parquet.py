@@ -70,7 +70,9 @@ def read_parquet(path: Path, root: str) -> tuple[Model, Iterator[Record]]:
         table = pq.read_table(path)
         model = codec.model_of(json.loads((table.schema.metadata or {})[_MODELS])[0])
     except (pa.ArrowException, OSError, KeyError, ValueError) as error:
-        raise AvistarError(f"{path} is damaged, or no part of a run: remove it and start the run again") from error
+        raise AvistarError(
+            "{path} is damaged, or no part of a run: remove it and start the run again", path=path
+        ) from error
     return model, (_record(row, root, model) for row in table.to_pylist())
 
 

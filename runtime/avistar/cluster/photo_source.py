@@ -13,6 +13,7 @@ from typing import Any
 from avistar.errors import MissingExtra, UsageError
 from avistar.files import printable
 from avistar.images.decode import SUFFIXES
+from avistar.message import Message
 from avistar.scan import Scan, natural
 
 LIST_SUFFIXES = (".txt", ".lst")
@@ -82,7 +83,9 @@ def open_source(name: str) -> PhotoSource:
     if is_address(name):
         store, top = open_store(name)
         if not store.isdir(top):
-            raise UsageError(f"{name}: there is no such folder in that store; check the address and your access")
+            raise UsageError(
+                "{name}: there is no such folder in that store; check the address and your access", name=name
+            )
         return PhotoSource(name.rstrip("/"))
     path = Path(name).expanduser().absolute()
     if path.is_dir():
@@ -90,8 +93,9 @@ def open_source(name: str) -> PhotoSource:
     if path.suffix.lower() in LIST_SUFFIXES and path.is_file():
         return PhotoSource(_common_root(path), path)
     raise UsageError(
-        f"{printable(name)} is no folder, no list of photos ({' or '.join(LIST_SUFFIXES)}) and no address such as "
-        "s3://bucket/folder"
+        "{name} is no folder, no list of photos ({suffixes}) and no address such as s3://bucket/folder",
+        name=printable(name),
+        suffixes=" or ".join(LIST_SUFFIXES),
     )
 
 
@@ -108,11 +112,11 @@ def open_store(address: str) -> tuple[Any, str]:
     try:
         import fsspec
     except ImportError as error:
-        raise MissingExtra("cluster", "reading from an object store") from error
+        raise MissingExtra("cluster", Message("reading from an object store")) from error
     try:
         store, path = fsspec.core.url_to_fs(address)
     except (ValueError, ImportError) as error:
-        raise UsageError(f"{address}: {error}") from error
+        raise UsageError("{address}: {error}", address=address, error=error) from error
     return store, str(path).rstrip("/")
 
 
@@ -137,9 +141,9 @@ def _common_root(file: Path) -> str:
                 mine for mine, theirs in takewhile(lambda pair: pair[0] == pair[1], zip(common, parts, strict=False))
             ]
     if common is None:
-        raise UsageError(f"{file} lists no photos")
+        raise UsageError("{file} lists no photos", file=file)
     if not common or (common[1:] == [""] and common[0].endswith(":")):  # nothing, or a protocol alone
-        raise UsageError(f"{file} names several stores or drives: make one list, and one run, for each")
+        raise UsageError("{file} names several stores or drives: make one list, and one run, for each", file=file)
     return "/".join(common) or "/"
 
 

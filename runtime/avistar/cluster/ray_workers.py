@@ -19,6 +19,7 @@ from avistar.cluster.job import Piece
 from avistar.cluster.scheduler import ClusterMember, PieceAnswer, WorkerLoss
 from avistar.cluster.worker import ClusterPlan, Identity, Worker
 from avistar.errors import MissingExtra, UsageError
+from avistar.message import Message
 
 _IN_HAND = 2
 """Pieces that a worker holds: the second is there when the first is done."""
@@ -36,7 +37,7 @@ def load_ray() -> Any:
     try:
         import ray
     except ImportError as error:
-        raise MissingExtra("cluster", "working on a cluster") from error
+        raise MissingExtra("cluster", Message("working on a cluster")) from error
     return ray
 
 
@@ -55,8 +56,10 @@ def connect(address: str, *, cpus: int | None = None) -> Any:
             ray.init(address=address, **quiet)
     except (ConnectionError, ValueError, RuntimeError, TimeoutError) as error:
         raise UsageError(
-            f"no Ray cluster answers at '{address}' ({str(error).splitlines()[0]}): start one with 'ray start --head', "
-            "or use --cluster local for this machine alone"
+            "no Ray cluster answers at '{address}' ({reason}): start one with 'ray start --head', or use "
+            "--cluster local for this machine alone",
+            address=address,
+            reason=str(error).splitlines()[0],
         ) from error
     return ray
 
@@ -71,8 +74,10 @@ def _check_answers(address: str) -> None:
         socket.create_connection((host.strip("[]"), int(port)), timeout=_ANSWER_SECONDS).close()
     except (OSError, OverflowError) as error:
         raise UsageError(
-            f"nothing answers at {place} ({error}): `ray status` on the cluster's head shows the address; "
-            "is the port open to this machine?"
+            "nothing answers at {place} ({error}): `ray status` on the cluster's head shows the address; "
+            "is the port open to this machine?",
+            place=place,
+            error=error,
         ) from error
 
 

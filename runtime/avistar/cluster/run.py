@@ -90,8 +90,9 @@ class _Listing:
         self.thread.join()
         if self.error is not None:
             raise AvistarError(
-                f"{self.source.root} could not be listed to its end ({self.error}): what is done is kept; start the "
-                "same command again"
+                "{root} could not be listed to its end ({error}): what is done is kept; start the same command again",
+                root=self.source.root,
+                error=self.error,
             ) from self.error
 
 
@@ -150,7 +151,9 @@ def import_parts(
     """
     root, parts = ClusterJob.results(folder)
     if not parts:
-        raise UsageError(f"{folder} holds no finished parts yet: run `avistar identify` with --cluster first")
+        raise UsageError(
+            "{folder} holds no finished parts yet: run `avistar identify` with --cluster first", folder=folder
+        )
     model, _ = read_parquet(parts[0], root)
     species = tuple(one.id for one in model.policy.species)
     facts = SurveyFacts(
@@ -160,8 +163,10 @@ def import_parts(
     with Catalogue.open(catalogue_file, new=facts) as catalogue:
         if catalogue.facts.folder != root:
             raise UsageError(
-                f"{catalogue_file} is the catalogue of {catalogue.facts.folder}, these answers are about {root}: "
-                "name another catalogue"
+                "{catalogue} is the catalogue of {folder}, these answers are about {root}: name another catalogue",
+                catalogue=catalogue_file,
+                folder=catalogue.facts.folder,
+                root=root,
             )
         for part in parts:
             model, coming = read_parquet(part, root)

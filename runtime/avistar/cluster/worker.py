@@ -23,6 +23,7 @@ from avistar.files import printable
 from avistar.identification import Failure
 from avistar.manifest import Precision
 from avistar.media.photo import photo_pictures, with_header
+from avistar.message import Message
 from avistar.options import Thresholds
 from avistar.pipeline import Pace, identify_media
 from avistar.records import Medium, Picture, Record
@@ -133,7 +134,9 @@ class Worker:
             data = store.cat_file(f"{top}/{photo.relative}")
         except Exception as error:  # a store's driver raises what it likes; one photo never ends a run
             fault = Fault.MISSING if isinstance(error, FileNotFoundError) else Fault.UNREADABLE
-            yield Picture(medium, Failure(fault, f"{medium.path} can't be read ({error})"))
+            yield Picture(
+                medium, Failure(fault, Message("{path} can't be read ({error})", path=medium.path, error=error))
+            )
             return
         yield Picture(with_header(medium, data), data)
 

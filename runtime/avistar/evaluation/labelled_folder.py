@@ -93,7 +93,7 @@ def labelled_photos(folder: Path, classifier: Classifier) -> list[LabelledFile]:
     marked. Raises `UsageError`.
     """
     if not folder.is_dir():
-        raise UsageError(f"{folder} is no folder: give one with a sub-folder of photos for each species")
+        raise UsageError("{folder} is no folder: give one with a sub-folder of photos for each species", folder=folder)
     split = read_split(classifier.bundle)
     seen = {photo.file for photo in (*split.train, *split.validation)} if split else set[str]()
     found = []
@@ -102,7 +102,7 @@ def labelled_photos(folder: Path, classifier: Classifier) -> list[LabelledFile]:
         for file in Scan([str(sub)]):
             found.append(LabelledFile(file, species, Path(file).relative_to(folder).as_posix() in seen))
     if not found:
-        raise UsageError(f"{folder} holds no photos: it needs a sub-folder for each species")
+        raise UsageError("{folder} holds no photos: it needs a sub-folder for each species", folder=folder)
     return found
 
 
@@ -110,7 +110,7 @@ def other_photos(folder: Path) -> list[LabelledFile]:
     """All photos below `folder`, which show none of the species. Raises `UsageError` where there are none."""
     found = [LabelledFile(file, "") for file in Scan([str(folder)])] if folder.is_dir() else []
     if not found:
-        raise UsageError(f"{folder} holds no photos of other animals")
+        raise UsageError("{folder} holds no photos of other animals", folder=folder)
     return found
 
 
@@ -129,7 +129,12 @@ def judge(
     identify = partial(_answered, classifier, mirrored=mirrored, advance=advance)
     answers, failures = identify(photos)
     if not answers:
-        raise UsageError(f"none of the {len(photos)} photos can be read, such as {failures[0][0]}: {failures[0][1]}")
+        raise UsageError(
+            "none of the {number} photos can be read, such as {file}: {reason}",
+            number=len(photos),
+            file=failures[0][0],
+            reason=failures[0][1],
+        )
     ids = [species.id for species in classifier.species]
     probabilities = np.stack([answer.probabilities for _, answer in answers])
     truth = np.array([ids.index(photo.species) for photo, _ in answers])

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from avistar.decision import softmax
+from avistar.message import Message
 
 Logits = NDArray[np.floating]
 Truth = NDArray[np.integer]
@@ -98,7 +99,7 @@ class EvaluationReport:
 def evaluate(logits: Logits, truth: Truth, species: Sequence[str], temperature: float = 1.0) -> EvaluationReport:
     """Judge logits [N, species] against the true indices int [N]; needs at least one photo."""
     if len(logits) == 0 or len(logits) != len(truth):
-        raise ValueError(f"{len(logits)} rows of logits for {len(truth)} photos")
+        raise ValueError(Message("{rows} rows of logits for {photos} photos", rows=len(logits), photos=len(truth)))
     probabilities = softmax(logits, temperature)
     answers = probabilities.argmax(axis=1)
     confusion = np.zeros((len(species), len(species)), int)

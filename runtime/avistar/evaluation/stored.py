@@ -97,18 +97,26 @@ def read_analysis(bundle: ModelBundle) -> Analysis:
     Raises `BundleError` where it has none, or one that is damaged or contradicts itself.
     """
     if not has_analysis(bundle):
-        raise BundleError(f"the bundle '{bundle.manifest.name}' has no analysis: avistar train judge makes one")
+        raise BundleError(
+            "the bundle '{name}' has no analysis: avistar train judge makes one", name=bundle.manifest.name
+        )
     rows = _decoded(bundle, PHOTOS, _PhotoRows)
+    file = bundle.folder / PHOTOS
     if rows.schema != SCHEMA:
-        raise BundleError(f"{bundle.folder / PHOTOS} has schema {rows.schema}, this Avistar reads {SCHEMA}")
+        raise BundleError(
+            "{file} has schema {schema}, this Avistar reads {known}", file=file, schema=rows.schema, known=SCHEMA
+        )
     ids = tuple(species.id for species in bundle.manifest.species)
     arrays = _arrays(bundle, len(rows.photos), len(ids))
     strange = sorted({photo.species for photo in rows.photos} - set(ids))
     if strange:
-        raise BundleError(f"{bundle.folder / PHOTOS} names {', '.join(strange[:3])}, which the bundle doesn't know")
+        names = ", ".join(strange[:3])
+        raise BundleError("{file} names {names}, which the bundle doesn't know", file=file, names=names)
     report = _decoded(bundle, EVALUATION, EvaluationReport)
     if tuple(score.id for score in report.species) != ids or report.photos != len(rows.photos):
-        raise BundleError(f"{bundle.folder / EVALUATION} judges other photos or species than {PHOTOS} lists")
+        raise BundleError(
+            "{file} judges other photos or species than {list} lists", file=bundle.folder / EVALUATION, list=PHOTOS
+        )
     history = _decoded(bundle, HISTORY, _History).epochs if HISTORY in bundle.manifest.files else ()
     return Analysis(
         judged=rows.judged,
@@ -163,7 +171,9 @@ def _decoded(bundle: ModelBundle, name: str, type: type[_T]) -> _T:
     try:
         return msgspec.json.decode(bundle.checked(name), type=type)
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
-        raise BundleError(f"{bundle.folder / name} is no analysis: {error}; avistar train judge renews it") from error
+        raise BundleError(
+            "{file} is no analysis: {error}; avistar train judge renews it", file=bundle.folder / name, error=error
+        ) from error
 
 
 def _arrays(bundle: ModelBundle, photos: int, species: int) -> dict[str, Any]:
@@ -173,11 +183,20 @@ def _arrays(bundle: ModelBundle, photos: int, species: int) -> dict[str, Any]:
         with np.load(io.BytesIO(bundle.checked(ARRAYS)), allow_pickle=False) as stored:
             arrays = {name: stored[name].astype(np.float32) for name in shapes}
     except (OSError, ValueError, KeyError, TypeError, zipfile.BadZipFile) as error:
-        raise BundleError(f"{bundle.folder / ARRAYS} can't be read: {error}") from error
+        raise BundleError("{file} can't be read: {error}", file=bundle.folder / ARRAYS, error=error) from error
     for name, shape in shapes.items():
         found = arrays[name].shape
         if found != shape and not (name == "map" and found == (0, 2)):
-            raise BundleError(f"{bundle.folder / ARRAYS} holds '{name}' {found}, {PHOTOS} asks for {shape}")
+            raise BundleError(
+                "{file} holds '{name}' {found}, {list} asks for {wanted}",
+                file=bundle.folder / ARRAYS,
+                name=name,
+                found=found,
+                list=PHOTOS,
+                wanted=shape,
+            )
         if not np.isfinite(arrays[name]).all():
-            raise BundleError(f"{bundle.folder / ARRAYS} holds '{name}' with values that are no numbers")
+            raise BundleError(
+                "{file} holds '{name}' with values that are no numbers", file=bundle.folder / ARRAYS, name=name
+            )
     return arrays

@@ -21,5 +21,5 @@ def format_named(target: Path, name: str | None = None) -> FormatName:
     found = _SUFFIXES.get(target.suffix.lower()) if name is None else names.get(name)
     if found is None:
         what = f"'{name}' is no format" if name else f"{target}: no format is known by '{target.suffix}'"
-        raise UsageError(f"{what}: name one of {', '.join(names)}")
+        raise UsageError("{what}: name one of {names}", what=what, names=", ".join(names))
     return found

@@ -18,6 +18,7 @@ from avistar.errors import AvistarError, UsageError
 from avistar.files import check_writable, partial_beside, settle
 from avistar.formats.rows import answer_row, as_record, columns, csv_texts
 from avistar.identification import Identification
+from avistar.message import reason_of
 
 SUFFIXES = (".csv", ".jsonl")
 
@@ -40,7 +41,7 @@ class ResultsFile:
         try:
             self._stream: IO[str] = self._partial.open("x", encoding="utf-8-sig" if self._csv else "utf-8", newline="")
         except OSError as error:
-            raise UsageError(f"{self.path} can't be written ({error.strerror})") from error
+            raise UsageError("{path} can't be written ({reason})", path=self.path, reason=reason_of(error)) from error
         self._cells = csv.writer(self._stream)
         if self._csv:
             self._cells.writerow(columns(top))
@@ -75,8 +76,11 @@ class ResultsFile:
         with contextlib.suppress(OSError):
             self._stream.close()
         return AvistarError(
-            f"{self.path} can't be written ({error.strerror}; is it open elsewhere, or the disk full?): "
-            f"{self.rows} rows are in {self._partial}"
+            "{path} can't be written ({reason}; is it open elsewhere, or the disk full?): {rows} rows are in {partial}",
+            path=self.path,
+            reason=reason_of(error),
+            rows=self.rows,
+            partial=self._partial,
         )
 
     def __enter__(self) -> Self:
@@ -91,5 +95,10 @@ class ResultsFile:
 def check_target(path: Path) -> None:
     """Raise `UsageError` where `path` can't become a results file."""
     if path.suffix.lower() not in SUFFIXES:
-        raise UsageError(f"{path}: results are written as {' or '.join(SUFFIXES)}, not '{path.suffix}'")
+        raise UsageError(
+            "{path}: results are written as {suffixes}, not '{suffix}'",
+            path=path,
+            suffixes=" or ".join(SUFFIXES),
+            suffix=path.suffix,
+        )
     check_writable(path)

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from avistar.errors import UsageError
+from avistar.message import reason_of
 
 _CHUNK = 1 << 20
 
@@ -27,9 +28,9 @@ def table_rows(path: Path) -> Iterator[tuple[int, dict[str, str]]]:
                     padded = cells + [""] * (len(names) - len(cells))
                     yield number, {name: cell.strip() for name, cell in zip(names, padded, strict=False)}
     except OSError as error:
-        raise UsageError(f"{path} can't be read ({error.strerror})") from error
+        raise UsageError("{path} can't be read ({error})", path=path, error=reason_of(error)) from error
     except csv.Error as error:
-        raise UsageError(f"{path} is no table ({error})") from error
+        raise UsageError("{path} is no table ({error})", path=path, error=error) from error
 
 
 def _encoding(path: Path) -> str:

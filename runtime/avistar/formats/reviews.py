@@ -105,7 +105,13 @@ def _columns(row: dict[str, str], path: Path) -> dict[str, str]:
         found[wanted] = next((by_name[name] for name in names if name in by_name), "")
     lacking = [name for name in ("file", "review") if not found[name]]
     if lacking:
-        raise UsageError(f"{path} has no column '{lacking[0]}': it needs {COLUMNS[0]} and {COLUMNS[1]}")
+        raise UsageError(
+            "{path} has no column '{column}': it needs {first} and {second}",
+            path=path,
+            column=lacking[0],
+            first=COLUMNS[0],
+            second=COLUMNS[1],
+        )
     return found
 
 

@@ -15,6 +15,7 @@ from avistar.errors import MissingExtra
 from avistar.files import replaced, writing
 from avistar.formats.base import WrittenFiles
 from avistar.formats.rows import Cell, csv_texts, encodable, moment, record_columns, record_rows
+from avistar.message import Message
 from avistar.records import Records, SurveyFacts
 
 if TYPE_CHECKING:
@@ -60,7 +61,11 @@ class Xlsx:
             sheets = self._write_results(book, records, media)
             _write_counts(book, media)
             _write_about(book, facts)
-        notes = (f"more rows than a sheet holds: they go on in {sheets} sheets",) if sheets > 1 else ()
+        notes = (
+            (Message("more rows than a sheet holds: they go on in {number} sheets", number=sheets),)
+            if sheets > 1
+            else ()
+        )
         return WrittenFiles((target,), media.total(), notes)
 
     def _write_results(self, book: Workbook, records: Records, media: Counter[tuple[str, str]]) -> int:
@@ -92,7 +97,7 @@ def _workbook(path: Path) -> Iterator[Workbook]:
         from xlsxwriter import Workbook
         from xlsxwriter.exceptions import FileCreateError
     except ImportError as error:
-        raise MissingExtra("xlsx", "writing .xlsx") from error
+        raise MissingExtra("xlsx", Message("writing .xlsx")) from error
     with TemporaryDirectory(prefix="avistar-") as sheets:
         # Text stays text, whatever it looks like; rows leave memory as they are written.
         options = {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "tmpdir": sheets}

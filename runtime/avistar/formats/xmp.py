@@ -22,6 +22,7 @@ from avistar.files import replaced
 from avistar.formats.base import WrittenFiles
 from avistar.formats.final_answer import FinalAnswer, outcome_of, taxon_of
 from avistar.formats.rows import encodable, moment, provenance
+from avistar.message import Message, reason_of
 from avistar.records import Record, Records, SurveyFacts
 from avistar.species import Language, known_groups
 
@@ -77,7 +78,7 @@ class Xmp:
     def write(self, records: Records, facts: SurveyFacts, target: Path) -> WrittenFiles:
         """See `Format.write`; each file is whole or not there. A sidecar that is no XMP is left alone and noted."""
         if self.copies and target.resolve() == Path(facts.folder).resolve():
-            raise UsageError(f"{target} holds the originals: name another folder for annotated copies")
+            raise UsageError("{target} holds the originals: name another folder for annotated copies", target=target)
         media, notes = 0, []
         for record in records:
             outcome = outcome_of(record)
@@ -122,18 +123,18 @@ def _sidecar(medium: Path, keywords: Keywords) -> str:
     try:
         packet = merged(earlier, keywords)
     except ValueError as error:
-        return f"{sidecar} is no XMP ({error}): left as it is"
+        return Message("{sidecar} is no XMP ({error}): left as it is", sidecar=sidecar, error=error)
     _write(sidecar, packet)
     return ""
 
 
 def _copy(record: Record, place: Path, keywords: Keywords) -> str:
     if place.exists():
-        return f"{place} exists: not written again"
+        return Message("{place} exists: not written again", place=place)
     try:
         data = Path(record.medium.path).read_bytes()
     except OSError as error:
-        return f"{record.medium.path} can't be read ({error.strerror})"
+        return Message("{path} can't be read ({error})", path=record.medium.path, error=reason_of(error))
     if data.startswith(b"\xff\xd8"):
         try:
             _write(place, with_packet(data, keywords))
@@ -185,7 +186,7 @@ def with_packet(jpeg: bytes, keywords: Keywords) -> bytes:
         position += 2 + length
     packet = _JPEG_XMP + merged(earlier, keywords)
     if len(packet) > _JPEG_SEGMENT:
-        raise ValueError("the packet is larger than a JPEG segment")
+        raise ValueError(Message("the packet is larger than a JPEG segment"))
     own = b"\xff\xe1" + struct.pack(">H", len(packet) + 2) + packet
     first = [one for one in segments if one[1] == 0xE0 or one[4:].startswith(b"Exif\0")]
     others = [one for one in segments if one not in first]
@@ -198,14 +199,14 @@ class _Packet:
     def __init__(self, data: bytes | None) -> None:
         data = _EMPTY.encode() if data is None else data.strip(b"\0 \r\n\t")
         if len(data) > _LARGEST or b"<!DOCTYPE" in data or b"<!ENTITY" in data:
-            raise ValueError("too large, or it defines entities")
+            raise ValueError(Message("too large, or it defines entities"))
         try:
             self._document = minidom.parseString(data)
         except ExpatError as error:
             raise ValueError(str(error)) from error
         holders = self._document.getElementsByTagNameNS(_NAMESPACES["rdf"], "Description")
         if not holders:
-            raise ValueError("no rdf:Description in it")
+            raise ValueError(Message("no rdf:Description in it"))
         self._holder = holders[0]
 
     def texts(self, prefix: str, name: str) -> set[str]:

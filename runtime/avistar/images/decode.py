@@ -31,6 +31,7 @@ from avistar.files import printable
 from avistar.images import raw_preview
 from avistar.images.geometry import MIN_SIDE, Crop, Pixels, Source, fit, square_around
 from avistar.manifest import Preprocessing
+from avistar.message import Message, reason_of
 
 # "JPEG" opens MPO too; named itself, Pillow fails on every other picture.
 FORMATS = ("JPEG", "PNG", "WEBP", "BMP", "TIFF", "GIF", "AVIF", "PPM")
@@ -139,12 +140,12 @@ def load(source: Source, *, at_least: int | None = None) -> DecodedPicture:
         return _decode(source, "the picture", None)  # reducing would change the caller's image
     data, name = _read(source)
     if png_is_damaged(data):
-        raise ImageError(Fault.DAMAGED, f"{name}: a damaged PNG (its checksums differ)")
+        raise ImageError(Fault.DAMAGED, "{name}: a damaged PNG (its checksums differ)", name=name)
     shown = raw_preview.preview(data)
     if shown is None:
         return _decode(_open(io.BytesIO(data), name), name, at_least)
     if not shown.jpeg:
-        raise ImageError(Fault.UNSUPPORTED, f"{name}: a raw photo without a preview: save it as JPEG")
+        raise ImageError(Fault.UNSUPPORTED, "{name}: a raw photo without a preview: save it as JPEG", name=name)
     picture = _decode(_open(io.BytesIO(shown.jpeg), name), name, at_least, shown.orientation)
     return replace(picture, flags=("preview", *picture.flags))
 
@@ -189,9 +190,11 @@ def _read(source: str | os.PathLike[str] | bytes) -> tuple[bytes, str]:
             data = _file_bytes(Path(source), name)
     else:
         kind = type(source).__name__
-        raise ImageError(Fault.UNSUPPORTED, f"a {kind} is no picture: give a path, bytes, a Pillow image or an array")
+        raise ImageError(
+            Fault.UNSUPPORTED, "a {kind} is no picture: give a path, bytes, a Pillow image or an array", kind=kind
+        )
     if not data:
-        raise ImageError(Fault.EMPTY, f"{name}: the file is empty (0 bytes)")
+        raise ImageError(Fault.EMPTY, "{name}: the file is empty (0 bytes)", name=name)
     return data, name
 
 
@@ -201,10 +204,11 @@ def _reading(name: str) -> Iterator[None]:
     try:
         yield
     except FileNotFoundError as error:
-        raise ImageError(Fault.MISSING, f"{name}: there is no such file") from error
+        raise ImageError(Fault.MISSING, "{name}: there is no such file", name=name) from error
     except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or error
-        raise ImageError(Fault.UNREADABLE, f"{name}: can't be opened ({reason})") from error
+        raise ImageError(
+            Fault.UNREADABLE, "{name}: can't be opened ({reason})", name=name, reason=reason_of(error)
+        ) from error
 
 
 def _file_bytes(path: Path, name: str) -> bytes:
@@ -212,16 +216,24 @@ def _file_bytes(path: Path, name: str) -> bytes:
     data = path.read_bytes()
     after = path.stat()
     if (before.st_size, before.st_mtime_ns) != (after.st_size, after.st_mtime_ns):
-        raise ImageError(Fault.UNREADABLE, f"{name}: is being written just now: try again when that has ended")
+        raise ImageError(
+            Fault.UNREADABLE, "{name}: is being written just now: try again when that has ended", name=name
+        )
     return data
 
 
 def _checked_file(path: Path, name: str) -> Path:
     facts = path.stat()
     if not stat.S_ISREG(facts.st_mode):  # reading a pipe could wait for ever
-        raise ImageError(Fault.UNREADABLE, f"{name}: is no ordinary file")
+        raise ImageError(Fault.UNREADABLE, "{name}: is no ordinary file", name=name)
     if facts.st_size > MAX_BYTES:
-        raise ImageError(Fault.TOO_LARGE, f"{name}: too large ({facts.st_size:,} bytes; {MAX_BYTES:,} at most)")
+        raise ImageError(
+            Fault.TOO_LARGE,
+            "{name}: too large ({size:,} bytes; {limit:,} at most)",
+            name=name,
+            size=facts.st_size,
+            limit=MAX_BYTES,
+        )
     return path
 
 
@@ -230,12 +242,12 @@ def _open(file: BinaryIO, name: str) -> Image.Image:
         with _open_lock, _our_bound():
             image = Image.open(file, formats=FORMATS)
     except Image.DecompressionBombError as error:
-        raise ImageError(Fault.TOO_LARGE, f"{name}: too large ({error})") from error
+        raise ImageError(Fault.TOO_LARGE, "{name}: too large ({error})", name=name, error=error) from error
     except UnidentifiedImageError as error:
         file.seek(0)
         raise ImageError(*_what_it_is(file.read(12), name)) from error
     except Exception as error:  # decoders raise SyntaxError, struct.error, ValueError, … on damage
-        raise ImageError(Fault.DAMAGED, f"{name}: damaged ({error})") from error
+        raise ImageError(Fault.DAMAGED, "{name}: damaged ({error})", name=name, error=error) from error
     return image
 
 
@@ -255,19 +267,18 @@ def _our_bound() -> Iterator[None]:
 def _what_it_is(head: bytes, name: str) -> tuple[Fault, str]:
     """The fault of a file with these first bytes that no decoder knows, and what to say of it."""
     if head[4:8] == b"ftyp" and head[8:12] in _HEIC_BRANDS:
-        return Fault.UNSUPPORTED, f"{name}: HEIC pictures can't be read: save it as JPEG"
+        return Fault.UNSUPPORTED, Message("{name}: HEIC pictures can't be read: save it as JPEG", name=name)
     if head[:2] == b"\xff\xd8" or head[:8] == b"\x89PNG\r\n\x1a\n":
-        return Fault.DAMAGED, f"{name}: too damaged to be read"
-    return Fault.NOT_AN_IMAGE, f"{name}: not a picture in a known format (JPEG, PNG, WebP, TIFF, BMP, GIF, AVIF)"
+        return Fault.DAMAGED, Message("{name}: too damaged to be read", name=name)
+    return Fault.NOT_AN_IMAGE, Message(
+        "{name}: not a picture in a known format (JPEG, PNG, WebP, TIFF, BMP, GIF, AVIF)", name=name
+    )
 
 
 def _decode(image: Image.Image, name: str, at_least: int | None, orientation: int = 1) -> DecodedPicture:
     """`orientation` is what the file around the picture says, for a picture that says nothing itself."""
+    _check_size(*image.size, name)
     width, height = image.size
-    if width * height > MAX_PIXELS:
-        raise ImageError(Fault.TOO_LARGE, f"{name}: too large ({width} × {height} px; {MAX_PIXELS:,} px at most)")
-    if min(width, height) < MIN_SIDE:
-        raise ImageError(Fault.TOO_SMALL, f"{name}: too small ({width} × {height} px; {MIN_SIDE} px a side at least)")
     flags = ["first_frame"] if _is_one_of_several(image) else []
     orientation = _orientation(image, orientation)
     try:
@@ -280,13 +291,40 @@ def _decode(image: Image.Image, name: str, at_least: int | None, orientation: in
             if orientation in _ORIENT:
                 upright = upright.transpose(_ORIENT[orientation])
     except MemoryError as error:
-        raise ImageError(Fault.TOO_LARGE, f"{name}: too large for the memory ({width} × {height} px)") from error
+        raise ImageError(
+            Fault.TOO_LARGE,
+            "{name}: too large for the memory ({width} × {height} px)",
+            name=name,
+            width=width,
+            height=height,
+        ) from error
     except ImageError:
         raise
     except Exception as error:  # decoders raise whatever they like on damage, assertions included
-        raise ImageError(Fault.DAMAGED, f"{name}: too damaged to be read ({error})") from error
+        raise ImageError(Fault.DAMAGED, "{name}: too damaged to be read ({error})", name=name, error=error) from error
     full = (height, width) if orientation >= 5 else (width, height)
     return DecodedPicture(np.asarray(upright), full, tuple(flags))
+
+
+def _check_size(width: int, height: int, name: str) -> None:
+    if width * height > MAX_PIXELS:
+        raise ImageError(
+            Fault.TOO_LARGE,
+            "{name}: too large ({width} × {height} px; {limit:,} px at most)",
+            name=name,
+            width=width,
+            height=height,
+            limit=MAX_PIXELS,
+        )
+    if min(width, height) < MIN_SIDE:
+        raise ImageError(
+            Fault.TOO_SMALL,
+            "{name}: too small ({width} × {height} px; {side} px a side at least)",
+            name=name,
+            width=width,
+            height=height,
+            side=MIN_SIDE,
+        )
 
 
 def _is_one_of_several(image: Image.Image) -> bool:
@@ -340,10 +378,17 @@ def _checked_array(array: Pixels) -> Pixels:
     if array.dtype != np.uint8 or array.ndim != 3 or array.shape[2] != 3:
         raise ImageError(
             Fault.UNSUPPORTED,
-            f"an array must be uint8 [H, W, 3] RGB; this one is {array.dtype} {list(array.shape)}",
+            "an array must be uint8 [H, W, 3] RGB; this one is {dtype} {shape}",
+            dtype=array.dtype,
+            shape=list(array.shape),
         )
     if min(array.shape[:2]) < MIN_SIDE:
-        raise ImageError(Fault.TOO_SMALL, f"the picture is too small ({array.shape[1]} × {array.shape[0]} px)")
+        raise ImageError(
+            Fault.TOO_SMALL,
+            "the picture is too small ({width} × {height} px)",
+            width=array.shape[1],
+            height=array.shape[0],
+        )
     return array
 
 
@@ -354,7 +399,9 @@ BACKDROP = (128, 128, 128)
 def to_rgb(image: Image.Image, name: str) -> Image.Image:
     """A decoded picture of any mode in RGB, 8 bit. Raises `ImageError` for floating-point values."""
     if image.mode == "F":
-        raise ImageError(Fault.UNSUPPORTED, f"{name}: floating-point TIFFs can't be shown: save it as 8 or 16 bit")
+        raise ImageError(
+            Fault.UNSUPPORTED, "{name}: floating-point TIFFs can't be shown: save it as 8 or 16 bit", name=name
+        )
     if image.mode.startswith("I"):
         return _from_wide_grey(image).convert("RGB")
     if image.mode in ("LA", "La", "PA", "RGBA", "RGBa") or "transparency" in image.info:

@@ -11,6 +11,7 @@ from typing import Literal
 
 from avistar.errors import AvistarError, MissingExtra
 from avistar.media.frame_source import Frame, FrameSource
+from avistar.message import Message
 
 CameraState = Literal["opening", "live", "lost", "ended"]
 
@@ -105,7 +106,7 @@ class Camera:
         if self._state == "ended" or self._clock() - self._heard_s <= self._patience_s:
             return
         if self._state != "lost":
-            self._lose("no new picture came")
+            self._lose(Message("no new picture came"))
         self._hanging = [reader for reader in self._hanging if reader.reading]
         if self._reader.reading and len(self._hanging) < _MOST_HANGING:
             self._hanging.append(self._reader)
@@ -189,10 +190,10 @@ class _Reader:
                 if frame is None:
                     if not source.endless:
                         return frames, True
-                    self._camera._gone(self, "it gives no more pictures")
+                    self._camera._gone(self, Message("it gives no more pictures"))
                     return frames, False
                 if source.endless and freshness.stale(frame):
-                    self._camera._gone(self, "it repeats the same picture")
+                    self._camera._gone(self, Message("it repeats the same picture"))
                     return frames, False
                 frames += 1
                 self._camera._heard(self, frame)

@@ -20,6 +20,7 @@ from avistar.errors import Fault, UsageError
 from avistar.identification import Failure
 from avistar.images.geometry import Crop
 from avistar.media.photo import read_photo
+from avistar.message import Message, reason_of
 from avistar.records import Box, BoxCategory, Picture, Region
 
 CONFIDENCE = 0.2
@@ -115,18 +116,18 @@ def read_detections(file: Path, folder: Path) -> Detections:
     try:
         results = msgspec.json.decode(file.read_bytes().removeprefix(b"\xef\xbb\xbf"), type=_Results)
     except OSError as error:
-        raise UsageError(f"{file} can't be read: {error.strerror or error}") from error
+        raise UsageError("{file} can't be read: {error}", file=file, error=reason_of(error)) from error
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
-        raise UsageError(f"{file} holds no MegaDetector results: {error}") from error
+        raise UsageError("{file} holds no MegaDetector results: {error}", file=file, error=error) from error
     categories = _categories(file, results.detection_categories)
     entries: dict[str, msgspec.Raw] = {}
     for index, raw in enumerate(results.images):
         try:
             name = _checked(raw, categories, folder)
         except (ValueError, UnicodeDecodeError, RecursionError) as error:
-            raise UsageError(f"{file}, images[{index}]: {error}") from error
+            raise UsageError("{file}, images[{index}]: {error}", file=file, index=index, error=error) from error
         if name in entries:
-            raise UsageError(f"{file}, images[{index}]: {name} comes twice")
+            raise UsageError("{file}, images[{index}]: {name} comes twice", file=file, index=index, name=name)
         entries[name] = raw
     return Detections(entries, categories, results.info)
 
@@ -152,7 +153,9 @@ def _categories(file: Path, named: dict[str, str]) -> dict[str, BoxCategory]:
     unknown = sorted(name for name in named.values() if name.casefold() not in _MEANINGS)
     if unknown:
         raise UsageError(
-            f"{file} has boxes of the categories {', '.join(unknown)}; Avistar knows animal, person and vehicle"
+            "{file} has boxes of the categories {unknown}; Avistar knows animal, person and vehicle",
+            file=file,
+            unknown=", ".join(unknown),
         )
     return {id: _MEANINGS[name.casefold()] for id, name in named.items()}
 
@@ -172,7 +175,7 @@ def _below(name: str, folder: Path) -> str:
     if parts.is_relative_to(root):
         parts = parts.relative_to(root)
     if parts.is_absolute() or ".." in parts.parts or not parts.parts:
-        raise ValueError(f"'{name}' is not below {folder}")
+        raise ValueError(Message("'{name}' is not below {folder}", name=name, folder=folder))
     return parts.as_posix()
 
 
@@ -185,11 +188,13 @@ def _box(one: _Box, categories: dict[str, BoxCategory]) -> Box:
     left, top, width, height = one.bbox
     category = categories.get(str(one.category))
     if category is None:
-        raise ValueError(f"category '{one.category}' is not among detection_categories")
+        raise ValueError(Message("category '{category}' is not among detection_categories", category=one.category))
     if not 0 <= one.conf <= 1:
-        raise ValueError(f"conf is {one.conf}, not from 0 to 1")
+        raise ValueError(Message("conf is {conf}, not from 0 to 1", conf=one.conf))
     if min(left, top) < -_SLACK or min(width, height) < 0 or max(left + width, top + height) > 1 + _SLACK:
-        raise ValueError(f"bbox {list(one.bbox)} is not left, top, width and height in fractions of the picture")
+        raise ValueError(
+            Message("bbox {bbox} is not left, top, width and height in fractions of the picture", bbox=list(one.bbox))
+        )
     return _inside(Box(left, top, width, height, category, one.conf))
 
 

@@ -56,7 +56,7 @@ def time_zone(name: str) -> tzinfo:
         return ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError, OSError) as error:
         raise UsageError(
-            f"'{name}' is no time zone: give a name such as Europe/Madrid or an offset such as +02:00"
+            "'{name}' is no time zone: give a name such as Europe/Madrid or an offset such as +02:00", name=name
         ) from error
 
 

@@ -24,6 +24,7 @@ from avistar.files import replaced
 from avistar.identification import Identification
 from avistar.media.camera import Camera, CameraShot, CameraState
 from avistar.media.photo import read_photo
+from avistar.message import reason_of
 from avistar.records import WHOLE, Medium, Observation, Record
 
 _RATED = 30
@@ -121,7 +122,9 @@ class Snapshots:
         try:
             self._folder.mkdir(parents=True, exist_ok=True)
         except OSError as error:
-            raise UsageError(f"{self._folder} can't hold snapshots: {error.strerror or error}") from error
+            raise UsageError(
+                "{folder} can't hold snapshots: {reason}", folder=self._folder, reason=reason_of(error)
+            ) from error
         exif = Image.Exif()
         exif[Base.Software] = "Avistar"
         # Given as a whole: Pillow writes no block that was changed in place.

@@ -13,6 +13,7 @@ import numpy as np
 from avistar.errors import BackendUnavailable, Fault, ImageError, MissingExtra
 from avistar.files import printable
 from avistar.media.frame_source import Frame
+from avistar.message import Message, reason_of
 
 if TYPE_CHECKING:
     import cv2
@@ -41,7 +42,7 @@ class VideoFile:
         self._video = cv2.VideoCapture(self._file, cv2.CAP_FFMPEG, [])
         if not self._video.isOpened():
             self.close()
-            raise ImageError(Fault.DAMAGED, f"{name}: not a video that can be read, or too damaged")
+            raise ImageError(Fault.DAMAGED, "{name}: not a video that can be read, or too damaged", name=name)
         self._grabbed = 0
         self.rate = _sane(self._video.get(cv2.CAP_PROP_FPS), 1000)
         frames = _sane(self._video.get(cv2.CAP_PROP_FRAME_COUNT), 1e9)
@@ -119,7 +120,7 @@ def _opencv() -> ModuleType:
     try:
         import cv2
     except ImportError as error:
-        raise MissingExtra("live", "reading videos and cameras") from error
+        raise MissingExtra("live", Message("reading videos and cameras")) from error
     cv2.utils.logging.setLogLevel(cv2.utils.logging.LOG_LEVEL_SILENT)
     return cv2
 
@@ -127,14 +128,15 @@ def _opencv() -> ModuleType:
 def _opened(path: Path, name: str) -> BinaryIO:
     try:
         if not path.is_file():  # reading a pipe could wait for ever
-            raise ImageError(Fault.MISSING, f"{name}: there is no such file")
+            raise ImageError(Fault.MISSING, "{name}: there is no such file", name=name)
         file = path.open("rb")
     except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or error
-        raise ImageError(Fault.UNREADABLE, f"{name}: can't be opened ({reason})") from error
+        raise ImageError(
+            Fault.UNREADABLE, "{name}: can't be opened ({reason})", name=name, reason=reason_of(error)
+        ) from error
     if not path.stat().st_size:
         file.close()
-        raise ImageError(Fault.EMPTY, f"{name}: the file is empty (0 bytes)")
+        raise ImageError(Fault.EMPTY, "{name}: the file is empty (0 bytes)", name=name)
     return file
 
 
@@ -152,7 +154,14 @@ def _sane(value: float, most: float) -> float:
 
 def _no_camera(source: int | str) -> str:
     if isinstance(source, str):
-        return f"{source} doesn't answer: check the address, and that the camera is on; a video file works too"
+        return Message(
+            "{source} doesn't answer: check the address, and that the camera is on; a video file works too",
+            source=source,
+        )
     present = sorted(int(path.name[5:]) for path in Path("/dev").glob("video*") if path.name[5:].isdecimal())
     known = f"this machine has {', '.join(map(str, present))}" if present else "none was found"
-    return f"camera {source} is not there, busy or forbidden ({known}); a stream's address or a video file works too"
+    return Message(
+        "camera {source} is not there, busy or forbidden ({known}); a stream's address or a video file works too",
+        source=source,
+        known=known,
+    )

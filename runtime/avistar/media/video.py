@@ -21,6 +21,7 @@ from avistar.images.geometry import Pixels
 from avistar.media.frame_source import Frame
 from avistar.media.opencv import VideoFile
 from avistar.media.photo import file_medium
+from avistar.message import Message
 from avistar.records import Capture, Medium, Picture, Region
 
 VIDEO_SUFFIXES = frozenset(
@@ -52,7 +53,7 @@ def video_pictures(
             found = True
             yield Picture(medium, frame.pixels, Region(time_s=round(frame.time_s, 3)))
         if not found:
-            reason = f"{printable(path)}: not one frame of this video can be read"
+            reason = Message("{path}: not one frame of this video can be read", path=printable(path))
             yield Picture(medium, Failure(Fault.DAMAGED, reason))
     finally:
         video.close()
@@ -61,7 +62,9 @@ def video_pictures(
 def sampled(video: VideoFile, frames_per_second: float) -> Iterator[Frame]:
     """The frames nearest after each 1 / `frames_per_second` seconds, the first one included."""
     if not frames_per_second > 0:
-        raise UsageError(f"frames per second must be positive, not {frames_per_second}")
+        raise UsageError(
+            "frames per second must be positive, not {frames_per_second}", frames_per_second=frames_per_second
+        )
     due = 0.0
     while (time_s := video.skip()) is not None:
         if time_s + 1e-6 < due:
@@ -92,7 +95,7 @@ def still(path: str | os.PathLike[str], time_s: float = 1.0) -> Pixels:
     finally:
         video.close()
     if best is None:
-        raise ImageError(Fault.DAMAGED, f"{printable(path)}: not one frame of this video can be read")
+        raise ImageError(Fault.DAMAGED, "{path}: not one frame of this video can be read", path=printable(path))
     return best.pixels
 
 

@@ -13,6 +13,7 @@ import typer
 from avistar.cli.console import note
 from avistar.cli.options import DeviceName, ModelOption, PrecisionName
 from avistar.errors import UsageError
+from avistar.message import reason_of
 
 if TYPE_CHECKING:
     from avistar.serve.guard import Access
@@ -72,8 +73,10 @@ def access_for(host: str, token: str | None) -> Access:
         return Access(frozenset((*LOOPBACK, host.lower())), token)
     if token is None:
         raise UsageError(
-            f"on {host}, others could use this service: put a token of at least {SHORTEST_TOKEN} characters into a "
-            "file and name it with --token-file, or set AVISTAR_TOKEN"
+            "on {host}, others could use this service: put a token of at least {length} characters into "
+            "a file and name it with --token-file, or set AVISTAR_TOKEN",
+            host=host,
+            length=SHORTEST_TOKEN,
         )
     return Access(frozenset(), token)
 
@@ -91,11 +94,11 @@ def read_token(file: Path | None) -> str | None:
     try:
         token = os.environ.get("AVISTAR_TOKEN", "") if file is None else file.read_text("ascii").strip()
     except (OSError, UnicodeDecodeError) as error:
-        raise UsageError(f"{file} can't be read as a token: {error}") from error
+        raise UsageError("{file} can't be read as a token: {error}", file=file, error=error) from error
     if file is None and not token:
         return None
     if len(token) < SHORTEST_TOKEN or not token.isascii() or not token.isprintable() or " " in token:
-        raise UsageError(f"a token needs at least {SHORTEST_TOKEN} characters, letters, digits and signs")
+        raise UsageError("a token needs at least {length} characters, letters, digits and signs", length=SHORTEST_TOKEN)
     return token
 
 
@@ -106,5 +109,8 @@ def listening(host: str, port: int) -> socket.socket:
         return socket.create_server((host, port), family=family, backlog=128)
     except OSError as error:
         raise UsageError(
-            f"can't listen on {host}:{port} ({error.strerror or error}): try another --host or --port"
+            "can't listen on {host}:{port} ({reason}): try another --host or --port",
+            host=host,
+            port=port,
+            reason=reason_of(error),
         ) from error

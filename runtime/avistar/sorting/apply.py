@@ -14,6 +14,7 @@ from pathlib import Path
 
 from avistar.errors import AvistarError, UsageError
 from avistar.files import printable, sync_folder
+from avistar.message import Message, reason_of
 from avistar.records import SurveyFacts
 from avistar.sorting.plan import Placement, SortingPlan
 from avistar.sorting.undo_log import JOURNAL, PARTIAL, Entry, How, UndoLog, read_journal
@@ -56,7 +57,9 @@ def carry_out(
         _sweep(plan.root)
         journal = UndoLog(plan.root, facts)
     except OSError as error:
-        raise UsageError(f"{plan.root} can't be written to ({error.strerror}): choose another folder") from error
+        raise UsageError(
+            "{root} can't be written to ({reason}): choose another folder", root=plan.root, reason=reason_of(error)
+        ) from error
     with contextlib.closing(journal):
         try:
             for group in _groups(plan.placements):
@@ -94,15 +97,22 @@ def _place_one(plan: SortingPlan, one: Placement, done: SortingResult) -> None:
 
 def _reason(error: OSError, how: How) -> str:
     if error.errno == errno.EXDEV and how == "hardlink":
-        return "hard links can't lead to another disk: copy instead"
-    return error.strerror or str(error)
+        return Message("hard links can't lead to another disk: copy instead")
+    return reason_of(error)
 
 
 def _stopped(plan: SortingPlan, done: SortingResult, error: OSError) -> SortingStopped:
     left = len(plan.placements) - done.placed - len(done.failed)
     return SortingStopped(
-        f"{plan.root}: stopped ({error.strerror}) after {done.placed} files, {left} are left. {JOURNAL} lists what "
-        "was done: go on with the same command, or take it back with `avistar survey undo`",
+        Message(
+            "{root}: stopped ({reason}) after {placed} files, {left} are left. {journal} lists what was done: go on "
+            "with the same command, or take it back with `avistar survey undo`",
+            root=plan.root,
+            reason=reason_of(error),
+            placed=done.placed,
+            left=left,
+            journal=JOURNAL,
+        ),
         done,
     )
 
@@ -136,7 +146,7 @@ def move(source: Path, target: Path) -> None:
         digest = _copy(source, target)
         if _digest(target) != digest:
             target.unlink()
-            raise OSError(errno.EIO, "the copy differs from the original") from error
+            raise OSError(errno.EIO, Message("the copy differs from the original")) from error
         source.unlink()
     sync_folder(target.parent)
 

@@ -133,13 +133,15 @@ def folder_of(outcome: FinalAnswer, options: SortingOptions) -> str | None:
 def check_root(root: Path, facts: SurveyFacts, how: How) -> None:
     """Raise `UsageError` where `root` can't take sorted files."""
     if root.exists() and not root.is_dir():
-        raise UsageError(f"{root} is a file: name a folder")
+        raise UsageError("{target} is a file: name a folder", target=root)
     parent = next(folder for folder in (root, *root.absolute().parents) if folder.is_dir())
     if not os.access(parent, os.W_OK):
-        raise UsageError(f"{parent} can't be written to: choose another folder")
+        raise UsageError("{parent} can't be written to: choose another folder", parent=parent)
     inside = root.resolve().is_relative_to(Path(facts.folder).resolve())
     if inside and how != "move":
-        raise UsageError(f"{root} lies in the survey's own folder, where copies would count as new photos: go outside")
+        raise UsageError(
+            "{root} lies in the survey's own folder, where copies would count as new photos: go outside", root=root
+        )
 
 
 def _placed_before(root: Path) -> dict[str, Entry]:
@@ -203,5 +205,8 @@ def _check_space(plan: SortingPlan) -> None:
     free = shutil.disk_usage(parent).free
     if plan.bytes + _SPARE_BYTES > free:
         raise UsageError(
-            f"{plan.root}: the disk is too full: {in_megabytes(plan.bytes)} needed, {in_megabytes(free)} free"
+            "{root}: the disk is too full: {needed} needed, {free} free",
+            root=plan.root,
+            needed=in_megabytes(plan.bytes),
+            free=in_megabytes(free),
         )

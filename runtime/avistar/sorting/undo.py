@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from avistar.files import printable
+from avistar.message import Message, reason_of
 from avistar.sorting.apply import move, partial_of
 from avistar.sorting.file_index import Index, same_file
 from avistar.sorting.undo_log import Entry, read_journal, rewrite
@@ -51,13 +52,13 @@ def _take_back(entry: Entry, target: Path, index: Index, undone: UndoResult) -> 
     source = Path(entry.source)
     if found is None:
         lost = entry.how == "move" and not source.exists()
-        return "it is neither here nor where it came from" if lost else ""
+        return Message("it is neither here nor where it came from") if lost else ""
     try:
         if entry.how == "move":
             return _move_back(entry, found, source, undone)
         return _remove(entry, found, source, undone)
     except OSError as error:
-        return error.strerror or str(error)
+        return reason_of(error)
 
 
 def _move_back(entry: Entry, found: Path, source: Path, undone: UndoResult) -> str:
@@ -71,20 +72,20 @@ def _move_back(entry: Entry, found: Path, source: Path, undone: UndoResult) -> s
         found.unlink()
         undone.removed += 1
         return ""
-    return f"another file is at {printable(entry.source)} now"
+    return Message("another file is at {source} now", source=printable(entry.source))
 
 
 def _remove(entry: Entry, found: Path, source: Path, undone: UndoResult) -> str:
     if entry.how == "symlink":
         if not found.is_symlink() or found.readlink() != source:
-            return "it is no longer the link that was made"
+            return Message("it is no longer the link that was made")
     elif not source.exists():
-        return "its original is gone: this is the last copy"
+        return Message("its original is gone: this is the last copy")
     elif entry.how == "hardlink":
         if not source.samefile(found):
-            return "it was changed since"
+            return Message("it was changed since")
     elif not same_file(found, entry):
-        return "it was changed since"
+        return Message("it was changed since")
     found.unlink()
     undone.removed += 1
     return ""

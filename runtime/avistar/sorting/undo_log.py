@@ -80,7 +80,7 @@ def read_journal(root: Path) -> list[Entry]:
     """
     path = root / JOURNAL
     if not path.is_file():
-        raise UsageError(f"{root} was not sorted by Avistar: it has no {JOURNAL}")
+        raise UsageError("{root} was not sorted by Avistar: it has no {journal}", root=root, journal=JOURNAL)
     entries: dict[str, Entry] = {}
     for number, line in enumerate(_whole_lines(path), 1):
         try:
@@ -89,9 +89,11 @@ def read_journal(root: Path) -> list[Entry]:
                 entry = Entry(**facts)
                 entries[entry.to] = entry
         except (ValueError, TypeError) as error:
-            raise AvistarError(f"{path}, line {number} is damaged ({error}): nothing was changed") from error
+            raise AvistarError(
+                "{path}, line {number} is damaged ({error}): nothing was changed", path=path, number=number, error=error
+            ) from error
         if facts.get("version", VERSION) != VERSION:
-            raise AvistarError(f"{path} was written by a newer Avistar: use that one")
+            raise AvistarError("{path} was written by a newer Avistar: use that one", path=path)
     return list(entries.values())
 
 

@@ -121,13 +121,13 @@ def answered(study: Study, looked: WorkerResult, folder: str, file: str) -> Stud
     artifact = next((one for one in bundle.manifest.artifacts if one.file == file), None)
     species = bundle.manifest.species
     if artifact is None or looked.logits.shape != (len(study.files), len(species)):
-        raise BundleError(f"the bundle in {folder} is not the one that answered these photos")
+        raise BundleError("the bundle in {folder} is not the one that answered these photos", folder=folder)
     places = {one.id: index for index, one in enumerate(species)}
     known = np.array([places.get(one.id, -1) for one in study.species], np.int64)
     truth = known[study.truth]
     rows: Rows = np.flatnonzero(looked.read & (truth >= 0))
     if not len(rows):
-        raise BundleError(f"none of the {len(study.files)} photos could be read and judged")
+        raise BundleError("none of the {number} photos could be read and judged", number=len(study.files))
     probabilities = softmax(looked.logits[rows], artifact.calibration.temperature)
     return replace(
         study,

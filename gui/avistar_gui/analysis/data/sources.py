@@ -22,6 +22,7 @@ from avistar.catalogue import Catalogue, ReviewedPhotos, ReviewedSurvey
 from avistar.errors import AvistarError, BundleError
 from avistar.evaluation.stored import has_analysis, read_analysis
 from avistar.files import printable
+from avistar.message import Message
 from avistar.split import read_split
 from avistar_gui.analysis.data.cache import map_file, places_of, read_map, wanted_rows
 from avistar_gui.analysis.data.study import Exclusions, Rows, Study, StudyFacts, judged
@@ -117,7 +118,7 @@ def read_survey(path: Path, bundles: Iterable[BundleChoice], cancelled: Callable
     Ends soon, without one, once it is `cancelled`: closing the window must not wait for a hundred thousand photos.
     """
     if not path.is_file():
-        raise AvistarError(f"{path}: there is no such survey")
+        raise AvistarError("{path}: there is no such survey", path=path)
     return read_reviewed(path, [Path(one.folder) for one in bundles], cancelled)
 
 
@@ -133,7 +134,9 @@ class NothingToJudge(AvistarError):
     """No photo of a survey was both answered and reviewed as one of the species; `apart` says what there is."""
 
     def __init__(self, survey: str, apart: Exclusions) -> None:
-        super().__init__(f"{survey}: no photo was both answered and reviewed as one of the species")
+        super().__init__(
+            Message("{survey}: no photo was both answered and reviewed as one of the species", survey=survey)
+        )
         self.apart = apart
 
 

@@ -105,7 +105,7 @@ def _look(request: WorkerRequest, out: TextIO) -> None:
     bundle = ModelBundle.open(request.folder)
     artifact = next((one for one in bundle.manifest.artifacts if one.file == request.file), None)
     if artifact is None:
-        raise BundleError(f"the bundle '{bundle.manifest.name}' has no artifact {request.file}")
+        raise BundleError("the bundle '{name}' has no artifact {file}", name=bundle.manifest.name, file=request.file)
     total, species = len(request.photos), len(bundle.manifest.species)
     read, logits = np.zeros(total, bool), np.zeros((total, species), np.float32)
     embedding = _known(request, total)
@@ -125,7 +125,9 @@ def _look(request: WorkerRequest, out: TextIO) -> None:
                 read[rows], logits[rows], embedding[rows] = True, some_logits, some_embedding
             tell(min(done * BATCH, len(waiting)))
     if total and not read.any():
-        raise AvistarError(f"none of the {total} photos could be read, such as {printable(request.photos[0])}")
+        raise AvistarError(
+            "none of the {number} photos could be read, such as {file}", number=total, file=printable(request.photos[0])
+        )
     places = _places(embedding, read, out) if request.on_map else np.zeros((0, 2), np.float32)
     embedding = np.where(read[:, None], embedding, 0) if len(embedding) == total else np.zeros((0, 0), np.float16)
     with Path(request.result).open("xb") as file:
@@ -184,7 +186,7 @@ def _places(embedding: NDArray[np.float16], read: NDArray[np.bool_], out: TextIO
     try:
         laid = embedding_map(embedding[read].astype(np.float32), tell)
     except ImportError as error:
-        raise AvistarError(f"scikit-learn can't be loaded ({error}): pip install 'avistar[gui]'") from error
+        raise AvistarError("scikit-learn can't be loaded ({error}): pip install 'avistar[gui]'", error=error) from error
     if not len(laid):
         raise AvistarError("a map needs at least four photos that differ")
     places = np.full((len(read), 2), np.nan, np.float32)

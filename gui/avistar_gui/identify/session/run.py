@@ -13,6 +13,7 @@ from PySide6.QtCore import QObject, Signal
 
 from avistar import AvistarError, Classifier, Fault
 from avistar.files import printable
+from avistar.message import Message, reason_of
 from avistar.options import MediaChoices
 from avistar.pipeline import Pace
 from avistar.records import Record
@@ -176,5 +177,5 @@ def rate_after(marks: Sequence[tuple[float, int]], warm: int) -> float:
 def said(error: Exception) -> str:
     """An error in words: our own as they are, the system's with its file, others with what they are."""
     if isinstance(error, OSError) and error.filename and error.strerror:
-        return f"{printable(error.filename)} can't be read: {error.strerror}"
+        return Message("{file} can't be read: {error}", file=printable(error.filename), error=reason_of(error))
     return str(error) if isinstance(error, AvistarError) else f"{type(error).__name__}: {error}"

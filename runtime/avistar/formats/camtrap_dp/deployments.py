@@ -18,6 +18,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from avistar.errors import UsageError
 from avistar.formats.csv_reader import table_rows
+from avistar.message import Message, joined, reason_of
 
 DEPLOYMENTS_FILE = "deployments.csv"
 PROJECT_FILE = "project.toml"
@@ -56,8 +57,11 @@ class MissingFacts(UsageError):
     def __init__(self, problems: Iterable[str]) -> None:
         self.problems = tuple(problems)
         super().__init__(
-            f"Camtrap DP needs facts that only you know: {'; '.join(self.problems)}. "
-            "`avistar survey deployments-template` writes the two files to fill in"
+            Message(
+                "Camtrap DP needs facts that only you know: {problems}. `avistar survey "
+                "deployments-template` writes the two files to fill in",
+                problems=joined("; ", self.problems),
+            )
         )
 
 
@@ -112,14 +116,18 @@ def read_deployments(path: Path) -> Deployments:
     """
     rows = list(table_rows(path))
     if not rows:
-        raise MissingFacts([f"{path.name} has no rows"])
-    problems = [f"{path.name} has no column '{name}'" for name in REQUIRED if name not in rows[0][1]]
+        raise MissingFacts([Message("{file} has no rows", file=path.name)])
+    problems: list[str] = [
+        Message("{file} has no column '{column}'", file=path.name, column=name)
+        for name in REQUIRED
+        if name not in rows[0][1]
+    ]
     if problems:
         raise MissingFacts(problems)
     found = [_deployment(row, f"{path.name}, row {number}", problems) for number, row in rows]
     ids = [one.id for one in found if one]
     twice = sorted(id for id, times in Counter(ids).items() if times > 1)
-    problems += [f"{path.name}: the deploymentID '{id}' is there twice" for id in twice]
+    problems += [Message("{name}: the deploymentID '{id}' is there twice", name=path.name, id=id) for id in twice]
     if problems:
         raise MissingFacts(problems)
     return Deployments(tuple(one for one in found if one))
@@ -130,22 +138,30 @@ def _deployment(row: Mapping[str, str], where: str, problems: list[str]) -> Depl
 
     def told(name: str, value: object, hint: str) -> None:
         if value is None and row[name]:
-            problems.append(f"{where}: {name} '{row[name]}' makes no sense ({hint})")
+            problems.append(
+                Message(
+                    "{where}: {name} '{text}' makes no sense ({hint})",
+                    where=where,
+                    name=name,
+                    text=row[name],
+                    hint=hint,
+                )
+            )
         elif value is None:
-            problems.append(f"{where}: {name} is missing ({hint})")
+            problems.append(Message("{where}: {name} is missing ({hint})", where=where, name=name, hint=hint))
 
     latitude = _number(row["latitude"], 90)
     longitude = _number(row["longitude"], 180)
     zone = read_zone(row["timezone"])
     start, end = (_moment(row[name], zone) for name in ("deploymentStart", "deploymentEnd"))
-    told("deploymentID", row["deploymentID"] or None, "a name for this camera at this place")
-    told("latitude", latitude, "degrees, WGS 84, such as 40.4168")
-    told("longitude", longitude, "degrees, WGS 84, such as -3.7038")
-    told("timezone", zone, "the camera clock's, such as +02:00; or Europe/Madrid if it follows summer time")
-    told("deploymentStart", start, "such as 2026-03-01 09:30")
-    told("deploymentEnd", end, "such as 2026-04-01 18:00")
+    told("deploymentID", row["deploymentID"] or None, Message("a name for this camera at this place"))
+    told("latitude", latitude, Message("degrees, WGS 84, such as 40.4168"))
+    told("longitude", longitude, Message("degrees, WGS 84, such as -3.7038"))
+    told("timezone", zone, Message("the camera clock's, such as +02:00; or Europe/Madrid if it follows summer time"))
+    told("deploymentStart", start, Message("such as 2026-03-01 09:30"))
+    told("deploymentEnd", end, Message("such as 2026-04-01 18:00"))
     if start and end and end < start:
-        problems.append(f"{where}: deploymentEnd is before deploymentStart")
+        problems.append(Message("{where}: deploymentEnd is before deploymentStart", where=where))
     if len(problems) > before or latitude is None or longitude is None or not (zone and start and end):
         return None
     others = {name: text for name in OPTIONAL if (text := _optional(name, row.get(name, ""), where, problems))}
@@ -163,14 +179,25 @@ def _optional(name: str, text: str, where: str, problems: list[str]) -> str:
         whole = name in _LENGTHS_M or (value is not None and value.is_integer())
         if value is not None and whole and least <= value <= most:
             return f"{value:g}" if name in _LENGTHS_M else str(int(value))
-        kind = "whole number" if name in _INTEGERS else "number"
-        problems.append(f"{where}: {name} '{text}' is no {kind} in range")
+        kind = Message("whole number") if name in _INTEGERS else Message("number")
+        problems.append(
+            Message("{where}: {name} '{text}' is no {kind} in range", where=where, name=name, text=text, kind=kind)
+        )
     elif name in ("timestampIssues", "baitUse"):
         if text.casefold() in _TRUTHS:
             return _TRUTHS[text.casefold()]
-        problems.append(f"{where}: {name} '{text}' is neither true nor false")
+        problems.append(
+            Message("{where}: {name} '{text}' is neither true nor false", where=where, name=name, text=text)
+        )
     elif name == "featureType" and text not in _FEATURES:
-        problems.append(f"{where}: featureType '{text}' is none of {', '.join(_FEATURES)}")
+        problems.append(
+            Message(
+                "{where}: featureType '{text}' is none of {features}",
+                where=where,
+                text=text,
+                features=", ".join(_FEATURES),
+            )
+        )
     return text
 
 
@@ -215,9 +242,9 @@ def read_project(path: Path) -> Project:
     try:
         given = tomllib.loads(path.read_text("utf-8-sig"))
     except OSError as error:
-        raise UsageError(f"{path} can't be read ({error.strerror})") from error
+        raise UsageError("{path} can't be read ({error})", path=path, error=reason_of(error)) from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise UsageError(f"{path} is no TOML: {error}") from error
+        raise UsageError("{path} is no TOML: {error}", path=path, error=error) from error
     project, contributors, licenses = given.get("project", {}), given.get("contributors", []), given.get("licenses", {})
     problems = list(_project_problems(given, path.name))
     if problems:
@@ -231,18 +258,31 @@ def read_project(path: Path) -> Project:
 def _project_problems(given: Mapping[str, Any], name: str) -> Iterable[str]:
     project, contributors, licenses = given.get("project", {}), given.get("contributors", []), given.get("licenses")
     if not project.get("title"):
-        yield f"{name}: project.title is missing"
+        yield Message("{name}: project.title is missing", name=name)
     if project.get("samplingDesign") not in _SAMPLING:
-        yield f"{name}: project.samplingDesign must be one of {', '.join(_SAMPLING)}"
+        yield Message(
+            "{name}: project.samplingDesign must be one of {sampling}", name=name, sampling=", ".join(_SAMPLING)
+        )
     capture = project.get("captureMethod")
     if not capture or not set(capture) <= set(_CAPTURE):
-        yield f"{name}: project.captureMethod must be a list of {' and/or '.join(_CAPTURE)}"
+        yield Message(
+            "{name}: project.captureMethod must be a list of {capture}", name=name, capture=" and/or ".join(_CAPTURE)
+        )
     if not isinstance(project.get("individualAnimals"), bool):
-        yield f"{name}: project.individualAnimals must be true or false (are animals marked or recognised one by one?)"
+        yield Message(
+            "{name}: project.individualAnimals must be true or false (are animals marked or recognised one by one?)",
+            name=name,
+        )
     if not contributors or not all(one.get("title") for one in contributors):
-        yield f"{name}: at least one [[contributors]] with a title (a person's or organisation's name)"
+        yield Message(
+            "{name}: at least one [[contributors]] with a title (a person's or organisation's name)", name=name
+        )
     if licenses and not (licenses.get("data") and licenses.get("media")):
-        yield f"{name}: [licenses] needs both data and media, such as CC0-1.0 and CC-BY-4.0, or neither"
+        yield Message(
+            "{name}: [licenses] needs both data and media, such as CC0-1.0 and CC-BY-4.0, or neither", name=name
+        )
     for one in contributors:
         if one.get("role") and one["role"] not in _ROLES:
-            yield f"{name}: the role '{one['role']}' is none of {', '.join(_ROLES)}"
+            yield Message(
+                "{name}: the role '{one}' is none of {roles}", name=name, one=one["role"], roles=", ".join(_ROLES)
+            )

@@ -10,6 +10,7 @@ from datetime import datetime
 from avistar.formats.camtrap_dp.deployments import Deployment
 from avistar.formats.final_answer import FinalAnswer, outcome_of, outcome_of_answer, taxon_of
 from avistar.formats.rows import encodable
+from avistar.message import Message
 from avistar.records import Box, Record, SurveyFacts
 
 _TYPES = {
@@ -113,7 +114,7 @@ def event_of(record: Record, deployment: Deployment) -> Event:
     """A medium outside any burst as an event of its own: events together hold every medium once."""
     taken_at = record.medium.capture.taken_at
     if taken_at is None:
-        raise ValueError("a medium without a time is no event")
+        raise ValueError(Message("a medium without a time is no event"))
     event = Event(deployment.at(taken_at), deployment.at(taken_at), deployment)
     event.add(event.start, record)
     return event

@@ -35,6 +35,7 @@ from avistar.formats.camtrap_dp.observations import (
 )
 from avistar.formats.final_answer import Taxon, outcome_of, outcome_of_answer, taxon_of
 from avistar.formats.rows import encodable, reason_of
+from avistar.message import Message
 from avistar.records import Medium, Record, Records, SurveyFacts
 
 VERSION = "1.0.2"
@@ -78,11 +79,11 @@ class CamtrapDp:
     def write(self, records: Records, facts: SurveyFacts, target: Path) -> WrittenFiles:
         """See `Format.write`. Raises `MissingFacts` for every fact that only the user knows and did not give."""
         if iter(records) is records:
-            raise TypeError("Camtrap DP reads the records twice: pass a list or a view, not an iterator")
+            raise TypeError(Message("Camtrap DP reads the records twice: pass a list or a view, not an iterator"))
         if target.exists() and not target.is_dir():
-            raise UsageError(f"{target} is a file: name a folder")
+            raise UsageError("{target} is a file: name a folder", target=target)
         if not target.absolute().parent.is_dir():
-            raise UsageError(f"{target.parent} is no folder: make it first")
+            raise UsageError("{parent} is no folder: make it first", parent=target.parent)
         survey = _Survey.read(records, self)
         target.mkdir(exist_ok=True)
         paths = {name: target / f"{name}.csv" for name in TABLES}
@@ -170,7 +171,12 @@ class _Survey:
                 survey._add(record, deployment)
         problems = [f"no row of deployments.csv for the folder '{name}' ({n} files)" for name, n in homeless.items()]
         if survey.undated and not options.leave_out_undated:
-            problems.append(f"{survey.undated} media have no time of capture: leave them out with --leave-out-undated")
+            problems.append(
+                Message(
+                    "{number} media have no time of capture: leave them out with --leave-out-undated",
+                    number=survey.undated,
+                )
+            )
         if problems:
             raise MissingFacts(problems)
         return survey
@@ -193,10 +199,18 @@ class _Survey:
             self.events.setdefault(record.sequence, Event(at, at, deployment)).add(at, record)
 
     def notes(self) -> tuple[str, ...]:
-        left = ((self.undated, "media have no time of capture"), (self.unreadable, "files could not be read"))
-        notes = [f"{number} {what}: left out" for number, what in left if number]
+        left = (
+            (self.undated, Message("media have no time of capture")),
+            (self.unreadable, Message("files could not be read")),
+        )
+        notes = [Message("{number} {what}: left out", number=number, what=what) for number, what in left if number]
         if self.outside:
-            notes.append(f"{self.outside} media lie outside their deployment's time: was the camera's clock right?")
+            notes.append(
+                Message(
+                    "{number} media lie outside their deployment's time: was the camera's clock right?",
+                    number=self.outside,
+                )
+            )
         return tuple(notes)
 
 

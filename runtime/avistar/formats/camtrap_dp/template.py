@@ -48,7 +48,7 @@ def write_template(records: Records, folder: Path) -> tuple[Path, Path]:
     targets = (folder / DEPLOYMENTS_FILE, folder / PROJECT_FILE)
     for target in targets:
         if target.exists():
-            raise UsageError(f"{target} exists: fill it in, or choose another folder")
+            raise UsageError("{target} exists: fill it in, or choose another folder", target=target)
     seen: dict[str, _Seen] = {}
     for record in records:
         relative = record.medium.relative
