@@ -103,9 +103,12 @@ def onnx(
 def verify(bundle: BundleArgument) -> None:
     """Run every artifact that this machine can run on the bundle's golden pictures; exit code 3 on a mismatch."""
     with _exit_codes(None):
-        from avistar.bundle import ModelBundle
+        from avistar.bundle import ModelBundle, find_detectors
         from avistar_export import golden
 
+        if next(find_detectors([bundle]), None) is not None:
+            _verify_detector(bundle)
+            return
         failed = 0
         started = time.perf_counter()
         for check in golden.verify(ModelBundle.open(bundle)):
@@ -123,6 +126,22 @@ def verify(bundle: BundleArgument) -> None:
             raise ParityRefused(
                 "{number} of the checks failed: this machine does not answer as the exporting one did", number=failed
             )
+
+
+def _verify_detector(folder: Path) -> None:
+    """`verify` for a detector's bundle: the artifact of each precision on this machine's CPU."""
+    from avistar.bundle import DetectorBundle
+    from avistar.detector import Detector
+    from avistar.detector_verification import problems
+
+    wrong = 0
+    for artifact in DetectorBundle.open(folder).manifest.artifacts:
+        with Detector.open(folder, "cpu", precision=artifact.precision) as detector:
+            found = problems(detector, artifact.file)
+            tell(f"{artifact.precision} ({detector.provenance.runs_on}): {'; '.join(found) or 'ok'}")
+            wrong += len(found)
+    if wrong:
+        raise ParityRefused(f"{wrong} of the checks failed: this machine does not answer as the exporting one did")
 
 
 @app.command()
@@ -168,6 +187,53 @@ def engine(
             report.parent.mkdir(parents=True, exist_ok=True)
             report.write_bytes(done.checked(artifact.parity.replace(".json", ".md")))
         speaker.done(_listed(done, artifact), done.folder / artifact.file)
+
+
+@app.command("adopt-detector")
+def adopt_detector(
+    file: Annotated[Path, typer.Argument(metavar="FILE.onnx", help="The detector as its makers export it.")],
+    *,
+    family: Annotated[str, typer.Option(help="What its output means: yolox, yolov5, yolov8 or end2end.")],
+    out: Annotated[Path, typer.Option(metavar="FOLDER", help="The bundle's folder.")],
+    photos: Annotated[
+        Path, typer.Option(metavar="FOLDER", help="What it is judged on; photos in a folder 'blank' show nothing.")
+    ],
+    licence: Annotated[str, typer.Option(help="Whose it is and under which licence, in a sentence.")],
+    ranges: Annotated[
+        Path | None, typer.Option(metavar="FOLDER", help="Other photos, on which int8 sets its ranges.")
+    ] = None,
+    classes: Annotated[
+        str, typer.Option(metavar="NAME,...", help="Its classes in order. Default: what the file says.")
+    ] = "",
+    precision: Annotated[
+        list[PrecisionName] | None, typer.Option(help="May be given several times. Default: fp16 and int8.")
+    ] = None,
+    architecture: Annotated[str, typer.Option(help="What the network is called.")] = "detector",
+    bgr: Annotated[bool, typer.Option("--bgr", help="It takes blue first, as YOLOX's own weights do.")] = False,
+    divided: Annotated[
+        bool | None, typer.Option("--divided/--not-divided", help="It takes 0 to 1. Default: as its family does.")
+    ] = None,
+    pad: Annotated[int, typer.Option(min=0, max=255, help="The grey around a picture.")] = 114,
+    threshold: Annotated[float, typer.Option(min=0, max=1, help="Least score of a box that counts.")] = 0.2,
+) -> None:
+    """Make a detector's ONNX file a bundle for --detector; refuse, with exit code 3, what finds otherwise.
+
+    Exit codes: 0 done, 2 wrong usage, 3 refused by the gate, 4 not convertible, 5 something missing here.
+    """
+    with _exit_codes(None):
+        from avistar_export.detector_export import DetectorExport, DetectorPlan
+        from avistar_export.detector_graph import DetectorSource, family_named
+
+        wanted = tuple(PRECISIONS[one] for one in dict.fromkeys(precision or (PrecisionName.FP16, PrecisionName.INT8)))
+        names = tuple(name.strip() for name in classes.split(",") if name.strip())
+        source = DetectorSource(family_named(family), names, bgr, divided)
+        plan = DetectorPlan(
+            file, source, out, photos, ranges, wanted,
+            architecture=architecture, pad=pad, threshold=threshold, licence=licence,
+        )  # fmt: skip
+        done = DetectorExport(plan, Steps(), note).run()
+        for artifact in done.manifest.artifacts:
+            tell(f"{done.folder / artifact.file} ({artifact.precision})")
 
 
 @app.command()

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from avistar_export.onnx_graph import EMBEDDING, LOGITS, before_first_convolution, canonical, copied
+from avistar_export.onnx_graph import before_first_convolution, canonical, copied
 
 LIMIT = 65504 / 4
 """Largest activation (absolute) that may be stored in half precision: a quarter of its range is left free."""
@@ -111,6 +111,8 @@ def _rewrite(graph: Any, half: Collection[str], floats: Collection[str]) -> None
         for position, name in enumerate(node.input):
             if name not in floats or (name in halves) == inside:
                 continue
+            if node.op_type == "Resize" and position:  # its scales are fp32 whatever it resizes
+                continue
             turned = f"{name}|{'half' if inside else 'float'}"
             node.input[position] = turned
             if turned in made:
@@ -125,18 +127,18 @@ def _rewrite(graph: Any, half: Collection[str], floats: Collection[str]) -> None
             node.attribute[0].i = onnx.TensorProto.FLOAT16
         nodes.append(node)
     nodes = [copied(node) for node in nodes]
-    _restore_outputs(nodes, halves)
+    _restore_outputs(nodes, halves, [output.name for output in graph.output])
     del graph.node[:]
     graph.node.extend(nodes)
     del graph.value_info[:]
 
 
-def _restore_outputs(nodes: list[Any], halves: Collection[str]) -> None:
+def _restore_outputs(nodes: list[Any], halves: Collection[str], outputs: Collection[str]) -> None:
     """Let the graph's outputs be fp32: their half-precision tensors are renamed, a cast takes the name."""
     import onnx
     from onnx import helper
 
-    for output in (LOGITS, EMBEDDING):
+    for output in outputs:
         if output not in halves:
             continue
         inner = f"{output}|half"

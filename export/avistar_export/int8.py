@@ -18,7 +18,15 @@ from numpy.typing import NDArray
 
 from avistar.backends.onnx_backend import import_onnxruntime
 from avistar_export.errors import BuildFailed
-from avistar_export.onnx_graph import EMBEDDING, before_first_convolution, canonical, copied
+from avistar_export.onnx_graph import (
+    BOXES,
+    EMBEDDING,
+    SCORES,
+    before_first_convolution,
+    canonical,
+    copied,
+    outputs_of,
+)
 
 CALIBRATION_PHOTOS = 196
 """Photos that set the ranges. 98 and 49 agreed on 2 and 5 of 300 photos less, which may be chance."""
@@ -72,9 +80,10 @@ class Quantiser:
     `images` uint8 [N, H, W, 3]: calibration photos, none of them held out. Raises `BuildFailed`.
     """
 
-    def __init__(self, model: Any, images: NDArray[np.uint8]) -> None:
+    def __init__(self, model: Any, images: NDArray[np.uint8], *, operators: tuple[str, ...] = OPERATORS) -> None:
+        self._operators = operators
         if not len(images):
-            raise BuildFailed("int8 needs training photos to set its ranges; the split lists none that are here")
+            raise BuildFailed("int8 needs training photos to set its ranges; there are none")
         self._model = _folded(model)
         self._images = images
         self._cache = tempfile.TemporaryDirectory(prefix="avistar-ranges-")
@@ -96,11 +105,11 @@ class Quantiser:
                 folder / "int8.onnx",
                 _Photos(self._images),
                 quant_format=QuantFormat.QDQ,
-                op_types_to_quantize=list(OPERATORS),
+                op_types_to_quantize=list(self._operators),
                 per_channel=True,
                 activation_type=QuantType.QUInt8,
                 weight_type=QuantType.QInt8,
-                nodes_to_exclude=[*kept, *_edges(self._model)],
+                nodes_to_exclude=[*kept, *_edges(self._model), *_after_heads(self._model)],
                 calibration_cache_path=folder / "ranges.json",
                 extra_options={
                     # ONNX Runtime rounds biases itself; TensorRT refuses int32 ones.
@@ -187,6 +196,8 @@ def _edges(model: Any) -> list[str]:
 
     The layer of species costs nothing, and 8-bit logits would round confidences.
     """
+    if EMBEDDING not in outputs_of(model):
+        return sorted(before_first_convolution(model))
     after = {EMBEDDING}
     names = before_first_convolution(model)
     for node in model.graph.node:
@@ -195,6 +206,25 @@ def _edges(model: Any) -> list[str]:
             names.add(node.name)
         elif EMBEDDING in node.output:
             names.add(node.name)
+    return sorted(names)
+
+
+def _after_heads(model: Any) -> list[str]:
+    """A detector's last convolutions and all that follows: places, sizes and scores need more than eight bits."""
+    if BOXES not in outputs_of(model):
+        return []
+    makers = {name: node for node in model.graph.node for name in node.output}
+    names: list[str] = []
+    seen: set[str] = set()
+    waiting = [BOXES, SCORES]
+    while waiting:
+        node = makers.get(waiting.pop())
+        if node is None or node.name in seen:
+            continue
+        seen.add(node.name)
+        names.append(node.name)
+        if node.op_type != "Conv":
+            waiting.extend(node.input)
     return sorted(names)
 
 

@@ -7,10 +7,11 @@ from collections import Counter
 from dataclasses import asdict
 from typing import Any
 
-from avistar.manifest import Artifact, Manifest
+from avistar.manifest import Artifact, DetectorManifest, Manifest
 from avistar_export.errors import BuildFailed
 
 INPUT, LOGITS, EMBEDDING, BATCH = "image", "logits", "embedding", "batch"
+BOXES, SCORES = DetectorManifest.OUTPUTS
 
 OPSET = 18
 
@@ -29,8 +30,8 @@ def canonical(model: Any) -> Any:
 
     source = model.graph
     constants = _constants(source)
-    ordered = _in_order(source)
-    names = {INPUT: INPUT, LOGITS: LOGITS, EMBEDDING: EMBEDDING, "": ""}
+    ordered = _in_order(source, outputs_of(model))
+    names = {name: name for name in (INPUT, *outputs_of(model), "")}
     counts: Counter[str] = Counter()
     nodes, initializers = [], []
     for node in ordered:
@@ -54,10 +55,16 @@ def canonical(model: Any) -> Any:
         del copy.attribute[:]
         copy.attribute.extend(attributes)
         nodes.append(copy)
-    return _assembled(source, nodes, initializers)
+    return _assembled(source, outputs_of(model), nodes, initializers)
 
 
-def _assembled(source: Any, nodes: list[Any], initializers: list[Any]) -> Any:
+def outputs_of(model: Any) -> tuple[str, str]:
+    """The names of the two outputs that a graph of its kind, classifier or detector, has by contract."""
+    names = {output.name for output in model.graph.output}
+    return (BOXES, SCORES) if BOXES in names else (LOGITS, EMBEDDING)
+
+
+def _assembled(source: Any, named: tuple[str, str], nodes: list[Any], initializers: list[Any]) -> Any:
     from onnx import helper
 
     outputs = {output.name: output for output in source.output}
@@ -65,7 +72,7 @@ def _assembled(source: Any, nodes: list[Any], initializers: list[Any]) -> Any:
         nodes,
         "avistar",
         [_with_batch(source.input[0], INPUT)],
-        [_with_batch(outputs[LOGITS], LOGITS), _with_batch(outputs[EMBEDDING], EMBEDDING)],
+        [_with_batch(outputs[name], name) for name in named],
         initializers,
     )
     made = helper.make_model(graph, opset_imports=[helper.make_opsetid("", OPSET)], ir_version=IR_VERSION)
@@ -89,12 +96,12 @@ def _constants(graph: Any) -> dict[str, Any]:
     return found
 
 
-def _in_order(graph: Any) -> list[Any]:
+def _in_order(graph: Any, outputs: tuple[str, str]) -> list[Any]:
     """Nodes that the outputs need, inputs before users, independent of the order in the file."""
     makers = {name: node for node in graph.node if node.op_type != "Constant" for name in node.output}
     ordered: list[Any] = []
     done: set[str] = set()
-    stack: list[tuple[str, bool]] = [(LOGITS, False), (EMBEDDING, False)]
+    stack: list[tuple[str, bool]] = [(name, False) for name in outputs]
     while stack:
         name, ready = stack.pop()
         node = makers.get(name)

@@ -11,9 +11,22 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from importlib import resources
 from pathlib import Path, PurePosixPath
+from typing import Any, Generic
 
 from avistar.errors import BundleError
-from avistar.manifest import Artifact, FileRecord, Format, Manifest, Precision, decode, encode
+from avistar.manifest import (
+    Artifact,
+    DetectorManifest,
+    FileRecord,
+    Format,
+    M,
+    Manifest,
+    Precision,
+    decode,
+    decode_detector,
+    encode,
+    kind_of,
+)
 from avistar.message import reason_of
 
 MANIFEST = "manifest.json"
@@ -21,8 +34,8 @@ MANIFEST_LIMIT_BYTES = 4_000_000
 
 
 @dataclass(frozen=True, slots=True)
-class ModelBundle:
-    """A folder and its manifest. `open` it; change it only through `draft`.
+class Bundle(Generic[M]):
+    """A folder and its manifest, of either kind. Change it only through `draft`.
 
     Attributes:
         folder: Where it lies.
@@ -30,37 +43,7 @@ class ModelBundle:
     """
 
     folder: Path
-    manifest: Manifest
-
-    @classmethod
-    def open(cls, folder: str | os.PathLike[str]) -> ModelBundle:
-        """Read a bundle's manifest. Its files are checked when they are used: see `checked`.
-
-        Args:
-            folder: The bundle's folder.
-
-        Returns:
-            The bundle; no file of it is held open.
-
-        Raises:
-            BundleError: The folder holds no bundle, or its manifest is damaged or of another version.
-        """
-        folder = Path(folder)
-        path = folder / MANIFEST
-        if not path.is_file():
-            raise BundleError(
-                "{folder} is no bundle: it has no {manifest}. `avistar models` lists what is here",
-                folder=folder,
-                manifest=MANIFEST,
-            )
-        if path.stat().st_size > MANIFEST_LIMIT_BYTES:
-            raise BundleError(
-                "{path} is {size:,} bytes; a manifest has at most {limit:,}",
-                path=path,
-                size=path.stat().st_size,
-                limit=MANIFEST_LIMIT_BYTES,
-            )
-        return cls(folder, decode(path.read_bytes(), str(path)))
+    manifest: M
 
     @property
     def sha256(self) -> str:
@@ -135,8 +118,67 @@ class ModelBundle:
         return self.folder.joinpath(*parts)
 
 
+@dataclass(frozen=True, slots=True)
+class ModelBundle(Bundle[Manifest]):
+    """A classifier's bundle."""
+
+    @classmethod
+    def open(cls, folder: str | os.PathLike[str]) -> ModelBundle:
+        """Read a bundle's manifest. Its files are checked when they are used: see `checked`.
+
+        Args:
+            folder: The bundle's folder.
+
+        Returns:
+            The bundle; no file of it is held open.
+
+        Raises:
+            BundleError: The folder holds no bundle, or its manifest is damaged or of another version.
+        """
+        return cls(Path(folder), decode(*_manifest(Path(folder))))
+
+
+@dataclass(frozen=True, slots=True)
+class DetectorBundle(Bundle[DetectorManifest]):
+    """A detector's bundle: the same form, another manifest."""
+
+    @classmethod
+    def open(cls, folder: str | os.PathLike[str]) -> DetectorBundle:
+        """Read a detector's manifest. Its files are checked when they are used: see `checked`.
+
+        Args:
+            folder: The bundle's folder.
+
+        Returns:
+            The bundle; no file of it is held open.
+
+        Raises:
+            BundleError: The folder holds no detector, or its manifest is damaged or of another version.
+        """
+        return cls(Path(folder), decode_detector(*_manifest(Path(folder))))
+
+
+def _manifest(folder: Path) -> tuple[bytes, str]:
+    """The manifest's bytes and its path as text."""
+    path = folder / MANIFEST
+    if not path.is_file():
+        raise BundleError(
+            "{folder} is no bundle: it has no {manifest}. `avistar models` lists what is here",
+            folder=folder,
+            manifest=MANIFEST,
+        )
+    if path.stat().st_size > MANIFEST_LIMIT_BYTES:
+        raise BundleError(
+            "{path} is {size:,} bytes; a manifest has at most {limit:,}",
+            path=path,
+            size=path.stat().st_size,
+            limit=MANIFEST_LIMIT_BYTES,
+        )
+    return path.read_bytes(), str(path)
+
+
 @contextmanager
-def draft(target: str | os.PathLike[str], start_from: ModelBundle | None = None) -> Iterator[Path]:
+def draft(target: str | os.PathLike[str], start_from: Bundle[Any] | None = None) -> Iterator[Path]:
     """A temporary folder beside `target`, holding a copy of `start_from`; fill it, then `commit` it.
 
     Whatever happens, `target` is untouched until `commit`, and the temporary folder is gone afterwards.
@@ -157,7 +199,15 @@ def commit(draft_folder: Path, manifest: Manifest, target: str | os.PathLike[str
 
     An earlier bundle at `target` is replaced; anything else there is left alone with a `BundleError`.
     """
-    target = Path(target)
+    return ModelBundle.open(_committed(draft_folder, manifest, Path(target)))
+
+
+def commit_detector(draft_folder: Path, manifest: DetectorManifest, target: str | os.PathLike[str]) -> DetectorBundle:
+    """`commit` for a detector's bundle."""
+    return DetectorBundle.open(_committed(draft_folder, manifest, Path(target)))
+
+
+def _committed(draft_folder: Path, manifest: M, target: Path) -> Path:
     if target.exists() and not _replaceable(target):
         raise BundleError("{target} exists and is no bundle: choose another folder", target=target)
     manifest = replace(manifest, files=_records(draft_folder))
@@ -181,7 +231,7 @@ def commit(draft_folder: Path, manifest: Manifest, target: str | os.PathLike[str
         if aside.exists():
             aside.rename(target)
         raise
-    return ModelBundle.open(target)
+    return target
 
 
 def _replaceable(target: Path) -> bool:
@@ -209,6 +259,14 @@ def default_bundle() -> Path:
     raise BundleError("no default bundle is installed: name one with --model FOLDER")
 
 
+def default_detector() -> Path:
+    """The folder of the detector that ships with Avistar; see `default_bundle`. Raises `BundleError` without one."""
+    for candidate in bundle_places():
+        if (candidate / "detector" / MANIFEST).is_file():
+            return candidate / "detector"
+    raise BundleError("no detector is installed: name one with --detector FOLDER, or leave --detect out")
+
+
 def bundle_places() -> list[Path]:
     """Folders that hold bundles: the package's own, a checkout's `models/`."""
     package = Path(str(resources.files("avistar")))
@@ -216,7 +274,23 @@ def bundle_places() -> list[Path]:
 
 
 def find_bundles(places: Iterable[Path]) -> Iterator[Path]:
-    """The bundles among `places` and right below them, each once."""
+    """The classifiers' bundles among `places` and right below them, each once."""
+    return (folder for folder in _found(places) if not _is_detector(folder))
+
+
+def find_detectors(places: Iterable[Path]) -> Iterator[Path]:
+    """The detectors' bundles among `places` and right below them, each once."""
+    return (folder for folder in _found(places) if _is_detector(folder))
+
+
+def _is_detector(folder: Path) -> bool:
+    try:
+        return kind_of(*_manifest(folder)) == "detector"
+    except (BundleError, OSError):  # who opens it as a classifier hears what is wrong with it
+        return False
+
+
+def _found(places: Iterable[Path]) -> Iterator[Path]:
     seen: set[Path] = set()
     for place in places:
         inside = sorted(place.iterdir()) if place.is_dir() and not (place / MANIFEST).exists() else [place]

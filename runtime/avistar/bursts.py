@@ -33,11 +33,16 @@ def together(answers: Iterable[Identification], policy: Policy) -> Identificatio
     if not answered:
         return None
     familiar = [one for one in answered if one.familiarity >= policy.familiarity_floor]
-    telling = familiar or answered
-    logits = np.mean([_logits(one) for one in telling], axis=0)
-    familiarity = float(np.mean([one.familiarity for one in telling]))
     elapsed_ms = sum(one.elapsed_ms for one in answered)
-    joined = replace(answered[0], source="", flags=_flags(answered), elapsed_ms=elapsed_ms)
+    joined = averaged(familiar or answered, policy)
+    return replace(joined, source="", flags=_flags(answered), elapsed_ms=elapsed_ms)
+
+
+def averaged(answers: Sequence[Identification], policy: Policy) -> Identification:
+    """One answer to several looks at the same picture, each of which was answered: their logits' mean."""
+    logits = np.mean([_logits(one) for one in answers], axis=0)
+    familiarity = float(np.mean([one.familiarity for one in answers]))
+    joined = replace(answers[0], flags=_flags(answers), elapsed_ms=sum(one.elapsed_ms for one in answers))
     return _with(joined, logits, familiarity, policy)
 
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal, TypeVar
 
 import msgspec
 
@@ -12,6 +14,9 @@ from avistar.message import Message
 from avistar.species import Group, Species
 
 SCHEMA = 1
+
+BoxCategory = Literal["animal", "person", "vehicle"]
+"""What a detector tells apart."""
 
 Fit = Literal["crop", "stretch"]
 Resampling = Literal["bilinear", "bicubic", "lanczos"]
@@ -64,6 +69,37 @@ class Preprocessing:
         crop_w, crop_h = min(self.width * scale, width), min(self.height * scale, height)
         left, top = (width - crop_w) / 2, (height - crop_h) / 2
         return left, top, left + crop_w, top + crop_h
+
+
+@dataclass(frozen=True, slots=True)
+class Letterbox:
+    """How a detector sees a picture: all of it, the longer side scaled to `side`, filled up at the right and below.
+
+    Attributes:
+        side: Of the square input, 32 to 4096 px.
+        pad: The grey that fills up, 0 to 255.
+        resampling: The filter that scales.
+
+    Raises:
+        BundleError: A number is out of its range.
+    """
+
+    side: int
+    pad: int = 0
+    resampling: Resampling = "bilinear"
+
+    def __post_init__(self) -> None:
+        if not (32 <= self.side <= 4096 and 0 <= self.pad <= 255):
+            raise BundleError(
+                "a letterbox of {side} px filled with {pad}: 32 to 4096 px and 0 to 255 are possible",
+                side=self.side,
+                pad=self.pad,
+            )
+
+    def scaled(self, width: int, height: int) -> tuple[int, int]:
+        """The (width, height) in px to which a picture of `width` × `height` is scaled, before it is filled up."""
+        scale = self.side / max(width, height)
+        return max(1, round(width * scale)), max(1, round(height * scale))
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,6 +200,9 @@ class Manifest:
     files: dict[str, FileRecord] = field(default_factory=dict)
     schema: int = SCHEMA
 
+    OUTPUTS: ClassVar[tuple[str, str]] = ("logits", "embedding")
+    EXPORT: ClassVar[str] = "onnx"
+
     def __post_init__(self) -> None:
         ids = [species.id for species in self.species]
         if len(ids) < 2 or len(set(ids)) != len(ids):
@@ -184,31 +223,119 @@ class Manifest:
                 )
 
 
-def encode(manifest: Manifest) -> bytes:
+@dataclass(frozen=True, slots=True)
+class DetectorManifest:
+    """The authority on a detector's bundle, which finds where something is, not what.
+
+    Attributes:
+        name: The bundle's name.
+        architecture: The network, such as "yolox_tiny".
+        classes: What each column of the scores stands for.
+        preprocessing: How it sees a picture.
+        artifacts: Its executable forms.
+        threshold: Least score (0 to 1) of a box that counts.
+        overlap: Largest IoU (0 to 1) at which two boxes still are two.
+        accuracy: Figures measured on held-out photos, fractions of 1.
+        provenance: Origin, licence, library versions and date.
+        files: Each path in the bundle (forward slashes) with its record, artifacts included.
+        kind: What tells it from a classifier's manifest.
+        schema: Version of this form.
+
+    Raises:
+        BundleError: Classes are missing or repeat, or a number is outside 0 to 1.
+    """
+
+    name: str
+    architecture: str
+    classes: tuple[BoxCategory, ...]
+    preprocessing: Letterbox
+    artifacts: tuple[Artifact, ...]
+    threshold: float = 0.2
+    overlap: float = 0.45
+    accuracy: dict[str, float] = field(default_factory=dict)
+    provenance: dict[str, Any] = field(default_factory=dict)
+    files: dict[str, FileRecord] = field(default_factory=dict)
+    kind: Literal["detector"] = "detector"
+    schema: int = SCHEMA
+
+    OUTPUTS: ClassVar[tuple[str, str]] = ("boxes", "scores")
+    EXPORT: ClassVar[str] = "adopt-detector FILE.onnx --out"
+
+    def __post_init__(self) -> None:
+        if not self.classes or len(set(self.classes)) != len(self.classes):
+            raise BundleError(
+                "detector '{name}' lists the classes {classes}: one of each is needed",
+                name=self.name,
+                classes=list(self.classes),
+            )
+        if not (0 < self.threshold < 1 and 0 < self.overlap < 1):
+            raise BundleError(
+                "detector '{name}': threshold {threshold} and overlap {overlap} must lie between 0 and 1",
+                name=self.name,
+                threshold=self.threshold,
+                overlap=self.overlap,
+            )
+
+
+M = TypeVar("M", Manifest, DetectorManifest)
+
+
+def encode(manifest: Manifest | DetectorManifest) -> bytes:
     """The manifest as indented UTF-8 JSON; equal manifests give equal bytes."""
     raw = msgspec.json.encode(msgspec.to_builtins(manifest), order="sorted")
     return msgspec.json.format(raw, indent=2) + b"\n"
 
 
 def decode(raw: bytes, where: str) -> Manifest:
-    """Read a manifest, strictly. `where` names its file in errors.
+    """Read a classifier's manifest, strictly. `where` names its file in errors.
 
-    Raises `BundleError` for anything that isn't a manifest of this version.
+    Raises `BundleError` for anything that isn't one of this version.
     """
+    if kind_of(raw, where) == "detector":
+        raise BundleError(
+            "{file} belongs to a detector, which finds animals and names none: give it as --detector", file=where
+        )
+    return _decoded(raw, where, Manifest)
+
+
+def decode_detector(raw: bytes, where: str) -> DetectorManifest:
+    """Read a detector's manifest, strictly. `where` names its file in errors.
+
+    Raises `BundleError` for anything that isn't one of this version.
+    """
+    if kind_of(raw, where) != "detector":
+        raise BundleError("{file} belongs to a classifier, which finds no animals: give it as --model", file=where)
+    return _decoded(raw, where, DetectorManifest)
+
+
+def kind_of(raw: bytes, where: str) -> str:
+    """Whether it is of a "classifier" or a "detector". Raises `BundleError` for other files and versions."""
+    with _explained(where):
+        head = msgspec.json.decode(raw, type=_Head)
+    if head.schema != SCHEMA:
+        raise BundleError(
+            "{file} has schema {schema}, this Avistar reads {known}: {cure}",
+            file=where,
+            schema=head.schema,
+            known=SCHEMA,
+            cure=Message("update Avistar") if head.schema > SCHEMA else Message("export the bundle again"),
+        )
+    return head.kind
+
+
+def _decoded(raw: bytes, where: str, form: type[M]) -> M:
+    with _explained(where):
+        return msgspec.json.decode(raw, type=form)
+
+
+@contextmanager
+def _explained(where: str) -> Iterator[None]:
     try:
-        schema = msgspec.json.decode(raw, type=_SchemaOnly).schema
-        if schema != SCHEMA:
-            raise BundleError(
-                "{file} has schema {schema}, this Avistar reads {known}: {cure}",
-                file=where,
-                schema=schema,
-                known=SCHEMA,
-                cure=Message("update Avistar") if schema > SCHEMA else Message("export the bundle again"),
-            )
-        return msgspec.json.decode(raw, type=Manifest)
+        yield
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
         raise BundleError("{where} is not a manifest: {error}", where=where, error=error) from error
 
 
-class _SchemaOnly(msgspec.Struct):
+class _Head(msgspec.Struct):
     schema: int
+    kind: str = "classifier"

@@ -14,8 +14,10 @@ from typing import TYPE_CHECKING, Self
 from avistar.errors import UsageError
 
 if TYPE_CHECKING:
+    from avistar.backends.factory import Device
     from avistar.classifier import Classifier
     from avistar.decision import Policy
+    from avistar.detector import Detector
     from avistar.media.reader import MediumReader
 from collections.abc import Sequence
 from dataclasses import replace
@@ -33,6 +35,8 @@ class MediaChoices:
     timezone: str | None = None
     frames_per_second: float = 1.0
     videos: bool = True
+    detect: bool = False
+    detector: Path | None = None
 
     @classmethod
     def of(cls, settings: Mapping[str, str]) -> Self:
@@ -45,6 +49,8 @@ class MediaChoices:
             settings.get("timezone"),
             _number(settings, "frames_per_second") or 1.0,
             settings.get("videos") != "no",
+            settings.get("detect") == "yes",
+            Path(settings["detector_folder"]) if settings.get("detector_folder") else None,
         )
 
     @property
@@ -52,10 +58,11 @@ class MediaChoices:
         """How close together the photos of a burst are; None for no bursts."""
         return None if self.burst_gap is None else timedelta(seconds=self.burst_gap)
 
-    def opening(self, folder: Path) -> MediumReader:
-        """How the media of the survey in `folder` are opened.
+    def opening(self, folder: Path, device: Device = "auto") -> MediumReader:
+        """How the media of the survey in `folder` are opened; a detector of ours runs on `device`.
 
-        Raises `UsageError` for an unknown time zone and for detections that can't be read.
+        Raises `UsageError` for an unknown time zone and for detections that can't be read, and what
+        `Detector.open` raises.
         """
         from avistar.media.detections import read_detections
         from avistar.media.exif import time_zone
@@ -66,7 +73,13 @@ class MediaChoices:
             read_detections(self.detections, folder) if self.detections else None,
             self.detection_confidence,
             self.frames_per_second,
+            self._opened(device) if self.detect else None,
         )
+
+    def _opened(self, device: Device) -> Detector:
+        from avistar.detector import Detector
+
+        return Detector.open(self.detector, device, threshold=self.detection_confidence)
 
     def settings(self, opening: MediumReader) -> dict[str, str]:
         """What a survey must remember to be repeated, as text."""
@@ -76,6 +89,11 @@ class MediaChoices:
             found["detector"] = opening.detections.detector or "MegaDetector"
             found["detections"] = str(self.detections)
             found["detection_confidence"] = f"{opening.detections.recommended if least is None else least:g}"
+        elif opening.detector is not None:
+            found |= {"detector": opening.detector.provenance.bundle, "detect": "yes"}
+            found["detection_confidence"] = f"{opening.detector.threshold:g}"
+            if self.detector is not None:
+                found["detector_folder"] = str(self.detector)
         if self.burst_gap is not None:
             found["burst_gap_s"] = f"{self.burst_gap:g}"
         if self.timezone is not None:

@@ -11,11 +11,12 @@ from functools import partial
 
 import numpy as np
 
-from avistar.bursts import together
+from avistar.bursts import averaged, together
 from avistar.classifier import Classifier
 from avistar.decision import Policy
 from avistar.files import content_key, printable
 from avistar.identification import Failure, Identification, PreparedPicture
+from avistar.images.geometry import Source
 from avistar.parallel import in_order, usable_cpus
 from avistar.records import Medium, Observation, Picture, Record, Region
 
@@ -88,6 +89,13 @@ class _Part:
     medium: Medium
     region: Region
     outcome: PreparedPicture | Identification | Failure | None
+    around: PreparedPicture | None = None
+    tentative: bool = False
+
+
+def records_of(classifier: Classifier, jobs: Iterable[Job], batch: int = 8) -> list[Record]:
+    """`identify_media` for a few media, in the calling thread."""
+    return _records(classifier, batch, iter(jobs))
 
 
 def _records(classifier: Classifier, batch: int, jobs: Iterator[Job]) -> list[Record]:
@@ -97,7 +105,8 @@ def _records(classifier: Classifier, batch: int, jobs: Iterator[Job]) -> list[Re
     for job in jobs:
         media.append([])
         for picture in job():
-            part = _Part(picture.medium, picture.region, _prepared(classifier, picture))
+            earlier = media[-1][-1] if media[-1] else None
+            part = _part(classifier, picture, earlier)
             media[-1].append(part)
             if isinstance(part.outcome, PreparedPicture):
                 waiting.append(part)
@@ -108,16 +117,41 @@ def _records(classifier: Classifier, batch: int, jobs: Iterator[Job]) -> list[Re
     return [_record(parts, classifier.policy) for parts in media if parts]
 
 
-def _prepared(classifier: Classifier, picture: Picture) -> PreparedPicture | Failure | None:
-    if picture.source is None or isinstance(picture.source, Failure):
-        return picture.source
-    return replace(classifier.prepare(picture.source), source=printable(picture.medium.path))
+def _part(classifier: Classifier, picture: Picture, earlier: _Part | None) -> _Part:
+    """`earlier` is the part before it, which may have prepared the same surroundings."""
+    outcome = _prepared(classifier, picture, picture.source)
+    around: PreparedPicture | None = None
+    if picture.around is not None:
+        same = earlier is not None and earlier.around is not None and earlier.region.time_s == picture.region.time_s
+        prepared = earlier.around if same and earlier is not None else _prepared(classifier, picture, picture.around)
+        around = prepared if isinstance(prepared, PreparedPicture) else None
+    return _Part(picture.medium, picture.region, outcome, around, picture.tentative)
+
+
+def _prepared(
+    classifier: Classifier, picture: Picture, source: Source | Failure | None
+) -> PreparedPicture | Failure | None:
+    if source is None or isinstance(source, Failure):
+        return source
+    prepared = classifier.prepare(source)
+    return replace(prepared, source=printable(picture.medium.path), flags=(*picture.flags, *prepared.flags))
 
 
 def _answer(classifier: Classifier, parts: Sequence[_Part]) -> None:
     prepared = [part.outcome for part in parts if isinstance(part.outcome, PreparedPicture)]
-    for part, answer in zip(parts, classifier.answer(prepared), strict=True):
-        part.outcome = answer
+    surroundings = list({id(part.around): part.around for part in parts if part.around is not None}.values())
+    answers = classifier.answer([*prepared, *surroundings])
+    around = {id(one): answer for one, answer in zip(surroundings, answers[len(parts) :], strict=True)}
+    for part, answer in zip(parts, answers, strict=False):
+        beside = around.get(id(part.around))
+        if beside is not None and beside.decision is not None and answer.decision is not None:
+            answer = averaged([answer, beside], classifier.policy)
+        part.around = None
+        part.outcome = None if part.tentative and _says_nothing(answer) else answer
+
+
+def _says_nothing(answer: Identification) -> bool:
+    return answer.decision is not None and answer.decision.kind == "unknown"
 
 
 def _record(parts: Sequence[_Part], policy: Policy) -> Record:

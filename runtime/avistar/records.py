@@ -10,11 +10,12 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
 
+from avistar.boxes import Box as Box
 from avistar.identification import Failure, Identification
 from avistar.images.geometry import Source
+from avistar.manifest import BoxCategory as BoxCategory
 
 MediumKind = Literal["photo", "video"]
-BoxCategory = Literal["animal", "person", "vehicle"]
 Verdict = Literal["species", "unknown", "empty"]
 
 
@@ -58,18 +59,6 @@ class Medium:
 
 
 @dataclass(frozen=True, slots=True)
-class Box:
-    """A detector's rectangle, in fractions (0 to 1) of the oriented picture from its upper left corner."""
-
-    left: float
-    top: float
-    width: float
-    height: float
-    category: BoxCategory = "animal"
-    confidence: float = 1.0
-
-
-@dataclass(frozen=True, slots=True)
 class Region:
     """The part of a medium that an answer is about: all of it, a box, a moment of a video, or both.
 
@@ -89,12 +78,16 @@ class Picture:
 
     The pictures of one medium follow each other. `source` None: a detector looked, and there is nothing to
     identify: a blank, or where `region` has a box, a person or a vehicle. A `Failure`: already known to be
-    unreadable.
+    unreadable. `around`: what lies around `source`, whose answer is averaged with it. `flags` are what is known
+    of pixels that were decoded before. `tentative`: no detector found anything, so that only a name counts.
     """
 
     medium: Medium
     source: Source | Failure | None
     region: Region = WHOLE
+    around: Source | None = None
+    flags: tuple[str, ...] = ()
+    tentative: bool = False
 
 
 @dataclass(frozen=True, slots=True, eq=False)

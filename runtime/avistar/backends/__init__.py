@@ -61,6 +61,20 @@ class Backend(Protocol):
         ...
 
 
+Tensors = tuple[str, str]
+"""The names of a graph's two outputs: a classifier's "logits" and "embedding", a detector's "boxes" and "scores"."""
+
+CLASSIFIER: Tensors = ("logits", "embedding")
+
+
+class ArrayBackend(Backend, Protocol):
+    """A backend that executes any graph with two outputs."""
+
+    def arrays(self, images: Pixels) -> tuple[Floats, Floats]:
+        """The two outputs for uint8 [N, H, W, 3] RGB; rows line up with rows of the input."""
+        ...
+
+
 class FunctionBackend:
     """A backend made of a function: Keras during training and parity, a fake in tests.
 

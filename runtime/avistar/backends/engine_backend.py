@@ -14,13 +14,13 @@ from typing import Any, Self
 
 import numpy as np
 
-from avistar.backends import Outputs, portions
+from avistar.backends import CLASSIFIER, Floats, Outputs, Tensors, portions
 from avistar.backends.cuda import Cuda, StagingBuffer
 from avistar.backends.tensorrt_library import Library, last_words
 from avistar.errors import BackendUnavailable, BundleError
 from avistar.images.geometry import Pixels
 
-INPUT, LOGITS, EMBEDDING = "image", "logits", "embedding"
+INPUT = "image"
 IN_FLIGHT = 2
 """Batches of one call that are queued at once: the next is copied while one computes."""
 _OWN_STREAM = 1  # cudaStreamNonBlocking: it doesn't wait for the default stream
@@ -34,8 +34,17 @@ class EngineBackend:
     allows it, a CUDA graph. A lane serves one call at a time, so any number of threads may call `run`.
     """
 
-    def __init__(self, library: Library, plan: bytes, cuda: Cuda, *, label: str = "", graphs: bool = True) -> None:
-        self._library, self._cuda, self._graphs = library, cuda, graphs
+    def __init__(
+        self,
+        library: Library,
+        plan: bytes,
+        cuda: Cuda,
+        *,
+        label: str = "",
+        graphs: bool = True,
+        outputs: Tensors = CLASSIFIER,
+    ) -> None:
+        self._library, self._cuda, self._graphs, self._outputs = library, cuda, graphs, outputs
         self.gpu = cuda.gpu()
         cuda.select()
         self._logger, self._heard = library.listener()  # kept: the library calls it as long as the engine lives
@@ -49,7 +58,7 @@ class EngineBackend:
                 device=self.gpu.name,
                 words=last_words(self._heard),
             )
-        self._shapes = _checked_shapes(library.module, self._engine)
+        self._shapes = _checked_shapes(library.module, self._engine, outputs)
         profile = self._engine.get_tensor_profile_shape(INPUT, 0)
         self._sizes = sorted({int(batch) for batch, *_ in map(tuple, profile)})
         self._lock = threading.Lock()
@@ -64,7 +73,14 @@ class EngineBackend:
         return self._runs_on
 
     def run(self, images: Pixels) -> Outputs:
-        """Execute on uint8 [N, H, W, 3] RGB. Raises `BackendUnavailable` when the GPU fails or after `close`."""
+        """Execute on uint8 [N, H, W, 3] RGB. Raises as `arrays` does."""
+        return Outputs(*self.arrays(images))
+
+    def arrays(self, images: Pixels) -> tuple[Floats, Floats]:
+        """The two outputs for uint8 [N, H, W, 3] RGB.
+
+        Raises `BackendUnavailable` when the GPU fails or after `close`.
+        """
         picture = self._shapes[INPUT]
         if images.dtype != np.uint8 or images.shape[1:] != picture:
             raise BackendUnavailable(
@@ -75,8 +91,8 @@ class EngineBackend:
             )
         self._cuda.select()
         running: list[_Lane] = []
-        logits, embedding = (np.empty((len(images), *self._shapes[name]), np.float32) for name in (LOGITS, EMBEDDING))
-        outputs = Outputs(logits, embedding)
+        first, second = (np.empty((len(images), *self._shapes[name]), np.float32) for name in self._outputs)
+        outputs = first, second
         try:
             for start, count, size in portions(len(images), self._sizes):
                 if len(running) == IN_FLIGHT:
@@ -130,9 +146,9 @@ class EngineBackend:
             # Under the lock: an engine makes one context at a time.
             context = _context(self._library, self._engine, self._heard)
             shapes = {name: (size, *shape) for name, shape in self._shapes.items()}
-            return _Lane(self._cuda, context, shapes, graph=self._graphs)
+            return _Lane(self._cuda, context, shapes, self._outputs, graph=self._graphs)
 
-    def _finish(self, running: list[_Lane], outputs: Outputs) -> None:
+    def _finish(self, running: list[_Lane], outputs: tuple[Floats, Floats]) -> None:
         """Wait for the oldest lane, take its rows, and lay it aside for the next call."""
         lane = running[0]
         lane.finish(outputs)
@@ -147,8 +163,10 @@ class EngineBackend:
 class _Lane:
     """One batch size on one execution context. Its shape and addresses never change: a CUDA graph holds them."""
 
-    def __init__(self, cuda: Cuda, context: Any, shapes: dict[str, tuple[int, ...]], *, graph: bool) -> None:
-        self._cuda, self._context = cuda, context
+    def __init__(
+        self, cuda: Cuda, context: Any, shapes: dict[str, tuple[int, ...]], outputs: Tensors, *, graph: bool
+    ) -> None:
+        self._cuda, self._context, self._outputs = cuda, context, outputs
         self.size = shapes[INPUT][0]
         self._rows = (0, 0)
         self._graph: Any = None
@@ -181,12 +199,12 @@ class _Lane:
         else:
             self._cuda.call("cudaGraphLaunch", self._graph, self._stream)
 
-    def finish(self, outputs: Outputs) -> None:
+    def finish(self, outputs: tuple[Floats, Floats]) -> None:
         """Wait, and copy the answers to their rows of `outputs`."""
         self._cuda.call("cudaStreamSynchronize", self._stream)
         start, end = self._rows
-        outputs.logits[start:end] = self._tensors[LOGITS].host[: end - start]
-        outputs.embedding[start:end] = self._tensors[EMBEDDING].host[: end - start]
+        for rows, name in zip(outputs, self._outputs, strict=True):
+            rows[start:end] = self._tensors[name].host[: end - start]
 
     def close(self) -> None:
         """Free everything, also on a GPU that has stopped answering."""
@@ -210,7 +228,7 @@ class _Lane:
         self._cuda.upload(self._tensors[INPUT], self._stream)
         if not self._context.execute_async_v3(int(self._stream)):
             raise BackendUnavailable("the engine refused a batch of {size}", size=self.size)
-        for name in (LOGITS, EMBEDDING):
+        for name in self._outputs:
             self._cuda.download(self._tensors[name], self._stream)
 
     def _record(self) -> Any:
@@ -246,17 +264,17 @@ def _context(library: Library, engine: Any, heard: Sequence[str]) -> Any:
     return context
 
 
-def _checked_shapes(trt: Any, engine: Any) -> dict[str, tuple[int, ...]]:
+def _checked_shapes(trt: Any, engine: Any, outputs: Tensors) -> dict[str, tuple[int, ...]]:
     """Each tensor's shape without the batch. Raises `BundleError` unless the engine keeps the graph contract."""
     names = [engine.get_tensor_name(i) for i in range(engine.num_io_tensors)]
-    kinds = {INPUT: trt.DataType.UINT8, LOGITS: trt.DataType.FLOAT, EMBEDDING: trt.DataType.FLOAT}
+    kinds = {INPUT: trt.DataType.UINT8, **dict.fromkeys(outputs, trt.DataType.FLOAT)}
     if set(names) != set(kinds) or any(engine.get_tensor_dtype(name) != kind for name, kind in kinds.items()):
         found = ", ".join(f"{name}: {engine.get_tensor_dtype(name)}" for name in names)
         raise BundleError(
-            "the engine isn't Avistar's: it has {found}; expected uint8 '{input}', float '{logits}' and '{embedding}'",
+            "the engine isn't Avistar's: it has {found}; expected uint8 '{input}', float '{first}' and '{second}'",
             found=found,
             input=INPUT,
-            logits=LOGITS,
-            embedding=EMBEDDING,
+            first=outputs[0],
+            second=outputs[1],
         )
     return {name: tuple(int(side) for side in tuple(engine.get_tensor_shape(name))[1:]) for name in kinds}

@@ -15,8 +15,9 @@ import secrets
 import stat
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
-from avistar.bundle import ModelBundle
+from avistar.bundle import Bundle
 from avistar.errors import BackendUnavailable, BundleError
 from avistar.manifest import Artifact
 from avistar.message import Message, joined
@@ -34,7 +35,7 @@ def key_file() -> Path:
     return user_data_path("avistar", appauthor=False) / "engine.key"
 
 
-def source_fact(bundle: ModelBundle, file: str) -> str:
+def source_fact(bundle: Bundle[Any], file: str) -> str:
     """The value of the fact `SOURCE` for the bundle's ONNX artifact `file`."""
     record = bundle.manifest.files.get(file)
     return f"{file} {record.sha256 if record else 'missing'}"
@@ -45,7 +46,7 @@ def sealed(facts: Mapping[str, str], plan: bytes) -> dict[str, str]:
     return {**facts, SEAL: _seal(_key(create=True), facts, plan)}
 
 
-def checked_engine(bundle: ModelBundle, artifact: Artifact, machine: Mapping[str, str]) -> bytes:
+def checked_engine(bundle: Bundle[Any], artifact: Artifact, machine: Mapping[str, str]) -> bytes:
     """The engine's bytes, if it was built by this installation and for how things are now.
 
     `machine`: the facts of GPU, driver and library now. Raises `BackendUnavailable` with every reason against it

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Literal, get_args
+from typing import Any, Literal, get_args
 
-from avistar.backends import Backend
+from avistar.backends import ArrayBackend
 from avistar.backends.cuda import load_cuda
 from avistar.backends.engine_backend import EngineBackend
 from avistar.backends.engine_seal import checked_engine
 from avistar.backends.onnx_backend import OnnxBackend, Provider
 from avistar.backends.openvino_backend import OpenVinoBackend
 from avistar.backends.tensorrt_library import LibraryName, find_library
-from avistar.bundle import ModelBundle
+from avistar.bundle import Bundle
 from avistar.errors import BackendUnavailable, BundleError, UsageError
 from avistar.manifest import Artifact, Precision
 from avistar.message import joined
@@ -37,7 +37,7 @@ class BackendChoice:
     `threads` are the CPU threads of inference, None on a GPU.
     """
 
-    backend: Backend
+    backend: ArrayBackend
     artifact: Artifact
     device: Provider
     rejected: tuple[str, ...] = ()
@@ -45,7 +45,7 @@ class BackendChoice:
 
 
 def open_backend(
-    bundle: ModelBundle,
+    bundle: Bundle[Any],
     device: Device = "auto",
     *,
     precision: Precision | None = None,
@@ -79,26 +79,28 @@ def open_backend(
     raise BackendUnavailable("no device could be opened")  # unreachable: the CPU raises its own
 
 
-def open_artifact(bundle: ModelBundle, artifact: Artifact, *, threads: int | None = None) -> Backend:
+def open_artifact(bundle: Bundle[Any], artifact: Artifact, *, threads: int | None = None) -> ArrayBackend:
     """Open one artifact where it belongs: an engine on the GPU, an ONNX file on the CPU.
 
     Raises `BackendUnavailable` where this machine can't run it or, for an engine, did not build it.
     """
     if artifact.format == "onnx":
-        return OnnxBackend(bundle.checked(artifact.file), threads=threads, label=artifact.precision)
+        return OnnxBackend(
+            bundle.checked(artifact.file), threads=threads, label=artifact.precision, outputs=bundle.manifest.OUTPUTS
+        )
     if artifact.format == "openvino":
         return _openvino(bundle, artifact, threads)
     for name in _ENGINES:
         if artifact.format == name:
             library, cuda = find_library(name), load_cuda()
             plan = checked_engine(bundle, artifact, library.facts() | cuda.gpu().facts())
-            return EngineBackend(library, plan, cuda, label=artifact.precision)
+            return EngineBackend(library, plan, cuda, label=artifact.precision, outputs=bundle.manifest.OUTPUTS)
     raise BackendUnavailable(
         "{file} is a {format} file, which only training and export open", file=artifact.file, format=artifact.format
     )
 
 
-def _open(bundle: ModelBundle, device: Provider, precision: Precision | None, threads: int | None) -> BackendChoice:
+def _open(bundle: Bundle[Any], device: Provider, precision: Precision | None, threads: int | None) -> BackendChoice:
     engines = _engines(bundle, precision) if device == "tensorrt" else []
     if engines:
         return _first_that_opens(bundle, engines)
@@ -112,22 +114,29 @@ def _open(bundle: ModelBundle, device: Provider, precision: Precision | None, th
         except BackendUnavailable as error:  # the same file on the same device, only slower
             rejected = (str(error),)
     model = bundle.checked(artifact.file)
-    backend = OnnxBackend(model, provider=device, threads=threads, label=artifact.precision)
+    backend = OnnxBackend(
+        model, provider=device, threads=threads, label=artifact.precision, outputs=bundle.manifest.OUTPUTS
+    )
     return BackendChoice(backend, artifact, device, rejected, threads if device == "cpu" else None)
 
 
-def _openvino(bundle: ModelBundle, artifact: Artifact, threads: int | None) -> Backend:
-    return OpenVinoBackend(bundle.checked(artifact.file), threads=threads or usable_cpus(), label=artifact.precision)
+def _openvino(bundle: Bundle[Any], artifact: Artifact, threads: int | None) -> ArrayBackend:
+    return OpenVinoBackend(
+        bundle.checked(artifact.file),
+        threads=threads or usable_cpus(),
+        label=artifact.precision,
+        outputs=bundle.manifest.OUTPUTS,
+    )
 
 
-def _engines(bundle: ModelBundle, precision: Precision | None) -> list[Artifact]:
+def _engines(bundle: Bundle[Any], precision: Precision | None) -> list[Artifact]:
     """The bundle's engines, best first."""
     wanted = _PREFERENCE["tensorrt"] if precision is None else (precision,)
     found = [bundle.artifact(name, one) for one in wanted for name in _ENGINES]
     return [artifact for artifact in found if artifact is not None]
 
 
-def _first_that_opens(bundle: ModelBundle, engines: Sequence[Artifact]) -> BackendChoice:
+def _first_that_opens(bundle: Bundle[Any], engines: Sequence[Artifact]) -> BackendChoice:
     reasons: list[str] = []
     for artifact in engines:
         try:
@@ -137,7 +146,7 @@ def _first_that_opens(bundle: ModelBundle, engines: Sequence[Artifact]) -> Backe
     raise BackendUnavailable(joined("; ", dict.fromkeys(reasons)))
 
 
-def _artifact(bundle: ModelBundle, device: Provider, precision: Precision | None) -> Artifact:
+def _artifact(bundle: Bundle[Any], device: Provider, precision: Precision | None) -> Artifact:
     wanted = _PREFERENCE[device] if precision is None else (precision,)
     for candidate in wanted:
         artifact = bundle.artifact("onnx", candidate)
@@ -146,16 +155,18 @@ def _artifact(bundle: ModelBundle, device: Provider, precision: Precision | None
     have = ", ".join(sorted(f"{a.format} {a.precision}" for a in bundle.manifest.artifacts)) or "nothing"
     if precision is not None:
         raise BackendUnavailable(
-            "the bundle '{name}' has no ONNX artifact in {precision}, only {have}: avistar export onnx "
+            "the bundle '{name}' has no ONNX artifact in {precision}, only {have}: avistar export {verb} "
             "{folder} --precision {precision}",
             name=bundle.manifest.name,
             precision=precision,
             have=have,
+            verb=bundle.manifest.EXPORT,
             folder=bundle.folder,
         )
     raise BundleError(
-        "the bundle '{name}' has no ONNX artifact, only {have}: avistar export onnx {folder}",
+        "the bundle '{name}' has no ONNX artifact, only {have}: avistar export {verb} {folder}",
         name=bundle.manifest.name,
         have=have,
+        verb=bundle.manifest.EXPORT,
         folder=bundle.folder,
     )

@@ -6,7 +6,7 @@ import re
 from functools import partial
 from typing import Any, Literal
 
-from avistar.backends import Floats, Outputs
+from avistar.backends import CLASSIFIER, Floats, Outputs, Tensors
 from avistar.backends.int8_overflow import overflows, take_exact_way
 from avistar.backends.onnx_io_binding import BoundSession
 from avistar.errors import BackendUnavailable, BundleError, DeviceMemoryFull
@@ -62,7 +62,13 @@ class OnnxBackend:
     """
 
     def __init__(
-        self, model: bytes, *, provider: Provider = "cpu", threads: int | None = None, label: str = ""
+        self,
+        model: bytes,
+        *,
+        provider: Provider = "cpu",
+        threads: int | None = None,
+        label: str = "",
+        outputs: Tensors = CLASSIFIER,
     ) -> None:
         ort = import_onnxruntime()
         if _EXTERNAL in model:
@@ -77,12 +83,15 @@ class OnnxBackend:
             take_exact_way(options)
         self._session: Any = _session(ort, model, provider, options)
         names = {output.name for output in self._session.get_outputs()}
-        if not {"logits", "embedding"} <= names or [i.name for i in self._session.get_inputs()] != ["image"]:
+        self._outputs = outputs
+        if not set(outputs) <= names or [i.name for i in self._session.get_inputs()] != ["image"]:
             raise BundleError(
-                "the ONNX file isn't an Avistar graph: it needs input 'image', outputs 'logits' and 'embedding'"
+                "the ONNX file isn't an Avistar graph: it needs input 'image', outputs '{first}' and '{second}'",
+                first=outputs[0],
+                second=outputs[1],
             )
         # Fixed places on the GPU spare a copy and allow CUDA graphs; TensorRT's provider holds its own.
-        self._bound = BoundSession(ort, self._session, "cuda") if provider == "cuda" else None
+        self._bound = BoundSession(ort, self._session, "cuda", outputs) if provider == "cuda" else None
         threads_text = f" · {options.intra_op_num_threads} threads" if provider == "cpu" else ""
         self._runs_on = " · ".join(filter(None, (provider, f"onnxruntime {ort.__version__}", label))) + threads_text
 
@@ -92,18 +101,22 @@ class OnnxBackend:
         return self._runs_on
 
     def run(self, images: Pixels) -> Outputs:
-        """Execute on uint8 [N, H, W, 3] RGB.
+        """Execute on uint8 [N, H, W, 3] RGB. Raises as `arrays` does."""
+        return Outputs(*self.arrays(images))
+
+    def arrays(self, images: Pixels) -> tuple[Floats, Floats]:
+        """The two outputs for uint8 [N, H, W, 3] RGB.
 
         Raises `DeviceMemoryFull` where the device has no room, `BackendUnavailable` when it fails otherwise.
         """
         if self._session is None:
             raise BackendUnavailable("this backend was closed")
-        logits: Floats
-        embedding: Floats
+        first: Floats
+        second: Floats
         try:
             if self._bound is not None:
-                return self._bound.run(images)
-            logits, embedding = self._session.run(["logits", "embedding"], {"image": images})
+                return self._bound.arrays(images)
+            first, second = self._session.run(list(self._outputs), {"image": images})
         except Exception as error:  # out of memory, a lost device, a shape that the graph refuses
             shape, device = list(images.shape), self._runs_on
             if _NO_ROOM.search(str(error)):
@@ -117,7 +130,7 @@ class OnnxBackend:
             raise BackendUnavailable(
                 "inference of {shape} failed on {device} ({error})", shape=shape, device=device, error=error
             ) from error
-        return Outputs(logits, embedding)
+        return first, second
 
     def close(self) -> None:
         """Free the session."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from typing import Any
 
-from avistar.backends import Outputs
+from avistar.backends import CLASSIFIER, Floats, Outputs, Tensors
 from avistar.backends.int8_overflow import overflows
 from avistar.backends.onnx_backend import import_onnxruntime
 from avistar.errors import BackendUnavailable, BundleError
@@ -22,7 +22,7 @@ class OpenVinoBackend:
     `BackendUnavailable` where OpenVINO is missing, and for int8 on processors that would overflow unnoticed.
     """
 
-    def __init__(self, model: bytes, *, threads: int, label: str = "") -> None:
+    def __init__(self, model: bytes, *, threads: int, label: str = "", outputs: Tensors = CLASSIFIER) -> None:
         try:
             import openvino
         except ImportError as error:
@@ -39,6 +39,7 @@ class OpenVinoBackend:
             self._compiled: Any = core.compile_model(core.read_model(model), "CPU", options)
         except RuntimeError as error:
             raise BundleError("OpenVINO can't load the artifact: {error}", error=error) from error
+        self._outputs = outputs
         self._lock = threading.Lock()
         self._idle: list[Any] = []
         version = openvino.__version__.partition("-")[0]
@@ -50,11 +51,15 @@ class OpenVinoBackend:
         return self._runs_on
 
     def run(self, images: Pixels) -> Outputs:
-        """Execute on uint8 [N, H, W, 3] RGB. Raises `BackendUnavailable` when it fails or was closed."""
+        """Execute on uint8 [N, H, W, 3] RGB. Raises as `arrays` does."""
+        return Outputs(*self.arrays(images))
+
+    def arrays(self, images: Pixels) -> tuple[Floats, Floats]:
+        """The two outputs for uint8 [N, H, W, 3] RGB. Raises `BackendUnavailable` when it fails or was closed."""
         request = self._request()
         try:
             request.infer({"image": images})
-            outputs = Outputs(*(request.get_tensor(name).data.copy() for name in ("logits", "embedding")))
+            first, second = (request.get_tensor(name).data.copy() for name in self._outputs)
         except RuntimeError as error:
             raise BackendUnavailable(
                 "inference of {shape} failed on {device}: {error}",
@@ -64,7 +69,7 @@ class OpenVinoBackend:
             ) from error
         with self._lock:
             self._idle.append(request)
-        return outputs
+        return first, second
 
     def close(self) -> None:
         """Free the graph."""

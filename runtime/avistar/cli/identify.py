@@ -22,6 +22,8 @@ from avistar.cli.options import (
     CpusPerWorkerOption,
     DetectionConfidenceOption,
     DetectionsOption,
+    DetectOption,
+    DetectorOption,
     DeviceName,
     FamiliarityFloorOption,
     FrameRateOption,
@@ -97,6 +99,8 @@ def identify(
     species_confidence: SpeciesConfidenceOption = None,
     group_confidence: GroupConfidenceOption = None,
     familiarity_floor: FamiliarityFloorOption = None,
+    detect: DetectOption = False,
+    detector: DetectorOption = None,
     detections: DetectionsOption = None,
     detection_confidence: DetectionConfidenceOption = None,
     burst_gap: BurstGapOption = None,
@@ -132,7 +136,10 @@ def identify(
     request = _Request(
         paths, out, top, model, device.value, precision.value if precision else None, batch, workers,
         Thresholds(only, species_confidence, group_confidence, familiarity_floor),
-        MediaChoices(detections, detection_confidence, burst_gap, timezone, frames_per_second),
+        MediaChoices(
+            detections, detection_confidence, burst_gap, timezone, frames_per_second,
+            detect=detect or detector is not None, detector=detector,
+        ),
     )  # fmt: skip
     if cluster is not None:
         if catalogue is not None:
@@ -146,7 +153,11 @@ def identify(
     if catalogue is None and (retry_failed or other_model or moved):
         raise UsageError("--retry-failed, --other-model and --moved say what to do with a --catalogue: name one")
     check_media(request.media, kept=catalogue is not None)
-    keeping = CatalogueOptions(catalogue, request.media, moved, retry_failed, other_model) if catalogue else None
+    keeping = (
+        CatalogueOptions(catalogue, request.media, moved, retry_failed, other_model, device.value)
+        if catalogue
+        else None
+    )
     raise typer.Exit(_identify(request, keeping, spoken, quiet=quiet, verbose=verbose))
 
 
@@ -238,10 +249,11 @@ def _passing(
     from avistar.media.reader import kind_of
     from avistar.survey import common_folder
 
-    if request.media.detections is None and all(kind_of(path) == "photo" for path in pictures):
+    looks = request.media.detections is not None or request.media.detect
+    if not looks and all(kind_of(path) == "photo" for path in pictures):
         return Stream(classifier, pictures)
     folder = Path(common_folder(request.paths))
-    opening = request.media.opening(folder)
+    opening = request.media.opening(folder, request.device)
     found = opening.detections
     seen = sum(file_medium(path, folder, "photo").relative in found for path in pictures) if found else 0
     tell_unseen(check_coverage(opening, seen, len(pictures), str(folder)), words, quiet=quiet)

@@ -15,6 +15,7 @@ from avistar.errors import UsageError
 from avistar.options import MediaChoices, check_coverage
 
 if TYPE_CHECKING:
+    from avistar.backends.factory import Device
     from avistar.catalogue import Catalogue, Model
     from avistar.classifier import Classifier
     from avistar.identification import Identification
@@ -121,6 +122,7 @@ class CatalogueOptions:
     moved: bool
     retry_failed: bool
     other_model: OtherModel | None
+    device: Device = "auto"
 
 
 @dataclass(slots=True)
@@ -145,7 +147,7 @@ class CatalogueRun:
 
         catalogue = open_survey(keeping.path, scan.paths, classifier, moved=keeping.moved)
         try:
-            opening = keeping.media.opening(Path(catalogue.facts.folder))
+            opening = keeping.media.opening(Path(catalogue.facts.folder), keeping.device)
             catalogue.change_facts(replace(catalogue.facts, settings=keeping.media.settings(opening)))
             _settle_other_model(catalogue, Model.of(classifier), keeping, words)
             if decided := decide_again(catalogue, classifier):
@@ -197,8 +199,10 @@ class CatalogueRun:
 
 def check_media(media: MediaChoices, *, kept: bool) -> None:
     """Raise `UsageError` for choices that make no sense together; `kept`: there is a catalogue."""
-    if media.detection_confidence is not None and media.detections is None:
-        raise UsageError("--detection-confidence says which boxes of --detections count: name the file")
+    if media.detection_confidence is not None and media.detections is None and not media.detect:
+        raise UsageError("--detection-confidence says which boxes of --detections or --detect count: give one of them")
+    if media.detections is not None and media.detect:
+        raise UsageError("--detections and --detect both say where the animals are: leave one of them out")
     if not kept and (media.burst_gap is not None or media.timezone is not None):
         raise UsageError("--burst-gap and --timezone say what to keep in a --catalogue: name one")
     if media.timezone is not None:  # before an empty catalogue is made

@@ -103,9 +103,21 @@ DetectionsOption: TypeAlias = Annotated[
         help="MegaDetector's results for the folder: each animal's box is identified, blanks stay blank.",
     ),
 ]
+DetectOption: TypeAlias = Annotated[
+    bool,
+    typer.Option(
+        "--detect", help="Find the animals first: each is identified in its box, and photos without any are blank."
+    ),
+]
+DetectorOption: TypeAlias = Annotated[
+    Path | None,
+    typer.Option("--detector", metavar="FOLDER", help="--detect with this detector. Default: the one with Avistar."),
+]
 DetectionConfidenceOption: TypeAlias = Annotated[
     float | None,
-    typer.Option(min=0, max=1, help="The detector's least confidence. Default: what the file recommends, or 0.2."),
+    typer.Option(
+        min=0, max=1, help="The detector's least confidence. Default: what its file or bundle recommends, or 0.2."
+    ),
 ]
 BurstGapOption: TypeAlias = Annotated[
     float | None,

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from avistar.manifest import Preprocessing
+from avistar.manifest import Letterbox, Preprocessing
 
 Pixels: TypeAlias = NDArray[np.uint8]
 
@@ -71,3 +71,14 @@ def fit(pixels: Pixels, preprocessing: Preprocessing) -> Pixels:
     box = preprocessing.seen(width, height)
     resized = Image.fromarray(pixels).resize(target, _RESAMPLING[preprocessing.resampling], box=box)
     return np.asarray(resized)
+
+
+def letterboxed(pixels: Pixels, letterbox: Letterbox) -> Pixels:
+    """Bring uint8 RGB [H, W, 3] to a detector's uint8 [side, side, 3]: all of it, filled up at the right and below."""
+    height, width = pixels.shape[:2]
+    scaled = letterbox.scaled(width, height)
+    if scaled != (width, height):
+        pixels = np.asarray(Image.fromarray(pixels).resize(scaled, _RESAMPLING[letterbox.resampling]))
+    filled: Pixels = np.full((letterbox.side, letterbox.side, 3), letterbox.pad, np.uint8)
+    filled[: scaled[1], : scaled[0]] = pixels
+    return filled

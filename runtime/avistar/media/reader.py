@@ -9,8 +9,10 @@ from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
 
+from avistar.detector import Detector
 from avistar.images.decode import SUFFIXES
 from avistar.media.detections import Detections, detected_pictures
+from avistar.media.detector_pictures import found_in_frames, found_in_photo
 from avistar.media.photo import photo_pictures
 from avistar.media.video import VIDEO_SUFFIXES, video_pictures
 from avistar.records import Medium, MediumKind, Picture
@@ -22,13 +24,15 @@ class MediumReader:
 
     With `detections`, a photo that the detector saw is identified box by box, boxes counting from
     `least_confidence` (0 to 1; None: as the detector's makers advise); a photo that it never saw as a whole,
-    and so are videos, unless the detector found nothing in them. `zone` is where the cameras' clocks were set.
+    and so are videos, unless the detector found nothing in them. `detector` looks itself, at photos that those
+    detections don't hold and at frames. `zone` is where the cameras' clocks were set.
     """
 
     zone: tzinfo | None = None
     detections: Detections | None = None
     least_confidence: float | None = None
     frames_per_second: float = 1.0
+    detector: Detector | None = None
 
     def __call__(self, medium: Medium, folder: Path) -> Callable[[], Iterable[Picture]]:
         """The medium's pictures, opened by whoever calls for them."""
@@ -36,10 +40,16 @@ class MediumReader:
         if medium.kind == "video":
             if detected is not None and not detected.boxes and not detected.failed:
                 return lambda: (Picture(medium, None),)
-            return partial(video_pictures, medium.path, folder, self.zone, frames_per_second=self.frames_per_second)
+            return partial(self._video, medium.path, folder)
         if detected is not None:
             return partial(detected_pictures, medium.path, folder, detected, self.zone)
+        if self.detector is not None:
+            return partial(found_in_photo, medium.path, folder, self.detector, self.zone)
         return partial(photo_pictures, medium.path, folder, self.zone)
+
+    def _video(self, path: str, folder: Path) -> Iterable[Picture]:
+        frames = video_pictures(path, folder, self.zone, frames_per_second=self.frames_per_second)
+        return frames if self.detector is None else found_in_frames(frames, self.detector)
 
 
 def kind_of(path: str) -> MediumKind:

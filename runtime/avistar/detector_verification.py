@@ -1,0 +1,79 @@
+"""Does this machine's detector answer as the exporting one did? Golden pictures and the boxes expected in them."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+
+import numpy as np
+
+from avistar.backends import Floats
+from avistar.boxes import Box, iou
+from avistar.bundle import DetectorBundle
+from avistar.detector import Detector
+from avistar.errors import BundleError, ImageError
+from avistar.message import Message
+
+FOLDER = "golden"
+FILE = f"{FOLDER}/boxes.npz"
+FIRM = 0.1
+"""How far above the threshold an expected box must lie to be asked for: at it, rounding decides."""
+LEAST_IOU = 0.7
+LARGEST_CHANGE = 0.1
+"""Score that a firm box may gain or lose on another processor."""
+
+
+def rows_of(found: list[tuple[Box, ...]]) -> Floats:
+    """Boxes of several pictures as float32 [M, 6]: picture's number, left, top, right, bottom, score."""
+    rows = [
+        (number, box.left, box.top, box.left + box.width, box.top + box.height, box.confidence)
+        for number, boxes in enumerate(found)
+        for box in boxes
+    ]
+    return np.array(rows, np.float32).reshape(-1, 6)
+
+
+def read_expected(bundle: DetectorBundle, file: str) -> tuple[tuple[str, ...], Floats]:
+    """Golden pictures' names, and the boxes that artifact `file` found in them as `rows_of` gives them.
+
+    Raises `BundleError` where the bundle carries none or they are damaged.
+    """
+    if FILE not in bundle.manifest.files:
+        raise BundleError(
+            "{folder} carries no {file}: export it again to get expected boxes", folder=bundle.folder, file=FILE
+        )
+    try:
+        with np.load(io.BytesIO(bundle.checked(FILE)), allow_pickle=False) as arrays:
+            return tuple(str(name) for name in arrays["names"]), arrays[f"boxes/{file}"]
+    except (OSError, ValueError, KeyError, zipfile.BadZipFile) as error:
+        raise BundleError("{file} can't be read: {error}", file=bundle.folder / FILE, error=error) from error
+
+
+def problems(detector: Detector, file: str) -> list[str]:
+    """One sentence for everything that is wrong with `detector`, which executes artifact `file` of its bundle."""
+    bundle = detector.bundle
+    damaged = bundle.damaged_files()
+    if damaged:
+        return damaged
+    names, expected = read_expected(bundle, file)
+    found: list[tuple[Box, ...]] = []
+    for name in names:
+        try:
+            found.append(detector.detect(bundle.checked(f"{FOLDER}/{name}")))
+        except ImageError as error:
+            return [Message("{name}: {error}", name=name, error=error)]
+    rows = rows_of(found)
+    firm = expected[expected[:, 5] >= bundle.manifest.threshold + FIRM]
+    return [text for row in firm if (text := _missed(names, row, rows))]
+
+
+def _missed(names: tuple[str, ...], row: Floats, rows: Floats) -> str:
+    same = rows[rows[:, 0] == row[0]]
+    name = names[int(row[0])]
+    overlaps = iou(row[1:5], same[:, 1:5])
+    if not len(same) or overlaps.max() < LEAST_IOU:
+        return Message("{name}: the box of score {score:.2f} isn't found", name=name, score=float(row[5]))
+    change = abs(float(same[int(overlaps.argmax()), 5] - row[5]))
+    if change <= LARGEST_CHANGE:
+        return ""
+    return Message("{name}: a box's score moves by {change:.2f}", name=name, change=change)
