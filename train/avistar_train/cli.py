@@ -30,6 +30,13 @@ DataArgument = Annotated[
         " an .npz with 'pictures' and 'labels', or pictures.npy beside labels.npy.",
     ),
 ]
+EmbeddedPhotosOption = Annotated[
+    Path | None,
+    typer.Option(metavar="DATA", help="The photos that training read: adds their embeddings, to teach the bundle."),
+]
+EmbeddedOthersOption = Annotated[
+    Path | None, typer.Option(metavar="FOLDER", help="Photos of other animals, to measure 'unknown' with.")
+]
 SpeciesOption = Annotated[
     Path | None,
     typer.Option(metavar="FILE", help="Other species than the 30: JSON as in avistar/species.json, or a name a line."),
@@ -171,11 +178,30 @@ def compare(
 def publish(
     run: Annotated[Path, typer.Argument(metavar="RUN", help="Folder of a finished run.")],
     bundle: Annotated[Path, typer.Argument(metavar="BUNDLE", help="Folder to write, such as models/mine.")],
+    photos: EmbeddedPhotosOption = None,
+    others: EmbeddedOthersOption = None,
 ) -> None:
     """Copy a run's bundle to where it is used, if it is complete and contradicts itself nowhere."""
     from avistar_train.publish import publish as copy
 
     typer.echo(f"{copy(run, bundle).folder} is written")
+    if photos is not None:
+        embeddings(bundle, photos, others)
+
+
+@app.command()
+def embeddings(
+    bundle: BundleArgument,
+    photos: Annotated[Path, typer.Option(metavar="DATA", help="The photos that training read.")],
+    others: EmbeddedOthersOption = None,
+) -> None:
+    """Add to a bundle the compact store of its photos' embeddings, with which it can be taught."""
+    from avistar.adaptation.embedding_store import STORE_FILE
+    from avistar_train.bundle_embeddings import add_embeddings
+
+    with needs_training_libraries():
+        written = add_embeddings(bundle, photos, others, progress=Steps(lines=20))
+    typer.echo(f"{bundle / STORE_FILE} is written, {written.manifest.files[STORE_FILE].bytes / 1e6:.1f} MB")
 
 
 @app.command()
