@@ -43,7 +43,7 @@ def add_embeddings(folder: Path, photos: Path, others: Path | None = None, *, pr
     if others is not None:
         strangers = list(Scan([str(others)]))
         sources += strangers
-        species += [""] * len(strangers)
+        species += [Path(path).parent.name for path in strangers]
         roles += [Role.OTHER] * len(strangers)
     with closing(OnnxBackend(model, label=artifact.precision)) as backend:
         embedding = _embeddings(backend, sources, bundle, progress)
@@ -70,7 +70,9 @@ def taught_artifact(bundle: ModelBundle) -> Artifact:
         for artifact in bundle.manifest.artifacts:
             if (artifact.format, artifact.precision) == ("onnx", precision):
                 return artifact
-    raise UsageError(f"{bundle.folder} has no ONNX artifact: avistar export onnx {bundle.folder}")
+    raise UsageError(
+        "{folder} has no ONNX artifact: avistar export onnx {folder2}", folder=bundle.folder, folder2=bundle.folder
+    )
 
 
 def _embeddings(
@@ -81,7 +83,9 @@ def _embeddings(
         try:
             pixels = prepare_batch(sources[start : start + _BATCH], bundle.manifest.preprocessing)
         except ImageError as error:
-            raise UsageError(f"{error}; the bundle's split lists it: give the photos that training read") from error
+            raise UsageError(
+                "{error}; the bundle's split lists it: give the photos that training read", error=error
+            ) from error
         rows.append(backend.run(pixels).embedding)
         progress("looking at photos", min(start + _BATCH, len(sources)), len(sources))
     return np.concatenate(rows)

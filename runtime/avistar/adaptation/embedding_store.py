@@ -1,7 +1,7 @@
 """The compact store of a bundle's photos as its network sees them: what it takes to fit the last layer again.
 
-`embeddings.npz` holds no picture, no name and no path: an embedding's square root in sixteen steps a feature,
-and what the photo shows. Decision record 0091 says what that costs.
+`embeddings.npz` holds no picture, no file's name and no path: an embedding's square root in sixteen steps a feature,
+and what the photo shows. Decision record 0096 says what that costs.
 """
 
 from __future__ import annotations
@@ -38,7 +38,8 @@ class EmbeddingStore:
     """N photos of a bundle as one of its artifacts sees them.
 
     `codes` uint8 [N, features / 2] hold two features each, first the high four bits; `scale` float32 [features] is
-    what the highest code stands for. `species` names each photo's, "" for other animals; `roles` are `Role`s.
+    what the highest code stands for. `species` names each photo's: an id, or what its
+    folder calls another animal; `roles` are `Role`s.
     `groups` keep photos together in every split, `photos` are content hashes: both "" for the base's own.
     `body` is `onnx_head.body_sha256` of the artifact in `precision`.
     """
@@ -101,7 +102,8 @@ def encoded(embedding: NDArray[np.float32], scale: NDArray[np.float32]) -> NDArr
     steps = np.rint(np.sqrt(np.clip(embedding / scale, 0, 1)) * _LEVELS).astype(np.uint8)
     if steps.shape[1] % 2:
         steps = np.pad(steps, ((0, 0), (0, 1)))
-    return steps[:, ::2] << 4 | steps[:, 1::2]
+    codes: NDArray[np.uint8] = steps[:, ::2] << 4 | steps[:, 1::2]
+    return codes
 
 
 def decoded(codes: NDArray[np.uint8], scale: NDArray[np.float32]) -> NDArray[np.float32]:
@@ -152,7 +154,9 @@ def decode_store(data: bytes, where: str) -> EmbeddingStore:
         if not np.isfinite(scale).all() or precision not in ("fp32", "fp16", "int8"):
             raise ValueError("values that make no sense")
     except (OSError, ValueError, KeyError, IndexError, TypeError, zipfile.BadZipFile) as error:
-        raise BundleError(f"{where} is no store of embeddings ({error}): copy the bundle again") from error
+        raise BundleError(
+            "{where} is no store of embeddings ({error}): copy the bundle again", where=where, error=error
+        ) from error
     return EmbeddingStore(codes, scale, species, roles, tuple(groups), tuple(photos), _precision(precision), body)
 
 

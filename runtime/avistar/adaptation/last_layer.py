@@ -1,6 +1,6 @@
 """Fits a last layer: multinomial logistic regression that is held at where it starts.
 
-L-BFGS (Nocedal 1980) in numpy; see decision record 0090 for what was compared.
+L-BFGS (Nocedal 1980) in numpy; see decision record 0095 for what was compared.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """The last layer of an Avistar ONNX file: read, and replaced with every other byte kept.
 
-Works on protobuf's wire format (onnx.proto3), of which a dozen fields matter: see decision record 0090.
+Works on protobuf's wire format (onnx.proto3), of which a dozen fields matter: see decision record 0095.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ def read_head(model: bytes) -> Head:
 
 
 def with_head(model: bytes, head: Head, facts: dict[str, Any]) -> bytes:
-    """`model` with another last layer, its metadata brought up to date with `facts`; the rest byte for byte the same."""
+    """`model` with another last layer and `facts` in its metadata; the rest is byte for byte the same."""
     found = _Layout.of(model)
     parts = []
     for number, whole, value in _messages(model):

@@ -26,7 +26,10 @@ GROUP = "avistar.verbs"
 INTERRUPTED = 130
 
 _OWN = {
-    **{name: f"avistar.cli.{name}:{name}" for name in ("identify", "live", "survey", "evaluate", "models", "doctor")},
+    **{
+        name: f"avistar.cli.{name}:{name}"
+        for name in ("identify", "live", "survey", "teach", "evaluate", "models", "doctor")
+    },
     "serve": "avistar.serve.cli:serve",
 }
 """Also there where Avistar runs from a checkout that was never installed."""

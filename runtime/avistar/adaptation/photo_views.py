@@ -1,0 +1,129 @@
+"""Photos as a network sees them: whole or around a box, and mirrored; each looked at once, and kept."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from avistar.adaptation.kept_embeddings import KeptEmbeddings
+from avistar.adaptation.material import TaughtPhoto
+from avistar.backends import Backend
+from avistar.errors import ImageError
+from avistar.images.decode import prepare
+from avistar.images.geometry import Crop, Source
+from avistar.manifest import Preprocessing
+from avistar.parallel import in_order, usable_cpus
+from avistar.progress import StepProgress
+
+MIRRORED_UP_TO = 5_000
+"""Photos up to which mirrored copies are learned from too: beyond, there is enough to learn from."""
+
+LOOKING = "looking at photos"
+_BATCH = 8
+
+
+class Cancelled(Exception):
+    """Somebody ended the work; nothing was written."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Views:
+    """Embeddings float32 [N, features] of views; the n-th is one of the photo `photos[owners[n]]`.
+
+    The first view of a photo is what a survey identifies: its box, or all of it. `unread` are (path, reason).
+    """
+
+    photos: tuple[TaughtPhoto, ...]
+    embedding: NDArray[np.float32]
+    owners: NDArray[np.intp]
+    first: NDArray[np.bool_]
+    unread: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Looker:
+    """How photos are looked at: by which network, of which body, and where what was seen is kept."""
+
+    backend: Backend
+    preprocessing: Preprocessing
+    body: str
+    kept: KeptEmbeddings
+    progress: StepProgress
+    cancelled: Callable[[], bool]
+
+    def look(self, photos: Sequence[TaughtPhoto]) -> Views:
+        """Every view of `photos`; those that can't be read are listed and left out. Raises `Cancelled`."""
+        mirrored = len(photos) <= MIRRORED_UP_TO
+        keys = [[self._key(photo, name) for name in _names(photo, mirrored)] for photo in photos]
+        seen = self.kept.find([key for some in keys for key in some])
+        missing = [i for i, some in enumerate(keys) if any(key not in seen for key in some)]
+        unread = self._see([photos[i] for i in missing], [keys[i] for i in missing], seen)
+        readable = [i for i in range(len(photos)) if photos[i].path not in unread]
+        rows = [seen[key] for i in readable for key in keys[i]]
+        owners = [n for n, i in enumerate(readable) for _ in keys[i]]
+        first = [place == 0 for i in readable for place in range(len(keys[i]))]
+        features = len(rows[0]) if rows else 0
+        embedding = np.stack(rows) if rows else np.zeros((0, features), np.float32)
+        chosen = tuple(photos[i] for i in readable)
+        return Views(chosen, embedding, np.array(owners, np.intp), np.array(first, bool), tuple(unread.items()))
+
+    def _key(self, photo: TaughtPhoto, view: str) -> str:
+        box = photo.box
+        part = f"{box.left:.4f},{box.top:.4f},{box.width:.4f},{box.height:.4f}" if box and "box" in view else ""
+        return f"{self.body[:16]}:{photo.content}:{view}:{part}"
+
+    def _see(
+        self, photos: Sequence[TaughtPhoto], keys: Sequence[Sequence[str]], seen: dict[str, NDArray[np.float32]]
+    ) -> dict[str, str]:
+        unread: dict[str, str] = {}
+        done = 0
+        work = zip(photos, keys, strict=True)
+        with closing(in_order(work, self._batch, batch=_BATCH, workers=usable_cpus())) as batches:
+            for rows, failures, count in batches:
+                done += count
+                seen.update(rows)
+                unread.update(failures)
+                self.kept.keep(rows)
+                self.progress(LOOKING, done, len(photos))
+                if self.cancelled():
+                    raise Cancelled
+        return unread
+
+    def _batch(
+        self, work: Iterator[tuple[TaughtPhoto, Sequence[str]]]
+    ) -> tuple[dict[str, NDArray[np.float32]], dict[str, str], int]:
+        pixels, names, failures, count = [], [], dict[str, str](), 0
+        for photo, keys in work:
+            count += 1
+            try:
+                shown = {view: prepare(_source(photo, view), self.preprocessing)[0] for view in _plain(photo)}
+            except ImageError as error:
+                failures[photo.path] = str(error)
+                continue
+            for key in keys:
+                view = key.split(":")[2]
+                one = shown[view.removeprefix("mirrored ")]
+                pixels.append(np.ascontiguousarray(one[:, ::-1]) if view.startswith("mirrored") else one)
+                names.append(key)
+        rows = self.backend.run(np.stack(pixels)).embedding if pixels else np.zeros((0, 0), np.float32)
+        return dict(zip(names, rows, strict=True)), failures, count
+
+
+def _plain(photo: TaughtPhoto) -> tuple[str, ...]:
+    return ("box", "whole") if photo.box else ("whole",)
+
+
+def _names(photo: TaughtPhoto, mirrored: bool) -> list[str]:
+    plain = list(_plain(photo))
+    return plain + [f"mirrored {one}" for one in plain] if mirrored else plain
+
+
+def _source(photo: TaughtPhoto, view: str) -> Source:
+    box = photo.box
+    if view == "whole" or box is None:
+        return photo.path
+    return Crop(photo.path, box.left, box.top, box.width, box.height)
