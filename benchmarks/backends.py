@@ -74,8 +74,9 @@ def contestants(folder: Path, name: str, threads: int) -> dict[str, Contestant]:
 
 def openvino(data: bytes, threads: int) -> Contestant:
     """A graph compiled by OpenVINO for latency, in fp32 arithmetic where the graph is."""
-    import openvino as ov
+    from avistar.telemetry import import_openvino_quietly
 
+    ov = import_openvino_quietly()
     core = ov.Core()
     options = {"INFERENCE_PRECISION_HINT": "f32", "INFERENCE_NUM_THREADS": threads, "PERFORMANCE_HINT": "LATENCY"}
     compiled = core.compile_model(core.read_model(data), "CPU", options)

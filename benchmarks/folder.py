@@ -22,6 +22,7 @@ import numpy as np
 from PIL import Image
 
 from avistar import Classifier, ModelBundle
+from avistar.backends.onnx_backend import import_onnxruntime
 from avistar.parallel import usable_cpus
 from avistar.pipeline import Pace, measured_pace
 from made_photos import SIZES, make_photos
@@ -70,8 +71,7 @@ def keras_loop(bundle: ModelBundle) -> Loop:
 
 def onnx_loop(bundle: ModelBundle, precision: str) -> Loop:
     """ONNX Runtime with its own defaults."""
-    import onnxruntime
-
+    onnxruntime = import_onnxruntime()
     session = onnxruntime.InferenceSession(bundle.checked(bundle.artifact("onnx", precision).file))
     side = bundle.manifest.preprocessing.width
     return timed(lambda files: [session.run(None, {"image": as_people_decode(some, side)}) for some in batches(files)])

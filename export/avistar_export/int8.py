@@ -93,6 +93,7 @@ class Quantiser:
 
     def quantise(self, rung: Rung) -> tuple[Any, IntegerFacts]:
         """The canonical int8 graph of one rung."""
+        import_onnxruntime()  # which sends nothing: the quantiser would load it as it is
         from onnxruntime.quantization import QuantFormat, QuantType, quantize_static
 
         convolutions = [node.name for node in self._model.graph.node if node.op_type == "Conv"]

@@ -13,6 +13,7 @@ from avistar.errors import BackendUnavailable, BundleError, DeviceMemoryFull
 from avistar.images.geometry import Pixels
 from avistar.message import Message
 from avistar.parallel import usable_cpus
+from avistar.telemetry import import_onnxruntime_quietly
 
 Provider = Literal["cpu", "cuda", "tensorrt"]
 
@@ -40,7 +41,7 @@ _EXTERNAL = b"\x0a\x08location\x12"
 def import_onnxruntime() -> Any:
     """The `onnxruntime` module. Raises `BackendUnavailable` with the cure where it can't be loaded."""
     try:
-        import onnxruntime
+        onnxruntime = import_onnxruntime_quietly()
     except ImportError as error:
         raise BackendUnavailable(
             "ONNX Runtime can't be loaded ({error}): pip install 'avistar[cpu]' (or 'avistar[gpu]', never both)",

@@ -11,6 +11,7 @@ from avistar.backends.onnx_backend import import_onnxruntime
 from avistar.errors import BackendUnavailable, BundleError
 from avistar.images.geometry import Pixels
 from avistar.message import Message
+from avistar.telemetry import import_openvino_quietly
 
 CURE = Message("pip install 'avistar[openvino]'")
 
@@ -24,7 +25,7 @@ class OpenVinoBackend:
 
     def __init__(self, model: bytes, *, threads: int, label: str = "", outputs: Tensors = CLASSIFIER) -> None:
         try:
-            import openvino
+            openvino = import_openvino_quietly()
         except ImportError as error:
             raise BackendUnavailable("OpenVINO can't be loaded ({error}): {cure}", error=error, cure=CURE) from error
         if b"DequantizeLinear" in model and overflows(import_onnxruntime()):

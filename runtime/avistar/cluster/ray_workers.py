@@ -20,6 +20,7 @@ from avistar.cluster.scheduler import ClusterMember, PieceAnswer, WorkerLoss
 from avistar.cluster.worker import ClusterPlan, Identity, Worker
 from avistar.errors import MissingExtra, UsageError
 from avistar.message import Message
+from avistar.telemetry import import_ray_quietly
 
 _IN_HAND = 2
 """Pieces that a worker holds: the second is there when the first is done."""
@@ -32,10 +33,9 @@ _VERDICT_SECONDS = 60.0
 
 def load_ray() -> Any:
     """Ray, with nothing sent to its makers. Raises `MissingExtra` where it isn't installed."""
-    os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
     os.environ.setdefault("RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO", "0")  # its coming default, which it warns of
     try:
-        import ray
+        ray = import_ray_quietly()
     except ImportError as error:
         raise MissingExtra("cluster", Message("working on a cluster")) from error
     return ray
