@@ -20,6 +20,13 @@ settings.register_profile("avistar", deadline=None, max_examples=50)
 settings.load_profile("avistar")
 
 
+@pytest.fixture(autouse=True)
+def own_key(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An installation of the tests' own: none makes a key for the person who runs them, nor uses theirs."""
+    key = tmp_path_factory.getbasetemp() / "installation" / "engine.key"
+    monkeypatch.setattr("avistar.installation.key_file", lambda: key)
+
+
 @pytest.fixture(scope="session")
 def tiny(tmp_path_factory: pytest.TempPathFactory) -> ModelBundle:
     """A tiny real bundle; not to be altered: make your own with `tiny_bundle` for that."""

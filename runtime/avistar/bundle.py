@@ -109,7 +109,7 @@ class Bundle(Generic[M]):
 
     def _inside(self, name: str) -> Path:
         parts = PurePosixPath(name).parts
-        if not parts or name.startswith("/") or "\\" in name or ":" in name or ".." in parts:
+        if not parts or name.startswith("/") or any(sign in name for sign in "\\:\0") or ".." in parts:
             raise BundleError(
                 "the bundle '{name}' lists '{file}', which points outside its folder",
                 name=self.manifest.name,

@@ -8,6 +8,7 @@ import hashlib
 import os
 import secrets
 import shutil
+import stat
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -21,6 +22,7 @@ _LOCKED_WAITS_S = (0.1, 0.2, 0.4, 0.8, 1.0)
 """A virus scanner or a preview lets go of a file within this; a spreadsheet program does not."""
 
 _SAMPLE_BYTES = 16_384
+_COMPARED = 1 << 20
 
 _DISK_FAULTS = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO, errno.EROFS})
 
@@ -124,6 +126,52 @@ def _free(target: Path) -> str:
 def in_megabytes(size: int) -> str:
     """A number of bytes for people."""
     return f"{size / 1e9:,.1f} GB" if size >= 1e9 else f"{size / 1e6:,.1f} MB"
+
+
+def path_below(root: Path, relative: str) -> Path:
+    """Where `relative`, a name made of data ("/" between its parts), lies below `root`; links are not looked through.
+
+    Raises `UsageError` for one that leads elsewhere: "..", an absolute path, a drive, an empty part, a NUL.
+    """
+    parts = relative.split("/")
+    strange = os.sep == "\\" and any(sign in relative for sign in "\\:")
+    if strange or "\0" in relative or any(part in ("", ".", "..") for part in parts):
+        raise UsageError("'{path}' leads outside of {root}: nothing is done there", path=printable(relative), root=root)
+    return root.joinpath(*parts)
+
+
+def contained(root: Path, relative: str) -> Path:
+    """`path_below`, which no link on the way may lead out of `root` either: what programs remove or make there."""
+    path = path_below(root, relative)
+    if not path.parent.resolve().is_relative_to(root.resolve()):
+        raise UsageError("'{path}' leads outside of {root}: nothing is done there", path=printable(relative), root=root)
+    return path
+
+
+def same_content(one: Path, other: Path) -> bool:
+    """Whether two files hold the same bytes, all of them compared. Raises `OSError`."""
+    with one.open("rb") as first, other.open("rb") as second:
+        if os.fstat(first.fileno()).st_size != os.fstat(second.fileno()).st_size:
+            return False
+        while chunk := first.read(_COMPARED):
+            if chunk != second.read(_COMPARED):
+                return False
+        return not second.read(1)
+
+
+def is_another_copy(other: Path, file: Path) -> bool:
+    """Whether `file` can go because `other` stays: a regular file of the same content, once links are followed.
+
+    Two names of one file count as two as long as both are real; a link to `file` is none. Raises `OSError`.
+    """
+    kept, going = other.resolve(), file.resolve()
+    if kept == going or not (stat.S_ISREG(kept.stat().st_mode) and stat.S_ISREG(going.stat().st_mode)):
+        return False
+    if kept.samefile(going):
+        # A folder that is mounted twice shows one name twice.
+        one_name = kept.name == going.name and kept.parent.samefile(going.parent)
+        return not one_name and going.stat().st_nlink > 1
+    return same_content(kept, going)
 
 
 def content_key(path: str | os.PathLike[str], size: int) -> str:

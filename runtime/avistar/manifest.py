@@ -9,7 +9,7 @@ from typing import Any, ClassVar, Literal, TypeVar
 
 import msgspec
 
-from avistar.errors import BundleError
+from avistar.errors import BundleError, UsageError
 from avistar.message import Message
 from avistar.species import Group, Species
 
@@ -213,6 +213,8 @@ class Manifest:
                 different=len(set(ids)),
             )
         groups = {group.id for group in self.groups}
+        if "" in groups.union(ids):
+            raise BundleError("bundle '{name}' lists a species or group without an id", name=self.name)
         for species in self.species:
             if species.group not in groups:
                 raise BundleError(
@@ -332,7 +334,7 @@ def _decoded(raw: bytes, where: str, form: type[M]) -> M:
 def _explained(where: str) -> Iterator[None]:
     try:
         yield
-    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError, UsageError) as error:
         raise BundleError("{where} is not a manifest: {error}", where=where, error=error) from error
 
 

@@ -75,6 +75,23 @@ def inside_sentence(name: str, language: Language) -> str:
     return name[0].lower() + name[1:]
 
 
+_ID_BYTES = 200
+
+
+def check_names(id: str, *names: str) -> None:
+    """Raise `UsageError` where `id` can't be a folder's name everywhere, or a name would steer a terminal."""
+    strange = id.startswith((".", " ")) or id.endswith((".", " ")) or any(sign in id for sign in "/\\")
+    if strange or len(id.encode("utf-8", "surrogatepass")) > _ID_BYTES:
+        raise UsageError(
+            "the id {id} names a folder, and can't: no slashes, no dots or spaces at its ends, {most} bytes at most",
+            id=repr(id),
+            most=_ID_BYTES,
+        )
+    for name in (id, *names):
+        if any(unicodedata.category(sign) in ("Cc", "Cs") for sign in name):
+            raise UsageError("the name {name} holds control characters: write it without", name=ascii(name))
+
+
 @dataclass(frozen=True, slots=True)
 class Species:
     """One species.
@@ -92,6 +109,9 @@ class Species:
     spanish: str
     scientific: str
     group: str
+
+    def __post_init__(self) -> None:
+        check_names(self.id, self.english, self.spanish, self.scientific, self.group)
 
     def name(self, language: Language = "en") -> str:
         """The common name.
@@ -120,6 +140,9 @@ class Group:
     english: str
     spanish: str
     scientific: str = ""
+
+    def __post_init__(self) -> None:
+        check_names(self.id, self.english, self.spanish, self.scientific)
 
     def name(self, language: Language = "en") -> str:
         """The common name.

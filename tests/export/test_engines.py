@@ -15,7 +15,7 @@ from typer.testing import CliRunner
 
 pytest.importorskip("tensorflow", reason="the export extra isn't installed")
 
-from avistar import Classifier, ModelBundle
+from avistar import Classifier, ModelBundle, installation
 from avistar.backends import Outputs, engine_seal, factory
 from avistar.backends.cuda import Cuda
 from avistar.backends.tensorrt_library import Library
@@ -45,7 +45,7 @@ class Workshop:
             patch.setattr(module, "find_library", lambda _: Library("tensorrt", self.version, self.trt))
             patch.setattr(module, "load_cuda", lambda: Cuda(self.cudart))
         patch.setattr(engine_export, "build", self.build)
-        patch.setattr(engine_seal, "key_file", lambda: folder / "data" / "engine.key")
+        patch.setattr(installation, "key_file", lambda: folder / "data" / "engine.key")
 
     def build(self, library, model, preprocessing, request, *, watch):
         self.builds += 1
@@ -198,7 +198,7 @@ def change_gpu(workshop, bundle):
 
 
 def come_from_elsewhere(workshop, bundle):
-    engine_seal.key_file().unlink()
+    installation.key_file().unlink()
     engine_seal.sealed({}, b"another installation's first engine")
 
 

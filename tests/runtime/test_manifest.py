@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import unicodedata
 from dataclasses import replace
 
 import pytest
@@ -29,6 +30,8 @@ artifacts = st.builds(
     parity=st.none() | words,
     accuracy=figures,
 )
+ids = st.text("abcxyz_", min_size=1, max_size=8)
+names = words.filter(lambda word: not any(unicodedata.category(sign) in ("Cc", "Cs") for sign in word))
 plain = st.recursive(
     st.none() | st.booleans() | st.integers(-(2**53), 2**53) | words,
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(words, inner, max_size=3),
@@ -38,8 +41,8 @@ plain = st.recursive(
 
 @st.composite
 def manifests(draw: st.DrawFn) -> Manifest:
-    groups = draw(st.lists(st.builds(Group, words, words, words), min_size=1, max_size=4, unique_by=lambda g: g.id))
-    one = st.builds(Species, words, words, words, words, st.sampled_from([group.id for group in groups]))
+    groups = draw(st.lists(st.builds(Group, ids, names, names), min_size=1, max_size=4, unique_by=lambda g: g.id))
+    one = st.builds(Species, ids, names, names, names, st.sampled_from([group.id for group in groups]))
     species = draw(st.lists(one, min_size=2, max_size=6, unique_by=lambda s: s.id))
     return Manifest(
         name=draw(words),
@@ -157,3 +160,10 @@ def test_a_changed_byte_gives_a_manifest_or_a_bundle_error(position: int, value:
     raw[position % len(raw)] = value
     with contextlib.suppress(BundleError):
         assert isinstance(decode(bytes(raw), "here"), Manifest)
+
+
+@pytest.mark.parametrize("id", ["../../evil", "Puma/Cougar", "", "a\x1b[2J"])
+def test_an_id_that_could_write_elsewhere_or_steer_a_terminal_is_refused(id: str) -> None:
+    raw = encode(SMALL).replace(f'"{SMALL.species[0].id}"'.encode(), json.dumps(id).encode())
+    with pytest.raises(BundleError, match=r"manifest\.json is not a manifest: |without an id"):
+        decode(raw, "manifest.json")

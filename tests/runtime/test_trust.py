@@ -10,8 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from avistar import BackendUnavailable, ModelBundle
-from avistar.backends import engine_seal
+from avistar import BackendUnavailable, ModelBundle, installation
 from avistar.backends.engine_seal import SEAL, SOURCE, checked_engine, sealed, source_fact
 from avistar.backends.factory import open_artifact
 from avistar.bundle import commit, draft
@@ -24,7 +23,7 @@ PLAN = b"machine code"
 @pytest.fixture(autouse=True)
 def key(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     path = tmp_path / "data" / "engine.key"
-    monkeypatch.setattr(engine_seal, "key_file", lambda: path)
+    monkeypatch.setattr(installation, "key_file", lambda: path)
     return path
 
 

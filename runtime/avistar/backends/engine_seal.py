@@ -8,15 +8,11 @@ installation, over its SHA-256 and over the facts that it was built under.
 from __future__ import annotations
 
 import hashlib
-import hmac
 import json
-import os
-import secrets
-import stat
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
+from avistar import installation
 from avistar.bundle import Bundle
 from avistar.errors import BackendUnavailable, BundleError
 from avistar.manifest import Artifact
@@ -25,14 +21,6 @@ from avistar.message import Message, joined
 SEAL = "seal"
 SOURCE = "source"
 """The fact that names the ONNX artifact: its file and SHA-256, separated by a space."""
-_KEY_BYTES = 32
-
-
-def key_file() -> Path:
-    """Where this installation keeps the key of its seals."""
-    from platformdirs import user_data_path
-
-    return user_data_path("avistar", appauthor=False) / "engine.key"
 
 
 def source_fact(bundle: Bundle[Any], file: str) -> str:
@@ -43,7 +31,7 @@ def source_fact(bundle: Bundle[Any], file: str) -> str:
 
 def sealed(facts: Mapping[str, str], plan: bytes) -> dict[str, str]:
     """`facts` with the seal of this installation. Raises `BackendUnavailable` if its key can't be kept."""
-    return {**facts, SEAL: _seal(_key(create=True), facts, plan)}
+    return {**facts, SEAL: installation.seal(_said(facts, plan))}
 
 
 def checked_engine(bundle: Bundle[Any], artifact: Artifact, machine: Mapping[str, str]) -> bytes:
@@ -59,7 +47,7 @@ def checked_engine(bundle: Bundle[Any], artifact: Artifact, machine: Mapping[str
     except BundleError as error:
         reasons.append(str(error).partition(": copy the bundle")[0])
     facts = {name: value for name, value in artifact.built_for.items() if name != SEAL}
-    if plan and not _is_ours(artifact.built_for.get(SEAL, ""), facts, plan):
+    if plan and not installation.is_sealed(_said(facts, plan), artifact.built_for.get(SEAL, "")):
         reasons.append(Message("it was not built by this installation of Avistar, or its facts were altered"))
     file = facts.get(SOURCE, "").partition(" ")[0]
     now = {**machine, SOURCE: source_fact(bundle, file)}
@@ -81,47 +69,5 @@ def checked_engine(bundle: Bundle[Any], artifact: Artifact, machine: Mapping[str
     return plan
 
 
-def _is_ours(seal: str, facts: Mapping[str, str], plan: bytes) -> bool:
-    key = _key(create=False)
-    return bool(key) and hmac.compare_digest(seal, _seal(key, facts, plan))
-
-
-def _seal(key: bytes, facts: Mapping[str, str], plan: bytes) -> str:
-    said = json.dumps([sorted(facts.items()), hashlib.sha256(plan).hexdigest()]).encode()
-    return hmac.new(key, said, hashlib.sha256).hexdigest()
-
-
-def _key(*, create: bool) -> bytes:
-    """The installation's key; empty where there is none and none is to be made."""
-    path = key_file()
-    try:
-        if create and not path.exists():
-            _write_key(path)
-        if not path.exists():
-            return b""
-        if os.name == "posix" and stat.S_IMODE(path.stat().st_mode) & 0o077:
-            raise BackendUnavailable("{path} can be read by others, so it proves nothing: chmod 600 {path}", path=path)
-        key = path.read_bytes()
-    except OSError as error:
-        raise BackendUnavailable(
-            "the key {path} that engines are sealed with can't be used: {error}", path=path, error=error
-        ) from error
-    if len(key) != _KEY_BYTES:
-        raise BackendUnavailable("{path} is damaged: delete it, and build this machine's engines again", path=path)
-    return key
-
-
-def _write_key(path: Path) -> None:
-    """Write a new key whole: two processes that start together end with the same one."""
-    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    own = path.with_name(f"{path.name}.{os.getpid()}.{secrets.token_hex(4)}")
-    with os.fdopen(os.open(own, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as stream:
-        stream.write(secrets.token_bytes(_KEY_BYTES))
-        stream.flush()
-        os.fsync(stream.fileno())
-    try:
-        os.link(own, path)
-    except FileExistsError:
-        pass  # the other process was first: its key is the one
-    finally:
-        own.unlink()
+def _said(facts: Mapping[str, str], plan: bytes) -> bytes:
+    return json.dumps([sorted(facts.items()), hashlib.sha256(plan).hexdigest()]).encode()

@@ -18,7 +18,7 @@ from xml.dom import minidom
 from xml.parsers.expat import ExpatError
 
 from avistar.errors import UsageError
-from avistar.files import replaced
+from avistar.files import path_below, replaced
 from avistar.formats.base import WrittenFiles
 from avistar.formats.final_answer import FinalAnswer, outcome_of, taxon_of
 from avistar.formats.rows import encodable, moment, provenance
@@ -84,7 +84,7 @@ class Xmp:
             outcome = outcome_of(record)
             if not record.present or outcome.kind in ("failed", "unidentified"):
                 continue
-            place = target / record.medium.relative
+            place = path_below(target, record.medium.relative)
             place.parent.mkdir(parents=True, exist_ok=True)
             keywords = keywords_of(record, outcome, facts, self.language)
             problem = _copy(record, place, keywords) if self.copies else _sidecar(place, keywords)

@@ -13,7 +13,7 @@ from itertools import islice
 from pathlib import Path
 
 from avistar.errors import AvistarError, UsageError
-from avistar.files import printable, sync_folder
+from avistar.files import contained, is_another_copy, path_below, printable, sync_folder
 from avistar.message import Message, reason_of
 from avistar.records import SurveyFacts
 from avistar.sorting.plan import Placement, SortingPlan
@@ -79,14 +79,18 @@ def _groups(placements: Sequence[Placement]) -> Iterator[list[Placement]]:
 
 
 def _entry(one: Placement, how: How) -> Entry:
-    return Entry(one.medium, one.source, one.to, how, one.bytes, one.modified_ns)
+    entry = Entry(one.medium, one.source, one.to, how, one.bytes, one.modified_ns)
+    return entry.sealed() if how == "move" else entry
 
 
 def _place_one(plan: SortingPlan, one: Placement, done: SortingResult) -> None:
-    target = plan.root.joinpath(*one.to.split("/"))
+    target = path_below(plan.root, one.to)
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
+        contained(plan.root, one.to)
         place(Path(one.source), target, plan.how)
+    except UsageError as error:
+        done.failed.append((printable(one.medium), str(error)))
     except OSError as error:
         if error.errno in _DISK_IS_THE_MATTER:
             raise
@@ -134,10 +138,13 @@ def move(source: Path, target: Path) -> None:
 
     Where `target` already is that very file, as a move that was killed leaves it, only the source goes.
     """
+    if source.is_symlink():
+        _move_link(source, target)
+        return
     try:
         claim(source, target)
     except FileExistsError:
-        if not source.samefile(target) and _digest(source) != _digest(target):
+        if not is_another_copy(target, source):
             raise
         source.unlink()
     except OSError as error:
@@ -148,6 +155,20 @@ def move(source: Path, target: Path) -> None:
             target.unlink()
             raise OSError(errno.EIO, Message("the copy differs from the original")) from error
         source.unlink()
+    sync_folder(target.parent)
+
+
+def _move_link(source: Path, target: Path) -> None:
+    """Move a link so that it still leads where it led; `FileExistsError` rather than replace anything."""
+    leads = source.readlink()
+    if not leads.is_absolute():
+        leads = Path(os.path.relpath(source.parent.resolve() / leads, target.parent.resolve()))
+    try:
+        target.symlink_to(leads)
+    except FileExistsError:  # as a move that was killed leaves it
+        if not target.is_symlink() or target.resolve() != source.resolve():
+            raise
+    source.unlink()
     sync_folder(target.parent)
 
 
@@ -169,7 +190,8 @@ def _sweep(root: Path) -> None:
     """Remove what a killed run left of its last copy."""
     if (root / JOURNAL).is_file():
         for entry in read_journal(root):
-            partial_of(root / entry.to).unlink(missing_ok=True)
+            with contextlib.suppress(UsageError, OSError):
+                partial_of(contained(root, entry.to)).unlink()
 
 
 def partial_of(target: Path) -> Path:

@@ -11,6 +11,7 @@ from pathlib import Path
 from avistar.errors import UsageError
 from avistar.files import printable
 from avistar.formats.reviews import verdict_of
+from avistar.message import Message
 from avistar.records import Verdict
 from avistar.sorting.file_index import Index
 from avistar.sorting.undo_log import Entry, read_journal, rewrite
@@ -47,14 +48,18 @@ def find_corrections(root: Path, species: Sequence[Species]) -> Corrections:
     clear: list[Correction] = []
     unclear: list[tuple[str, str]] = []
     gone: list[str] = []
-    away = [entry for entry in read_journal(root) if not os.path.lexists(root / entry.to)]
+    entries = read_journal(root)
+    named = Counter(entry.medium for entry in entries)
+    away = [entry for entry in entries if not os.path.lexists(root / entry.to)]
     candidates = [index.candidates(entry) for entry in away]
     claims = Counter(path for found in candidates for path in found)
     for entry, found in zip(away, candidates, strict=True):
         if not found:
             gone.append(printable(entry.medium))
         elif len(found) > 1 or claims[found[0]] > 1:
-            unclear.append((printable(entry.medium), "several files could be it"))
+            unclear.append((printable(entry.medium), Message("several files could be it")))
+        elif named[entry.medium] > 1:
+            unclear.append((printable(entry.medium), Message("photos of several cards have this name")))
         else:
             _judge(entry, found[0].relative_to(root).as_posix(), species, (clear, unclear))
     return Corrections(tuple(clear), tuple(unclear), tuple(gone))
@@ -77,6 +82,6 @@ def _judge(
 
 def note_corrections(root: Path, applied: Sequence[Correction]) -> None:
     """Let the manifest know where the files are now, so that nothing is found twice and `undo` finds them."""
-    new = {one.medium: one.to for one in applied}
+    new = {one.medium: one.to for one in applied}  # a name of several cards is never clear
     entries = read_journal(root)
     rewrite(root, [replace(one, to=new.get(one.medium, one.to)) for one in entries])

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
 import shutil
 import unicodedata
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
 from avistar.errors import UsageError
-from avistar.files import in_megabytes
+from avistar.files import in_megabytes, path_below, same_content
 from avistar.formats.final_answer import FinalAnswer, outcome_of, taxon_of
 from avistar.records import Record, Records, SurveyFacts
 from avistar.sorting.file_index import Index
@@ -96,23 +97,25 @@ def plan_sorting(records: Records, facts: SurveyFacts, root: Path, options: Sort
     """Plan to place each medium in `root` / its species / its own folder in the survey; touches nothing.
 
     Two files with one name, also on systems that don't tell cases apart, become a.jpg and a_2.jpg. What an
-    earlier run placed is left alone. Raises `UsageError` where `root` can't take the files.
+    earlier run placed is left alone. Raises `UsageError` where `root` can't take the files, or a name leads out of it.
     """
     check_root(root, facts, options.how)
     earlier = _placed_before(root)
-    taken = {_key(path) for path in _files_in(root)}
+    # A name in the manifest is taken though a person moved its file: the manifest leads back from it.
+    taken = {_key(path) for path in (*_files_in(root), *(one.to for some in earlier.values() for one, _ in some))}
     placements: list[Placement] = []
     left_out = Counter[LeftOut]()
     for record in records:
         medium, folder = record.medium, folder_of(outcome_of(record), options)
-        placement = None
+        placement, entry = None, _same_content_before(earlier.get(medium.relative, ()), medium.path)
         if folder is None:
             left_out["nothing_known"] += 1
-        elif medium.relative in earlier and not _half_moved(entry := earlier[medium.relative], options.how):
+        elif entry is not None and not _half_moved(entry, options.how):
             left_out["sorted_before" if entry.folder == folder else "sorted_elsewhere"] += 1
-        elif (placement := _placement(record, folder, taken, earlier.get(medium.relative))) is None:
+        elif (placement := _placement(record, folder, taken, entry)) is None:
             left_out["gone"] += 1
         if placement is not None:
+            path_below(root, placement.to)
             placements.append(placement)
     plan = SortingPlan(root, options.how, tuple(placements), left_out)
     _check_space(plan)
@@ -144,13 +147,35 @@ def check_root(root: Path, facts: SurveyFacts, how: How) -> None:
         )
 
 
-def _placed_before(root: Path) -> dict[str, Entry]:
-    """What an earlier run placed, by medium; what it only announced, because it was killed, is not there."""
-    if not (root / JOURNAL).is_file():
-        return {}
-    index = Index.of(root)
-    entries = read_journal(root)
-    return {one.medium: one for one in entries if os.path.lexists(root / one.to) or index.moved(one) is not None}
+def _placed_before(root: Path) -> dict[str, list[tuple[Entry, Path]]]:
+    """What an earlier run placed and where that is now, by medium: two cards may have the same names.
+
+    What was only announced, because the run was killed, is not there.
+    """
+    placed: dict[str, list[tuple[Entry, Path]]] = {}
+    if (root / JOURNAL).is_file():
+        index = Index.of(root)
+        for entry in read_journal(root):
+            lies = root / entry.to if os.path.lexists(root / entry.to) else index.moved(entry)
+            if lies is not None:
+                placed.setdefault(entry.medium, []).append((entry, lies))
+    return placed
+
+
+def _same_content_before(placed: Sequence[tuple[Entry, Path]], path: str) -> Entry | None:
+    """Which of the files that were placed under a medium's name holds what the file at `path` holds."""
+    if not placed:
+        return None
+    try:
+        facts = os.stat(path)  # noqa: PTH116 a name that is no UTF-8 is text here
+    except OSError:  # gone, as what was moved is: its name must do
+        return placed[-1][0]
+    for entry, lies in placed:
+        as_it_was = (entry.source, entry.bytes, entry.modified_ns) == (path, facts.st_size, facts.st_mtime_ns)
+        with contextlib.suppress(OSError):
+            if as_it_was or same_content(lies, Path(path)):
+                return entry
+    return None
 
 
 def _half_moved(entry: Entry, how: How) -> bool:

@@ -8,7 +8,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from avistar.files import printable
+from avistar.errors import UsageError
+from avistar.files import contained, is_another_copy, printable
 from avistar.message import Message, reason_of
 from avistar.sorting.apply import move, partial_of
 from avistar.sorting.file_index import Index, same_file
@@ -32,43 +33,53 @@ def undo(root: Path, progress: Callable[[UndoResult], None] = lambda undone: Non
     """
     undone, left, index = UndoResult(), [], Index.of(root)
     for entry in reversed(read_journal(root)):
-        target = root.joinpath(*entry.to.split("/"))
-        with contextlib.suppress(OSError):
-            partial_of(target).unlink()
-        reason = _take_back(entry, target, index, undone)
+        reason = _taken_back(root, entry, index, undone)
         if reason:
             undone.kept.append((printable(entry.to), reason))
             left.append(entry)
-        else:
-            _remove_empty(target.parent, root)
         progress(undone)
     rewrite(root, left[::-1])
     return undone
 
 
-def _take_back(entry: Entry, target: Path, index: Index, undone: UndoResult) -> str:
+def _taken_back(root: Path, entry: Entry, index: Index, undone: UndoResult) -> str:
     """Take one file back; the reason why not, or ""."""
+    try:
+        target = contained(root, entry.to)
+        with contextlib.suppress(OSError):
+            partial_of(target).unlink()
+        reason = _take_back(entry, target, index, undone)
+    except UsageError as error:
+        return str(error)
+    except OSError as error:
+        return reason_of(error)
+    if not reason:
+        _remove_empty(target.parent, root)
+    return reason
+
+
+def _take_back(entry: Entry, target: Path, index: Index, undone: UndoResult) -> str:
     found = target if os.path.lexists(target) else index.moved(entry)
     source = Path(entry.source)
     if found is None:
         lost = entry.how == "move" and not source.exists()
         return Message("it is neither here nor where it came from") if lost else ""
-    try:
-        if entry.how == "move":
-            return _move_back(entry, found, source, undone)
-        return _remove(entry, found, source, undone)
-    except OSError as error:
-        return reason_of(error)
+    if entry.how == "move":
+        return _move_back(entry, found, source, undone)
+    return _remove(entry, found, source, undone)
 
 
 def _move_back(entry: Entry, found: Path, source: Path, undone: UndoResult) -> str:
+    if not entry.ours:
+        return Message("another installation says that it was moved here: move it back by hand, or undo it there")
     if not os.path.lexists(source):
         source.parent.mkdir(parents=True, exist_ok=True)
         move(found, source)
         undone.restored += 1
         return ""
-    # Killed after the copy to another disk, before the original went: the original is still good.
-    if source.samefile(found) or (same_file(source, entry) and same_file(found, entry)):
+    # Killed before the original went: it is still good.
+    both_links = found.is_symlink() and source.is_symlink() and found.resolve() == source.resolve()
+    if both_links or (source.exists() and is_another_copy(source, found)):
         found.unlink()
         undone.removed += 1
         return ""
@@ -79,16 +90,24 @@ def _remove(entry: Entry, found: Path, source: Path, undone: UndoResult) -> str:
     if entry.how == "symlink":
         if not found.is_symlink() or found.readlink() != source:
             return Message("it is no longer the link that was made")
+    elif found.is_symlink():
+        return Message("it was changed since")
     elif not source.exists():
         return Message("its original is gone: this is the last copy")
-    elif entry.how == "hardlink":
-        if not source.samefile(found):
-            return Message("it was changed since")
-    elif not same_file(found, entry):
-        return Message("it was changed since")
+    elif not is_another_copy(source, found):
+        return _difference(entry, found, source)
     found.unlink()
     undone.removed += 1
     return ""
+
+
+def _difference(entry: Entry, found: Path, source: Path) -> str:
+    """Why a file that can't be removed can't, though something is where it came from."""
+    if source.resolve() == found.resolve():
+        return Message("what is in its original's place leads here: this is the last copy")
+    if same_file(found, entry) and not same_file(source, entry):
+        return Message("its original holds something else by now: this is the last copy")
+    return Message("it was changed since")
 
 
 def _remove_empty(folder: Path, root: Path) -> None:

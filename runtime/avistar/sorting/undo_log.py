@@ -9,13 +9,14 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Literal
 
+from avistar import installation
 from avistar.errors import AvistarError, UsageError
-from avistar.files import sync_folder, writing
+from avistar.files import path_below, sync_folder, writing
 from avistar.records import SurveyFacts
 
 JOURNAL = "avistar-sorting.jsonl"
@@ -31,7 +32,8 @@ How = Literal["copy", "hardlink", "symlink", "move"]
 class Entry:
     """One file that was, or was about to be, placed at `to` (below the sorted folder, "/" between its parts).
 
-    `medium` is its name in the survey, `source` where it was; `bytes` and `modified_ns` as they were there.
+    `medium` is its name in the survey, `source` where it was; `bytes` and `modified_ns` as they were there; `seal`
+    tells entries of this installation from those of a folder that somebody handed over.
     """
 
     medium: str
@@ -40,6 +42,21 @@ class Entry:
     how: How
     bytes: int
     modified_ns: int
+    seal: str = ""
+
+    @property
+    def said(self) -> str:
+        """What the seal is on: `to` may follow what people move, and stays below the sorted folder anyway."""
+        return json.dumps(["sorting", self.medium, self.source, self.how])
+
+    def sealed(self) -> Entry:
+        """The entry of this installation. Raises `BackendUnavailable` if its key can't be kept."""
+        return replace(self, seal=installation.seal(self.said.encode()))
+
+    @property
+    def ours(self) -> bool:
+        """Whether this installation wrote it: only then a file is moved to its `source`."""
+        return installation.is_sealed(self.said.encode(), self.seal)
 
     @property
     def folder(self) -> str:
@@ -87,8 +104,9 @@ def read_journal(root: Path) -> list[Entry]:
             facts = json.loads(line)
             if "avistar" not in facts:
                 entry = Entry(**facts)
+                path_below(root, entry.to)
                 entries[entry.to] = entry
-        except (ValueError, TypeError) as error:
+        except (ValueError, TypeError, AttributeError) as error:
             raise AvistarError(
                 "{path}, line {number} is damaged ({error}): nothing was changed", path=path, number=number, error=error
             ) from error

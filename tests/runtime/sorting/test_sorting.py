@@ -5,8 +5,6 @@ import json
 import os
 import subprocess
 import sys
-import zlib
-from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
@@ -16,8 +14,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from avistar import AvistarError, Identification, UsageError
-from avistar.records import Medium, Observation, Record, Region
+from avistar import AvistarError, UsageError
 from avistar.sorting import (
     JOURNAL,
     How,
@@ -30,43 +27,8 @@ from avistar.sorting import (
     undo,
 )
 from avistar.species import known_species
-from records_support import FACTS, answer, failed, group, reviewed, unknown
-
-HOWS: tuple[How, ...] = ("copy", "hardlink", "symlink", "move")
-
-
-def photo(card: Path, relative: str, found: Identification | None = None, content: bytes | None = None) -> Record:
-    path = card / relative
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_bytes(content or f"photo {relative}".encode("utf-8", "surrogateescape"))
-    taken_ns = (1_700_000_000 + zlib.crc32(os.fsencode(relative)) % 10**6) * 10**9  # no two shots at one moment
-    os.utime(path, ns=(taken_ns, taken_ns))
-    return Record(Medium(str(path), relative), (Observation(Region(), found or answer()),))
-
-
-def card_of(folder: Path) -> list[Record]:
-    card = folder / "card"
-    return [
-        photo(card, "cam1/a.jpg"),
-        photo(card, "cam1/b.jpg", answer("seal", 0.9)),
-        photo(card, "cam2/a.jpg"),
-        photo(card, "cam2/c.jpg", unknown()),
-        photo(card, "d.jpg", group()),
-    ]
-
-
-def sort(folder: Path, survey: Sequence[Record], how: How = "copy", **options: Any) -> Path:
-    root, facts = folder / "sorted", replace(FACTS, folder=str(folder / "card"))
-    carry_out(plan_sorting(survey, facts, root, SortingOptions(how, **options)), facts)
-    return root
-
-
-def tree(folder: Path) -> dict[str, bytes]:
-    files = (path for path in folder.rglob("*") if path.is_file() and path.name != JOURNAL)
-    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in files}
-
-
-EXPECTED = {"wolf/cam1/a.jpg", "seal/cam1/b.jpg", "wolf/cam2/a.jpg", "unknown/cam2/c.jpg", "canid/d.jpg"}
+from records_support import FACTS, answer, failed, reviewed, unknown
+from sorting_support import EXPECTED, HOWS, card_of, photo, sort, tree
 
 
 @pytest.mark.parametrize("how", HOWS)
@@ -289,9 +251,12 @@ from dataclasses import replace
 from records_support import FACTS
 from test_sorting_helper import card_of, EXPECTED, tree
 from avistar.sorting import SortingOptions, carry_out, plan_sorting, undo
+import avistar.installation as installation
 import avistar.sorting.apply as carry, avistar.files as files, avistar.sorting.undo_log as journal
 
 folder, how, resume = Path(sys.argv[1]), sys.argv[2], sys.argv[3] == "resume"
+installation.key_file = lambda: folder / "engine.key"
+installation.key(create=True)
 
 def run(place):
     survey = card_of(place)
