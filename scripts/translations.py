@@ -10,6 +10,7 @@ The app's own widgets speak through Qt: `gui/avistar_gui/translations`, by Qt's 
 from __future__ import annotations
 
 import argparse
+import contextlib
 import io
 import shutil
 import string
@@ -45,7 +46,9 @@ def sentences() -> Iterator[str | tuple[str, str]]:
     """Every sentence in the code, one and many as a pair."""
     for source in SOURCES:
         for path in sorted((ROOT / source).rglob("*.py")):
-            for _, found, _, _ in extract_from_file("python", path, keywords=KEYWORDS):
+            with contextlib.redirect_stderr(io.StringIO()):  # it warns of f-strings among the values
+                extracted = extract_from_file("python", path, keywords=KEYWORDS)
+            for _, found, _, _ in extracted:
                 if any(found):
                     yield found if isinstance(found, str) else (found[0], found[1])
 

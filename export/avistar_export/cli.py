@@ -141,7 +141,9 @@ def _verify_detector(folder: Path) -> None:
             tell(f"{artifact.precision} ({detector.provenance.runs_on}): {'; '.join(found) or 'ok'}")
             wrong += len(found)
     if wrong:
-        raise ParityRefused(f"{wrong} of the checks failed: this machine does not answer as the exporting one did")
+        raise ParityRefused(
+            "{number} of the checks failed: this machine does not answer as the exporting one did", number=wrong
+        )
 
 
 @app.command()

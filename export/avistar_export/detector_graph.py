@@ -116,8 +116,8 @@ def check(model: Any, manifest: DetectorManifest) -> None:
     names = [value.name for value in (*model.graph.input, *model.graph.output)]
     if names != [INPUT, *manifest.OUTPUTS]:
         raise BuildFailed(
-            "the graph's inputs and outputs are {names}; the contract is {wanted}",
-            names=names,
+            "the graph's inputs and outputs are {signature}; the contract is {wanted}",
+            signature=names,
             wanted=[INPUT, *manifest.OUTPUTS],
         )
 

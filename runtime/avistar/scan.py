@@ -14,6 +14,7 @@ from typing import TypeVar
 
 from avistar.files import printable
 from avistar.images.decode import SUFFIXES
+from avistar.message import reason_of
 
 Met = TypeVar("Met")
 
@@ -107,7 +108,7 @@ class Scan:
             with os.scandir(folder) as entries:
                 listed = sorted(map(self._unless_cancelled, entries), key=lambda entry: natural(entry.name))
         except OSError as error:
-            self.unreadable.append((printable(folder), error.strerror or str(error)))
+            self.unreadable.append((printable(folder), reason_of(error)))
             self.unread.append(folder)
             return []
         self.folders += 1

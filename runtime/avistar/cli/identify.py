@@ -36,8 +36,9 @@ from avistar.cli.options import (
     SpeciesConfidenceOption,
     TimeZoneOption,
 )
-from avistar.cli.texts import Sentences, count, locale_language, say
+from avistar.cli.texts import Sentences, folders, locale_language, other_files, pictures
 from avistar.errors import UsageError
+from avistar.message import Message
 from avistar.options import MediaChoices, check_coverage
 
 if TYPE_CHECKING:
@@ -325,11 +326,15 @@ def _warn(scan: Scan, language: Language) -> None:
     from avistar.files import printable
 
     for path, reason in scan.unreadable:
-        note(say(language, "unreadable", path=path, reason=reason))
-    for path, folders in scan.empty:
-        note(say(language, "none_in", path=printable(path), folders=count(language, "folders", folders)))
+        note(Message("can't look into {path} ({reason})", path=path, reason=reason).to(language))
+    for path, looked in scan.empty:
+        note(
+            Message("no pictures in {path}, looked into {folders}", path=printable(path), folders=folders(looked)).to(
+                language
+            )
+        )
     for pattern in scan.unmatched:
-        note(say(language, "no_match", path=printable(pattern)))
+        note(Message("nothing matches {path}", path=printable(pattern)).to(language))
 
 
 def _explain_device(classifier: Classifier, *, verbose: bool, quiet: bool) -> None:
@@ -373,19 +378,19 @@ def _progress(total: int, quiet: bool) -> Iterator[Callable[[], None]]:
 def _close(tally: _Tally, scan: Scan, out: Path | None, language: Language, quiet: bool) -> None:
     seconds = time.perf_counter() - tally.started
     parts = [
-        say(
-            language,
-            "closing",
-            pictures=count(language, "pictures", tally.done),
+        Message(
+            "{pictures} in {seconds} s ({rate}/s): {species} species, {group} group, {unknown} unknown, "
+            "{failed} failed",
+            pictures=pictures(tally.done),
             seconds=f"{seconds:.1f}",
             rate=f"{tally.done / max(seconds, 1e-6):.1f}",
             **{kind: tally.kinds[kind] for kind in ("species", "group", "unknown", "failed")},
-        )
+        ).to(language)
     ]
     if scan.skipped:
-        parts.append(say(language, "skipped", files=count(language, "files", scan.skipped)))
+        parts.append(Message("{files} skipped", files=other_files(scan.skipped)).to(language))
     if out is not None:
-        parts.append(say(language, "written", path=out))
+        parts.append(Message("written to {path}", path=out).to(language))
     if tally.interrupted:
-        parts.insert(0, say(language, "interrupted", done=tally.done, total=tally.total))
+        parts.insert(0, Message("interrupted after {done} of {total}", done=tally.done, total=tally.total).to(language))
     note("; ".join(parts), quiet=quiet)

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from avistar.cli.console import note
-from avistar.cli.texts import count, say
+from avistar.cli.texts import pictures
 from avistar.errors import AvistarError, MissingExtra, UsageError
 from avistar.message import Message
 
@@ -57,10 +57,16 @@ def identify_on_cluster(asked: ClusterRun, language: Language, *, quiet: bool) -
     except NoWorker as error:
         raise AvistarError(str(error)) from error
     except KeyboardInterrupt:
-        note(say(language, "cluster_interrupted", done=f"{last.done:,}", out=asked.out))
+        note(
+            Message(
+                "interrupted: {done} pictures are answered in {out}; the same command goes on there",
+                done=f"{last.done:,}",
+                out=asked.out,
+            ).to(language)
+        )
         return INTERRUPTED
     for folder, reason in outcome.unreadable:
-        note(say(language, "unreadable", path=folder, reason=reason))
+        note(Message("can't look into {path} ({reason})", path=folder, reason=reason).to(language))
     _close(outcome, asked, language, time.perf_counter() - started, quiet=quiet)
     if not outcome.progress.listed:
         return 1 if outcome.unreadable else 2
@@ -115,11 +121,17 @@ class _Display:
     def _introduce(self, crew: RayCrew) -> None:
         """One line for each kind of worker on a machine, and each refusal; these also when quiet."""
         for node, reason in crew.refused:
-            self._tell_once(("refused", node, reason), say(self.language, "cluster_refused", node=node, reason=reason))
+            self._tell_once(
+                ("refused", node, reason),
+                Message("{node} is refused: {reason}", node=node, reason=reason).to(self.language),
+            )
         if not self.quiet:
             for member in crew.members:
                 what = f"{member.precision}, {member.runs_on}"
-                self._tell_once((member.node, what), say(self.language, "cluster_member", node=member.node, what=what))
+                self._tell_once(
+                    (member.node, what),
+                    Message("{node} takes part: {what}", node=member.node, what=what).to(self.language),
+                )
                 for reason in member.rejected:
                     self._tell_once((member.node, reason), f"{member.node}: {reason}")
 
@@ -130,16 +142,15 @@ class _Display:
 
     def _line(self, progress: ClusterProgress) -> str:
         left = progress.seconds_left
-        return say(
-            self.language,
-            "cluster_progress",
+        return Message(
+            "{done} of {listed} pictures, {rate}/s, {left} left, {failed} failed, {workers} workers",
             done=f"{progress.done:,}",
             listed=f"{progress.listed:,}{'' if progress.complete else '+'}",
             rate=f"{progress.rate:.1f}",
             left="?" if left is None else _duration(left),
             failed=f"{progress.failed:,}",
             workers=progress.workers,
-        )
+        ).to(self.language)
 
 
 def _duration(seconds: float) -> str:
@@ -150,17 +161,22 @@ def _duration(seconds: float) -> str:
 def _close(outcome: ClusterOutcome, asked: ClusterRun, language: Language, seconds: float, *, quiet: bool) -> None:
     progress = outcome.progress
     parts = [
-        say(
-            language,
-            "cluster_closing",
-            pictures=count(language, "pictures", progress.done),
+        Message(
+            "{pictures} answered, {failed} of them failed; this time {seconds} s; written to {out}",
+            pictures=pictures(progress.done),
             seconds=f"{seconds:.1f}",
             failed=f"{progress.failed:,}",
             out=asked.out,
-        )
+        ).to(language)
     ]
     if progress.retried:
-        parts.append(say(language, "cluster_retried", retried=f"{progress.retried:,}"))
+        parts.append(
+            Message("{retried} given to another worker, because theirs was lost", retried=f"{progress.retried:,}").to(
+                language
+            )
+        )
     if progress.given_up:
-        parts.append(say(language, "cluster_given_up", given_up=f"{progress.given_up:,}"))
+        parts.append(
+            Message("{given_up} ended every worker that read them", given_up=f"{progress.given_up:,}").to(language)
+        )
     note("; ".join(parts), quiet=quiet)

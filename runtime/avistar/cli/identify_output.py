@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from avistar.cli.console import rich_console, tell, visible
 from avistar.cli.texts import Sentences
+from avistar.message import Message
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -65,7 +66,9 @@ class TerminalListing:
         if len(self._rows) <= TABLE_ROWS:
             row = cells(answer, words, self._top)
             # The reason would not fit into a column: it stands below the table.
-            self._rows.append(row if answer.failure is None else [*row[:-1], words.say("failed")])
+            self._rows.append(
+                row if answer.failure is None else [*row[:-1], Message("not identified").to(words.language)]
+            )
         if answer.failure is not None:
             self._failed += 1
             if len(self._failures) < FAILURES_SHOWN:
@@ -83,11 +86,13 @@ class TerminalListing:
     def _headline(self, answer: Identification) -> str:
         decision = answer.decision
         if decision is None:
-            return self._words.say("empty")
+            return Message("no animal").to(self._words.language)
         if decision.kind == "unknown":
-            return self._words.say("unknown")
+            return Message("unknown").to(self._words.language)
         if decision.kind == "group":
-            return self._words.say("unsettled", group=self._words.group_name(decision.id))
+            return Message("only the group: {group}", group=self._words.group_name(decision.id)).to(
+                self._words.language
+            )
         return self._words.species_name(decision.id)
 
     def _table(self) -> None:
@@ -109,22 +114,22 @@ class TerminalListing:
         from rich.text import Text
 
         words, table = self._words, _plain_table()
-        table.add_column(words.say("decision"))
-        table.add_column(words.say("pictures"), justify="right")
+        table.add_column(Message("Decision").to(words.language))
+        table.add_column(Message("Pictures").to(words.language), justify="right")
         for name, number in sorted(self._decided.items(), key=lambda pair: (-pair[1], pair[0])):
             table.add_row(Text(name), f"{number:,}")
         if self._failed:
-            table.add_row(words.say("failed"), f"{self._failed:,}")
+            table.add_row(Message("not identified").to(words.language), f"{self._failed:,}")
         rich_console().print(table)
         self._list_failures()
         if self._hint:
-            tell(words.say("unlisted"))
+            tell(Message("Too many for a table; --out results.csv keeps one row for each picture").to(words.language))
 
     def _list_failures(self) -> None:
         for failure in self._failures:
             tell(failure)
         if self._failed > len(self._failures):
-            tell(self._words.say("more_failures", count=f"{self._failed - len(self._failures):,}"))
+            tell(Message("and {count} more", count=f"{self._failed - len(self._failures):,}").to(self._words.language))
 
 
 def _plain_table() -> Table:
@@ -173,16 +178,28 @@ def headings(words: Sentences, top: int) -> list[str]:
     """The columns' names."""
     ordinal = {1: "st", 2: "nd", 3: "rd"}
     ranks = [f"{i}.º" if words.language == "es" else f"{i}{ordinal.get(i, 'th')}" for i in range(2, top + 1)]
-    return [words.say("file"), words.say("species"), words.say("confidence"), *ranks, words.say("decision")]
+    return [
+        Message("File").to(words.language),
+        Message("Species").to(words.language),
+        Message("Confidence").to(words.language),
+        *ranks,
+        Message("Decision").to(words.language),
+    ]
 
 
 def cells(answer: Identification, words: Sentences, top: int) -> list[str]:
     """One picture's row; a failure has its reason in the last column."""
     name = visible(answer.source)
     if answer.failure is not None:
-        return [name, "-", "", *[""] * (top - 1), f"{words.say('failed')}: {visible(words.failure(answer))}"]
+        return [
+            name,
+            "-",
+            "",
+            *[""] * (top - 1),
+            f"{Message('not identified').to(words.language)}: {visible(words.failure(answer))}",
+        ]
     if not answer.candidates:  # a detector found nothing to identify
-        return [name, "-", "", *[""] * (top - 1), words.say("empty")]
+        return [name, "-", "", *[""] * (top - 1), Message("no animal").to(words.language)]
     first, *others = answer.top(top)
     ranked = [f"{one.species.name(words.language)} {words.percent(one.confidence)}" for one in others]
     ranked += [""] * (top - 1 - len(ranked))

@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Protocol
 
 from avistar.cli.console import note
 from avistar.cli.options import OtherModel
-from avistar.cli.texts import Sentences, count
+from avistar.cli.texts import Sentences, bursts, pictures
 from avistar.errors import UsageError
+from avistar.message import Message
 from avistar.options import MediaChoices, check_coverage
 
 if TYPE_CHECKING:
@@ -151,8 +152,13 @@ class CatalogueRun:
             catalogue.change_facts(replace(catalogue.facts, settings=keeping.media.settings(opening)))
             _settle_other_model(catalogue, Model.of(classifier), keeping, words)
             if decided := decide_again(catalogue, classifier):
-                number = count(words.language, "pictures", decided)
-                note(words.say("decided_again", number=number), quiet=quiet)
+                number = pictures(decided)
+                note(
+                    Message(
+                        "{number} decided again, under this run's thresholds and list of species", number=number
+                    ).to(words.language),
+                    quiet=quiet,
+                )
             changes = take_in(catalogue, scan)
             if keeping.retry_failed:
                 retry_failures(catalogue)
@@ -163,7 +169,16 @@ class CatalogueRun:
             catalogue.close()
             raise
         numbers = {name: f"{getattr(changes, name):,}" for name in ("new", "changed", "moved", "vanished", "known")}
-        note(words.say("changes", catalogue=keeping.path, pending=f"{pending:,}", **numbers), quiet=quiet)
+        note(
+            Message(
+                "{catalogue}: {new} new, {changed} changed, {moved} moved, {vanished} vanished, {known} as "
+                "before; {pending} to identify",
+                catalogue=keeping.path,
+                pending=f"{pending:,}",
+                **numbers,
+            ).to(words.language),
+            quiet=quiet,
+        )
         tell_unseen(unseen, words, quiet=quiet)
         return cls(catalogue, classifier, words, pending, quiet, opening, keeping.media.gap)
 
@@ -179,7 +194,7 @@ class CatalogueRun:
             batches.close()
         if self.gap is not None:
             joined = join_bursts(self.catalogue, self.classifier, self.gap)
-            note(self.words.say("bursts", bursts=count(self.words.language, "bursts", joined)), quiet=self.quiet)
+            note(Message("{bursts} answered together", bursts=bursts(joined)).to(self.words.language), quiet=self.quiet)
 
     def kept(self) -> Iterator[Identification]:
         """The answer to every medium, whichever run gave it."""
@@ -189,8 +204,16 @@ class CatalogueRun:
         """Say what the catalogue holds."""
         counts = self.catalogue.counts()
         numbers = {name: f"{getattr(counts, name):,}" for name in ("pending", "failed", "reviewed")}
-        total = count(self.words.language, "pictures", counts.total)
-        note(self.words.say("stored", catalogue=self.catalogue.path, total=total, **numbers), quiet=self.quiet)
+        total = pictures(counts.total)
+        note(
+            Message(
+                "{catalogue} holds {total}: {pending} to identify, {failed} failed, {reviewed} reviewed",
+                catalogue=self.catalogue.path,
+                total=total,
+                **numbers,
+            ).to(self.words.language),
+            quiet=self.quiet,
+        )
 
     def close(self) -> None:
         """Free the catalogue."""
@@ -214,7 +237,12 @@ def check_media(media: MediaChoices, *, kept: bool) -> None:
 def tell_unseen(unseen: int, words: Sentences, *, quiet: bool) -> None:
     """Say how many pictures the detector never saw."""
     if unseen:
-        note(words.say("undetected", pictures=count(words.language, "pictures", unseen)), quiet=quiet)
+        note(
+            Message("the detector never saw {pictures}: identified as a whole", pictures=pictures(unseen)).to(
+                words.language
+            ),
+            quiet=quiet,
+        )
 
 
 def _settle_other_model(catalogue: Catalogue, model: Model, keeping: CatalogueOptions, words: Sentences) -> None:
@@ -225,13 +253,12 @@ def _settle_other_model(catalogue: Catalogue, model: Model, keeping: CatalogueOp
     elif others and keeping.other_model is None:
         names = [_name(one) for one, _ in catalogue.models() if not one.sees_like(model)]
         raise UsageError(
-            words.say(
-                "other_model",
-                number=count(words.language, "pictures", len(others)),
-                catalogue=catalogue.path,
-                others=", ".join(dict.fromkeys(names)),
-                this=_name(model),
-            )
+            "{number} in {catalogue} were answered by {others}, and this run would use {this}: say --other-model keep "
+            "to leave those answers, or --other-model again to identify them again (what people said stays)",
+            number=pictures(len(others)),
+            catalogue=catalogue.path,
+            others=", ".join(dict.fromkeys(names)),
+            this=_name(model),
         )
 
 

@@ -16,7 +16,8 @@ import typer
 
 from avistar.cli.console import note, rich_console, tell
 from avistar.cli.options import DeviceName, LanguageName, ModelOption, OnlyOption, PrecisionName
-from avistar.cli.texts import Sentences, locale_language, say
+from avistar.cli.texts import Sentences, locale_language
+from avistar.message import Message
 
 if TYPE_CHECKING:
     from rich.live import Live
@@ -162,7 +163,15 @@ class _Run:
         """Say what became of it."""
         passed = time.monotonic() - self.started
         rate = f"{self.answers / max(passed, 1e-6):.1f}"
-        note(self.words.say("live_closing", answers=self.answers, seconds=f"{passed:.1f}", rate=rate, kept=self.kept))
+        note(
+            Message(
+                "{answers} answers in {seconds} s ({rate}/s), {kept} snapshots",
+                answers=self.answers,
+                seconds=f"{passed:.1f}",
+                rate=rate,
+                kept=self.kept,
+            ).to(self.words.language)
+        )
 
 
 class View(Protocol):
@@ -181,10 +190,18 @@ def _view(words: Sentences) -> View:
     return TerminalView(words) if sys.stdout.isatty() else LineView(words)
 
 
+def _state(moment: Moment) -> Message:
+    if moment.state == "lost":
+        return Message("camera lost: {reason}; looking for it", reason=moment.reason)
+    if moment.state == "ended":
+        return Message("end of the video")
+    return Message("waiting for a new picture") if moment.state == "live" else Message("waiting for the camera")
+
+
 def headline(moment: Moment, words: Sentences) -> str:
     """The answer in one line: 'Wolf 93.1%', 'a canid, probably wolf or collie (88.0%)', 'camera lost: …'."""
     if moment.smoothed is None:
-        return words.say(f"live_{moment.state}", reason=moment.reason)
+        return _state(moment).to(words.language)
     answer = moment.smoothed
     if answer.failure is not None:
         return words.failure(answer)
@@ -254,5 +271,5 @@ class TerminalView:
                 table.add_row(Text(f"{name:<18} {bar:<{_BAR}} {self._words.percent(candidate.confidence):>7}"))
             table.add_row(Text(f"{moment.rate:.1f}/s, {1000 * moment.age_s:.0f} ms", style="dim"))
         if self._kept:
-            table.add_row(Text(say(self._words.language, "written", path=self._kept), style="dim"))
+            table.add_row(Text(Message("written to {path}", path=self._kept).to(self._words.language), style="dim"))
         return table

@@ -12,9 +12,8 @@ import typer
 from avistar.cli import survey_folders, survey_reviews
 from avistar.cli.console import note, tell
 from avistar.cli.options import CatalogueArgument, FormatName, JsonOption, LanguageOption
-from avistar.cli.survey_texts import say
 from avistar.cli.texts import locale_language
-from avistar.message import Message
+from avistar.message import Message, localized
 
 if TYPE_CHECKING:
     from avistar.catalogue import Catalogue
@@ -42,10 +41,15 @@ def info(catalogue: CatalogueArgument, *, as_json: JsonOption = False, language:
     if as_json:
         tell(json.dumps(facts, indent=2))
         return
-    tell(say(spoken, "media", **facts["counts"]))
-    tell(say(spoken, "people", **facts["counts"]))
+    tell(
+        Message(
+            "{total:,} media: {answered:,} identified, {blank:,} empty, {failed:,} failed, {pending:,} waiting",
+            **facts["counts"],
+        ).to(spoken)
+    )
+    tell(Message("{reviewed:,} reviewed by people, {vanished:,} no longer in the folder", **facts["counts"]).to(spoken))
     for model in facts["models"]:
-        tell(say(spoken, "origin", **model))
+        tell(Message("{number:,} answered by {bundle} {precision}, {runs_on}", **model).to(spoken))
     for found, number in sorted(facts["findings"].items(), key=lambda pair: -pair[1]):
         tell(f"{number:>9,}  {found}")
 
@@ -124,13 +128,18 @@ def export(
     for remark in written.notes:
         note(remark)
     files = ", ".join(str(file) for file in written.files)
-    note(say(spoken, "written", media=written.media, files=files), quiet=quiet)
+    note(Message("{media:,} media written to {files}", media=written.media, files=files).to(spoken), quiet=quiet)
 
 
 def _tell_missing(problems: Sequence[str], language: Language) -> None:
-    note(f"avistar: {say(language, 'missing', number=len(problems))}")
+    missing = Message(
+        "Camtrap DP needs {number} facts that only you know; `avistar survey deployments-template` writes the two "
+        "files to fill in:",
+        number=len(problems),
+    )
+    note(f"avistar: {missing.to(language)}")
     for problem in problems[:_PROBLEMS_SHOWN]:
-        note(f"  - {problem}")
+        note(f"  - {localized(problem, language)}")
     if len(problems) > _PROBLEMS_SHOWN:
         note(f"  … {len(problems) - _PROBLEMS_SHOWN:,}")
 
@@ -176,7 +185,14 @@ def deployments_template(
     spoken = language.value if language else locale_language()
     with Catalogue.read(catalogue) as opened:
         files = write_template(opened.records(Query(present=None)), folder)
-    tell(say(spoken, "template", files=", ".join(map(str, files)), catalogue=catalogue))
+    tell(
+        Message(
+            "fill in {files}, then: avistar survey export {catalogue} FOLDER --format camtrap-dp "
+            "--deployments … --project …",
+            files=", ".join(map(str, files)),
+            catalogue=catalogue,
+        ).to(spoken)
+    )
 
 
 @survey.command("import")
@@ -191,7 +207,7 @@ def import_results(
 
     spoken = language.value if language else locale_language()
     _, media = import_parts(folder, catalogue)
-    tell(say(spoken, "imported", media=media))
+    tell(Message("{media:,} media taken in", media=media).to(spoken))
 
 
 survey_folders.add_to(survey)

@@ -12,8 +12,8 @@ import typer
 
 from avistar.cli.console import note, tell, visible
 from avistar.cli.options import CatalogueArgument, HowName, LanguageOption, NameStyleName
-from avistar.cli.survey_texts import say
 from avistar.cli.texts import locale_language
+from avistar.message import Message, localized
 
 if TYPE_CHECKING:
     from avistar.sorting import Corrections, SortingPlan
@@ -57,7 +57,11 @@ def sort(
         return
     done = carry_out(plan, facts)
     _list(done.failed, spoken)
-    tell(say(spoken, "sorted", placed=done.placed, root=folder))
+    tell(
+        Message(
+            "{placed:,} files placed; `avistar survey undo {root}` takes it back", placed=done.placed, root=folder
+        ).to(spoken)
+    )
     raise typer.Exit(int(bool(done.failed)))
 
 
@@ -71,7 +75,14 @@ def undo(folder: FolderArgument, *, language: LanguageOption = None) -> None:
     spoken = language.value if language else locale_language()
     undone = take_back(folder)
     _list(undone.kept, spoken)
-    tell(say(spoken, "undone", restored=undone.restored, removed=undone.removed, kept=len(undone.kept)))
+    tell(
+        Message(
+            "{restored:,} moved back, {removed:,} removed, {kept:,} kept",
+            restored=undone.restored,
+            removed=undone.removed,
+            kept=len(undone.kept),
+        ).to(spoken)
+    )
     raise typer.Exit(int(bool(undone.kept)))
 
 
@@ -95,13 +106,19 @@ def corrections(
         _show_corrections(found, spoken)
         if not apply:
             if found.clear:
-                tell(say(spoken, "not_applied"))
+                tell(Message("nothing was stored: add --apply").to(spoken))
             return
         ids = opened.ids_of(one.medium for one in found.clear)
         said = [(ids[one.medium], one.verdict, one.species, "") for one in found.clear if one.medium in ids]
         store(opened, said, reviewer or getpass.getuser())
     note_corrections(folder, [one for one in found.clear if one.medium in ids])
-    tell(say(spoken, "applied", number=len(said), catalogue=catalogue))
+    tell(
+        Message(
+            "{number:,} reviews stored; `avistar survey reviews {catalogue} --undo` takes the last step back",
+            number=len(said),
+            catalogue=catalogue,
+        ).to(spoken)
+    )
 
 
 def _show(plan: SortingPlan, language: Language) -> None:
@@ -111,38 +128,57 @@ def _show(plan: SortingPlan, language: Language) -> None:
     for name, share in list(folders.items())[:_FOLDERS_SHOWN]:
         tell(f"{share.files:>9,}  {in_megabytes(share.bytes):>12}  {visible(name)}")
     if len(folders) > _FOLDERS_SHOWN:
-        tell(say(language, "more", number=len(folders) - _FOLDERS_SHOWN))
+        tell(Message("… and {number:,} more folders", number=len(folders) - _FOLDERS_SHOWN).to(language))
     for reason, number in plan.left_out.items():
-        tell(say(language, "gone_files" if reason == "gone" else reason, number=number))
+        tell(_left_out(reason, number).to(language))
     if plan.placements:
         size = in_megabytes(plan.bytes)
-        tell(say(language, "plan", files=len(plan.placements), size=size, root=plan.root, how=plan.how))
+        tell(
+            Message(
+                "{files:,} files, {size}, into {root} ({how})",
+                files=len(plan.placements),
+                size=size,
+                root=plan.root,
+                how=plan.how,
+            ).to(language)
+        )
     else:
-        tell(say(language, "nothing"))
+        tell(Message("nothing to do").to(language))
+
+
+def _left_out(reason: str, number: int) -> Message:
+    if reason == "sorted_before":
+        return Message("{number:,} are there already", number=number)
+    if reason == "sorted_elsewhere":
+        return Message("{number:,} are there in another species' folder: `avistar survey undo` first", number=number)
+    if reason == "gone":
+        return Message("{number:,} left out: the file is gone", number=number)
+    return Message("{number:,} left out: nothing is known of them", number=number)
 
 
 def _agreed(plan: SortingPlan, language: Language, *, yes: bool) -> bool:
     if yes:
         return True
     if sys.stdin.isatty() and sys.stdout.isatty():
-        return typer.confirm(say(language, "ask_move" if plan.how == "move" else "ask"))
-    note(say(language, "not_done"))
+        moving = Message("The originals will leave their folders. Go ahead?")
+        return typer.confirm((moving if plan.how == "move" else Message("Go ahead?")).to(language))
+    note(Message("nothing was done: add --yes").to(language))
     return False
 
 
 def _list(files: list[tuple[str, str]], language: Language) -> None:
     for file, reason in files[:_FILES_SHOWN]:
-        note(say(language, "failure", file=file, reason=reason))
+        note(f"{file}: {localized(reason, language)}")
     if len(files) > _FILES_SHOWN:
-        note(say(language, "more_rows", number=len(files) - _FILES_SHOWN))
+        note(Message("… and {number:,} more rows", number=len(files) - _FILES_SHOWN).to(language))
 
 
 def _show_corrections(found: Corrections, language: Language) -> None:
     moves = Counter((one.was, one.now) for one in found.clear)
     for (was, now), number in moves.most_common():
-        tell(say(language, "correction", was=visible(was), now=visible(now), number=number))
+        tell(f"{visible(was)} → {visible(now)}: {number:,}")
     _list(list(found.unclear), language)
     if found.gone:
-        tell(say(language, "gone", number=len(found.gone)))
+        tell(Message("{number:,} files are no longer there: no review", number=len(found.gone)).to(language))
     if not (found.clear or found.unclear or found.gone):
-        tell(say(language, "nothing"))
+        tell(Message("nothing to do").to(language))

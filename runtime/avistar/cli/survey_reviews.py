@@ -13,8 +13,8 @@ import typer
 
 from avistar.cli.console import note, tell, visible
 from avistar.cli.options import CatalogueArgument, LanguageOption
-from avistar.cli.survey_texts import say
 from avistar.cli.texts import locale_language
+from avistar.message import Message
 
 if TYPE_CHECKING:
     from avistar.catalogue import Catalogue
@@ -58,12 +58,12 @@ def reviews(
     changes = undo or (read is not None and apply)
     with Catalogue.open(catalogue) if changes else Catalogue.read(catalogue) as opened:
         if undo:
-            tell(say(spoken, "turned_back", number=len(opened.undo())))
+            tell(Message("{number:,} media are as before the last review", number=len(opened.undo())).to(spoken))
         elif read is not None:
             raise typer.Exit(_take_in(opened, read, reviewer, spoken, apply=apply))
         elif out is not None:
             written = ReviewTable().write(opened.records(Query(reviewed=True, present=None)), opened.facts, out)
-            note(say(spoken, "written", media=written.media, files=out))
+            note(Message("{media:,} media written to {files}", media=written.media, files=out).to(spoken))
         else:
             _tell_reviews(opened, spoken)
 
@@ -74,9 +74,9 @@ def _tell_reviews(catalogue: Catalogue, language: Language) -> None:
     reviews = (record.review for record in catalogue.records(Query(reviewed=True, present=None)))
     said = Counter((one.species or one.verdict, one.reviewer) for one in reviews if one)
     for (what, who), number in said.most_common():
-        tell(say(language, "said", what=what, who=visible(who), number=number))
+        tell(f"{what}: {number:,} ({visible(who)})")
     if not said:
-        tell(say(language, "nobody"))
+        tell(Message("nobody has reviewed anything yet").to(language))
 
 
 def _take_in(catalogue: Catalogue, path: Path, reviewer: str, language: Language, *, apply: bool) -> int:
@@ -94,18 +94,31 @@ def _take_in(catalogue: Catalogue, path: Path, reviewer: str, language: Language
         else:
             said.append((id, row.verdict, row.species, row.reviewer))
     for one in bad[:_ROWS_SHOWN]:
-        note(say(language, "row", number=one.number, reason=one.reason))
+        note(Message("row {number:,}: {reason}", number=one.number, reason=one.reason).to(language))
     if len(bad) > _ROWS_SHOWN:
-        note(say(language, "more_rows", number=len(bad) - _ROWS_SHOWN))
+        note(Message("… and {number:,} more rows", number=len(bad) - _ROWS_SHOWN).to(language))
     if unlisted:
-        note(say(language, "unlisted", number=unlisted, file=unlisted_file))
+        note(
+            Message(
+                "{number:,} rows name files that are not in the catalogue, such as {file}",
+                number=unlisted,
+                file=unlisted_file,
+            ).to(language)
+        )
     for what, number in Counter(species or verdict for _, verdict, species, _ in said).most_common():
-        tell(say(language, "review", what=what, number=number))
+        tell(f"{what}: {number:,}")
     if apply:
         store(catalogue, said, reviewer)
-        tell(say(language, "applied", number=len(said), catalogue=catalogue.path))
+        tell(
+            Message(
+                "{number:,} reviews stored; `avistar survey reviews {catalogue} --undo` takes the last step back",
+                number=len(said),
+                catalogue=catalogue.path,
+            ).to(language)
+        )
     else:
-        tell(say(language, "not_applied" if said else "nothing"))
+        unsaid = Message("nothing was stored: add --apply") if said else Message("nothing to do")
+        tell(unsaid.to(language))
     return int(bool(bad or unlisted))
 
 

@@ -13,7 +13,7 @@ from typing import Any
 from avistar.errors import MissingExtra, UsageError
 from avistar.files import printable
 from avistar.images.decode import SUFFIXES
-from avistar.message import Message
+from avistar.message import Message, reason_of
 from avistar.scan import Scan, natural
 
 LIST_SUFFIXES = (".txt", ".lst")
@@ -70,7 +70,7 @@ class PhotoSource:
                     yield ListedPhoto(relative, int(facts.get("size") or 0), _modified_ns(facts))
 
     def _note(self, error: OSError) -> None:
-        self.unreadable.append((printable(str(error.filename or self.root)), error.strerror or str(error)))
+        self.unreadable.append((printable(str(error.filename or self.root)), reason_of(error)))
 
 
 def open_source(name: str) -> PhotoSource:

@@ -182,8 +182,9 @@ def prepare_batch(sources: Sequence[Source], preprocessing: Preprocessing) -> Pi
 
 
 def _read(source: str | os.PathLike[str] | bytes) -> tuple[bytes, str]:
+    name: str
     if isinstance(source, bytes):
-        data, name = source, "the picture"
+        data, name = source, Message("the picture")
     elif isinstance(source, (str, os.PathLike)):
         name = printable(source)
         with _reading(name):

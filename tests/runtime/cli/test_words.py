@@ -1,12 +1,10 @@
 from __future__ import annotations
 
-import string
-
 import pytest
 
 from avistar import Decision, Failure, Fault, Identification, Provenance
 from avistar.cli import texts as module
-from avistar.cli.texts import Sentences, count, locale_language
+from avistar.cli.texts import Sentences, folders, locale_language, pictures
 from avistar.species import known_groups, known_species
 
 SPECIES = {species.id: species for species in known_species()}
@@ -19,18 +17,9 @@ def decided(*decision: object) -> Identification:
     return Identification("a.jpg", ORIGIN, decision=Decision(*decision))
 
 
-def test_both_languages_say_the_same_things_of_the_same_facts() -> None:
-    def blanks(text: str) -> set[str | None]:
-        return {name for _, name, _, _ in string.Formatter().parse(text) if name}
-
-    assert module._EN.keys() == module._ES.keys()
-    for key, text in module._EN.items():
-        assert blanks(text) == blanks(module._ES[key]), key
-    assert module._NOUNS["en"].keys() == module._NOUNS["es"].keys()
-
-
-def test_every_fault_has_words_in_spanish() -> None:
-    assert set(module._FAULTS_ES) == {fault.value for fault in Fault}
+def test_every_fault_is_said_in_spanish_without_the_files_name() -> None:
+    answer = Identification("a.jpg", ORIGIN, failure=Failure(Fault.MISSING, "a.jpg: there is no such file"))
+    assert SPANISH.failure(answer) == "no existe ese archivo"
 
 
 def test_a_group_names_its_likeliest_species() -> None:
@@ -88,6 +77,8 @@ def test_without_an_environment_the_users_settings_do(
 
 
 def test_numbers_agree_with_their_nouns() -> None:
-    assert count("en", "folders", 1) == "1 folder"
-    assert count("en", "folders", 0) == "0 folders"
-    assert count("es", "pictures", 1200) == "1,200 imágenes"
+    assert folders(1) == "1 folder"
+    assert folders(0) == "0 folders"
+    assert pictures(1).to("es") == "1 imagen"
+    assert pictures(1200).to("es") == "1,200 imágenes"
+    assert pictures(2_000_000).to("es") == "2,000,000 de imágenes"

@@ -54,7 +54,7 @@ def test_names_and_failures_come_in_the_language_asked_for(client: Client) -> No
     assert spanish["top"][0]["species"] == english["top"][0]["species"]
     assert spanish["top"][0]["name"] != english["top"][0]["name"]
     (failed,) = answers(service.post("/v1/identify?language=es", content=b"no"))
-    assert failed["text"].startswith("no es una imagen")
+    assert failed["text"].startswith("la imagen: no es una imagen")
 
 
 def test_only_the_species_of_a_site_are_ranked(client: Client) -> None:
