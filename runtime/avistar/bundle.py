@@ -120,7 +120,12 @@ class Bundle(Generic[M]):
 
 @dataclass(frozen=True, slots=True)
 class ModelBundle(Bundle[Manifest]):
-    """A classifier's bundle."""
+    """A classifier's bundle. `open` it; change it only through `draft`.
+
+    Attributes:
+        folder: Where it lies.
+        manifest: What it holds, as its manifest says; files are checked when they are used.
+    """
 
     @classmethod
     def open(cls, folder: str | os.PathLike[str]) -> ModelBundle:
@@ -140,7 +145,12 @@ class ModelBundle(Bundle[Manifest]):
 
 @dataclass(frozen=True, slots=True)
 class DetectorBundle(Bundle[DetectorManifest]):
-    """A detector's bundle: the same form, another manifest."""
+    """A detector's bundle: the same form, another manifest.
+
+    Attributes:
+        folder: Where it lies.
+        manifest: What it holds, as its manifest says; files are checked when they are used.
+    """
 
     @classmethod
     def open(cls, folder: str | os.PathLike[str]) -> DetectorBundle:

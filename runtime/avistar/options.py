@@ -73,13 +73,15 @@ class MediaChoices:
             read_detections(self.detections, folder) if self.detections else None,
             self.detection_confidence,
             self.frames_per_second,
-            self._opened(device) if self.detect else None,
+            None if (own := self.own_detector) is None else own.open(device),
         )
 
-    def _opened(self, device: Device) -> Detector:
-        from avistar.detector import Detector
-
-        return Detector.open(self.detector, device, threshold=self.detection_confidence)
+    @property
+    def own_detector(self) -> DetectorOptions | None:
+        """The detector that looks itself, if one shall."""
+        if not self.detect:
+            return None
+        return DetectorOptions(None if self.detector is None else str(self.detector), self.detection_confidence)
 
     def settings(self, opening: MediumReader) -> dict[str, str]:
         """What a survey must remember to be repeated, as text."""
@@ -101,6 +103,25 @@ class MediaChoices:
         if not self.videos:
             found["videos"] = "no"
         return found
+
+
+@dataclass(frozen=True, slots=True)
+class DetectorOptions:
+    """A detector of ours, as plain values that cross to other machines.
+
+    Attributes:
+        folder: Its bundle; None for the one that ships with Avistar.
+        threshold: Least score of a box that counts; None for the bundle's own.
+    """
+
+    folder: str | None = None
+    threshold: float | None = None
+
+    def open(self, device: Device = "auto", *, threads: int | None = None) -> Detector:
+        """The detector. Raises what `Detector.open` raises."""
+        from avistar.detector import Detector
+
+        return Detector.open(self.folder, device, threads=threads, threshold=self.threshold)
 
 
 def _number(settings: Mapping[str, str], name: str) -> float | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from concurrent.futures import Executor, ThreadPoolExecutor
@@ -11,12 +12,15 @@ from functools import partial
 
 import numpy as np
 
+from avistar.boxes import MOST_BOXES
 from avistar.bursts import averaged, together
 from avistar.classifier import Classifier
 from avistar.decision import Policy
+from avistar.detector import Detector
 from avistar.files import content_key, printable
 from avistar.identification import Failure, Identification, PreparedPicture
 from avistar.images.geometry import Source
+from avistar.media.detector_pictures import found_in_source
 from avistar.parallel import in_order, usable_cpus
 from avistar.records import Medium, Observation, Picture, Record, Region
 
@@ -93,9 +97,14 @@ class _Part:
     tentative: bool = False
 
 
-def records_of(classifier: Classifier, jobs: Iterable[Job], batch: int = 8) -> list[Record]:
-    """`identify_media` for a few media, in the calling thread."""
-    return _records(classifier, batch, iter(jobs))
+def identify_in_boxes(classifier: Classifier, detector: Detector, picture: Source) -> Record:
+    """What is in one picture that belongs to no survey, in the calling thread: its boxes and their answers.
+
+    A picture that can't be read is a record with its failure. Raises what the backends raise.
+    """
+    name = printable(picture) if isinstance(picture, (str, os.PathLike)) else ""
+    medium = Medium(name, name)
+    return _records(classifier, MOST_BOXES, iter([partial(found_in_source, medium, picture, detector)]))[0]
 
 
 def _records(classifier: Classifier, batch: int, jobs: Iterator[Job]) -> list[Record]:

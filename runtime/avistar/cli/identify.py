@@ -145,9 +145,9 @@ def identify(
     if cluster is not None:
         if catalogue is not None:
             raise UsageError("with --cluster, answers go to --out DIR; `avistar survey import` makes a catalogue of it")
-        if request.media != MediaChoices():
+        if replace(request.media, detect=False, detector=None, detection_confidence=None) != MediaChoices():
             raise UsageError(
-                "with --cluster, photos are identified as a whole and one by one: leave detections, bursts, "
+                "with --cluster, photos are identified one by one: leave a detector's file, bursts, "
                 "time zone and frames to `avistar identify --catalogue`"
             )
         raise typer.Exit(_identify_on_cluster(request, cluster, cpus_per_worker, spoken, quiet=quiet))
@@ -202,7 +202,7 @@ def _identify_on_cluster(
     asked = cluster_run(
         request.paths, request.out, address,
         bundle=request.model, device=request.device, precision=request.precision, batch=request.batch or 8,
-        cpus=cpus_per_worker, thresholds=request.thresholds,
+        cpus=cpus_per_worker, thresholds=request.thresholds, detector=request.media.own_detector,
     )  # fmt: skip
     return identify_on_cluster(asked, language, quiet=quiet)
 

@@ -9,13 +9,24 @@ from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Protocol
 
 import typer
 
 from avistar.cli.console import note, rich_console, tell
-from avistar.cli.options import DeviceName, LanguageName, ModelOption, OnlyOption, PrecisionName
+from avistar.cli.identify_work import check_media
+from avistar.cli.options import (
+    DetectionConfidenceOption,
+    DetectOption,
+    DetectorOption,
+    DeviceName,
+    LanguageName,
+    ModelOption,
+    OnlyOption,
+    PrecisionName,
+)
 from avistar.cli.texts import Sentences, locale_language
 from avistar.message import Message
 
@@ -48,6 +59,9 @@ def live(
     ] = 0.7,
     seconds: Annotated[float | None, typer.Option(min=0, help="End after so many seconds. Default: Ctrl-C.")] = None,
     wait: Annotated[bool, typer.Option("--wait", help="Wait for a camera that isn't there yet.")] = False,
+    detect: DetectOption = False,
+    detector: DetectorOption = None,
+    detection_confidence: DetectionConfidenceOption = None,
     only: OnlyOption = None,
     model: ModelOption = None,
     device: Annotated[DeviceName, typer.Option(help="What to run on.")] = DeviceName.AUTO,
@@ -60,13 +74,20 @@ def live(
     from avistar.classifier import Classifier
     from avistar.errors import UsageError
     from avistar.media.live import watch
-    from avistar.options import Thresholds
+    from avistar.options import MediaChoices, Thresholds
+    from avistar.pipeline import identify_in_boxes
 
     if catalogue is not None and snapshots is None:
         raise UsageError("--catalogue needs --snapshots FOLDER: it says where the pictures of the catalogue lie")
     with ExitStack() as stack:
         opened = Classifier.open(model, device.value, precision=precision.value if precision else None)
         classifier = Thresholds(only).applied(stack.enter_context(opened))
+        choices = MediaChoices(None, detection_confidence, detect=detect or detector is not None, detector=detector)
+        check_media(choices, kept=False)
+        own = choices.own_detector
+        look = None
+        if own is not None:
+            look = partial(identify_in_boxes, classifier, stack.enter_context(own.open(device.value)))
         words = Sentences.of(classifier, language.value if language else locale_language())
         keep = _keeper(stack, classifier, snapshots, catalogue, every)
         camera = open_camera(source)
@@ -75,7 +96,7 @@ def live(
         stack.callback(view.close)
         run = _Run(view, keep, words, wait=wait, seconds=seconds)
         try:
-            for moment in watch(camera, classifier, half_life_s=smooth):
+            for moment in watch(camera, classifier, look=look, half_life_s=smooth):
                 if not run.take(moment):
                     break
         except KeyboardInterrupt:

@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import avistar
-from avistar.bundle import ModelBundle, default_bundle
+from avistar.bundle import DetectorBundle, ModelBundle, default_bundle, default_detector
 from avistar.catalogue import Catalogue, Model
 from avistar.classifier import Classifier
 from avistar.cluster.job import ClusterJob, Piece
@@ -23,7 +23,7 @@ from avistar.cluster.scheduler import ClusterMember, ClusterProgress, Scheduler
 from avistar.cluster.worker import ClusterPlan, Identity, given_up
 from avistar.errors import AvistarError, UsageError
 from avistar.manifest import Precision
-from avistar.options import Thresholds
+from avistar.options import DetectorOptions, Thresholds
 from avistar.parallel import usable_cpus
 from avistar.records import SurveyFacts
 
@@ -47,6 +47,7 @@ class ClusterRun:
     cpus: int | None = None
     thresholds: Thresholds = field(default_factory=Thresholds)
     shard: int = 256
+    detector: DetectorOptions | None = None
 
     @property
     def cpus_of_worker(self) -> int:
@@ -104,13 +105,15 @@ def run_on_cluster(asked: ClusterRun, report: Callable[[ClusterProgress, RayCrew
     """
     source = open_source(asked.source)
     bundle = ModelBundle.open(asked.bundle or default_bundle())
-    job = ClusterJob(asked.out, _question(asked, source, bundle), shard=asked.shard)
+    finder = DetectorBundle.open(asked.detector.folder or default_detector()) if asked.detector else None
+    job = ClusterJob(asked.out, _question(asked, source, bundle, finder), shard=asked.shard)
     plan = ClusterPlan(
         source.root, str(asked.bundle.absolute()) if asked.bundle else None, asked.device, asked.precision,
         asked.cpus_of_worker, asked.batch, asked.thresholds.resolved(bundle.manifest.species),
+        asked.detector,
     )  # fmt: skip
     ray = connect(asked.address, cpus=usable_cpus())
-    crew = RayCrew(plan, Identity.of(bundle), cpus=asked.cpus_of_worker)
+    crew = RayCrew(plan, Identity.of(bundle, finder), cpus=asked.cpus_of_worker)
     try:
         listing = _Listing(job, source)
         dispatch = Scheduler(job, crew, lambda piece: _given_up(piece, plan))
@@ -122,9 +125,12 @@ def run_on_cluster(asked: ClusterRun, report: Callable[[ClusterProgress, RayCrew
         ray.shutdown()
 
 
-def _question(asked: ClusterRun, source: PhotoSource, bundle: ModelBundle) -> dict[str, str]:
+def _question(
+    asked: ClusterRun, source: PhotoSource, bundle: ModelBundle, finder: DetectorBundle | None
+) -> dict[str, str]:
     """What must be the same for a run to be taken up: anything that changes the photos or their answers."""
-    return {
+    found = {} if finder is None else {"detector_sha256": finder.sha256, "detector": str(asked.detector)}
+    return found | {
         "root": source.root,
         "source": asked.source,
         "bundle": bundle.manifest.name,

@@ -6,12 +6,13 @@ import os
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from functools import partial
+from hashlib import sha256
 from pathlib import Path
 from typing import Any, Self, cast
 
 import avistar
 from avistar.backends.factory import Device
-from avistar.bundle import ModelBundle, default_bundle
+from avistar.bundle import DetectorBundle, ModelBundle, default_bundle
 from avistar.catalogue import Model
 from avistar.classifier import Classifier
 from avistar.cluster.job import Piece
@@ -22,9 +23,10 @@ from avistar.errors import Fault
 from avistar.files import printable
 from avistar.identification import Failure
 from avistar.manifest import Precision
+from avistar.media.detector_pictures import found_in_photo, found_in_source
 from avistar.media.photo import photo_pictures, with_header
 from avistar.message import Message
-from avistar.options import Thresholds
+from avistar.options import DetectorOptions, Thresholds
 from avistar.pipeline import Pace, identify_media
 from avistar.records import Medium, Picture, Record
 
@@ -36,7 +38,7 @@ _READERS = 4
 class ClusterPlan:
     """What every worker is to do: photos below `root`, answered by the bundle at `bundle` (None: the default).
 
-    On `cpus` CPUs, `batch` pictures at once, decided by `thresholds`.
+    A `detector` finds the animals first. On `cpus` CPUs, `batch` pictures at once, decided by `thresholds`.
     """
 
     root: str
@@ -46,6 +48,7 @@ class ClusterPlan:
     cpus: int = 1
     batch: int = 8
     thresholds: Thresholds = field(default_factory=Thresholds)
+    detector: DetectorOptions | None = None
 
     def on(self, device: str) -> Self:
         """The same on another device."""
@@ -60,9 +63,10 @@ class Identity:
     manifest_sha256: str
 
     @classmethod
-    def of(cls, bundle: ModelBundle) -> Self:
+    def of(cls, bundle: ModelBundle, detector: DetectorBundle | None = None) -> Self:
         """What this machine has."""
-        return cls(avistar.__version__, bundle.sha256)
+        both = bundle.sha256 if detector is None else sha256((bundle.sha256 + detector.sha256).encode()).hexdigest()
+        return cls(avistar.__version__, both)
 
     def differs_from(self, expected: Identity) -> str:
         """In words, what another machine has to change."""
@@ -101,13 +105,19 @@ class Worker:
         device, precision = cast(Device, plan.device), plan.precision
         opened = Classifier.open(bundle, device, precision=precision, threads=1)
         self._classifier = plan.thresholds.applied(opened)
+        self._detector = plan.detector.open(device, threads=1) if plan.detector else None
         self._store: Any = open_store(plan.root) if is_address(plan.root) else None
 
     def introduce(self) -> Introduction:
         """Who this is, and what it truly runs on."""
         classifier = self._classifier
         origin = classifier.provenance
-        return Introduction(Identity.of(classifier.bundle), origin.runs_on, origin.precision, classifier.rejected)
+        return Introduction(
+            Identity.of(classifier.bundle, self._detector.bundle if self._detector else None),
+            origin.runs_on,
+            origin.precision,
+            classifier.rejected,
+        )
 
     def identify(self, piece: Piece) -> WorkerAnswers:
         """Read and identify the photos of a piece; one that can't be read is a record with its failure."""
@@ -122,7 +132,10 @@ class Worker:
     def _read(self, photo: ListedPhoto) -> Iterator[Picture]:
         root = self._plan.root
         if self._store is None:
-            return photo_pictures(os.path.join(root, *photo.relative.split("/")), Path(root))  # noqa: PTH118 any bytes
+            path = os.path.join(root, *photo.relative.split("/"))  # noqa: PTH118 any bytes
+            if self._detector is not None:
+                return found_in_photo(path, Path(root), self._detector)
+            return photo_pictures(path, Path(root))
         return self._fetch(photo)
 
     def _fetch(self, photo: ListedPhoto) -> Iterator[Picture]:
@@ -138,7 +151,11 @@ class Worker:
                 medium, Failure(fault, Message("{path} can't be read ({error})", path=medium.path, error=error))
             )
             return
-        yield Picture(with_header(medium, data), data)
+        medium = with_header(medium, data)
+        if self._detector is None:
+            yield Picture(medium, data)
+        else:
+            yield from found_in_source(medium, data, self._detector)
 
 
 def given_up(piece: Piece, plan: ClusterPlan, model: Model) -> bytes:

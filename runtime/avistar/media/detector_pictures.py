@@ -13,7 +13,7 @@ from avistar.detector import Detector
 from avistar.errors import ImageError
 from avistar.identification import Failure
 from avistar.images.decode import DecodedPicture, load
-from avistar.images.geometry import Crop
+from avistar.images.geometry import Crop, Source
 from avistar.media.photo import read_photo
 from avistar.message import Message
 from avistar.records import Medium, Picture, Region
@@ -30,8 +30,13 @@ def found_in_photo(
 ) -> Iterator[Picture]:
     """What `detector` finds in one photo of the survey in `folder`, as `found_in` gives it."""
     medium = read_photo(path, folder, zone)
+    yield from found_in_source(medium, medium.path, detector)
+
+
+def found_in_source(medium: Medium, source: Source, detector: Detector) -> Iterator[Picture]:
+    """What `detector` finds in a picture that is to be decoded, as `found_in` gives it."""
     try:
-        shown = load(medium.path, at_least=DETAIL * detector.manifest.preprocessing.side)
+        shown = load(source, at_least=DETAIL * detector.manifest.preprocessing.side)
     except ImageError as error:
         yield Picture(medium, Failure(error.fault, str(error)))
         return

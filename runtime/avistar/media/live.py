@@ -16,12 +16,13 @@ from pathlib import Path
 from PIL import Image
 from PIL.ExifTags import IFD, Base
 
+from avistar.boxes import Box
 from avistar.bursts import Smoother
 from avistar.classifier import Classifier
-from avistar.decision import Policy
 from avistar.errors import UsageError
 from avistar.files import replaced
 from avistar.identification import Identification
+from avistar.images.geometry import Pixels
 from avistar.media.camera import Camera, CameraShot, CameraState
 from avistar.media.photo import read_photo
 from avistar.message import reason_of
@@ -45,13 +46,14 @@ class Moment:
     smoothed: Identification | None = None
     age_s: float = 0.0
     rate: float = 0.0
+    boxes: tuple[Box, ...] = ()
 
 
 def watch(
     camera: Camera,
     classifier: Classifier,
     *,
-    policy: Policy | None = None,
+    look: Callable[[Pixels], Record] | None = None,
     half_life_s: float = 0.7,
     patience_s: float = 0.5,
     clock: Callable[[], float] = time.monotonic,
@@ -60,10 +62,9 @@ def watch(
 
     Frames that come while the network works are never seen. Without a new frame, a `Moment` without an
     answer comes every `patience_s` seconds, so that a caller can say what the camera is doing. `clock` is
-    the camera's.
+    the camera's. `look` finds animals first: their `boxes` come with the answer.
     """
-    policy = policy or classifier.policy
-    smoother, finished = Smoother(policy, half_life_s), deque[float](maxlen=_RATED)
+    smoother, finished = Smoother(classifier.policy, half_life_s), deque[float](maxlen=_RATED)
     number = 0
     while True:
         shot = camera.newest(after=number, timeout_s=patience_s)
@@ -77,10 +78,19 @@ def watch(
             yield Moment(state, camera.reason)
             continue
         number = shot.number
-        answer = classifier.identify(shot.frame.pixels).under(policy)
+        answer, boxes = _looked(classifier, look, shot.frame.pixels)
         smoothed = smoother.add(answer, shot.arrived_s)
         finished.append(clock())
-        yield Moment("live", "", shot, answer, smoothed, finished[-1] - shot.arrived_s, _rate(finished))
+        yield Moment("live", "", shot, answer, smoothed, finished[-1] - shot.arrived_s, _rate(finished), boxes)
+
+
+def _looked(
+    classifier: Classifier, look: Callable[[Pixels], Record] | None, pixels: Pixels
+) -> tuple[Identification, tuple[Box, ...]]:
+    """The answer to a frame: its surest box's, or the whole's where there is none."""
+    record = None if look is None else look(pixels)
+    found = None if record is None else record.identification
+    return found or classifier.identify(pixels), () if record is None else record.detections
 
 
 def _rate(finished: deque[float]) -> float:

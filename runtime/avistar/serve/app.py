@@ -16,9 +16,13 @@ from starlette.exceptions import HTTPException
 
 from avistar import __version__
 from avistar.async_classifier import AsyncClassifier
+from avistar.boxes import Box
 from avistar.cli.texts import Sentences
 from avistar.decision import Policy
+from avistar.detector import Detector
 from avistar.errors import UsageError
+from avistar.identification import Identification
+from avistar.pipeline import identify_in_boxes
 from avistar.serve import problems
 from avistar.serve.guard import Access, Guard
 from avistar.serve.problems import Problem
@@ -60,8 +64,8 @@ class Limits:
 class Service:
     """Takes pictures in and gives answers out, never more requests at a time than the limits allow."""
 
-    def __init__(self, classifier: AsyncClassifier, limits: Limits) -> None:
-        self.classifier, self._limits = classifier, limits
+    def __init__(self, classifier: AsyncClassifier, limits: Limits, detector: Detector | None = None) -> None:
+        self.classifier, self._limits, self._detector = classifier, limits, detector
         self._requests = 0
 
     @property
@@ -107,6 +111,22 @@ class Service:
             raise Problem(HTTPStatus.UNPROCESSABLE_ENTITY, "the form holds no file: send pictures as its files")
         return files
 
+    async def look(self, data: bytes) -> tuple[Identification, tuple[Box, ...]]:
+        """The answer to one picture, and the boxes that a detector found in it."""
+        if self._detector is None:
+            return await self.classifier.identify(data), ()
+        record = await asyncio.to_thread(identify_in_boxes, self.classifier.classifier, self._detector, data)
+        if record.identification is not None:
+            return record.identification, record.detections
+        if record.failure is not None:
+            return Identification("", self.classifier.classifier.provenance, failure=record.failure), ()
+        return Identification("", self.classifier.classifier.provenance), record.detections
+
+    def close(self) -> None:
+        """Free the detector."""
+        if self._detector is not None:
+            self._detector.close()
+
     def policy(self, only: list[str]) -> Policy:
         """What answers are decided by where only these species occur. Raises `Problem` for an unknown name."""
         policy = self.classifier.classifier.policy
@@ -117,13 +137,17 @@ class Service:
             raise Problem(HTTPStatus.UNPROCESSABLE_ENTITY, f"only: {error}") from error
 
 
-def make_app(classifier: AsyncClassifier, access: Access, limits: Limits = Limits()) -> FastAPI:
-    """The service as an ASGI application; `classifier` is closed when it shuts down."""
+def make_app(
+    classifier: AsyncClassifier, access: Access, limits: Limits = Limits(), detector: Detector | None = None
+) -> FastAPI:
+    """The service as an ASGI application; `classifier` and `detector` are closed when it shuts down."""
+    service = Service(classifier, limits, detector)
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         async with classifier:
             yield
+        service.close()
 
     app = FastAPI(
         title="Avistar",
@@ -134,7 +158,7 @@ def make_app(classifier: AsyncClassifier, access: Access, limits: Limits = Limit
         redoc_url=None,
         dependencies=[Depends(HTTPBearer(auto_error=False))] if access.token else [],
     )
-    app.state.service = Service(classifier, limits)
+    app.state.service = service
     app.include_router(router)
     app.add_middleware(Guard, access=access, max_bytes=limits.max_bytes)
     problems.install(app)
@@ -172,9 +196,9 @@ async def identify(
     policy = service.policy(only or [])
     with service.place():
         pictures = await service.pictures(request)
-        found = await asyncio.gather(*(service.classifier.identify(data) for _, data in pictures))
+        found = await asyncio.gather(*(service.look(data) for _, data in pictures))
     words = Sentences.of(service.classifier.classifier, language)
-    answers = [answer_out(answer.under(policy), words, top) for answer in found]
+    answers = [answer_out(answer.under(policy), words, top, boxes) for answer, boxes in found]
     for (name, _), answer in zip(pictures, answers, strict=True):
         answer["file"] = name
     return {"request_id": request.state.request_id, "answers": answers}

@@ -11,7 +11,15 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from avistar.cli.console import note
-from avistar.cli.options import DeviceName, ModelOption, PrecisionName
+from avistar.cli.identify_work import check_media
+from avistar.cli.options import (
+    DetectionConfidenceOption,
+    DetectOption,
+    DetectorOption,
+    DeviceName,
+    ModelOption,
+    PrecisionName,
+)
 from avistar.errors import UsageError
 from avistar.message import reason_of
 
@@ -33,6 +41,9 @@ def serve(
     model: ModelOption = None,
     device: Annotated[DeviceName, typer.Option(help="What to run on.")] = DeviceName.AUTO,
     precision: Annotated[PrecisionName | None, typer.Option(help="Which artifact of the bundle to run.")] = None,
+    detect: DetectOption = False,
+    detector: DetectorOption = None,
+    detection_confidence: DetectionConfidenceOption = None,
     batch: Annotated[int, typer.Option(min=1, max=1024, help="Pictures answered together at most.")] = 8,
     waiting: Annotated[int, typer.Option(min=1, help="Requests worked on at a time; later ones are refused.")] = 64,
     max_mb: Annotated[int, typer.Option(min=1, max=2000, help="Largest request, in MB.")] = 32,
@@ -46,14 +57,23 @@ def serve(
 
     from avistar.async_classifier import AsyncClassifier
     from avistar.classifier import Classifier
+    from avistar.options import MediaChoices
     from avistar.serve.app import Limits, make_app
 
     access = access_for(host, read_token(token_file))
     limits = Limits(max_bytes=max_mb * 1_000_000, max_requests=waiting)
+    choices = MediaChoices(None, detection_confidence, detect=detect or detector is not None, detector=detector)
+    check_media(choices, kept=False)
+    own = choices.own_detector
     with listening(host, port) as listener:
         classifier = Classifier.open(model, device.value, precision=precision.value if precision else None)
         config = uvicorn.Config(
-            make_app(AsyncClassifier(classifier, batch=batch, waiting=waiting), access, limits),
+            make_app(
+                AsyncClassifier(classifier, batch=batch, waiting=waiting),
+                access,
+                limits,
+                own.open(device.value) if own is not None else None,
+            ),
             log_level="info" if verbose else "warning",
             server_header=False,
             proxy_headers=False,

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from avistar.boxes import Box
 from avistar.classifier import Classifier
 from avistar.cli.texts import Sentences
 from avistar.formats.rows import as_record
@@ -46,6 +48,17 @@ class ProvenanceOut(BaseModel):
     runs_on: str
 
 
+class BoxOut(BaseModel):
+    """What a detector found, in fractions of the upright picture."""
+
+    left: float
+    top: float
+    width: float
+    height: float
+    category: str
+    confidence: float
+
+
 class Answer(BaseModel):
     """The answer to one picture: a row of `avistar identify --out x.jsonl`, with `text` and names added."""
 
@@ -61,6 +74,7 @@ class Answer(BaseModel):
     failure: FailureOut | None
     elapsed_ms: float
     provenance: ProvenanceOut
+    boxes: list[BoxOut] = Field(default=[], description="With --detect: where something is, surest first.")
 
 
 class Answers(BaseModel):
@@ -106,17 +120,17 @@ class Health(BaseModel):
     waiting: int = Field(description="Pictures that are being worked on.")
 
 
-def answer_out(answer: Identification, words: Sentences, top: int) -> dict[str, Any]:
+def answer_out(answer: Identification, words: Sentences, top: int, boxes: tuple[Box, ...] = ()) -> dict[str, Any]:
     """`answer` in the form of `Answer`."""
     record = as_record(answer, top, words.failure(answer) or None)
     for one in record["top"]:
         one["name"] = words.species_name(one["species"])
-    return record | {"text": _text(answer, words)}
+    return record | {"text": _text(answer, words), "boxes": [asdict(box) for box in boxes]}
 
 
 def _text(answer: Identification, words: Sentences) -> str:
     if answer.decision is None:
-        return words.failure(answer)
+        return words.failure(answer) or words.say("empty")
     if answer.decision.kind != "species":
         return words.decision(answer)
     return f"{words.species_name(answer.decision.id)} ({words.percent(answer.decision.confidence)})"

@@ -5,8 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from PIL import Image
 
 from avistar import Classifier, ModelBundle
+from avistar.bundle import DetectorBundle
 from avistar.cluster.job import Piece
 from avistar.cluster.photo_source import ListedPhoto
 from avistar.errors import Fault
@@ -68,3 +70,23 @@ def test_a_worker_says_what_it_is(tiny: ModelBundle) -> None:
     assert introduction.runs_on.startswith("cpu")
     other = Identity("0.0", introduction.identity.manifest_sha256)
     assert "Avistar 0.0" in other.differs_from(introduction.identity)
+
+
+def test_a_detector_works_on_every_machine_and_tells_it_from_others(tmp_path: Path, tiny: ModelBundle) -> None:
+    from avistar.options import DetectorOptions
+    from detector_support import bright_bundle
+
+    folder = bright_bundle(tmp_path / "bright").folder
+    Image.new("RGB", (64, 64), "white").save(tmp_path / "white.png")
+    store = fsspec.filesystem("memory")
+    store.pipe("/bright/white.png", (tmp_path / "white.png").read_bytes())
+    for root in (str(tmp_path), "memory://bright"):
+        plan = ClusterPlan(root, str(tiny.folder), "cpu", detector=DetectorOptions(str(folder)))
+        worker = Worker(plan)
+        records, failed = answers(worker, ["white.png"], tmp_path, root)
+        [box] = records["white.png"].detections
+        assert (box.left, box.width, failed) == (0, 0.5, 0)
+    identity = worker.introduce().identity
+    assert identity != Identity.of(tiny)
+    assert identity == Identity.of(tiny, DetectorBundle.open(folder))
+    store.rm("/bright", recursive=True)

@@ -202,3 +202,17 @@ def test_watching_says_that_the_camera_is_lost(classifier: Classifier) -> None:
             assert moment.answer is None
             break
     camera.close()
+
+
+def test_a_camera_with_a_detector_shows_boxes_and_the_answer_of_the_surest(classifier: Classifier) -> None:
+    from functools import partial
+
+    from avistar.pipeline import identify_in_boxes
+    from detector_support import detector_of
+
+    camera = Camera(lambda: FakeSource(iter([frame(1)]), endless=False), **FAST)
+    look = partial(identify_in_boxes, classifier, detector_of([(0, 0, 0.5, 0.5, 0.9)]))
+    [moment] = [one for one in watch(camera, classifier, look=look) if one.answer is not None]
+    assert len(moment.boxes) == 1
+    assert moment.answer.decision is not None
+    camera.close()
