@@ -12,6 +12,7 @@ from avistar.classifier import Classifier
 from avistar.cli.texts import Sentences
 from avistar.formats.rows import as_record
 from avistar.identification import Identification
+from avistar.message import Message
 
 
 class Ranked(BaseModel):
@@ -130,7 +131,7 @@ def answer_out(answer: Identification, words: Sentences, top: int, boxes: tuple[
 
 def _text(answer: Identification, words: Sentences) -> str:
     if answer.decision is None:
-        return words.failure(answer) or words.say("empty")
+        return words.failure(answer) or Message("no animal").to(words.language)
     if answer.decision.kind != "species":
         return words.decision(answer)
     return f"{words.species_name(answer.decision.id)} ({words.percent(answer.decision.confidence)})"
