@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import sqlite3
+import unicodedata
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -213,14 +214,19 @@ class Catalogue:
         return [records[id] for id in ids if id in records]
 
     def ids_of(self, relatives: Iterable[str]) -> dict[str, int]:
-        """The ids of media by their path below the survey's folder; those that are not there are left out."""
-        wanted = {codec.path_bytes(relative): relative for relative in relatives}
-        found = {}
-        for some in _pages(list(wanted)):
+        """The ids of media by their path below the survey's folder; those that are not there are left out.
+
+        A name whose accents are composed in another way, as another system lists it, is found too.
+        """
+        wanted = {relative: [codec.path_bytes(one) for one in _spellings(relative)] for relative in relatives}
+        found: dict[bytes, int] = {}
+        for some in _pages(list(dict.fromkeys(path for paths in wanted.values() for path in paths))):
             marks = ", ".join("?" * len(some))
-            for path, id in self._store.rows(f"SELECT path, id FROM medium WHERE path IN ({marks})", some):
-                found[wanted[path]] = id
-        return {relative: found[relative] for relative in wanted.values() if relative in found}
+            found |= dict(map(tuple, self._store.rows(f"SELECT path, id FROM medium WHERE path IN ({marks})", some)))
+        ids = {
+            relative: next((found[path] for path in paths if path in found), 0) for relative, paths in wanted.items()
+        }
+        return {relative: id for relative, id in ids.items() if id}
 
     def counts(self) -> Counts:
         """How many media there are, by state and by what counts for them."""
@@ -377,6 +383,11 @@ def _by_medium(rows: Sequence[sqlite3.Row]) -> Mapping[int, list[sqlite3.Row]]:
     for row in rows:
         grouped[row["medium"]].append(row)
     return grouped
+
+
+def _spellings(path: str) -> Iterator[str]:
+    """`path` as it is, then with its accents composed and decomposed."""
+    yield from dict.fromkeys((path, unicodedata.normalize("NFC", path), unicodedata.normalize("NFD", path)))
 
 
 def _pages(ids: Sequence[T]) -> Iterator[Sequence[T]]:

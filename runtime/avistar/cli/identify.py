@@ -15,7 +15,16 @@ import typer
 
 from avistar.cli.console import note
 from avistar.cli.identify_output import Listing, PipeListing, Silence, TerminalListing
-from avistar.cli.identify_work import CatalogueOptions, CatalogueRun, Sightings, Stream, Work, check_media, tell_unseen
+from avistar.cli.identify_work import (
+    CatalogueOptions,
+    CatalogueRun,
+    Sightings,
+    Stream,
+    Work,
+    check_media,
+    tell_passed_over,
+    tell_unseen,
+)
 from avistar.cli.options import (
     BurstGapOption,
     ClusterOption,
@@ -258,6 +267,7 @@ def _passing(
     found = opening.detections
     seen = sum(file_medium(path, folder, "photo").relative in found for path in pictures) if found else 0
     tell_unseen(check_coverage(opening, seen, len(pictures), str(folder)), words, quiet=quiet)
+    tell_passed_over(found, words, quiet=quiet)
     return Sightings(classifier, pictures, opening, folder)
 
 

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from avistar.catalogue import Catalogue, Model
     from avistar.classifier import Classifier
     from avistar.identification import Identification
+    from avistar.media.detections import Detections
     from avistar.media.reader import MediumReader
     from avistar.pipeline import Pace
     from avistar.records import Record
@@ -180,6 +181,7 @@ class CatalogueRun:
             quiet=quiet,
         )
         tell_unseen(unseen, words, quiet=quiet)
+        tell_passed_over(opening.detections, words, quiet=quiet)
         return cls(catalogue, classifier, words, pending, quiet, opening, keeping.media.gap)
 
     def answers(self, pace: Pace) -> Generator[Identification, None, None]:
@@ -243,6 +245,14 @@ def tell_unseen(unseen: int, words: Sentences, *, quiet: bool) -> None:
             ),
             quiet=quiet,
         )
+
+
+def tell_passed_over(detections: Detections | None, words: Sentences, *, quiet: bool) -> None:
+    """Say which boxes of the detector's file say nothing here."""
+    if detections is not None and detections.passed_over:
+        kinds = ", ".join(f"{name} {number:,}" for name, number in sorted(detections.passed_over.items()))
+        said = Message("boxes of the detector that say nothing here were passed over: {kinds}", kinds=kinds)
+        note(said.to(words.language), quiet=quiet)
 
 
 def _settle_other_model(catalogue: Catalogue, model: Model, keeping: CatalogueOptions, words: Sentences) -> None:

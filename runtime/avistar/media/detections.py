@@ -1,15 +1,18 @@
 """What an animal detector found: MegaDetector batch results, format 1.0 to 1.6.
 
 The format: github.com/agentmorris/MegaDetector, "MegaDetector batch processing output format". Real files
-differ in harmless ways (backslashes, numbers for names, sides a hair beyond the edge), which are taken;
-everything else is refused before a run begins, with the place in the file.
+differ in harmless ways (backslashes, numbers for names, sides a hair beyond the edge, a confidence a hair above 1),
+which are taken. Boxes that the format allows and that say nothing here are counted and passed over: of categories that
+are no animal, person or vehicle, and those that repeat-detection elimination removed by a negative confidence.
+Everything else is refused before a run begins, with the place in the file.
 """
 
 from __future__ import annotations
 
 import os
 import unicodedata
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import tzinfo
 from pathlib import Path, PurePosixPath
@@ -20,6 +23,7 @@ from avistar.errors import Fault, UsageError
 from avistar.identification import Failure
 from avistar.images.geometry import Crop
 from avistar.media.photo import read_photo
+from avistar.media.video import VIDEO_SUFFIXES
 from avistar.message import Message, reason_of
 from avistar.records import Box, BoxCategory, Picture, Region
 
@@ -27,8 +31,11 @@ CONFIDENCE = 0.2
 """The detector's least confidence for a box to count, where the file recommends none itself."""
 
 _SLACK = 0.05  # how far beyond an edge, in fractions of the picture, a box still is a matter of rounding
+_ROUNDED = 1e-3  # how far above 1 a confidence still is a matter of rounding
 _MEANINGS: dict[str, BoxCategory] = {
     "animal": "animal",
+    "large_detection": "animal",  # what MegaDetector's tools call animals apart by size
+    "small_detection": "animal",
     "person": "person",
     "human": "person",
     "vehicle": "vehicle",
@@ -53,6 +60,10 @@ class _Info(msgspec.Struct):
     detector_metadata: dict[str, object] | str | None = None
 
 
+class _SpeciesNet(msgspec.Struct):
+    predictions: list[msgspec.Raw]
+
+
 class _Results(msgspec.Struct):
     images: list[msgspec.Raw]
     detection_categories: dict[str, str]
@@ -71,10 +82,19 @@ class Detections:
     """A detector's results by file, below the folder that it was run on.
 
     Entries stay encoded until they are asked for: 100,000 of them take little more than the file.
-    `recommended` is the least confidence (0 to 1) that the detector's makers advise.
+    `recommended` is the least confidence (0 to 1) that the detector's makers advise. `passed_over`: the number of
+    boxes that say nothing here, by category; those that a tool removed stand under "removed", and those in videos,
+    whose frames are identified as a whole, under "video".
     """
 
-    def __init__(self, entries: dict[str, msgspec.Raw], categories: dict[str, BoxCategory], info: _Info) -> None:
+    def __init__(
+        self,
+        entries: dict[str, msgspec.Raw],
+        categories: dict[str, BoxCategory],
+        info: _Info,
+        passed_over: Mapping[str, int] | None = None,
+    ) -> None:
+        self.passed_over = dict(passed_over or {})
         self._entries = entries
         self._categories = categories
         self.detector = info.detector or ""
@@ -104,7 +124,8 @@ class Detections:
         if image.failure or image.detections is None:
             return Detected(failed=image.failure or "it gave no reason")
         least = self.recommended if confidence is None else confidence
-        boxes = (_box(one, self._categories) for one in image.detections if one.conf >= least)
+        counted = [one for one in image.detections if one.conf >= max(least, 0)]
+        boxes = [box for one in counted if (box := _box(one, self._categories)) is not None]
         return Detected(tuple(box for box in boxes if box.width > 0 and box.height > 0))
 
 
@@ -113,23 +134,48 @@ def read_detections(file: Path, folder: Path) -> Detections:
 
     Raises `UsageError` for anything that isn't such a file, naming the place.
     """
-    try:
-        results = msgspec.json.decode(file.read_bytes().removeprefix(b"\xef\xbb\xbf"), type=_Results)
-    except OSError as error:
-        raise UsageError("{file} can't be read: {error}", file=file, error=reason_of(error)) from error
-    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
-        raise UsageError("{file} holds no MegaDetector results: {error}", file=file, error=error) from error
+    results = _decoded(file)
     categories = _categories(file, results.detection_categories)
-    entries: dict[str, msgspec.Raw] = {}
+    passed_over, entries = Counter[str](), dict[str, msgspec.Raw]()
+    failed: set[str] = set()
     for index, raw in enumerate(results.images):
         try:
-            name = _checked(raw, categories, folder)
+            image = msgspec.json.decode(raw, type=_Image)
+            name = _key(_below(image.file, folder))
+            passed_over.update(_passed_over(image, categories, results.detection_categories))
         except (ValueError, UnicodeDecodeError, RecursionError) as error:
             raise UsageError("{file}, images[{index}]: {error}", file=file, index=index, error=error) from error
-        if name in entries:
+        failure = bool(image.failure) or image.detections is None
+        if name in entries and not (failure or name in failed):
             raise UsageError("{file}, images[{index}]: {name} comes twice", file=file, index=index, name=name)
-        entries[name] = raw
-    return Detections(entries, categories, results.info)
+        if name not in entries or not failure:  # a file that failed may have been tried again
+            entries[name] = raw
+            (failed.add if failure else failed.discard)(name)
+    return Detections(entries, categories, results.info, passed_over)
+
+
+def _decoded(file: Path) -> _Results:
+    try:
+        data = file.read_bytes().removeprefix(b"\xef\xbb\xbf")
+    except OSError as error:
+        raise UsageError("{file} can't be read: {error}", file=file, error=reason_of(error)) from error
+    try:
+        return msgspec.json.decode(data, type=_Results)
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
+        if _is_speciesnet(data):
+            raise UsageError(
+                "{file} is SpeciesNet's own JSON: its tools turn it into MegaDetector's, which is read "
+                "(python -m speciesnet.scripts.speciesnet_to_md {file} md.json)",
+                file=file,
+            ) from error
+        raise UsageError("{file} holds no MegaDetector results: {error}", file=file, error=error) from error
+
+
+def _is_speciesnet(data: bytes) -> bool:
+    try:
+        return bool(msgspec.json.decode(data, type=_SpeciesNet).predictions is not None)
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+        return False
 
 
 def detected_pictures(
@@ -150,22 +196,30 @@ def detected_pictures(
 
 
 def _categories(file: Path, named: dict[str, str]) -> dict[str, BoxCategory]:
-    unknown = sorted(name for name in named.values() if name.casefold() not in _MEANINGS)
-    if unknown:
+    """The categories that say something here. Raises `UsageError` where none does: another kind of detector."""
+    known = {id: _MEANINGS[name.casefold()] for id, name in named.items() if name.casefold() in _MEANINGS}
+    if named and not known:
         raise UsageError(
             "{file} has boxes of the categories {unknown}; Avistar knows animal, person and vehicle",
             file=file,
-            unknown=", ".join(unknown),
+            unknown=", ".join(sorted(named.values())),
         )
-    return {id: _MEANINGS[name.casefold()] for id, name in named.items()}
+    return known
 
 
-def _checked(raw: msgspec.Raw, categories: dict[str, BoxCategory], folder: Path) -> str:
-    """The entry's key, once all of it makes sense."""
-    image = msgspec.json.decode(raw, type=_Image)
+def _passed_over(image: _Image, categories: dict[str, BoxCategory], named: dict[str, str]) -> Iterator[str]:
+    """Of each box that says nothing, why: its category, or "removed". Raises `ValueError` for what makes no sense."""
     for one in image.detections or ():
-        _box(one, categories)
-    return _key(_below(image.file, folder))
+        if one.conf < 0:
+            yield "removed"
+        elif (box := _box(one, categories)) is not None and _is_video(image.file):
+            yield "video"
+        elif box is None:
+            yield named.get(str(one.category), str(one.category))
+
+
+def _is_video(name: str) -> bool:
+    return PurePosixPath(name).suffix.lower() in VIDEO_SUFFIXES
 
 
 def _below(name: str, folder: Path) -> str:
@@ -184,18 +238,19 @@ def _key(relative: str) -> str:
     return unicodedata.normalize("NFC", relative)
 
 
-def _box(one: _Box, categories: dict[str, BoxCategory]) -> Box:
+def _box(one: _Box, categories: dict[str, BoxCategory]) -> Box | None:
+    """The box, None where its category says nothing here. Raises `ValueError` for what makes no sense."""
     left, top, width, height = one.bbox
     category = categories.get(str(one.category))
-    if category is None:
-        raise ValueError(Message("category '{category}' is not among detection_categories", category=one.category))
-    if not 0 <= one.conf <= 1:
+    if not 0 <= one.conf <= 1 + _ROUNDED:
         raise ValueError(Message("conf is {conf}, not from 0 to 1", conf=one.conf))
     if min(left, top) < -_SLACK or min(width, height) < 0 or max(left + width, top + height) > 1 + _SLACK:
         raise ValueError(
             Message("bbox {bbox} is not left, top, width and height in fractions of the picture", bbox=list(one.bbox))
         )
-    return _inside(Box(left, top, width, height, category, one.conf))
+    if category is None:
+        return None
+    return _inside(Box(left, top, width, height, category, min(one.conf, 1.0)))
 
 
 def _inside(box: Box) -> Box:

@@ -35,7 +35,13 @@ _CLOCKS = (
     (Base.DateTime, Base.SubsecTime, Base.OffsetTime),
 )
 
-_TIME = re.compile(r"(\d{4})[:\-/.](\d\d)[:\-/.](\d\d)[ T](\d\d):(\d\d):(\d\d)")
+_TIME = re.compile(
+    r"(\d{4})[:\-/.] ?(\d{1,2})[:\-/.] ?(\d{1,2})[ T]+(\d{1,2}): ?(\d{1,2}): ?(\d{1,2})(?!\d)(?:\s*([AaPp])\.?[Mm])?"
+)
+"""EXIF's form, and what cameras write instead: spaces for leading zeros, a clock of twelve hours."""
+
+_BLANK = re.compile(r"[\s0:\-/.TZ]*")
+"""A date that isn't known (EXIF 2.32: spaces between colons); many cameras write zeros."""
 
 _OFFSET = re.compile(r"([+-])(\d\d?):?(\d\d)")
 
@@ -75,7 +81,7 @@ def read_capture(image: Image.Image, *, zone: tzinfo | None = None, now: datetim
     tags = {**main, **details}
     latest = (now or datetime.now(UTC)) + timedelta(days=1)
     capture = Capture(
-        taken_at=reader.field("taken_at", lambda: _taken_at(tags, zone, latest)),
+        taken_at=reader.field("taken_at", lambda: _taken_at(tags, zone, latest) or _by_note(tags, zone, latest)),
         camera=reader.field("camera", lambda: _camera(tags)) or "",
         serial=reader.field("serial", lambda: _text(tags.get(Base.BodySerialNumber))) or "",
         latitude=reader.field("latitude", lambda: _degrees(position, GPS.GPSLatitude, "NS", 90)),
@@ -120,18 +126,49 @@ def _taken_at(tags: Tags, zone: tzinfo | None, latest: datetime) -> datetime | N
     """The first of the three clocks that is set; a set one that makes no sense is not replaced by another."""
     for clock, fraction, offset in _CLOCKS:
         value = tags.get(clock)
-        if value is None or value == "" or value == b"":
+        if value is None or _is_blank(value):
             continue
-        taken_at = _time(value, tags.get(fraction))
-        zone = _offset(str(tags.get(offset) or "")) or zone
-        if zone is not None:
-            local = taken_at.replace(tzinfo=zone)
-            taken_at = local.replace(tzinfo=timezone(local.utcoffset() or timedelta()))
-        # Without a zone the clock may be 14 hours ahead of UTC.
-        if (taken_at if taken_at.tzinfo else taken_at.replace(tzinfo=UTC)) > latest:
-            raise _Nonsense(f"{value} is in the future")
-        return taken_at
+        return _believed(_time(value, tags.get(fraction)), _offset(str(tags.get(offset) or "")) or zone, latest)
+    if any(tags.get(clock) for clock, _, _ in _CLOCKS) and _noted_time(tags) is None:
+        raise _Nonsense("every clock is blank")
     return None
+
+
+def _is_blank(value: object) -> bool:
+    return isinstance(value, str | bytes) and _BLANK.fullmatch(_text(value)) is not None
+
+
+def _believed(taken_at: datetime, zone: tzinfo | None, latest: datetime) -> datetime:
+    """`taken_at` with the offset that `zone` had then. Raises `_Nonsense` for the future."""
+    if zone is not None:
+        local = taken_at.replace(tzinfo=zone)
+        taken_at = local.replace(tzinfo=timezone(local.utcoffset() or timedelta()))
+    # Without a zone the clock may be 14 hours ahead of UTC.
+    if (taken_at if taken_at.tzinfo else taken_at.replace(tzinfo=UTC)) > latest:
+        raise _Nonsense(f"{taken_at} is in the future")
+    return taken_at
+
+
+def _by_note(tags: Tags, zone: tzinfo | None, latest: datetime) -> datetime | None:
+    """The time in the maker note, where the file has no other."""
+    noted = _noted_time(tags)
+    return None if noted is None else _believed(noted, zone, latest)
+
+
+def _noted_time(tags: Tags) -> datetime | None:
+    """The time of a HyperFire 1's maker note: second, minute, hour, month, day, year (16 bits each; ExifTool)."""
+    note = tags.get(Base.MakerNote)
+    if (
+        not isinstance(note, bytes)
+        or len(note) < _RECONYX_TIME + 12
+        or struct.unpack_from("<H", note)[0] not in _RECONYX
+    ):
+        return None
+    fields = struct.unpack_from("<6H", note, _RECONYX_TIME)
+    if fields[0] & 0xFF00 and not fields[0] & 0xFF:  # some are written with the high byte first
+        fields = struct.unpack_from(">6H", note, _RECONYX_TIME)
+    second, minute, hour, month, day, year = fields
+    return _or_none(lambda: datetime(year, month, day, hour, minute, second)) if year >= _EARLIEST else None
 
 
 def _time(value: object, fraction: object) -> datetime:
@@ -141,7 +178,10 @@ def _time(value: object, fraction: object) -> datetime:
         raise _Nonsense(f"{text!r} is no time")
     digits = re.match(r"\d+", _text(fraction)) if fraction is not None else None
     microseconds = int(digits[0][:6].ljust(6, "0")) if digits else 0
-    year, month, day, hour, minute, second = (int(part) for part in found.groups())
+    year, month, day, hour, minute, second = (int(part) for part in found.groups()[:6])
+    half = (found[7] or "").upper()
+    if half and hour <= 12:
+        hour = hour % 12 + 12 * (half == "P")
     return datetime(year, month, day, hour, minute, second, microseconds)
 
 
@@ -199,6 +239,9 @@ _COLDEST, _HOTTEST = -90.0, 80.0
 
 _RECONYX = {0xF101: (0x0E, 0x28)}
 """Byte offsets of burst (two 16-bit numbers) and temperature (°C, signed 16-bit) by the note's first number."""
+
+_RECONYX_TIME = 0x16
+"""Byte offset of the time in the same notes."""
 
 _RECONYX_2 = b"RECONYXH2"
 

@@ -112,18 +112,23 @@ _SEARCHED = 65536  # bytes at the start of an AVI, where its list of facts is
 
 _MOST_BOXES = 1000
 
+_TELEPHONE = b"com.android."
+"""Telephones know their zone and do count in UTC; Apple's also write the offset."""
+
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 
 
 def filmed_at(path: str | os.PathLike[str], zone: tzinfo | None = None) -> datetime | None:
     """When the video at `path` was begun, as far as the file says; None where it says nothing that can be true.
 
-    MP4 counts in UTC. AVI has the camera's own clock, which was set in `zone` if that is known.
+    AVI has the camera's own clock, which was set in `zone` if that is known. MP4 and MOV should count in UTC, but
+    cameras without a zone of their own write their clock there as it is: it is UTC only where the file comes from a
+    telephone, and an entry that names its offset goes before it.
     """
     try:
         with Path(path).open("rb") as file:
             head = file.read(_SEARCHED)
-            moment = _in_avi(head, zone) if head[:4] == b"RIFF" else _in_mp4(file)
+            moment = _in_avi(head, zone) if head[:4] == b"RIFF" else _in_mp4(file, zone)
     except (OSError, ValueError, OverflowError, struct.error):
         return None
     if moment is None:
@@ -132,17 +137,30 @@ def filmed_at(path: str | os.PathLike[str], zone: tzinfo | None = None) -> datet
     return moment if _EARLIEST <= aware <= datetime.now(UTC) + timedelta(days=1) else None
 
 
-def _in_mp4(file: BinaryIO) -> datetime | None:
-    end = file.seek(0, os.SEEK_END)
-    for kind, start, stop in _boxes(file, 0, end):
-        if kind == b"moov":
-            for inner, begin, _ in _boxes(file, start, stop):
-                if inner == b"mvhd":
-                    file.seek(begin)
-                    wide = file.read(4)[:1] == b"\x01"  # version 1 counts in 64 bits
-                    (seconds,) = struct.unpack(">Q", file.read(8)) if wide else struct.unpack(">I", file.read(4))
-                    return _EPOCH + timedelta(seconds=seconds)
-    return None
+def _in_mp4(file: BinaryIO, zone: tzinfo | None) -> datetime | None:
+    counted, facts = None, b""
+    for kind, start, stop in _boxes(file, 0, file.seek(0, os.SEEK_END)):
+        if kind != b"moov":
+            continue
+        for inner, begin, end in _boxes(file, start, stop):
+            file.seek(begin)
+            if inner == b"mvhd":
+                wide = file.read(4)[:1] == b"\x01"  # version 1 counts in 64 bits
+                (seconds,) = struct.unpack(">Q", file.read(8)) if wide else struct.unpack(">I", file.read(4))
+                counted = _EPOCH + timedelta(seconds=seconds)
+            elif inner in (b"meta", b"udta"):
+                facts += file.read(min(end - begin, _SEARCHED))
+    if (told := _with_offset(facts)) is not None or counted is None:
+        return told
+    return counted if _TELEPHONE in facts else counted.replace(tzinfo=zone)
+
+
+def _with_offset(facts: bytes) -> datetime | None:
+    """The moment in QuickTime's `creationdate` or `\u00a9day`, where it names its offset."""
+    if b"creationdate" not in facts and b"\xa9day" not in facts:
+        return None
+    found = re.search(rb"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:[+-]\d\d:?\d\d|Z)", facts)
+    return datetime.fromisoformat(found[0].decode("ascii")) if found else None
 
 
 def _boxes(file: BinaryIO, start: int, stop: int) -> Iterator[tuple[bytes, int, int]]:

@@ -262,6 +262,11 @@ def test_names_of_any_bytes_are_kept(catalogue: Catalogue, model: Model, card: P
     assert catalogue.ids_of([*names, "none"]) == {name: i for i, name in enumerate(names, 1)}
 
 
+def test_a_name_is_found_however_its_accents_are_composed(catalogue: Catalogue, model: Model, card: Path) -> None:
+    catalogue.write([answered(card, "cam/ni\u00f1o.jpg", model), answered(card, "cafe\u0301.jpg", model)], model)
+    assert catalogue.ids_of(["cam/nin\u0303o.jpg", "caf\u00e9.jpg"]) == {"cam/nin\u0303o.jpg": 1, "caf\u00e9.jpg": 2}
+
+
 def test_nothing_is_written_when_a_part_of_it_fails(catalogue: Catalogue, model: Model, card: Path) -> None:
     good = answered(card, "a.jpg", model)
     bad = replace(good, medium=replace(good.medium, relative="b.jpg", kind="sound"))  # type: ignore[arg-type]

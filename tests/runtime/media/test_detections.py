@@ -112,7 +112,6 @@ def test_what_real_files_differ_in_is_taken(tmp_path: Path) -> None:
         ({"file": "a.jpg", "detections": [found(bbox=[10, 20, 300, 400])]}, "in fractions of the picture"),
         ({"file": "a.jpg", "detections": [found(bbox=[0, 0, -0.1, 0.1])]}, "in fractions of the picture"),
         ({"file": "a.jpg", "detections": [found(conf=1.5)]}, "not from 0 to 1"),
-        ({"file": "a.jpg", "detections": [found(category="9")]}, "not among detection_categories"),
         ({"file": "../../etc/passwd", "detections": []}, "is not below"),
         ({"file": "/etc/passwd", "detections": []}, "is not below"),
         ({"file": "", "detections": []}, "is not below"),
@@ -148,8 +147,43 @@ def test_what_is_no_such_file_is_refused(tmp_path: Path, data: bytes, reason: st
     assert reason in message
 
 
-def test_boxes_of_other_things_are_refused_by_name(tmp_path: Path) -> None:
-    data = results(detection_categories={"1": "animal", "2": "bicycle"})
+def test_what_the_format_allows_is_read_and_what_says_nothing_is_counted(tmp_path: Path) -> None:
+    boxes = [found(), found(category="0"), found(category="2"), found(category="9"), found(-0.9), found(1.0000001)]
+    data = results(
+        {"file": "a.jpg", "detections": boxes},
+        detection_categories={"0": "empty", "1": "animal", "2": "bicycle", "3": "large_detection"},
+    )
+    detections = read(tmp_path, data)
+    assert [box.confidence for box in detections.of("a.jpg", 0.0).boxes] == [0.9, 1.0]
+    assert detections.passed_over == {"empty": 1, "bicycle": 1, "9": 1, "removed": 1}
+
+
+def test_boxes_in_videos_are_never_dropped_without_a_word(tmp_path: Path) -> None:
+    image = {"file": "a.MP4", "frame_rate": 30.0, "detections": [found() | {"frame_number": 3}, found()]}
+    assert read(tmp_path, results(image)).passed_over == {"video": 2}
+
+
+def test_animals_told_apart_by_size_are_animals(tmp_path: Path) -> None:
+    image = {"file": "a.jpg", "detections": [found(category="3")]}
+    detections = read(tmp_path, results(image, detection_categories={"1": "animal", "3": "large_detection"}))
+    assert detections.of("a.jpg").boxes[0].category == "animal"
+    assert detections.passed_over == {}
+
+
+@pytest.mark.parametrize("order", [(0, 1), (1, 0), (0, 0, 1)])
+def test_a_failure_gives_way_to_the_success_of_another_try(tmp_path: Path, order: tuple[int, ...]) -> None:
+    tries = ({"file": "a.jpg", "failure": "Failure image access"}, {"file": "a.jpg", "detections": [found()]})
+    detections = read(tmp_path, results(*(tries[i] for i in order)))
+    assert len(detections.of("a.jpg").boxes) == 1
+
+
+def test_speciesnets_own_file_is_told_with_its_cure(tmp_path: Path) -> None:
+    data = json.dumps({"predictions": [{"filepath": "a.jpg", "detections": [], "prediction": "x;;;;;;blank"}]})
+    assert "speciesnet_to_md" in refusal(tmp_path, data.encode())
+
+
+def test_boxes_of_other_things_alone_are_refused_by_name(tmp_path: Path) -> None:
+    data = results(detection_categories={"2": "bicycle"})
     assert "categories bicycle; Avistar knows animal, person and vehicle" in refusal(tmp_path, data)
 
 

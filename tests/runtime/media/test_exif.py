@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import io
+import struct
 import time
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
@@ -114,8 +115,35 @@ def test_of_three_clocks_the_exposures_counts() -> None:
     assert capture_of(with_exif({0x0132: "2025:01:01 00:00:00"})).taken_at == datetime(2025, 1, 1)
 
 
+@pytest.mark.parametrize(
+    "blank", ["    :  :     :  :  ", "0000:00:00 00:00:00", " ", "\0" * 19, "0000-00-00T00:00:00Z"]
+)
+def test_a_blank_date_does_not_hide_the_good_one_in_the_next_field(blank: str) -> None:
+    capture = capture_of(with_exif({0x0132: "2025:01:01 00:00:00"}, {0x9003: blank, 0x9004: "2024:01:01 08:00:00"}))
+    assert (capture.taken_at, capture.unreadable) == (datetime(2024, 1, 1, 8), ())
+    assert capture_of(with_exif({0x0132: "2025:01:01 00:00:00"}, {0x9003: blank})).taken_at == datetime(2025, 1, 1)
+
+
+@pytest.mark.parametrize(
+    ("text", "hour"),
+    [("06:00:00 PM", 18), ("06:00:00 AM", 6), ("12:00:00 AM", 0), ("12:00:00 p.m.", 12), ("18:00:00 PM", 18),
+     (" 6: 0: 0", 6)],
+)  # fmt: skip
+def test_clocks_of_twelve_hours_and_spaces_for_zeros_are_read(text: str, hour: int) -> None:
+    assert taken(f"2024: 6: 1 {text}").taken_at == datetime(2024, 6, 1, hour)
+
+
+@pytest.mark.parametrize("order", ["<", ">"])
+def test_the_only_time_of_a_hyperfire_is_in_its_maker_note(order: str) -> None:
+    note = struct.pack("<H", 0xF101) + bytes(0x14) + struct.pack(f"{order}6H", 9, 8, 7, 6, 5, 2024) + bytes(40)
+    assert capture_of(with_exif(details={0x927C: note}), "+02:00").taken_at.isoformat() == "2024-06-05T07:08:09+02:00"
+    assert taken("2023:01:01 00:00:00", x927C=note).taken_at == datetime(2023, 1, 1)
+    broken = note[:0x16] + bytes([99] * 12) + note[0x22:]
+    assert capture_of(with_exif(details={0x927C: broken})).taken_at is None
+
+
 def test_a_nonsense_exposure_time_is_not_replaced_by_the_time_of_editing() -> None:
-    capture = capture_of(with_exif({0x0132: "2025:01:01 00:00:00"}, {0x9003: "0000:00:00 00:00:00"}))
+    capture = capture_of(with_exif({0x0132: "2025:01:01 00:00:00"}, {0x9003: "2024:13:01 00:00:00"}))
     assert (capture.taken_at, capture.unreadable) == (None, ("taken_at",))
 
 

@@ -156,7 +156,33 @@ def test_an_mp4_says_when_it_was_filmed(tmp_path: Path) -> None:
     path = write_video(tmp_path / "clip.mp4", frames=3)
     set_clock(path, datetime(2024, 5, 6, 7, 8, 9, tzinfo=UTC))
     [first, *_] = pictures(path)
-    assert first.medium.capture.taken_at == datetime(2024, 5, 6, 7, 8, 9, tzinfo=UTC)
+    assert first.medium.capture.taken_at == datetime(2024, 5, 6, 7, 8, 9)
+    assert filmed_at(path, EAST) == datetime(2024, 5, 6, 7, 8, 9, tzinfo=EAST)
+
+
+EAST = timezone(timedelta(hours=2))
+
+
+def atom(kind: bytes, content: bytes) -> bytes:
+    return struct.pack(">I4s", len(content) + 8, kind) + content
+
+
+@pytest.mark.parametrize(
+    ("facts", "moment"),
+    [
+        (b"", datetime(2024, 5, 6, 7, 8, 9, tzinfo=EAST)),
+        (atom(b"meta", b"com.android.version\x0012"), datetime(2024, 5, 6, 7, 8, 9, tzinfo=UTC)),
+        (atom(b"meta", b"com.apple.quicktime.creationdate\x002024-05-06T09:08:07+0200"),
+         datetime(2024, 5, 6, 9, 8, 7, tzinfo=EAST)),
+        (atom(b"udta", b"\xa9day\x00\x18\x00\x002024-05-06T09:08:07+02:00"),
+         datetime(2024, 5, 6, 9, 8, 7, tzinfo=EAST)),
+    ],
+)  # fmt: skip
+def test_a_cameras_clock_is_its_own_and_a_telephones_utc(tmp_path: Path, facts: bytes, moment: datetime) -> None:
+    seconds = int((datetime(2024, 5, 6, 7, 8, 9, tzinfo=UTC) - datetime(1904, 1, 1, tzinfo=UTC)).total_seconds())
+    path = tmp_path / "clip.mp4"
+    path.write_bytes(atom(b"moov", atom(b"mvhd", struct.pack(">II", 0, seconds) + bytes(92)) + facts))
+    assert filmed_at(path, EAST) == moment
 
 
 @pytest.mark.parametrize("text", [b"Mon May 06 07:08:09 2024\n\x00", b"2024-05-06 07:08:09\x00\x00"])
