@@ -86,6 +86,6 @@ def test_the_verbs_load_nothing_heavy_before_they_run():
 
 
 def test_looking_and_judging_never_load_a_training_library():
-    modules = ("inspection_page", "rejudging", "report", "comparing", "split")
+    modules = ("inspect_data", "reevaluate", "report", "compare_runs", "split")
     loaded = loaded_after("\n".join(f"import avistar_train.{name}" for name in modules))
     assert not {"tensorflow", "keras", "torch"} & loaded
