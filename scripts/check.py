@@ -96,7 +96,7 @@ def main(arguments: list[str]) -> int:
         "types": [*python, "mypy"],
         "import contracts": [sys.executable, "-c", "from importlinter.cli import lint_imports_command as c; c()"],
         "translations": [sys.executable, "scripts/translations.py", "--check"],
-        "site": [*python, "mkdocs", "build", "--strict", "--quiet", "--site-dir", "build/site"],
+        "site": [*python, "mkdocs", "build", "--strict", "--site-dir", "build/site"],
     }
     if "--fast" not in arguments:
         extra = arguments[arguments.index("--") + 1 :] if "--" in arguments else []
