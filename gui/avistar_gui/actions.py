@@ -26,7 +26,8 @@ _KEYS = {
     "stop": "Esc",
     "resume": "Ctrl+R",
     "choices": "Ctrl+B",
-    "filters": "Ctrl+F",
+    "search": "Ctrl+F",
+    "filters": "Ctrl+Shift+F",
     "larger": "Ctrl++",
     "smaller": "Ctrl+-",
     "problems": "Ctrl+P",
@@ -61,6 +62,8 @@ class Actions(QObject):
         self._all["larger"].setShortcuts([QKeySequence("Ctrl++"), QKeySequence("Ctrl+=")])
         self._all["redo"].setShortcuts([QKeySequence("Ctrl+Shift+Z"), QKeySequence("Ctrl+Y")])
         self._all["problems"].setCheckable(True)
+        for name in ("accept", "begin", "undo", "redo"):
+            self._all[name].setAutoRepeat(False)
         self._all["quit"].setMenuRole(QAction.MenuRole.QuitRole)
         self["settings"].setMenuRole(QAction.MenuRole.PreferencesRole)
         languages, themes, screens = QActionGroup(self), QActionGroup(self), QActionGroup(self)
@@ -95,7 +98,7 @@ class Actions(QObject):
         menus["language"].addActions(list(self.languages.values()))
         menus["theme"].addActions(list(self.themes.values()))
         view.addSeparator()
-        view.addActions([self[name] for name in ("larger", "smaller", "filters", "problems")])
+        view.addActions([self[name] for name in ("larger", "smaller", "search", "filters", "problems")])
         assist.addActions([self["keys"], self["report"], self["about"]])
         self._menus = menus
         self.retranslate()
@@ -147,7 +150,8 @@ def _texts() -> dict[str, str]:
         "stop": translate("Actions", "S&top identifying"),
         "resume": translate("Actions", "&Continue identifying"),
         "choices": translate("Actions", "C&hoices for this survey…"),
-        "filters": translate("Actions", "&Further conditions…"),
+        "search": translate("Actions", "&Search names and folders"),
+        "filters": translate("Actions", "More &filters…"),
         "larger": translate("Actions", "Lar&ger tiles"),
         "smaller": translate("Actions", "S&maller tiles"),
         "problems": translate("Actions", "&Problems"),

@@ -64,12 +64,15 @@ def sync_folder(folder: Path) -> None:
 
 
 @contextmanager
-def replaced(target: Path) -> Iterator[Path]:
+def replaced(target: Path, *, media: bool = False) -> Iterator[Path]:
     """Give a path to write to; move it to `target` when the block ends well, else leave `target` alone.
 
-    Raises `UsageError` where nothing can be written there, `AvistarError` when the disk fails or is full.
+    `media`: what is written is itself a photo, which may take the place of one. Raises `UsageError` where nothing can
+    be written there or where something irreplaceable lies, `AvistarError` when the disk fails or is full.
     """
     check_writable(target)
+    if not (media and irreplaceable(target) == "a photo or a video"):
+        check_expendable(target)
     partial = partial_beside(target)
     try:
         yield partial
@@ -86,6 +89,53 @@ def writing(target: Path, *, encoding: str = "utf-8") -> Iterator[IO[str]]:
     """Give a text stream; what was written becomes `target` when the block ends well. See `replaced`."""
     with replaced(target) as partial, partial.open("x", encoding=encoding, newline="") as stream:
         yield stream
+
+
+_MEDIA_MARKS = (
+    (0, b"\xff\xd8\xff"), (0, b"\x89PNG\r\n"), (0, b"GIF8"), (0, b"BM"), (0, b"II*\0"), (0, b"MM\0*"), (0, b"IIU\0"),
+    (8, b"WEBP"), (8, b"AVI "), (4, b"ftyp"), (4, b"moov"), (0, b"\x1aE\xdf\xa3"), (0, b"FUJIFILM"), (0, b"\0\0\1\xba"),
+)  # fmt: skip
+"""Where the formats of photos and videos, raw ones included, say in their first bytes what they are."""
+
+_SQLITE = b"SQLite format 3\0"
+_MANIFEST = "manifest.json"
+
+
+def irreplaceable(target: Path) -> str:
+    """What lies at `target` and is nobody's export: "a photo or a video", "a catalogue", "part of a model"; "" else."""
+    try:
+        with target.open("rb") as stream:
+            head = stream.read(32)
+    except OSError:
+        return ""
+    if head.startswith(_SQLITE):
+        return "a catalogue"
+    if any(head[at : at + len(mark)] == mark for at, mark in _MEDIA_MARKS):
+        return "a photo or a video"
+    manifests = (folder / _MANIFEST for folder in (target.parent, target.parent.parent))
+    if any(manifest.is_file() and b'"artifacts"' in manifest.read_bytes() for manifest in manifests):
+        return "part of a model"
+    return ""
+
+
+def check_expendable(target: Path) -> None:
+    """Raise `UsageError` where `target` is a photo, a video, a catalogue or part of a model: never overwritten."""
+    what = irreplaceable(target) if target.is_file() else ""
+    if what:
+        raise UsageError(
+            "{target} is {what}, which an export never overwrites: name another file",
+            target=target,
+            what=Message(what),
+        )
+
+
+def check_new(target: Path, *, overwrite: bool) -> None:
+    """Raise `UsageError` where something is at `target` already and nobody said that it may be replaced."""
+    check_expendable(target)
+    if target.exists() and not overwrite:
+        raise UsageError(
+            "{target} is there already: name another file, or add --overwrite to replace it", target=target
+        )
 
 
 def check_writable(target: Path) -> None:

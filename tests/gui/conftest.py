@@ -45,6 +45,15 @@ def patience(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture(autouse=True)
+def prompt_clicks(qapp: QApplication) -> Iterator[None]:
+    """A test clicks as soon as there is something to click; what a click guard does has tests of its own."""
+    usual = QApplication.doubleClickInterval()
+    QApplication.setDoubleClickInterval(0)
+    yield
+    QApplication.setDoubleClickInterval(usual)
+
+
+@pytest.fixture(autouse=True)
 def no_thread_stays() -> Iterator[None]:
     yield
     mine = [thread.name for thread in threading.enumerate() if thread.name.startswith("avistar")]

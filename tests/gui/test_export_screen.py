@@ -62,10 +62,15 @@ def test_the_other_files_are_written(export, tmp_path, qtbot, form, name):
     assert data
 
 
-def test_sidecars_lie_beside_the_photos_and_leave_them_alone(export, photos, qtbot):
+def test_sidecars_lie_beside_the_photos_and_leave_them_alone(export, photos, qtbot, monkeypatch):
     before = (photos / "IMG_00.jpg").read_bytes()
     choose(export, "xmp")
     assert export.page.target.isHidden()
+    asked = []
+    monkeypatch.setattr(export.page, "confirm", lambda *texts: asked.append(texts) or len(asked) > 1)
+    press(qtbot, export)
+    assert not list(photos.rglob("*.xmp"))
+    assert "beside each of 10 photos" in asked[0][0]
     press(qtbot, export)
     assert len(list(photos.rglob("*.xmp"))) == 10
     assert (photos / "IMG_00.jpg").read_bytes() == before
@@ -131,3 +136,59 @@ def test_without_a_target_nothing_is_written_when_the_choice_is_cancelled(export
     export.page.export.click()
     assert not export.page.banner.isVisible()
     assert export._task is None
+
+
+def test_each_form_keeps_a_target_of_its_own_with_its_suffix(export, photos, tmp_path, qtbot):
+    suggested = {}
+    for form in FORMS:
+        choose_form(export, form)
+        suggested[form] = export.page.target.text()
+    assert suggested["csv"] == str(photos.parent / "card.csv")
+    assert suggested["folders"] == str(photos.parent / "card-sorted")
+    assert len(set(suggested.values())) == len(FORMS)
+    choose(export, "csv", tmp_path / "results.csv")
+    choose_form(export, "xlsx")
+    assert export.page.target.text() == str(photos.parent / "card.xlsx")
+    choose(export, "xlsx", tmp_path / "results.csv")
+    press(qtbot, export)
+    assert (tmp_path / "results.csv.xlsx").read_bytes().startswith(b"PK")
+    assert not (tmp_path / "results.csv").exists()
+
+
+def choose_form(export, form):
+    export.page.forms.setCurrentRow(FORMS.index(form))
+
+
+def test_a_file_is_replaced_only_after_a_yes(export, tmp_path, qtbot, monkeypatch):
+    target = tmp_path / "results.csv"
+    target.write_text("mine")
+    asked = []
+    monkeypatch.setattr(export.page, "confirm", lambda *texts: asked.append(texts) or len(asked) > 1)
+    choose(export, "csv", target)
+    press(qtbot, export)
+    assert target.read_text() == "mine"
+    assert asked[0][1] == str(target)
+    press(qtbot, export)
+    assert target.read_text(encoding="utf-8-sig").startswith("file")
+
+
+def test_a_photo_is_never_replaced(export, photos, qtbot):
+    target = photos / "IMG_00.csv"
+    target.write_bytes((photos / "IMG_00.jpg").read_bytes())
+    choose(export, "csv", target)
+    press(qtbot, export)
+    assert "is a photo or a video" in export.page.banner.title.text()
+    assert target.read_bytes() == (photos / "IMG_00.jpg").read_bytes()
+
+
+def test_originals_are_moved_only_after_a_second_yes(export, photos, tmp_path, qtbot, monkeypatch):
+    asked = []
+    monkeypatch.setattr(export.page, "confirm", lambda *texts: asked.append(texts) and False)
+    choose(export, "folders", tmp_path / "sorted")
+    export.page.how.setCurrentIndex(export.page.how.findData("move"))
+    press(qtbot, export)  # the preview
+    assert not asked
+    press(qtbot, export)
+    assert "10 of them" in asked[0][0]
+    assert str(tmp_path / "sorted") in asked[0][1]
+    assert len(list(photos.rglob("*.jpg"))) == 10

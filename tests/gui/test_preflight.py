@@ -450,8 +450,8 @@ def test_what_was_chosen_last_is_offered_next(asked, settings, tmp_path, qtbot):
 
 def test_who_wants_no_sheet_gets_none(asked, settings, tmp_path, qtbot):
     sheet, session = asked.identify.page.sheet, asked.identify.session
-    qtbot.mouseClick(sheet.queries, Qt.MouseButton.LeftButton, pos=sheet.queries.rect().center())
-    sheet.queries.setChecked(False)
+    qtbot.mouseClick(sheet.ask_first, Qt.MouseButton.LeftButton, pos=sheet.ask_first.rect().center())
+    sheet.ask_first.setChecked(False)
     assert settings.ask_first is False
     qtbot.mouseClick(sheet.begin, Qt.MouseButton.LeftButton)
     until_done(qtbot, session, MANY)

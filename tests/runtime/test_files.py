@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from avistar import AvistarError, UsageError
-from avistar.files import replaced, writing
+from avistar.files import check_new, replaced, writing
 
 
 def locked(times: int) -> Any:
@@ -105,3 +105,41 @@ def test_a_disk_that_is_full_leaves_the_earlier_files_and_no_others(tmp_path: Pa
     assert all("can't be written (File too large" in error and "nothing was changed" in error for error in errors)
     assert left == "['r.csv', 'r.json', 'r.jsonl', 'r.xlsx', 'side']"
     assert list((tmp_path / "side").rglob("*.partial")) == []
+
+
+@pytest.mark.parametrize(
+    ("head", "what"),
+    [
+        (b"\xff\xd8\xff\xe0 a photo", "a photo or a video"),
+        (b"II*\0 a raw photo", "a photo or a video"),
+        (b"\0\0\0\x18ftypmp42", "a photo or a video"),
+        (b"RIFF\0\0\0\0AVI LIST", "a photo or a video"),
+        (b"SQLite format 3\0", "a catalogue"),
+    ],
+)
+def test_what_cannot_be_made_again_is_never_replaced(tmp_path: Path, head: bytes, what: str) -> None:
+    target = tmp_path / "results.csv"
+    target.write_bytes(head)
+    with pytest.raises(UsageError, match=f"is {what}, which an export never overwrites"), writing(target) as stream:
+        stream.write("file")
+    assert target.read_bytes() == head
+    with pytest.raises(UsageError, match=what):
+        check_new(target, overwrite=True)
+
+
+def test_a_file_of_a_model_is_never_replaced(tmp_path: Path) -> None:
+    (tmp_path / "manifest.json").write_text('{"artifacts": []}')
+    target = tmp_path / "analysis" / "results.csv"
+    target.parent.mkdir()
+    target.write_text("figures")
+    with pytest.raises(UsageError, match="part of a model"), writing(target):
+        pass
+
+
+def test_an_earlier_export_is_replaced_when_somebody_says_so(tmp_path: Path) -> None:
+    target = tmp_path / "results.csv"
+    check_new(target, overwrite=False)
+    target.write_text("file")
+    with pytest.raises(UsageError, match="add --overwrite"):
+        check_new(target, overwrite=False)
+    check_new(target, overwrite=True)

@@ -9,10 +9,11 @@ from typing import Any
 
 from PySide6.QtCore import QCoreApplication, QObject
 
+from avistar.files import irreplaceable
 from avistar.sorting import SortingPlan
 from avistar_gui.export import texts, writer
 from avistar_gui.export.page import ExportPage
-from avistar_gui.export.writer import FILES, ExportRequest
+from avistar_gui.export.writer import FILES, ExportRequest, suggestions
 from avistar_gui.tasks import Task, TaskQueue
 from avistar_gui.texts import language
 
@@ -40,6 +41,7 @@ class ExportController(QObject):
         self._task: Task | None = None
         self._plan: tuple[ExportRequest, SortingPlan] | None = None
         self._said: Callable[[], str] = lambda: ""
+        self._suggested = ""
         page = self.page
         page.form_chosen.connect(self.refresh)
         page.preview_wanted.connect(self._preview)
@@ -53,6 +55,9 @@ class ExportController(QObject):
         """The survey, the form or the target changed."""
         survey, page = self._survey(), self.page
         folder, photos, reviewed = (survey.folder, survey.photos, survey.reviewed) if survey else ("", 0, 0)
+        if folder != self._suggested:
+            self._suggested = folder
+            page.suggest(suggestions(folder))
         page.show_survey(texts.survey_sentence(folder, photos, reviewed))
         ready = survey is not None and self._task is None
         page.allow(export=ready, preview=ready and page.form == "folders" and bool(page.target.text().strip()))
@@ -64,7 +69,7 @@ class ExportController(QObject):
         if survey is None or not target:
             return None
         ending = FILES.get(page.form, "")
-        if ending and not Path(target).suffix:
+        if ending and Path(target).suffix.lower() != ending:
             target += ending
         return ExportRequest(survey.path, page.form, target, page.wanted_how, language())
 
@@ -72,6 +77,8 @@ class ExportController(QObject):
         """Write what is asked for."""
         wish = self.wish()
         if wish is None:
+            return
+        if not self._confirmed(wish):
             return
         if wish.form != "folders":
             self._run(lambda _: writer.write(wish), lambda done: self._say(lambda: texts.written_sentence(done)))
@@ -85,6 +92,22 @@ class ExportController(QObject):
             )
         else:
             self._preview()  # nothing is sorted unseen
+
+    def _confirmed(self, wish: ExportRequest) -> bool:
+        """Whether nothing of value is at stake, or somebody said yes to it."""
+        survey, target = self._survey(), Path(wish.target)
+        photos = survey.photos if survey is not None else 0
+        if wish.form == "xmp":
+            return self.page.confirm(*texts.beside_photos(photos, wish.target))
+        if wish.form == "folders":
+            ready = self._plan is not None and self._plan[0] == wish
+            if wish.how != "move" or not ready or self._plan is None:
+                return True
+            return self.page.confirm(*texts.moving(len(self._plan[1].placements), wish.target))
+        written = target / "datapackage.json" if wish.form == "camtrap-dp" else target
+        if not written.exists() or irreplaceable(written):
+            return True  # the runtime refuses what is irreplaceable, and says why
+        return self.page.confirm(*texts.replacing(str(written)))
 
     def finish(self) -> None:
         """End the thread; safe to call twice."""

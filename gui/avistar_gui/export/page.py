@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import get_args
 
 from PySide6.QtCore import QCoreApplication, Qt, Signal
@@ -14,6 +14,7 @@ from PySide6.QtWidgets import (
     QLabel,
     QLineEdit,
     QListWidget,
+    QMessageBox,
     QProgressBar,
     QPushButton,
     QTreeWidget,
@@ -68,6 +69,8 @@ class ExportPage(Page):
         self.export.clicked.connect(self._press)
         self.undo.clicked.connect(self.undo_wanted)
         self._busy = False
+        self._targets: dict[Form, str] = {}
+        self._shown: Form = FORMS[0]
         self.show_busy(False)
         self.show_plan([])
         self.retranslate()
@@ -91,6 +94,20 @@ class ExportPage(Page):
         self.export.setEnabled(export or self._busy)
         self.preview.setEnabled(preview)
         self.undo.setEnabled(preview)
+
+    def suggest(self, targets: Mapping[Form, str]) -> None:
+        """Where each form would go for the survey that is open now; what was typed for another one is gone."""
+        self._targets = dict(targets)
+        self.target.setText(self._targets.get(self.form, ""))
+
+    def confirm(self, text: str, detail: str, action: str) -> bool:
+        """Ask before something is replaced, moved or written beside photos; nothing happens by itself."""
+        box = QMessageBox(QMessageBox.Icon.Warning, self.tr("Export"), text, parent=self)
+        box.setInformativeText(detail)
+        go = box.addButton(action, QMessageBox.ButtonRole.AcceptRole)
+        box.setDefaultButton(box.addButton(self.tr("Cancel"), QMessageBox.ButtonRole.RejectRole))
+        box.exec()
+        return box.clickedButton() is go
 
     def show_busy(self, busy: bool) -> None:
         """Something is being written, or no longer."""
@@ -162,6 +179,8 @@ class ExportPage(Page):
         (self.cancel_wanted if self._busy else self.export_wanted).emit()
 
     def _show_form(self) -> None:
+        self._targets[self._shown], self._shown = self.target.text(), self.form
+        self.target.setText(self._targets.get(self.form, ""))
         self._describe_form()
         self.show_plan([])
         self.say("")
@@ -180,7 +199,9 @@ class ExportPage(Page):
     def _ask(self) -> None:
         form = self.form
         if form in FILES:
-            path, _ = QFileDialog.getSaveFileName(self, self.tr("Export"), self.target.text(), f"*{FILES[form]}")
+            once = QFileDialog.Option.DontConfirmOverwrite  # asked when it is written, however the name got here
+            kinds = f"*{FILES[form]}"
+            path, _ = QFileDialog.getSaveFileName(self, self.tr("Export"), self.target.text(), kinds, "", once)
         else:
             path = QFileDialog.getExistingDirectory(self, self.tr("Export"), self.target.text())
         if path:

@@ -107,6 +107,32 @@ def undone_sentence(undone: UndoResult) -> str:
     return "\n".join([text.format(**numbers), *kept])
 
 
+def replacing(file: str) -> tuple[str, str, str]:
+    """Question, detail and button before a file is replaced."""
+    return (
+        translate("Export", "This file is there already. Replace it?"),
+        printable(file),
+        translate("Export", "Replace"),
+    )
+
+
+def moving(photos: int, folder: str) -> tuple[str, str, str]:
+    """Question, detail and button before originals are moved."""
+    text = translate("Export", "The original photos will be moved, {photos} of them. Nothing is copied.")
+    where = translate("Export", "They go to {folder}. “Undo sorting” brings them back.")
+    return (
+        text.format(photos=count(photos)),
+        where.format(folder=printable(folder)),
+        translate("Export", "Move the originals"),
+    )
+
+
+def beside_photos(photos: int, folder: str) -> tuple[str, str, str]:
+    """Question, detail and button before files are written beside photos."""
+    text = translate("Export", "A small .xmp file will be written beside each of {photos} photos.")
+    return text.format(photos=count(photos)), printable(folder), translate("Export", "Write the files")
+
+
 def facts_sentence(wanted: FactsMissing) -> str:
     """What is to be filled in."""
     text = translate("Export", "Fill in these two files, then press Export again: {files}")

@@ -32,6 +32,15 @@ class ExportRequest:
     language: Language = "en"
 
 
+def suggestions(folder: str) -> dict[Form, str]:
+    """Where each form goes if nobody says otherwise: beside the survey's folder, under its name; none without one."""
+    if not folder:
+        return {}
+    beside, name = Path(folder).parent, Path(folder).name or "survey"
+    files: dict[Form, str] = {form: str(beside / f"{name}{ending}") for form, ending in FILES.items()}
+    return {**files, "camtrap-dp": str(beside / f"{name}-camtrap-dp"), "folders": str(beside / f"{name}-sorted")}
+
+
 class FactsMissing(Exception):
     """Camtrap DP needs facts that only people know: `files` were written to be filled in."""
 

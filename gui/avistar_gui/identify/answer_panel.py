@@ -11,6 +11,7 @@ from avistar_gui.identify.photo_grid import STATE_ICON, state_colour
 from avistar_gui.identify.photo_model import State
 from avistar_gui.texts import Names, Verdict, fault_sentence, finding_name, review_sentence, verdict
 from avistar_gui.widgets import icons
+from avistar_gui.widgets.click_guard import ClickGuard
 from avistar_gui.widgets.species_card import SpeciesCard
 from avistar_gui.widgets.theme import current, set_font
 
@@ -45,12 +46,14 @@ class AnswerPanel(QWidget):
         self._icon = QLabel()
         self._icon.setFixedWidth(30)
         self.headline, self.reason, self.note = QLabel(), QLabel(), QLabel()
+        self.supposed = QLabel()
         for label, size, bold in ((self.headline, 1.55, True), (self.reason, 1.0, False), (self.note, 0.88, False)):
             set_font(label, size, bold=bold)
             label.setWordWrap(True)
             label.setMinimumWidth(40)
         self.reason.setProperty("muted", True)
         self.note.setProperty("muted", True)
+        self.supposed.setProperty("muted", True)
         self.cards = [SpeciesCard(rank) for rank in range(CARDS)]
         self.buttons = {name: QPushButton() for name in ("other", "unknown", "empty", "undo", "redo")}
         for card in self.cards:
@@ -60,6 +63,7 @@ class AnswerPanel(QWidget):
             button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
             button.clicked.connect(lambda _=False, name=name: self.wanted.emit(name))
         self._arrange()
+        self._guard = ClickGuard(self, [*self.cards, *self.buttons.values()])
         self.show_record(None, None)
 
     def sizeHint(self) -> QSize:
@@ -68,7 +72,9 @@ class AnswerPanel(QWidget):
 
     def show_record(self, record: Record | None, names: Names | None) -> None:
         """Show what is said of a medium; None where none is chosen."""
-        self._record, self._names = record, names
+        before, self._record, self._names = self._record, record, names
+        if record is None or before is None or before.medium != record.medium:
+            self._guard.restart()  # the second half of a double click must not speak of the next photo
         self._refresh()
 
     def mark(self, rank: int) -> None:
@@ -91,12 +97,16 @@ class AnswerPanel(QWidget):
         self.reason.setText(said.reason)
         answer = record.identification if record is not None else None
         candidates = answer.top(CARDS) if answer is not None else ()
+        stranger = answer is not None and answer.decision is not None and answer.decision.kind == "unknown"
+        text = self.tr("If it were one of the known species:")
+        self.supposed.setText(text if stranger and candidates else " ")
         for rank, card in enumerate(self.cards):
             card.setVisible(bool(candidates) or (record is not None and state == "waiting"))
-            card.show_candidate(candidates[rank] if rank < len(candidates) else None, self._names)
+            candidate = candidates[rank] if rank < len(candidates) else None
+            card.show_candidate(candidate, self._names, certain=not stranger)
         note = self.tr("Confidences are calibrated: of photos at 80 %, about 80 in 100 are right.")
         self.note.setText(note.replace(" %", "\u00a0%"))
-        self.note.setVisible(bool(candidates))
+        self.note.setVisible(bool(candidates) and not stranger)
         self._label_buttons(record)
 
     def _label_buttons(self, record: Record | None) -> None:
@@ -134,14 +144,22 @@ class AnswerPanel(QWidget):
         words.setSpacing(4)
         words.addWidget(self.headline)
         words.addWidget(self.reason)
+        words.addStretch(1)
+        # Room for two lines each, so that cards and buttons keep their places from photo to photo.
+        lines = self.headline.fontMetrics().lineSpacing() + self.reason.fontMetrics().lineSpacing()
         top.addLayout(words, 1)
+        self._header = QWidget()
+        self._header.setMinimumHeight(2 * lines)
+        self._header.setLayout(top)
+        top.setContentsMargins(0, 0, 0, 0)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(10)
-        layout.addLayout(top)
-        layout.addSpacing(2)
+        layout.addWidget(self._header)
+        layout.addWidget(self.supposed)
         for card in self.cards:
             layout.addWidget(card)
+        layout.addStretch(1)
         layout.addWidget(self.buttons["other"])
         for names in (("unknown", "empty"), ("undo", "redo")):
             row = QHBoxLayout()
@@ -150,4 +168,3 @@ class AnswerPanel(QWidget):
                 row.addWidget(self.buttons[name], 1)
             layout.addLayout(row)
         layout.addWidget(self.note)
-        layout.addStretch(1)

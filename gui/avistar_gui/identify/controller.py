@@ -88,7 +88,8 @@ class IdentifyController(QObject):
         ids = self.page.grid.chosen_ids() or ([self._chosen] if self._chosen >= 0 else [])
         if ids:
             self.session.review(ids, verdict, species, self._settings.reviewer)
-            self.page.grid.choose(max(map(self.photos.row_of, ids)) + 1)
+            if not self.session.reviews.blocked:
+                self.page.grid.choose(max(map(self.photos.row_of, ids)) + 1)
 
     def accept(self) -> None:
         """Say of each chosen photo what was answered; those without a clear species are left for a look."""
@@ -132,6 +133,7 @@ class IdentifyController(QObject):
         page.grid.resized.connect(lambda size: self._settings.keep_text("tile_size", str(size)))
         actions["larger"].triggered.connect(lambda: page.grid.resize_tiles(1))
         actions["smaller"].triggered.connect(lambda: page.grid.resize_tiles(-1))
+        actions["search"].triggered.connect(page.filters.search)
         actions["filters"].triggered.connect(lambda: page.filters.open_panel())
         actions["stop"].triggered.connect(self._stop)
         actions["resume"].triggered.connect(self._resume)
@@ -154,6 +156,8 @@ class IdentifyController(QObject):
         session.card_gone.connect(self._card_gone)
         session.reviewed.connect(self._reviewed)
         session.reviews.accepted.connect(self._accepted)
+        session.unsaved.connect(self._unsaved)
+        session.reviews.saved.connect(self.page.banner.clear)
         session.by_others.connect(self._offer_again)
         session.progressed.connect(self._show_progress)
         session.run_failed.connect(self._run_failed)
@@ -232,6 +236,13 @@ class IdentifyController(QObject):
         self._changed(ids)
         row = self.photos.row_of(ids[0])
         if go and row >= 0:
+            self.page.grid.choose(row)
+
+    def _unsaved(self, ids: list[int], reason: str) -> None:
+        """Nobody goes on from a photo whose review is not on the disk."""
+        self.page.banner.show_message(texts.unsaved(len(ids), reason, self.session.reviews.retry))
+        row = self.photos.row_of(ids[0]) if ids else -1
+        if row >= 0:
             self.page.grid.choose(row)
 
     def _accepted(self, ids: list[int], left: list[int]) -> None:

@@ -9,7 +9,8 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 
-from PySide6.QtCore import QDate, QEvent, QTimer, Signal
+from PySide6.QtCore import QDate, QEvent, QObject, Qt, QTimer, Signal
+from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import (
     QCheckBox,
     QComboBox,
@@ -52,6 +53,7 @@ class FilterBar(QWidget):
     """Says `changed` (a `Query`) when other photos or another order are wanted."""
 
     changed = Signal(object)
+    left = Signal()  # a choice was made or the search ended: the keys belong to the photos again
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -64,14 +66,17 @@ class FilterBar(QWidget):
         self._typing = QTimer(self, singleShot=True, interval=TYPING_MS)
         self._typing.timeout.connect(self._tell)
         for box in (self.shown, self.what, self.order):
-            box.activated.connect(self._tell)
+            box.activated.connect(self._choose)
             box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
             box.setMinimumContentsLength(8)
         self.text.textChanged.connect(lambda _: self._typing.start())
         self.text.setMinimumWidth(NARROW)
+        self.text.returnPressed.connect(self._choose)
+        self.text.installEventFilter(self)
         self.more.setCheckable(True)
         self.more.toggled.connect(self.open_panel)
         self.panel.changed.connect(self._narrowed)
+        self.panel.left.connect(self.left)
         layout = QHBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(8)
@@ -91,6 +96,20 @@ class FilterBar(QWidget):
             base = replace(base, finding=(what,))
         base = replace(base, text=self.text.text().strip(), order=ORDERS[max(self.order.currentIndex(), 0)])
         return self.panel.narrow(base)
+
+    def search(self) -> None:
+        """The search takes the keys."""
+        self.text.setFocus()
+        self.text.selectAll()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Escape leaves the search; what was typed stays."""
+        override = event.type() == QEvent.Type.ShortcutOverride
+        if override and watched is self.text and isinstance(event, QKeyEvent) and event.key() == Qt.Key.Key_Escape:
+            event.accept()
+            self.left.emit()
+            return True
+        return super().eventFilter(watched, event)
 
     def show_counts(self, counts: Counts) -> None:
         """Offer what was found, with how often, and the days on which photos were taken."""
@@ -181,12 +200,16 @@ class FilterBar(QWidget):
         tokens, number = current(), self.panel.number
         self.more.setIcon(icons.icon("filter", tokens.accent if number else tokens.text))
         self.more.setText(f" {number}" if number else "")
-        self.more.setToolTip(self.tr("Confidence, date, photos or videos (Ctrl+F)"))
+        self.more.setToolTip(self.tr("Confidence, date, photos or videos (Ctrl+Shift+F)"))
         self.more.setAccessibleName(self.tr("Further conditions: %n", "", number))
 
     def _narrowed(self) -> None:
         self._mark()
         self._tell()
+
+    def _choose(self) -> None:
+        self._tell()
+        self.left.emit()
 
     def _tell(self) -> None:
         self._typing.stop()
@@ -200,6 +223,7 @@ class FilterPanel(QFrame):
     """Says `changed` when one of its conditions is another; `narrow` adds them to a question."""
 
     changed = Signal()
+    left = Signal()  # a kind was chosen: the keys belong to the photos again
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -297,6 +321,7 @@ class FilterPanel(QFrame):
         for day in (self.first, self.last):
             day.dateChanged.connect(lambda _: self._tell(self.taken))
         self.kind.activated.connect(lambda _: self._tell())
+        self.kind.activated.connect(lambda _: self.left.emit())
         self.clear.clicked.connect(self._clear)
 
     def _prepare(self) -> None:

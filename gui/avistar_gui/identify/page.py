@@ -57,7 +57,7 @@ class IdentifyPage(Page):
     def __init__(self, photos: PhotoList, problems: ProblemList, actions: Actions, settings: Settings) -> None:
         super().__init__()
         self._actions = actions
-        self.sheet = PreflightSheet()
+        self.sheet = PreflightSheet(self)
         self.banner, self.empty, self.grid, self.filters = Banner(), StartPage(), PhotoGrid(), FilterBar()
         self.photo, self.answers = PhotoPane(), AnswerPanel()
         self.view, self.caption = self.photo.view, self.photo.caption
@@ -75,7 +75,17 @@ class IdentifyPage(Page):
         self.empty.folder_wanted.connect(actions["folder"].trigger)
         actions["problems"].toggled.connect(self.problems.setVisible)
         self.problems.visibility_changed.connect(actions["problems"].setChecked)
+        self.sheet.installEventFilter(self)
+        self._shown.installEventFilter(self)
+        self.filters.left.connect(self.grid.setFocus)
         self.retranslate()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """The sheet lies over the photos: it comes and goes, and nothing below it moves."""
+        changes = (QEvent.Type.Resize, QEvent.Type.Move, QEvent.Type.Show, QEvent.Type.LayoutRequest)
+        if event.type() in changes and watched in (self.sheet, self._shown):
+            self._place_sheet()
+        return super().eventFilter(watched, event)
 
     def show_photos(self, shown: bool) -> None:
         """Show the grid, or the invitation."""
@@ -115,7 +125,9 @@ class IdentifyPage(Page):
         wish = _REVIEW_KEYS.get(Qt.Key(event.key()))
         if event.modifiers() not in (Qt.KeyboardModifier.NoModifier, Qt.KeyboardModifier.KeypadModifier):
             wish = None
-        if isinstance(wish, int):
+        if wish is not None and event.isAutoRepeat():
+            event.accept()  # a key that is held down speaks of one photo
+        elif isinstance(wish, int):
             self.answers.accepted.emit(wish)
         elif wish == "burst":
             self.burst_wanted.emit()
@@ -134,6 +146,12 @@ class IdentifyPage(Page):
         self.grid.setAccessibleName(self.tr("Photos"))
         self.view.setAccessibleName(self.tr("The chosen photo"))
         self.answers.setAccessibleName(self.tr("What the photo shows"))
+
+    def _place_sheet(self) -> None:
+        area = self._shown.geometry()
+        height = max(self.sheet.sizeHint().height(), self.sheet.heightForWidth(area.width()))
+        self.sheet.setGeometry(area.left(), area.top(), area.width(), min(height, area.height()))
+        self.sheet.raise_()
 
     def _arrange(self) -> None:
         self._arrange_parts()
@@ -159,7 +177,6 @@ class IdentifyPage(Page):
         layout.setSpacing(6)
         layout.addWidget(self._tools)
         layout.addWidget(self.banner)
-        layout.addWidget(self.sheet)
         layout.addWidget(self._shown, 1)
 
     def _arrange_parts(self) -> None:

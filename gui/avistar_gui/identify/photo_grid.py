@@ -159,12 +159,14 @@ class PhotoGrid(tiles.TileGrid):
             super().keyPressEvent(event)
 
     def choose(self, row: int) -> None:
-        """Make the photo in `row` the current one and bring it into view."""
+        """Make the photo in `row` the current one, and alone selected, and bring it into view."""
         model = self.model()
         if model is not None and 0 <= row < model.rowCount():
             # The first one stands at the top; queries for its place would lay out all 100,000 at once.
             self.setAutoScroll(row > 0)
-            self.setCurrentIndex(model.index(row, 0))
+            # Not the view's own method: that one toggles or extends the selection while Ctrl or Shift is held.
+            flags = QItemSelectionModel.SelectionFlag.ClearAndSelect
+            self.selectionModel().setCurrentIndex(model.index(row, 0), flags)
             self.setAutoScroll(True)
             if row == 0:
                 self.verticalScrollBar().setValue(0)

@@ -112,6 +112,17 @@ def refused(reason: str) -> Message:
     )
 
 
+def unsaved(number: int, reason: str, retry: Act) -> Message:
+    """Reviews that could not be stored; they are tried again and again while the app is open."""
+    return Message(
+        title=lambda: Numbers().unsaved(number),
+        detail=reason,
+        severity="error",
+        action=lambda: translate("IdentifyController", "Try again"),
+        on_action=retry,
+    )
+
+
 def run_failed(reason: str, go_on: Act) -> Message:
     """A run, a scan or a review broke off."""
     return Message(
@@ -181,6 +192,12 @@ class Numbers(QObject):
     def accepted(self, number: int) -> str:
         """Answers that were accepted together."""
         return self.tr("{number} answer(s) accepted.", "", number).format(number=count(number))
+
+    def unsaved(self, number: int) -> str:
+        """Reviews that are not on the disk yet."""
+        return self.tr("Not saved: {number} review(s). Trying again every few seconds.", "", number).format(
+            number=count(number)
+        )
 
     def need_a_look(self, number: int) -> str:
         """Photos that can't be accepted unseen."""

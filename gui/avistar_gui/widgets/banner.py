@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QToolBut
 
 from avistar_gui.texts import told
 from avistar_gui.widgets import icons
+from avistar_gui.widgets.click_guard import ClickGuard
 from avistar_gui.widgets.theme import current, set_font
 
 Severity = Literal["done", "note", "error"]
@@ -51,11 +52,13 @@ class Banner(QFrame):
         self.action.clicked.connect(self._act)
         self.dismiss.clicked.connect(self.clear)
         self._arrange()
+        self._guard = ClickGuard(self, [self.action, self.dismiss])
         self.clear()
 
     def show_message(self, message: Message) -> None:
         """Show `message` in place of the one before."""
         self._message = message
+        self._guard.restart()
         self._refresh()
         self.show()
 

@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSizePolicy, QVBoxLay
 
 from avistar import Candidate
 from avistar_gui.texts import Names, certainty, language, percent
+from avistar_gui.widgets.elided_label import ElidedLabel
 from avistar_gui.widgets.theme import current, set_font
 
 
@@ -60,10 +61,11 @@ class SpeciesCard(QFrame):
         self._rank = rank
         self._filled = False
         self._marked = False
+        self._pressed = False
         self.setProperty("card", True)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self.name, self.scientific, self.number, self.group = QLabel(), QLabel(), QLabel(), QLabel()
-        self.other_name, self.words = QLabel(), QLabel()
+        self.name, self.scientific, self.other_name = ElidedLabel(), ElidedLabel(), ElidedLabel()
+        self.number, self.group, self.words = QLabel(), QLabel(), QLabel()
         self.bar = ConfidenceBar()
         self.key = QLabel()
         self.key.setProperty("tag", True)
@@ -77,12 +79,14 @@ class SpeciesCard(QFrame):
         self.group.setProperty("tag", True)
         for label in (self.scientific, self.other_name, self.words):
             label.setProperty("muted", True)
-        for label in (self.name, self.scientific, self.other_name):
-            label.setWordWrap(True)
         self._arrange()
 
-    def show_candidate(self, candidate: Candidate | None, names: Names | None) -> None:
-        """Show a species and its confidence; None leaves an empty card."""
+    def show_candidate(self, candidate: Candidate | None, names: Names | None, *, certain: bool = True) -> None:
+        """Show a species and its confidence; None leaves an empty card.
+
+        Without `certain` the picture is none of the species, so that a share among them says nothing.
+        """
+        self._dim(dim=not certain)
         self._filled = candidate is not None
         self.group.setVisible(candidate is not None)
         self.key.setText(str(self._rank + 1))
@@ -98,13 +102,21 @@ class SpeciesCard(QFrame):
         self.name.setText(species.name(language()))
         self.other_name.setText(species.name("en" if language() == "es" else "es"))
         self.scientific.setText(species.scientific)
-        self.words.setText(certainty(candidate.confidence))
+        self.words.setText(certainty(candidate.confidence) if certain else "")
         self.group.setText(names.groups[species.group].name(language()))
-        self.number.setText(percent(candidate.confidence))
-        self.bar.show_share(candidate.confidence, leading=self._rank == 0)
-        self.setAccessibleName(f"{self._rank + 1}. {self.name.text()}, {self.number.text()}")
-        said = (self.words, self.other_name, self.scientific, self.group)
-        self.setAccessibleDescription(", ".join(label.text() for label in said))
+        self.number.setText(percent(candidate.confidence) if certain else "")
+        self.bar.show_share(candidate.confidence if certain else 0.0, leading=self._rank == 0)
+        name = (f"{self._rank + 1}. {self.name.text()}", self.number.text())
+        self.setAccessibleName(", ".join(filter(None, name)))
+        details = (self.words, self.other_name, self.scientific, self.group)
+        self.setAccessibleDescription(", ".join(filter(None, (label.text() for label in details))))
+
+    def _dim(self, *, dim: bool) -> None:
+        """Grey says: not an answer."""
+        if bool(self.name.property("muted")) != dim:
+            self.name.setProperty("muted", dim)
+            self.style().unpolish(self.name)
+            self.style().polish(self.name)
 
     @property
     def rank(self) -> int:
@@ -133,9 +145,15 @@ class SpeciesCard(QFrame):
         super().leaveEvent(event)
         self.pointed.emit(-1)
 
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """A click begins here, too: one that began elsewhere meant something else."""
+        self._pressed = event.button() == Qt.MouseButton.LeftButton
+
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         """A click accepts this species."""
-        if self._filled and self._reviewing and self.rect().contains(event.position().toPoint()):
+        pressed, self._pressed = self._pressed, False
+        inside = self.rect().contains(event.position().toPoint())
+        if pressed and inside and self._filled and self._reviewing:
             self.accepted.emit(self._rank)
 
     def _arrange(self) -> None:

@@ -41,6 +41,7 @@ from avistar.cli.options import (
     ModelOption,
     OnlyOption,
     OtherModel,
+    OverwriteOption,
     PrecisionName,
     SpeciesConfidenceOption,
     TimeZoneOption,
@@ -48,6 +49,7 @@ from avistar.cli.options import (
 from avistar.cli.texts import Sentences, folders, locale_language, other_files, pictures
 from avistar.errors import UsageError
 from avistar.message import Message
+from avistar.files import check_new
 from avistar.options import MediaChoices, check_coverage
 
 if TYPE_CHECKING:
@@ -80,6 +82,7 @@ def identify(
             help="Also write a row for each picture to this .csv or .jsonl file; a folder with --cluster.",
         ),
     ] = None,
+    overwrite: OverwriteOption = False,
     top: Annotated[int, typer.Option(min=1, max=30, help="How many of the likeliest species to show.")] = 3,
     model: ModelOption = None,
     device: Annotated[
@@ -151,6 +154,8 @@ def identify(
             detect=detect or detector is not None, detector=detector,
         ),
     )  # fmt: skip
+    if out is not None and cluster is None:
+        check_new(out, overwrite=overwrite)
     if cluster is not None:
         if catalogue is not None:
             raise UsageError("with --cluster, answers go to --out DIR; `avistar survey import` makes a catalogue of it")

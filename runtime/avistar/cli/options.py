@@ -139,6 +139,9 @@ FrameRateOption: TypeAlias = Annotated[
     float, typer.Option("--frames-per-second", min=0.001, max=1000, help="Frames of each second of video to look at.")
 ]
 JsonOption: TypeAlias = Annotated[bool, typer.Option("--json", help="Print JSON, for programs.")]
+OverwriteOption: TypeAlias = Annotated[
+    bool, typer.Option("--overwrite", help="Replace a file that is there already. Photos and catalogues never are.")
+]
 LanguageOption: TypeAlias = Annotated[
     LanguageName | None,
     typer.Option("--language", help="Language of what is said. Default: the system's.", show_default=False),

@@ -11,7 +11,7 @@ import typer
 
 from avistar.cli import survey_folders, survey_reviews
 from avistar.cli.console import note, tell
-from avistar.cli.options import CatalogueArgument, FormatName, JsonOption, LanguageOption
+from avistar.cli.options import CatalogueArgument, FormatName, JsonOption, LanguageOption, OverwriteOption
 from avistar.cli.texts import locale_language
 from avistar.message import Message, localized
 
@@ -98,6 +98,7 @@ def export(
         bool, typer.Option("--leave-out-undated", help="camtrap-dp: leave out media without a time of capture.")
     ] = False,
     copies: Annotated[bool, typer.Option("--copies", help="xmp: annotated copies instead of sidecars.")] = False,
+    overwrite: OverwriteOption = False,
     language: LanguageOption = None,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Say nothing but errors.")] = False,
 ) -> None:
@@ -107,6 +108,7 @@ def export(
     """
     from avistar.catalogue import Catalogue, Query
     from avistar.errors import UsageError
+    from avistar.files import check_new
     from avistar.formats import format_named
     from avistar.formats.camtrap_dp import MissingFacts
 
@@ -114,6 +116,8 @@ def export(
     if target is None and (format is not FormatName.XMP or copies):
         raise UsageError("name what to write: avistar survey export {catalogue} TARGET", catalogue=catalogue)
     name = format_named(target or Path(), format.value if format else None)
+    if target is not None and name != "xmp":
+        check_new(target / "datapackage.json" if name == "camtrap-dp" else target, overwrite=overwrite)
     try:
         if name == "camtrap-dp":
             writer = _camtrap_dp(deployments, project, media_url, leave_out_undated)

@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING, Annotated, TypeAlias
 import typer
 
 from avistar.cli.console import note, tell, visible
-from avistar.cli.options import CatalogueArgument, LanguageOption
 from avistar.cli.texts import locale_language
 from avistar.message import Message
+from avistar.cli.options import CatalogueArgument, LanguageOption, OverwriteOption
+from avistar.files import check_new
 
 if TYPE_CHECKING:
     from avistar.catalogue import Catalogue
@@ -44,6 +45,7 @@ def reviews(
     reviewer: Annotated[
         str, typer.Option(help="Who says so. Default: the table says, or you.", show_default=False)
     ] = "",
+    overwrite: OverwriteOption = False,
     language: LanguageOption = None,
 ) -> None:
     """What people said of the photos: counted, written to a table, or read from one.
@@ -55,6 +57,8 @@ def reviews(
     from avistar.formats.reviews import ReviewTable
 
     spoken = language.value if language else locale_language()
+    if out is not None:
+        check_new(out, overwrite=overwrite)
     changes = undo or (read is not None and apply)
     with Catalogue.open(catalogue) if changes else Catalogue.read(catalogue) as opened:
         if undo:

@@ -137,16 +137,16 @@ def _copy(record: Record, place: Path, keywords: Keywords) -> str:
         return Message("{path} can't be read ({error})", path=record.medium.path, error=reason_of(error))
     if data.startswith(b"\xff\xd8"):
         try:
-            _write(place, with_packet(data, keywords))
+            _write(place, with_packet(data, keywords), media=True)
             return ""
         except ValueError:  # it holds a packet that we can't change: the copy gets a sidecar
             pass
-    _write(place, data)
+    _write(place, data, media=True)
     return _sidecar(place, keywords)
 
 
-def _write(target: Path, data: bytes) -> None:
-    with replaced(target) as partial:
+def _write(target: Path, data: bytes, *, media: bool = False) -> None:
+    with replaced(target, media=media) as partial:
         partial.write_bytes(data)
 
 

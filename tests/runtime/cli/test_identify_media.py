@@ -174,7 +174,7 @@ def test_a_list_may_come_from_a_file_and_a_typing_error_is_caught(
 def test_thresholds_may_be_the_users(identify: Run, card: Path, tmp_path: Path) -> None:
     def decisions(*options: object) -> set[str]:
         out = tmp_path / "out.csv"
-        assert identify(card, "--out", out, *options) == 0
+        assert identify(card, "--out", out, "--overwrite", *options) == 0
         return {row["decision"] for row in rows(out)}
 
     assert decisions("--species-confidence", 0, "--familiarity-floor", -1e30) == {"species"}

@@ -56,7 +56,7 @@ class PreflightSheet(QFrame):
         self._only: tuple[str, ...] = ()
         self.title, self.facts, self.warning, self.countdown = QLabel(), QLabel(), QLabel(), QLabel()
         self.bursts, self.gap, self.gap_end = QCheckBox(), QDoubleSpinBox(), QLabel()
-        self.videos, self.queries = QCheckBox(), QCheckBox()
+        self.videos, self.ask_first = QCheckBox(), QCheckBox()
         self.detector, self.no_detector, self.site = QPushButton(), QToolButton(), QPushButton()
         self.begin, self.later = QPushButton(), QPushButton()
         self._prepare()
@@ -99,7 +99,7 @@ class PreflightSheet(QFrame):
 
     def show_asking(self, wanted: bool) -> None:
         """Show whether the sheet comes before every new survey."""
-        self.queries.setChecked(wanted)
+        self.ask_first.setChecked(wanted)
 
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)
@@ -124,7 +124,7 @@ class PreflightSheet(QFrame):
         self.bursts.setText(self.tr("Answer &bursts together: photos of one camera, up to"))
         self.gap_end.setText(self.tr("seconds apart"))
         self.gap.setAccessibleName(self.tr("Most seconds between two photos of a burst"))
-        self.queries.setText(self.tr("Show this before a new survey"))
+        self.ask_first.setText(self.tr("Show this before a new survey"))
         self.begin.setIcon(icons.icon("go", tokens.on_accent))
         self.no_detector.setIcon(icons.icon("close", tokens.muted))
         self.no_detector.setAccessibleName(self.tr("Without a detector's file"))
@@ -185,9 +185,9 @@ class PreflightSheet(QFrame):
         self.detector.clicked.connect(self._ask_detector)
         self.no_detector.clicked.connect(lambda: self.use_detector(None))
         self.site.clicked.connect(self._ask_site)
-        self.queries.toggled.connect(self.asking_changed)
+        self.ask_first.toggled.connect(self.asking_changed)
         self.bursts.toggled.connect(self.gap.setEnabled)
-        boxes = (self.bursts, self.videos, self.queries, self.gap, self.gap.lineEdit())
+        boxes = (self.bursts, self.videos, self.ask_first, self.gap, self.gap.lineEdit())
         for part in (*boxes, self.detector, self.no_detector, self.site, self):
             part.installEventFilter(self)
 
@@ -217,7 +217,7 @@ class PreflightSheet(QFrame):
         bursts.addStretch(1)
         others.addWidget(self.videos)
         others.addSpacing(20)
-        others.addWidget(self.queries)
+        others.addWidget(self.ask_first)
         others.addStretch(1)
         for button in (self.detector, self.no_detector, self.site):
             last.addWidget(button)

@@ -49,6 +49,7 @@ class Session(QObject):
     failed = Signal(object)  # list[Record] with their failures
     failures = Signal(object)  # list[Record]: all that failed, in place of what was told before
     reviewed = Signal(object, bool)  # list[int], and whether to go there (after undo and redo)
+    unsaved = Signal(object, str)  # list[int]: media whose reviews wait to be stored, and why
     by_others = Signal(object)  # list[int]: media that another model answered
     progressed = Signal(object)  # Progress
     run_failed = Signal(str)
@@ -272,6 +273,7 @@ class Session(QObject):
         queries.broke.connect(self._broke)
         self.reviews.stored.connect(self._reviewed)
         self.reviews.broke.connect(self._not_stored)
+        self.reviews.unsaved.connect(lambda ids, error: self.unsaved.emit(ids, said(error)))
         intake.leaving.connect(self._leave)
         intake.entered.connect(self._entered)
         intake.scanned.connect(self._scanned)
@@ -290,6 +292,7 @@ class Session(QObject):
         """A run in progress becomes stale, and the file is freed after it."""
         self._runner.leave()
         self._queries.leave()
+        self.reviews.leave()
         self.gate.leave()
         # In the run's own thread: after it, and before anything else is identified.
         self._engine.run(lambda _: survey.close(), done=lambda _: None, failed=lambda _: None)

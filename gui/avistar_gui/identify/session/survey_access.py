@@ -5,16 +5,20 @@ What people say of photos: stored off the UI thread, one after the other, on the
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 
-from PySide6.QtCore import QObject, Signal, SignalInstance
+from PySide6.QtCore import QObject, QTimer, Signal, SignalInstance
 
 from avistar import Classifier
 from avistar.catalogue import Query
 from avistar.records import Review, Verdict
 from avistar_gui.identify.session.survey import Survey
 from avistar_gui.tasks import Task, TaskQueue
+
+RETRY_MS = 5000
+"""How long after a review could not be stored it is tried again."""
 
 
 class SurveyQueries(QObject):
@@ -74,12 +78,23 @@ class ReviewWriter(QObject):
     """Stores reviews in the survey that `survey` gives, on the thread of `people`; without one, nothing happens."""
 
     stored = Signal(object, bool)  # list[int]: the media, and whether to go there (after undo and redo)
+    unsaved = Signal(object, object)  # list[int]: media whose reviews wait to be stored, and the Exception
+    saved = Signal()  # nothing waits any more
     accepted = Signal(object, object)  # list[int]: the media, and those of which nothing was said
     broke = Signal(object)  # Exception
 
     def __init__(self, people: TaskQueue, survey: Callable[[], Survey | None], parent: QObject) -> None:
         super().__init__(parent)
         self._people, self._survey = people, survey
+        self._waiting: deque[tuple[list[int], Callable[[Survey], list[int]]]] = deque()
+        self._storing = self._failed = False
+        self._again = QTimer(self, singleShot=True, interval=RETRY_MS)
+        self._again.timeout.connect(self.retry)
+
+    @property
+    def blocked(self) -> bool:
+        """Whether a review could not be stored and still waits."""
+        return self._failed
 
     def review(self, ids: Sequence[int], verdict: Verdict, species: str, reviewer: str) -> None:
         """Store what a person says of some media."""
@@ -89,7 +104,26 @@ class ReviewWriter(QObject):
             survey.catalogue.review(ids, said)
             return list(ids)
 
-        self._do(store, go=False)
+        self._waiting.append((list(ids), store))
+        self.retry()
+
+    def retry(self) -> None:
+        """Store what waits, in the order in which it was said; nothing is given up while the survey is open."""
+        survey = self._survey()
+        if survey is None or self._storing or not self._waiting:
+            return
+        self._again.stop()
+        self._storing = True
+        ids, store = self._waiting[0]
+        self._people.run(
+            lambda _: store(survey), done=lambda _: self._one_stored(ids), failed=lambda error: self._not_stored(error)
+        )
+
+    def leave(self) -> None:
+        """The survey is let go of."""
+        self._again.stop()
+        self._waiting.clear()
+        self._storing = self._failed = False
 
     def accept(self, ids: Sequence[int], reviewer: str) -> None:
         """Store of each medium what was answered, in one step, where that is a species and nobody said anything yet."""
@@ -115,6 +149,22 @@ class ReviewWriter(QObject):
     def redo(self) -> None:
         """Say again what was taken back last."""
         self._do(lambda survey: survey.catalogue.redo(), go=True)
+
+    def _one_stored(self, ids: list[int]) -> None:
+        self._storing = False
+        if self._waiting:
+            self._waiting.popleft()
+        self.stored.emit(ids, False)
+        if self._waiting:
+            self.retry()
+        elif self._failed:
+            self._failed = False
+            self.saved.emit()
+
+    def _not_stored(self, error: Exception) -> None:
+        self._storing, self._failed = False, True
+        self._again.start()
+        self.unsaved.emit([id for ids, _ in self._waiting for id in ids], error)
 
     def _do(self, what: Callable[[Survey], list[int]], *, go: bool) -> None:
         survey = self._survey()

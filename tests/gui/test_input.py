@@ -1,0 +1,128 @@
+"""Slips of the hand in a real window: keys held, clicks too early, choices made in a list, a disk that is full."""
+
+from __future__ import annotations
+
+import pytest
+from PySide6.QtCore import QEvent, Qt
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
+
+from avistar.catalogue import Catalogue
+from avistar.errors import CatalogueError
+
+
+@pytest.fixture
+def survey(controller, photos, qtbot):
+    """A window with a folder of which everything is answered."""
+    controller.start([str(photos)])
+    qtbot.waitUntil(lambda: controller.identify.session.progress.done == 10, timeout=10_000)
+    qtbot.waitUntil(lambda: controller.identify.page.cards_shown() == 3)
+    controller.identify.page.grid.choose(0)
+    return controller
+
+
+@pytest.fixture
+def double_click_ms(qapp):
+    """What a desktop allows between two clicks, in place of the none of other tests."""
+    QApplication.setDoubleClickInterval(300)
+    return 300
+
+
+def reviewed(qtbot, controller, number):
+    qtbot.waitUntil(lambda: controller.identify.session.counts.reviewed == number)
+
+
+def test_undo_with_ctrl_held_leaves_one_photo_chosen(survey, qtbot):
+    grid = survey.identify.page.grid
+    qtbot.keyClick(grid, Qt.Key.Key_N)
+    reviewed(qtbot, survey, 1)
+    assert grid.currentIndex().row() == 1
+    QTest.keyPress(grid, Qt.Key.Key_Control)
+    QTest.keyClick(survey.window, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
+    qtbot.waitUntil(lambda: grid.currentIndex().row() == 0)
+    QTest.keyRelease(grid, Qt.Key.Key_Control)
+    assert len(grid.chosen_ids()) == 1
+    qtbot.keyClick(grid, Qt.Key.Key_U)
+    reviewed(qtbot, survey, 1)
+    assert [survey.identify.photos.photo(row).row.finding for row in (0, 1)].count("unknown") == 1
+
+
+@pytest.mark.parametrize("held", [Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.ShiftModifier])
+def test_whatever_moves_the_photo_leaves_exactly_that_one_selected(survey, held):
+    grid = survey.identify.page.grid
+    QTest.keyPress(grid, Qt.Key.Key_Control if held == Qt.KeyboardModifier.ControlModifier else Qt.Key.Key_Shift, held)
+    for row in (3, 6, 2):
+        grid.choose(row)
+        assert [index.row() for index in grid.selectedIndexes()] == [row]
+
+
+def test_a_key_that_is_held_speaks_of_one_photo(survey, qtbot):
+    grid = survey.identify.page.grid
+    qtbot.keyClick(grid, Qt.Key.Key_1)
+    for _ in range(20):
+        repeated = QKeyEvent(QEvent.Type.KeyPress, Qt.Key.Key_1, Qt.KeyboardModifier.NoModifier, "1", autorep=True)
+        QApplication.sendEvent(grid, repeated)
+    reviewed(qtbot, survey, 1)
+    assert grid.currentIndex().row() == 1
+
+
+def test_a_click_on_a_card_that_has_just_appeared_is_none(survey, qtbot, double_click_ms):
+    card, grid = survey.identify.page.answers.cards[0], survey.identify.page.grid
+    grid.choose(1)
+    qtbot.mouseClick(card, Qt.MouseButton.LeftButton)
+    qtbot.mouseDClick(card, Qt.MouseButton.LeftButton)
+    qtbot.wait(20)
+    assert survey.identify.session.counts.reviewed == 0
+    qtbot.wait(double_click_ms + 50)
+    qtbot.mouseClick(card, Qt.MouseButton.LeftButton)
+    reviewed(qtbot, survey, 1)
+
+
+def test_a_double_click_on_a_card_speaks_of_one_photo(survey, qtbot, double_click_ms):
+    card, grid = survey.identify.page.answers.cards[0], survey.identify.page.grid
+    qtbot.wait(double_click_ms + 50)
+    qtbot.mouseClick(card, Qt.MouseButton.LeftButton)
+    qtbot.mouseDClick(card, Qt.MouseButton.LeftButton)
+    reviewed(qtbot, survey, 1)
+    assert grid.currentIndex().row() == 1
+
+
+def test_a_choice_in_a_list_gives_the_keys_back_to_the_photos(survey, qtbot):
+    survey.window.activateWindow()
+    for box in (survey.identify.page.filters.order, survey.identify.page.filters.shown):
+        box.setFocus()
+        box.activated.emit(0)
+        assert survey.window.focusWidget() is survey.identify.page.grid
+
+
+def test_escape_and_enter_leave_the_search_and_ctrl_f_goes_there(survey, qtbot):
+    filters, grid = survey.identify.page.filters, survey.identify.page.grid
+    for key in (Qt.Key.Key_Escape, Qt.Key.Key_Return):
+        survey.window.actions_["search"].trigger()
+        assert survey.window.focusWidget() is filters.text
+        qtbot.keyClicks(filters.text, "IMG")
+        qtbot.keyClick(filters.text, key)
+        assert survey.window.focusWidget() is grid
+    assert survey.identify.session.classifier is not None
+
+
+def test_a_review_that_is_not_stored_keeps_its_photo_and_is_tried_again(survey, qtbot, monkeypatch):
+    grid, page = survey.identify.page.grid, survey.identify.page
+    real = Catalogue.review
+
+    def full(self, ids, review):
+        raise CatalogueError("card.avistar can't be written: the disk is full")
+
+    monkeypatch.setattr(Catalogue, "review", full)
+    qtbot.keyClick(grid, Qt.Key.Key_N)
+    qtbot.waitUntil(lambda: survey.identify.session.reviews.blocked)
+    assert grid.currentIndex().row() == 0
+    assert page.banner.title.text().startswith("Not saved: 1 review")
+    assert "the disk is full" in page.banner.detail.text()
+    monkeypatch.setattr(Catalogue, "review", real)
+    page.banner.action.click()
+    reviewed(qtbot, survey, 1)
+    assert survey.identify.photos.photo(0).row.finding == "empty"
+    assert not page.banner.isVisible()
+    assert not survey.identify.session.reviews.blocked
