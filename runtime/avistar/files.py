@@ -71,7 +71,7 @@ def replaced(target: Path, *, media: bool = False) -> Iterator[Path]:
     be written there or where something irreplaceable lies, `AvistarError` when the disk fails or is full.
     """
     check_writable(target)
-    if not (media and irreplaceable(target) == "a photo or a video"):
+    if not (media and irreplaceable(target) == MEDIA):
         check_expendable(target)
     partial = partial_beside(target)
     try:
@@ -97,24 +97,25 @@ _MEDIA_MARKS = (
 )  # fmt: skip
 """Where the formats of photos and videos, raw ones included, say in their first bytes what they are."""
 
+MEDIA = Message("a photo or a video")
 _SQLITE = b"SQLite format 3\0"
 _MANIFEST = "manifest.json"
 
 
 def irreplaceable(target: Path) -> str:
-    """What lies at `target` and is nobody's export: "a photo or a video", "a catalogue", "part of a model"; "" else."""
+    """What lies at `target` and is nobody's export: a photo or a video, a catalogue, part of a model; "" else."""
     try:
         with target.open("rb") as stream:
             head = stream.read(32)
     except OSError:
         return ""
     if head.startswith(_SQLITE):
-        return "a catalogue"
+        return Message("a catalogue")
     if any(head[at : at + len(mark)] == mark for at, mark in _MEDIA_MARKS):
-        return "a photo or a video"
+        return MEDIA
     manifests = (folder / _MANIFEST for folder in (target.parent, target.parent.parent))
     if any(manifest.is_file() and b'"artifacts"' in manifest.read_bytes() for manifest in manifests):
-        return "part of a model"
+        return Message("part of a model")
     return ""
 
 
@@ -125,7 +126,7 @@ def check_expendable(target: Path) -> None:
         raise UsageError(
             "{target} is {what}, which an export never overwrites: name another file",
             target=target,
-            what=Message(what),
+            what=what,
         )
 
 
@@ -143,7 +144,7 @@ def check_writable(target: Path) -> None:
     if target.is_dir():
         raise UsageError("{target} is a folder: name a file", target=target)
     if not target.parent.is_dir():
-        raise UsageError("{parent} is no folder: make it first", parent=target.parent)
+        raise UsageError("{parent} does not exist: create it first, or name another folder", parent=target.parent)
     if not os.access(target.parent, os.W_OK):
         raise UsageError("{parent} can't be written to: choose another folder", parent=target.parent)
 

@@ -61,7 +61,7 @@ def camera(qapp, settings, open_tiny, made, tmp_path):
 
 def live(qtbot, controller):
     controller.watch(Source(camera=0))
-    qtbot.waitUntil(lambda: not controller.page.view.is_empty and "a second" in controller.page.speed.text())
+    qtbot.waitUntil(lambda: not controller.page.view.is_empty and "per second" in controller.page.speed.text())
 
 
 def test_before_anything_is_watched_the_page_says_what_to_do(camera):
@@ -102,7 +102,7 @@ def test_a_lost_camera_is_a_banner_that_goes_when_it_comes_back(camera, made, qt
     made["scripts"] = [iter([frame(i) for i in range(5)]), *[OSError("unplugged")] * 30]
     live(qtbot, camera)
     qtbot.waitUntil(camera.page.banner.isVisible)
-    assert camera.page.banner.title.text().startswith("The camera is gone")
+    assert camera.page.banner.title.text().startswith("The camera is not responding")
     assert camera.page.banner.action.text() == "Retry now"
     qtbot.waitUntil(camera.page.banner.isHidden)
     assert camera.watcher.running
@@ -161,7 +161,7 @@ def test_a_folder_that_cannot_be_written_is_told(camera, settings, tmp_path, qtb
     camera.freeze()
     camera.save()
     qtbot.waitUntil(camera.page.banner.isVisible)
-    assert camera.page.banner.title.text() == "That did not work."
+    assert camera.page.banner.title.text() == "Something went wrong."
 
 
 def test_two_pictures_of_the_same_second_get_two_names(tmp_path):

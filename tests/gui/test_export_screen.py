@@ -42,7 +42,7 @@ def test_without_a_survey_nothing_can_be_exported(controller):
 
 
 def test_a_table_holds_every_photo_and_the_review_counts(export, tmp_path, qtbot):
-    assert "10 photos, reviewed: 1" in export.page.survey.text()
+    assert "10 photos, 1 reviewed" in export.page.survey.text()
     choose(export, "csv", tmp_path / "out")
     press(qtbot, export)
     with (tmp_path / "out.csv").open(encoding="utf-8-sig", newline="") as stream:
@@ -94,7 +94,7 @@ def test_nothing_is_sorted_unseen_and_all_of_it_can_be_undone(export, tmp_path, 
     assert export.page.result.text() == "Done: 10 photos placed, failed: 0."
     assert len(list((tmp_path / "sorted").rglob("*.jpg"))) == 10
     export.page.undo.click()
-    qtbot.waitUntil(lambda: export.page.result.text().startswith("Taken back: 10"))
+    qtbot.waitUntil(lambda: export.page.result.text().startswith("Undone: 10"))
     assert not list((tmp_path / "sorted").rglob("*.jpg"))
 
 

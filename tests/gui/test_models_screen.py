@@ -166,7 +166,7 @@ def test_a_build_is_followed_to_its_end(models, qtbot, monkeypatch):
     assert work.bar.maximum() == 4
     assert "[TRT] something" in work.log.toPlainText()
     assert "no GPU" in work.log.toPlainText()
-    assert work.step.text().startswith("This computer misses something")
+    assert work.step.text().startswith("Something that engines need is missing")
 
 
 def test_a_build_that_does_not_listen_is_ended(models, qtbot, monkeypatch):

@@ -304,7 +304,7 @@ def told(**known) -> Preflight:
 def test_the_sheet_says_how_long_it_takes(qapp):
     said = facts(told(per_second=10.0), "CPU · int8 · default")
     assert "CPU · int8 · default" in said
-    assert "10.0 photos a second" in said
+    assert "10.0 photos per second" in said
     assert "13 min" in said
     assert "measuring" in facts(told(), "")
 

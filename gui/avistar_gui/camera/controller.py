@@ -147,7 +147,7 @@ class CameraController(QObject):
         self._lost = reason
         self.page.banner.show_message(
             Message(
-                title=lambda: translate("CameraController", "The camera is gone. It is being looked for."),
+                title=lambda: translate("CameraController", "The camera is not responding. Trying to reconnect…"),
                 detail=reason,
                 severity="error",
                 action=lambda: translate("CameraController", "Retry now"),
@@ -169,7 +169,7 @@ class CameraController(QObject):
     def _say_failed(self, reason: str) -> None:
         self.page.banner.show_message(
             Message(
-                title=lambda: translate("CameraController", "That did not work."),
+                title=lambda: translate("CameraController", "Something went wrong."),
                 detail=reason,
                 severity="error",
                 action=lambda: translate("CameraController", "Try again"),
@@ -189,7 +189,7 @@ class CameraController(QObject):
     def _retranslate(self) -> None:
         self.page.show_answer(self._answer, self._names)
         if self._shot is not None:
-            text = translate("CameraController", "{rate} pictures a second, {age} ms behind")
+            text = translate("CameraController", "{rate} frames per second, {age} ms behind")
             self.page.speed.setText(text.format(rate=locale().toString(self._rate, "f", 1), age=self._age_ms))
 
 

@@ -63,7 +63,7 @@ def survey_sentence(folder: str, photos: int, reviewed: int) -> str:
     """Which survey is exported."""
     if not folder:
         return translate("Export", "Open a survey first: its photos are what is exported.")
-    text = translate("Export", "{folder}: {photos} photos, reviewed: {reviewed}. A review counts before an answer.")
+    text = translate("Export", "{folder}: {photos} photos, {reviewed} reviewed. Reviews override the model.")
     return text.format(folder=printable(folder), photos=count(photos), reviewed=count(reviewed))
 
 
@@ -101,7 +101,7 @@ def sorted_sentence(done: SortingResult) -> str:
 
 def undone_sentence(undone: UndoResult) -> str:
     """What was taken back."""
-    text = translate("Export", "Taken back: {removed} removed, {restored} moved back, {kept} kept.")
+    text = translate("Export", "Undone: {removed} removed, {restored} moved back, {kept} kept.")
     kept = [f"{printable(file)}: {told(reason)}" for file, reason in undone.kept[:5]]
     numbers = {"removed": count(undone.removed), "restored": count(undone.restored), "kept": count(len(undone.kept))}
     return "\n".join([text.format(**numbers), *kept])

@@ -123,8 +123,8 @@ class AnswerPanel(QWidget):
 
     def _said(self, record: Record | None) -> Verdict:
         if record is None:
-            text = self.tr("Choose one in the grid, with the mouse or the arrow keys.")
-            return Verdict(self.tr("No photo chosen"), text)
+            text = self.tr("Select one in the grid with the mouse or the arrow keys.")
+            return Verdict(self.tr("No photo selected"), text)
         if record.review is not None:
             review = record.review
             said = review.species if review.verdict == "species" else review.verdict

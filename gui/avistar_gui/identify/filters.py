@@ -147,7 +147,7 @@ class FilterBar(QWidget):
     def retranslate(self) -> None:
         """Say everything in the language of the moment."""
         texts = (
-            self.tr("As listed"),
+            self.tr("Folder order"),
             self.tr("Least sure first"),
             self.tr("Surest first"),
             self.tr("Oldest first"),
@@ -182,7 +182,7 @@ class FilterBar(QWidget):
     def _fill_what(self) -> None:
         chosen = self.what.currentData()
         self.what.clear()
-        self.what.addItem(self.tr("Whatever they show"), "")
+        self.what.addItem(self.tr("Any content"), "")
         answers = (self.tr("Answer: a species"), self.tr("Answer: a group"), self.tr("Answer: unknown"))
         for decision, text in zip(DECISIONS, answers, strict=True):
             self.what.addItem(text, f"decision:{decision}")
@@ -201,7 +201,7 @@ class FilterBar(QWidget):
         self.more.setIcon(icons.icon("filter", tokens.accent if number else tokens.text))
         self.more.setText(f" {number}" if number else "")
         self.more.setToolTip(self.tr("Confidence, date, photos or videos (Ctrl+Shift+F)"))
-        self.more.setAccessibleName(self.tr("Further conditions: %n", "", number))
+        self.more.setAccessibleName(self.tr("More filters: %n", "", number))
 
     def _narrowed(self) -> None:
         self._mark()

@@ -115,7 +115,7 @@ class StartPage(QWidget):
         tokens = current()
         self._icon.setPixmap(icons.pixmap("avistar", 104, tokens.accent, self.devicePixelRatioF()))
         self.title.setText(self.tr("Drop photos or folders here"))
-        self.hint.setText(self.tr("A memory card's whole folder is fine: folders are searched to the bottom."))
+        self.hint.setText(self.tr("A memory card's whole folder is fine: subfolders are included."))
         self.promise.setText(self.tr("Photos stay on this computer and are never changed."))
         self.recent_title.setText(self.tr("Continue"))
         self.recent.setAccessibleName(self.tr("Recent surveys"))

@@ -58,7 +58,9 @@ def scanned(seen: ScanSummary, folder: str, *, show_problems: Act, look_again: A
 
 
 def _absent() -> str:
-    return translate("IdentifyController", "The folder of this survey is not here: put its card in to see the photos.")
+    return translate(
+        "IdentifyController", "This survey's folder can't be found. Insert its memory card to see the photos."
+    )
 
 
 def _none(seen: ScanSummary) -> str:
@@ -91,7 +93,7 @@ def card_gone(folder: str, go_on: Act) -> Message:
     """The survey's folder disappeared in the middle of a run."""
     return Message(
         title=lambda: translate(
-            "IdentifyController", "The folder is gone: was the card taken out? What was done is kept."
+            "IdentifyController", "The folder has disappeared. Was the card removed? Everything done so far is saved."
         ),
         detail=printable(folder),
         severity="error",
@@ -108,7 +110,7 @@ def list_saved(name: str) -> Message:
 def refused(reason: str) -> Message:
     """Choices for a survey can't be kept."""
     return Message(
-        lambda: translate("IdentifyController", "That can't be chosen; nothing was changed."), reason, "error"
+        lambda: translate("IdentifyController", "These options can't be used. Nothing was changed."), reason, "error"
     )
 
 
@@ -126,7 +128,7 @@ def unsaved(number: int, reason: str, retry: Act) -> Message:
 def run_failed(reason: str, go_on: Act) -> Message:
     """A run, a scan or a review broke off."""
     return Message(
-        title=lambda: translate("IdentifyController", "That stopped. What was done is kept."),
+        title=lambda: translate("IdentifyController", "Identification stopped. Everything done so far is saved."),
         detail=reason,
         severity="error",
         action=lambda: translate("IdentifyController", "Continue"),

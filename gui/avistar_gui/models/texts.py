@@ -157,5 +157,5 @@ def build_ended(code: int, cancelled: bool) -> str:
         2: translate("Models", "The build could not be started this way; the log says why."),
         3: translate("Models", "Refused: the engine sees otherwise than the model. Nothing was kept."),
         4: translate("Models", "The engine can't be built from this artifact. Nothing was kept."),
-        5: translate("Models", "This computer misses something that engines need; the log says what."),
+        5: translate("Models", "Something that engines need is missing on this computer; the log says what."),
     }.get(code, translate("Models", "The build broke off. The bundle is as it was."))

@@ -107,8 +107,8 @@ class PhotoActions(QObject):
 
 def _texts() -> dict[str, str]:
     return {
-        "evidence": translate("PhotoActions", "Where from"),
-        "evidence_next": translate("PhotoActions", "Where from: the next species"),
+        "evidence": translate("PhotoActions", "Why?"),
+        "evidence_next": translate("PhotoActions", "Why? The next species"),
         "zoom_in": translate("PhotoActions", "Look closer"),
         "zoom_out": translate("PhotoActions", "Look from further away"),
         "fit": translate("PhotoActions", "The whole photo"),

@@ -4,10 +4,10 @@
 <context>
     <name>FilterBar</name>
     <message numerus="yes">
-        <source>Further conditions: %n</source>
+        <source>More filters: %n</source>
         <translation>
-            <numerusform>Further conditions: %n</numerusform>
-            <numerusform>Further conditions: %n</numerusform>
+            <numerusform>More filters: %n</numerusform>
+            <numerusform>More filters: %n</numerusform>
         </translation>
     </message>
 </context>
@@ -102,6 +102,13 @@
         <translation>
             <numerusform>{number} answer accepted.</numerusform>
             <numerusform>{number} answers accepted.</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>Not saved: {number} review(s). Trying again every few seconds.</source>
+        <translation>
+            <numerusform>Not saved: {number} review. Trying again every few seconds.</numerusform>
+            <numerusform>Not saved: {number} reviews. Trying again every few seconds.</numerusform>
         </translation>
     </message>
     <message numerus="yes">

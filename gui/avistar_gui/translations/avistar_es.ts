@@ -31,15 +31,15 @@
         <translation>Elegir &amp;modelo…</translation>
     </message>
     <message>
-        <source>&amp;Start afresh</source>
-        <translation>Empezar de &amp;nuevo</translation>
+        <source>&amp;Close survey</source>
+        <translation>&amp;Cerrar el muestreo</translation>
     </message>
     <message>
         <source>&amp;Quit</source>
         <translation>&amp;Salir</translation>
     </message>
     <message>
-        <source>&amp;Begin identifying</source>
+        <source>Start &amp;identifying</source>
         <translation>&amp;Empezar a identificar</translation>
     </message>
     <message>
@@ -51,12 +51,16 @@
         <translation>C&amp;ontinuar</translation>
     </message>
     <message>
-        <source>C&amp;hoices for this survey…</source>
-        <translation>&amp;Opciones de este muestreo…</translation>
+        <source>Su&amp;rvey options…</source>
+        <translation>Opciones del &amp;muestreo…</translation>
     </message>
     <message>
-        <source>&amp;Further conditions…</source>
-        <translation>&amp;Más condiciones…</translation>
+        <source>&amp;Search names and folders</source>
+        <translation>&amp;Buscar nombres y carpetas</translation>
+    </message>
+    <message>
+        <source>More &amp;filters…</source>
+        <translation>Más &amp;filtros…</translation>
     </message>
     <message>
         <source>Lar&amp;ger tiles</source>
@@ -423,12 +427,16 @@
         <translation>Las confianzas están calibradas: de las fotos con un 80 %, aciertan unas 80 de cada 100.</translation>
     </message>
     <message>
-        <source>No photo chosen</source>
-        <translation>Ninguna foto elegida</translation>
+        <source>No photo selected</source>
+        <translation>Ninguna foto seleccionada</translation>
     </message>
     <message>
-        <source>Choose one in the grid, with the mouse or the arrow keys.</source>
-        <translation>Elija una en la cuadrícula, con el ratón o las flechas.</translation>
+        <source>Select one in the grid with the mouse or the arrow keys.</source>
+        <translation>Seleccione una en la cuadrícula con el ratón o las flechas.</translation>
+    </message>
+    <message>
+        <source>If it were one of the known species:</source>
+        <translation>Si fuera una de las especies conocidas:</translation>
     </message>
     <message>
         <source>Another species… (R)</source>
@@ -520,20 +528,20 @@
         <translation>El modelo aún no está abierto; inténtelo en un momento.</translation>
     </message>
     <message>
-        <source>{rate} pictures a second, {age} ms behind</source>
-        <translation>{rate} imágenes por segundo, {age} ms de retraso</translation>
+        <source>{rate} frames per second, {age} ms behind</source>
+        <translation>{rate} fotogramas por segundo, {age} ms de retraso</translation>
     </message>
     <message>
-        <source>The camera is gone. It is being looked for.</source>
-        <translation>La cámara ha desaparecido. Se está buscando.</translation>
+        <source>The camera is not responding. Trying to reconnect…</source>
+        <translation>La cámara no responde. Intentando volver a conectar…</translation>
     </message>
     <message>
         <source>Retry now</source>
         <translation>Reintentar ahora</translation>
     </message>
     <message>
-        <source>That did not work.</source>
-        <translation>No ha funcionado.</translation>
+        <source>Something went wrong.</source>
+        <translation>Algo ha fallado.</translation>
     </message>
     <message>
         <source>Try again</source>
@@ -892,8 +900,8 @@
         <translation>Abra primero un muestreo: se exportan sus fotos.</translation>
     </message>
     <message>
-        <source>{folder}: {photos} photos, reviewed: {reviewed}. A review counts before an answer.</source>
-        <translation>{folder}: {photos} fotos, revisadas: {reviewed}. Una revisión cuenta antes que una respuesta.</translation>
+        <source>{folder}: {photos} photos, {reviewed} reviewed. Reviews override the model.</source>
+        <translation>{folder}: {photos} fotos, {reviewed} revisadas. Las revisiones prevalecen sobre el modelo.</translation>
     </message>
     <message>
         <source>{files} photos, {size}; left out: {left}.</source>
@@ -908,8 +916,36 @@
         <translation>Hecho: {placed} fotos colocadas, fallidas: {failed}.</translation>
     </message>
     <message>
-        <source>Taken back: {removed} removed, {restored} moved back, {kept} kept.</source>
-        <translation>Deshecho: {removed} quitadas, {restored} devueltas, {kept} conservadas.</translation>
+        <source>Undone: {removed} removed, {restored} moved back, {kept} kept.</source>
+        <translation>Deshecho: {removed} eliminadas, {restored} devueltas, {kept} conservadas.</translation>
+    </message>
+    <message>
+        <source>This file is there already. Replace it?</source>
+        <translation>Este archivo ya existe. ¿Reemplazarlo?</translation>
+    </message>
+    <message>
+        <source>Replace</source>
+        <translation>Reemplazar</translation>
+    </message>
+    <message>
+        <source>The original photos will be moved, {photos} of them. Nothing is copied.</source>
+        <translation>Se moverán las fotos originales: {photos}. No se copia nada.</translation>
+    </message>
+    <message>
+        <source>They go to {folder}. “Undo sorting” brings them back.</source>
+        <translation>Irán a {folder}. «Deshacer orden» las devuelve a su lugar.</translation>
+    </message>
+    <message>
+        <source>Move the originals</source>
+        <translation>Mover los originales</translation>
+    </message>
+    <message>
+        <source>A small .xmp file will be written beside each of {photos} photos.</source>
+        <translation>Se escribirá un pequeño archivo .xmp junto a cada una de las {photos} fotos.</translation>
+    </message>
+    <message>
+        <source>Write the files</source>
+        <translation>Escribir los archivos</translation>
     </message>
     <message>
         <source>Fill in these two files, then press Export again: {files}</source>
@@ -1032,8 +1068,8 @@
 <context>
     <name>FilterBar</name>
     <message>
-        <source>As listed</source>
-        <translation>En su orden</translation>
+        <source>Folder order</source>
+        <translation>Orden de la carpeta</translation>
     </message>
     <message>
         <source>Least sure first</source>
@@ -1096,8 +1132,8 @@
         <translation>Fallida</translation>
     </message>
     <message>
-        <source>Whatever they show</source>
-        <translation>Muestren lo que muestren</translation>
+        <source>Any content</source>
+        <translation>Cualquier contenido</translation>
     </message>
     <message>
         <source>Answer: a species</source>
@@ -1112,14 +1148,14 @@
         <translation>Respuesta: desconocido</translation>
     </message>
     <message>
-        <source>Confidence, date, photos or videos (Ctrl+F)</source>
-        <translation>Confianza, fecha, fotos o vídeos (Ctrl+F)</translation>
+        <source>Confidence, date, photos or videos (Ctrl+Shift+F)</source>
+        <translation>Confianza, fecha, fotos o vídeos (Ctrl+Mayús+F)</translation>
     </message>
     <message numerus="yes">
-        <source>Further conditions: %n</source>
+        <source>More filters: %n</source>
         <translation>
-            <numerusform>Más condiciones: %n</numerusform>
-            <numerusform>Más condiciones: %n</numerusform>
+            <numerusform>Más filtros: %n</numerusform>
+            <numerusform>Más filtros: %n</numerusform>
         </translation>
     </message>
 </context>
@@ -1193,8 +1229,8 @@
         <translation>Reintentar</translation>
     </message>
     <message>
-        <source>The folder of this survey is not here: put its card in to see the photos.</source>
-        <translation>La carpeta de este muestreo no está aquí: inserte su tarjeta para ver las fotos.</translation>
+        <source>This survey&apos;s folder can&apos;t be found. Insert its memory card to see the photos.</source>
+        <translation>No se encuentra la carpeta de este muestreo. Inserte su tarjeta de memoria para ver las fotos.</translation>
     </message>
     <message>
         <source>Show problems</source>
@@ -1209,20 +1245,20 @@
         <translation>Deshacer</translation>
     </message>
     <message>
-        <source>The folder is gone: was the card taken out? What was done is kept.</source>
-        <translation>La carpeta ya no está: ¿se retiró la tarjeta? Lo hecho se conserva.</translation>
+        <source>The folder has disappeared. Was the card removed? Everything done so far is saved.</source>
+        <translation>La carpeta ha desaparecido. ¿Se ha retirado la tarjeta? Lo hecho hasta ahora está guardado.</translation>
     </message>
     <message>
         <source>Saved as {file}.</source>
         <translation>Guardado como {file}.</translation>
     </message>
     <message>
-        <source>That can&apos;t be chosen; nothing was changed.</source>
-        <translation>Eso no puede elegirse; nada ha cambiado.</translation>
+        <source>These options can&apos;t be used. Nothing was changed.</source>
+        <translation>Estas opciones no se pueden usar. No se ha cambiado nada.</translation>
     </message>
     <message>
-        <source>That stopped. What was done is kept.</source>
-        <translation>Se detuvo. Lo hecho se conserva.</translation>
+        <source>Identification stopped. Everything done so far is saved.</source>
+        <translation>La identificación se ha detenido. Lo hecho hasta ahora está guardado.</translation>
     </message>
     <message>
         <source>Continue</source>
@@ -1545,8 +1581,8 @@
         <translation>El motor no se puede construir a partir de este artefacto. No se guardó nada.</translation>
     </message>
     <message>
-        <source>This computer misses something that engines need; the log says what.</source>
-        <translation>A este equipo le falta algo que los motores necesitan; el registro dice qué.</translation>
+        <source>Something that engines need is missing on this computer; the log says what.</source>
+        <translation>Falta en este equipo algo que los motores necesitan; el registro dice qué.</translation>
     </message>
     <message>
         <source>The build broke off. The bundle is as it was.</source>
@@ -1773,6 +1809,13 @@
         </translation>
     </message>
     <message numerus="yes">
+        <source>Not saved: {number} review(s). Trying again every few seconds.</source>
+        <translation>
+            <numerusform>Sin guardar: {number} revisión. Se reintenta cada pocos segundos.</numerusform>
+            <numerusform>Sin guardar: {number} revisiones. Se reintenta cada pocos segundos.</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
         <source>{number} photo(s) need a look: reviewed before, or without a clear species.</source>
         <translation>
             <numerusform>{number} foto necesita una mirada: ya revisada o sin especie clara.</numerusform>
@@ -1804,12 +1847,12 @@
 <context>
     <name>PhotoActions</name>
     <message>
-        <source>Where from</source>
-        <translation>De dónde</translation>
+        <source>Why?</source>
+        <translation>¿Por qué?</translation>
     </message>
     <message>
-        <source>Where from: the next species</source>
-        <translation>De dónde: la siguiente especie</translation>
+        <source>Why? The next species</source>
+        <translation>¿Por qué? La especie siguiente</translation>
     </message>
     <message>
         <source>Look closer</source>
@@ -1971,8 +2014,8 @@
         <translation>midiendo la velocidad con las primeras fotos…</translation>
     </message>
     <message>
-        <source>{rate} photos a second, measured here: {time} for the {number} that wait</source>
-        <translation>{rate} fotos por segundo, medido aquí: {time} para las {number} que esperan</translation>
+        <source>{rate} photos per second on this computer: about {time} for the remaining {number}</source>
+        <translation>{rate} fotos por segundo en este equipo: unos {time} para las {number} restantes</translation>
     </message>
     <message>
         <source>, and the videos on top</source>
@@ -1986,8 +2029,8 @@
 <context>
     <name>PreflightSheet</name>
     <message>
-        <source>Begins by itself in {number} s</source>
-        <translation>Empieza solo en {number} s</translation>
+        <source>Starts automatically in {number} s</source>
+        <translation>Empieza automáticamente en {number} s</translation>
     </message>
     <message>
         <source>Answer &amp;bursts together: photos of one camera, up to</source>
@@ -2010,8 +2053,8 @@
         <translation>Sin archivo de detector</translation>
     </message>
     <message>
-        <source>Identify the &amp;videos, too: one look a second</source>
-        <translation>Identificar también los &amp;vídeos: una mirada por segundo</translation>
+        <source>Identify &amp;videos too, one frame per second</source>
+        <translation>Identificar también los &amp;vídeos, un fotograma por segundo</translation>
     </message>
     <message>
         <source>&amp;Detector&apos;s file…</source>
@@ -2042,8 +2085,8 @@
         <translation>Ahora no</translation>
     </message>
     <message>
-        <source>Leave it</source>
-        <translation>Dejarlo así</translation>
+        <source>Cancel</source>
+        <translation>Cancelar</translation>
     </message>
     <message>
         <source>MegaDetector results (*.json)</source>
@@ -2243,8 +2286,8 @@
         <translation>&amp;Ninguna</translation>
     </message>
     <message>
-        <source>&amp;Take these</source>
-        <translation>&amp;Usar estas</translation>
+        <source>&amp;Use these species</source>
+        <translation>&amp;Usar estas especies</translation>
     </message>
 </context>
 <context>
@@ -2319,8 +2362,8 @@
         <translation>Suelte aquí fotos o carpetas</translation>
     </message>
     <message>
-        <source>A memory card&apos;s whole folder is fine: folders are searched to the bottom.</source>
-        <translation>Puede ser la carpeta entera de una tarjeta: se busca en todas sus subcarpetas.</translation>
+        <source>A memory card&apos;s whole folder is fine: subfolders are included.</source>
+        <translation>Sirve la carpeta entera de una tarjeta: se incluyen las subcarpetas.</translation>
     </message>
     <message>
         <source>Photos stay on this computer and are never changed.</source>

@@ -48,8 +48,8 @@ from avistar.cli.options import (
 )
 from avistar.cli.texts import Sentences, folders, locale_language, other_files, pictures
 from avistar.errors import UsageError
-from avistar.message import Message
 from avistar.files import check_new
+from avistar.message import Message
 from avistar.options import MediaChoices, check_coverage
 
 if TYPE_CHECKING:

@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING, Annotated, TypeAlias
 import typer
 
 from avistar.cli.console import note, tell, visible
-from avistar.cli.texts import locale_language
-from avistar.message import Message
 from avistar.cli.options import CatalogueArgument, LanguageOption, OverwriteOption
+from avistar.cli.texts import locale_language
 from avistar.files import check_new
+from avistar.message import Message
 
 if TYPE_CHECKING:
     from avistar.catalogue import Catalogue

@@ -94,7 +94,7 @@ class PreflightSheet(QFrame):
     def show_countdown(self, seconds: int | None) -> None:
         """Say that the run begins by itself in so many seconds; None where it doesn't."""
         self._seconds = seconds
-        text = self.tr("Begins by itself in {number} s").format(number=seconds) if seconds is not None else ""
+        text = self.tr("Starts automatically in {number} s").format(number=seconds) if seconds is not None else ""
         self.countdown.setText(text)
 
     def show_asking(self, wanted: bool) -> None:
@@ -140,7 +140,7 @@ class PreflightSheet(QFrame):
             said.append(again(preflight))
         self.warning.setText("\n".join(said))
         self.warning.setVisible(bool(said))
-        self.videos.setText(self.tr("Identify the &videos, too: one look a second"))
+        self.videos.setText(self.tr("Identify &videos too, one frame per second"))
         self.videos.setVisible(preflight.videos > 0)
         self.videos.setEnabled(videos_can_be_read())
         name = self._detections.name if self._detections else ""
@@ -153,7 +153,7 @@ class PreflightSheet(QFrame):
         self.site.setText(Numbers().species(number) if number else self.tr("All species at the &site…"))
         self.site.setToolTip(self.tr("Species that don't occur at the site are never named"))
         self.begin.setText(self.tr("&Identify") if preflight.first else self.tr("&Apply"))
-        self.later.setText(self.tr("Not now") if preflight.first else self.tr("Leave it"))
+        self.later.setText(self.tr("Not now") if preflight.first else self.tr("Cancel"))
         self.setAccessibleName(f"{self.title.text()}. {self.facts.text()}")
 
     def _ask_detector(self) -> None:
@@ -267,7 +267,7 @@ def _speed(preflight: Preflight) -> str:
     if seconds is None:
         return translate("Preflight", "measuring the speed with the first photos…")
     rate = locale().toString(preflight.per_second, "f", 1)
-    text = translate("Preflight", "{rate} photos a second, measured here: {time} for the {number} that wait")
+    text = translate("Preflight", "{rate} photos per second on this computer: about {time} for the remaining {number}")
     said = text.format(rate=rate, time=duration(seconds), number=count(preflight.pending_photos))
     if preflight.counts.pending_videos:
         said += translate("Preflight", ", and the videos on top")

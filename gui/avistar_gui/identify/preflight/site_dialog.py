@@ -50,7 +50,7 @@ class SiteDialog(QDialog):
         self.all, self.none, self.take = QPushButton(), QPushButton(), QPushButton()
         self.all.setText(self.tr("&All"))
         self.none.setText(self.tr("&None"))
-        self.take.setText(self.tr("&Take these"))
+        self.take.setText(self.tr("&Use these species"))
         self.take.setProperty("primary", True)
         self.take.setDefault(True)
         self.all.clicked.connect(lambda: self._tick(Qt.CheckState.Checked))

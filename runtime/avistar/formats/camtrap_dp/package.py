@@ -83,7 +83,7 @@ class CamtrapDp:
         if target.exists() and not target.is_dir():
             raise UsageError("{target} is a file: name a folder", target=target)
         if not target.absolute().parent.is_dir():
-            raise UsageError("{parent} is no folder: make it first", parent=target.parent)
+            raise UsageError("{parent} does not exist: create it first, or name another folder", parent=target.parent)
         survey = _Survey.read(records, self)
         target.mkdir(exist_ok=True)
         paths = {name: target / f"{name}.csv" for name in TABLES}
