@@ -144,7 +144,7 @@ def _texts() -> dict[str, str]:
         "photos": translate("Actions", "Open &photos…"),
         "folder": translate("Actions", "Open &folder…"),
         "model": translate("Actions", "Choose &model…"),
-        "clear": translate("Actions", "&Close survey"),
+        "clear": translate("Actions", "C&lose survey"),
         "quit": translate("Actions", "&Quit"),
         "begin": translate("Actions", "Start &identifying"),
         "stop": translate("Actions", "S&top identifying"),

@@ -31,8 +31,8 @@
         <translation>Elegir &amp;modelo…</translation>
     </message>
     <message>
-        <source>&amp;Close survey</source>
-        <translation>&amp;Cerrar el muestreo</translation>
+        <source>C&amp;lose survey</source>
+        <translation>Ce&amp;rrar el muestreo</translation>
     </message>
     <message>
         <source>&amp;Quit</source>
