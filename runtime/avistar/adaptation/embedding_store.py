@@ -153,7 +153,7 @@ def decode_store(data: bytes, where: str) -> EmbeddingStore:
             raise ValueError(f"{len(species)} photos, {codes.shape} codes")
         if not np.isfinite(scale).all() or precision not in ("fp32", "fp16", "int8"):
             raise ValueError("values that make no sense")
-    except (OSError, ValueError, KeyError, IndexError, TypeError, zipfile.BadZipFile) as error:
+    except (OSError, EOFError, ValueError, KeyError, IndexError, TypeError, zipfile.BadZipFile) as error:
         raise BundleError(
             "{where} is no store of embeddings ({error}): copy the bundle again", where=where, error=error
         ) from error

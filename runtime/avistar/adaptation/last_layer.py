@@ -16,7 +16,10 @@ from avistar.adaptation.onnx_head import Head
 Array = NDArray[np.float32]
 
 PULL = 1e-2
-"""Half of this times the squared distance from the start is added to the mean loss."""
+"""Half of this times the squared distance from the start is added to the mean loss, where embeddings are as long as
+ResNet50's; in the measure in which another network's are longer or shorter, more or less of it."""
+
+_USUAL_LENGTH = 671.0  # mean squared length of the default bundle's embeddings
 
 _STEPS, _MEMORY, _ENOUGH = 60, 8, 1e-5
 _BIAS_PULL = 0.1  # of the kernel's: a bias says how common a species is, which differs from place to place
@@ -31,12 +34,19 @@ class Lessons:
     weight: NDArray[np.floating]
 
 
-def fit_head(lessons: Lessons, start: Head, *, fixed: int = 0, cancelled: Callable[[], bool] = lambda: False) -> Head:
-    """The layer that fits `lessons` best without leaving `start` further than it is worth.
+def fit_head(
+    lessons: Lessons,
+    start: Head,
+    *,
+    pull: float = PULL,
+    fixed: int = 0,
+    cancelled: Callable[[], bool] = lambda: False,
+) -> Head:
+    """The layer that fits `lessons` best without leaving `start` further than it is worth: see `PULL`.
 
     The first `fixed` species keep their weights as they are. Once `cancelled`, the best so far is returned.
     """
-    problem = _Problem(lessons, start, fixed)
+    problem = _Problem(lessons, start, pull, fixed)
     change = np.zeros((len(start.kernel) + 1, len(start.bias)), np.float32)
     loss, slope = problem(change)
     memory: list[tuple[Array, Array, float]] = []
@@ -66,13 +76,14 @@ def fit_head(lessons: Lessons, start: Head, *, fixed: int = 0, cancelled: Callab
 class _Problem:
     """Loss and gradient for a change of the start, float32 [features + 1, species]; the last row is the bias."""
 
-    def __init__(self, lessons: Lessons, start: Head, fixed: int) -> None:
+    def __init__(self, lessons: Lessons, start: Head, pull: float, fixed: int) -> None:
         self._x = np.ascontiguousarray(lessons.embedding, np.float32)
         self._share = (lessons.weight / lessons.weight.sum()).astype(np.float32)
         self._truth, self._rows = lessons.truth, np.arange(len(lessons.truth))
         self._before = start.logits(self._x)
-        self._pull = np.full((len(start.kernel) + 1, 1), PULL, np.float32)
-        self._pull[-1] *= _BIAS_PULL
+        length = float(self._share @ np.einsum("nf,nf->n", self._x, self._x))
+        self._pull = np.full((len(start.kernel) + 1, 1), pull * length / _USUAL_LENGTH, np.float32)
+        self._pull[-1] = pull * _BIAS_PULL
         self._fixed = fixed
 
     def __call__(self, change: Array) -> tuple[float, Array]:

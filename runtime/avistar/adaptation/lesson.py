@@ -22,9 +22,24 @@ from avistar.manifest import Calibration
 from avistar.progress import StepProgress
 
 LEARNING = "learning"
-LOCAL = 3.0
-"""What one photo of this place weighs against one of the base's."""
+
+
+@dataclass(frozen=True, slots=True)
+class Caution:
+    """How far a lesson may go: `pull` holds the layer at the base's, `local` is what one of the user's photos weighs
+    against one of the base's.
+    """
+
+    pull: float
+    local: float
+
+
+CAUTIONS = (Caution(1e-2, 3.0), Caution(3e-2, 1.5), Caution(1e-1, 1.0))
+"""From bold to careful: the next is tried where a lesson costs the base's species too much."""
+
 _RARE = -0.5  # weights of species and of groups: one over the root of how many photos there are
+_UNSEEN = 4.0
+"""What a photo weighs that chose the base and trained it not: those that trained it are right whatever comes."""
 _LIKELIEST = 3
 _TAKEN = 0.25
 """Mean probability from which one of the other classes is the new species, and leaves the background."""
@@ -81,8 +96,11 @@ class Lesson:
 class Teacher:
     """Fits layers of one base to one set of photos. `groups` are those of `views.photos`, parted nowhere."""
 
-    def __init__(self, base: BaseModel, views: Views, groups: Sequence[str], seed: int) -> None:
+    def __init__(
+        self, base: BaseModel, views: Views, groups: Sequence[str], seed: int, *, caution: Caution = CAUTIONS[0]
+    ) -> None:
         self._base, self._views, self._groups, self._seed = base, views, list(groups), seed
+        self._caution = caution
         known = base.ids
         new = sorted({photo.species for photo in views.photos} - set(known))
         self.ids = (*known, *new)
@@ -102,11 +120,13 @@ class Teacher:
         logits = np.zeros((len(truth), len(self.ids)), np.float32)
         scores = np.zeros(len(truth), np.float32)
         judged = np.zeros(len(truth), bool)
+        chosen = self._choosing()
         for number in range(FOLDS):
             held = fold == number
             progress(LEARNING, number, FOLDS + 1)
             if held.any() and not held.all():
-                head, others = self._fit(~held, cancelled)
+                head, others = self.fit(~held, cancelled, apart=number)
+                chosen.judge(number, head, others)
                 logits[held] = head.logits(looked[held])
                 scores[held] = familiarity(logits[held], looked[held], others)
                 learnable = set(truth[~held]) | set(range(len(self._base.ids)))
@@ -114,25 +134,30 @@ class Teacher:
             if cancelled():
                 raise Cancelled
         held_out = Answers(logits, scores, truth)
-        head, others = self._fit(np.ones(len(truth), bool), cancelled)
+        head, others = self.fit(np.ones(len(truth), bool), cancelled)
         if cancelled():
             raise Cancelled
         progress(LEARNING, FOLDS + 1, FOLDS + 1)
-        calibration = self._calibrated(head, others, held_out.chosen(judged))
+        calibration = self._calibrated(held_out.chosen(judged), chosen)
         return Lesson(LearnedHead(self.ids, head, others, calibration), before, held_out, judged)
 
     def _base_answers(self, looked: Array) -> Answers:
         logits = self._base.head.logits(looked)
         return Answers(logits, familiarity(logits, looked, self._base.others), self._truth)
 
-    def _fit(self, taught: NDArray[np.bool_], cancelled: Callable[[], bool]) -> tuple[Head, OtherClasses | None]:
-        """The layer fitted to the base's photos and those that are `taught`, and the background that is left."""
+    def fit(
+        self, taught: NDArray[np.bool_], cancelled: Callable[[], bool], *, apart: int | None = None
+    ) -> tuple[Head, OtherClasses | None]:
+        """The layer fitted to the base's photos and those that are `taught`, and the background that is left.
+
+        `apart`: the fold of the base's choosing photos that is not learned from.
+        """
         views = self._views
         start, others = self._start(taught)
         use = taught[views.owners]
         parts = [Lessons(views.embedding[use], self._truth[views.owners[use]], self._weights(taught)[use])]
         if self._store is not None:
-            parts += self._from_store(set(self._hashed[~taught]))
+            parts += self._from_store(set(self._hashed[~taught]), apart)
             room = sum(float(part.weight.sum()) for part in parts[1:])
             total = float(parts[0].weight.sum())
             parts[0].weight[:] *= min(1.0, room / total) if total else 1.0
@@ -142,14 +167,16 @@ class Teacher:
             np.concatenate([part.weight for part in parts]),
         )
         fixed = 0 if self._store is not None else len(self._base.ids)
-        return fit_head(joined, start, fixed=fixed, cancelled=cancelled), others
+        return fit_head(joined, start, pull=self._caution.pull, fixed=fixed, cancelled=cancelled), others
 
-    def _from_store(self, held_groups: set[str]) -> list[Lessons]:
+    def _from_store(self, held_groups: set[str], apart: int | None) -> list[Lessons]:
         store = self._store
         assert store is not None  # noqa: S101 asked by the caller
         found = []
-        for role, weigh in ((Role.TRAIN, 1.0), (Role.TAUGHT, LOCAL)):
+        for role, weigh in ((Role.TRAIN, 1.0), (Role.VALIDATION, _UNSEEN), (Role.TAUGHT, self._caution.local)):
             rows = store.rows(role)
+            if role == Role.VALIDATION and apart is not None:
+                rows = rows[np.arange(len(rows)) % FOLDS != apart]
             rows = np.array([row for row in rows if not store.groups[row] or store.groups[row] not in held_groups], int)
             truth = store.truth(rows, list(self.ids))
             rows, truth = rows[truth >= 0], truth[truth >= 0]
@@ -165,7 +192,7 @@ class Teacher:
         per_species = np.zeros(len(self.ids))
         np.add.at(per_species, self._truth[taught], each[taught])
         weights = each * np.maximum(per_species[self._truth], 1e-9) ** _RARE
-        weights *= LOCAL * taught.sum() / max(weights[taught].sum(), 1e-9)
+        weights *= self._caution.local * taught.sum() / max(weights[taught].sum(), 1e-9)
         views = np.bincount(self._views.owners, minlength=len(weights))
         shared: NDArray[np.float64] = (weights / np.maximum(views, 1))[self._views.owners]
         return shared
@@ -183,21 +210,44 @@ class Teacher:
         others = base.others.without(gone) if base.others is not None else None
         return Head(np.hstack(kernels).astype(np.float32), np.concatenate(biases).astype(np.float32)), others
 
-    def _calibrated(self, head: Head, others: OtherClasses | None, held_out: Answers) -> Calibration:
-        """Temperature and floor from photos that the layer never saw: the base's for choosing, and the user's."""
-        base, store = self._base, self._store
-        answers = [held_out] if len(held_out.truth) else []
-        if store is not None:
-            rows = store.rows(Role.VALIDATION)
-            embedding, truth = store.embedding(rows), store.truth(rows, list(self.ids))
-            logits = head.logits(embedding)
-            answers.append(Answers(logits, familiarity(logits, embedding, others), truth))
-        if store is None or not answers:
-            return base.calibration
+    def _choosing(self) -> _Choosing:
+        if self._store is None:
+            return _Choosing(None, None)
+        rows = self._store.rows(Role.VALIDATION)
+        return _Choosing(self._store.embedding(rows), self._store.truth(rows, list(self.ids)))
+
+    def _calibrated(self, held_out: Answers, chosen: _Choosing) -> Calibration:
+        """Temperature and floor from photos that no layer saw that answers them: the base's, and the user's."""
+        answers = [one for one in (held_out, chosen.answers()) if one is not None and len(one.truth)]
+        if self._store is None or not answers:
+            return self._base.calibration
         logits = np.concatenate([one.logits for one in answers])
         scores = np.concatenate([one.familiarity for one in answers])
         truth = np.concatenate([one.truth for one in answers])
         return Calibration(fit_temperature(logits, truth), float(accepting(scores)))
+
+
+class _Choosing:
+    """The base's photos for choosing, answered fold by fold by layers that didn't learn from them."""
+
+    def __init__(self, embedding: Array | None, truth: NDArray[np.int64] | None) -> None:
+        self._embedding, self._truth = embedding, truth
+        self._said: list[tuple[NDArray[np.intp], Array, Array]] = []
+
+    def judge(self, fold: int, head: Head, others: OtherClasses | None) -> None:
+        """Answer the photos of `fold`."""
+        if self._embedding is not None:
+            rows = np.flatnonzero(np.arange(len(self._embedding)) % FOLDS == fold)
+            logits = head.logits(self._embedding[rows])
+            self._said.append((rows, logits, familiarity(logits, self._embedding[rows], others)))
+
+    def answers(self) -> Answers | None:
+        """All that was said."""
+        if self._truth is None or not self._said:
+            return None
+        rows = np.concatenate([rows for rows, _, _ in self._said])
+        logits = np.concatenate([logits for _, logits, _ in self._said])
+        return Answers(logits, np.concatenate([scores for _, _, scores in self._said]), self._truth[rows])
 
 
 def hashed(group: str) -> str:
