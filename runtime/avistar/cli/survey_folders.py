@@ -17,6 +17,7 @@ from avistar.message import Message, localized
 
 if TYPE_CHECKING:
     from avistar.sorting import Corrections, SortingPlan
+    from avistar.sorting.privacy import PersonsChoice
     from avistar.species import Language
 
 _FOLDERS_SHOWN = 40
@@ -37,6 +38,12 @@ def sort(
     *,
     how: Annotated[HowName, typer.Option(help="How the photos get there.")] = HowName.COPY,
     names: Annotated[NameStyleName, typer.Option(help="What the folders are called.")] = NameStyleName.ID,
+    blur_persons: Annotated[
+        bool, typer.Option("--blur-persons", help="Make persons that a detector found unrecognisable in the copies.")
+    ] = False,
+    without_persons: Annotated[
+        bool, typer.Option("--without-persons", help="Leave out photos in which a detector found persons.")
+    ] = False,
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Do it; without, only the plan is shown.")] = False,
     language: LanguageOption = None,
 ) -> None:
@@ -51,7 +58,9 @@ def sort(
     spoken = language.value if language else locale_language()
     with Catalogue.read(catalogue) as opened:
         facts = opened.facts
-        plan = plan_sorting(opened.records(), facts, folder, SortingOptions(how.value, names.value, spoken))
+        persons: PersonsChoice = "leave_out" if without_persons else "blur" if blur_persons else "keep"
+        options = SortingOptions(how.value, names.value, spoken, persons)
+        plan = plan_sorting(opened.records(), facts, folder, options)
     _show(plan, spoken)
     if not plan.placements or not _agreed(plan, spoken, yes=yes):
         return
@@ -151,6 +160,8 @@ def _left_out(reason: str, number: int) -> Message:
         return Message("{number:,} are there already", number=number)
     if reason == "sorted_elsewhere":
         return Message("{number:,} are there in another species' folder: `avistar survey undo` first", number=number)
+    if reason == "persons":
+        return Message("{number:,} left out: persons are in them", number=number)
     if reason == "gone":
         return Message("{number:,} left out: the file is gone", number=number)
     return Message("{number:,} left out: nothing is known of them", number=number)

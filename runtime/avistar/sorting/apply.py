@@ -12,11 +12,12 @@ from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
 
-from avistar.errors import AvistarError, UsageError
+from avistar.errors import AvistarError, ImageError, UsageError
 from avistar.files import contained, is_another_copy, path_below, printable, sync_folder
 from avistar.message import Message, reason_of
 from avistar.records import SurveyFacts
 from avistar.sorting.plan import Placement, SortingPlan
+from avistar.sorting.privacy import blurred
 from avistar.sorting.undo_log import JOURNAL, PARTIAL, Entry, How, UndoLog, read_journal
 
 _AHEAD = 64
@@ -88,8 +89,11 @@ def _place_one(plan: SortingPlan, one: Placement, done: SortingResult) -> None:
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
         contained(plan.root, one.to)
-        place(Path(one.source), target, plan.how)
-    except UsageError as error:
+        if one.blurred:
+            _write(blurred(Path(one.source), one.blurred), target)
+        else:
+            place(Path(one.source), target, plan.how)
+    except (UsageError, ImageError) as error:
         done.failed.append((printable(one.medium), str(error)))
     except OSError as error:
         if error.errno in _DISK_IS_THE_MATTER:
@@ -131,6 +135,20 @@ def place(source: Path, target: Path, how: How) -> None:
         _copy(source, target)
     else:
         move(source, target)
+
+
+def _write(data: bytes, target: Path) -> None:
+    """Bring `data` to `target`, where nothing may be."""
+    partial = partial_of(target)
+    partial.unlink(missing_ok=True)
+    try:
+        with partial.open("xb") as writer:
+            writer.write(data)
+            writer.flush()
+            os.fsync(writer.fileno())
+        claim(partial, target)
+    finally:
+        partial.unlink(missing_ok=True)
 
 
 def move(source: Path, target: Path) -> None:

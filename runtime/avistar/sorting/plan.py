@@ -9,22 +9,25 @@ import shutil
 import unicodedata
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
 
+from avistar.boxes import Box
 from avistar.errors import UsageError
 from avistar.files import in_megabytes, path_below, same_content
 from avistar.formats.final_answer import FinalAnswer, outcome_of, taxon_of
 from avistar.records import Record, Records, SurveyFacts
 from avistar.sorting.file_index import Index
+from avistar.sorting.privacy import PersonsChoice, can_blur, persons_in
 from avistar.sorting.undo_log import JOURNAL, Entry, How, read_journal
 from avistar.species import Language
 
 NameStyle = Literal["id", "common", "scientific"]
 
-LeftOut = Literal["nothing_known", "sorted_before", "sorted_elsewhere", "gone"]
-"""Why a medium is not touched: no answer yet, there already, there in another species' folder, file missing."""
+LeftOut = Literal["nothing_known", "sorted_before", "sorted_elsewhere", "gone", "persons"]
+"""Why a medium is not touched: no answer yet, there already, there in another species' folder, file missing, or that
+persons are in it."""
 
 KIND_FOLDERS: Mapping[str, Mapping[Language, str]] = {
     "unknown": {"en": "unknown", "es": "desconocido"},
@@ -42,11 +45,19 @@ _SPARE_BYTES = 50_000_000
 
 @dataclass(frozen=True, slots=True)
 class SortingOptions:
-    """`how` the files get there and how the folders are called ("id": as in Avistar's files)."""
+    """`how` the files get there and how the folders are called ("id": as in Avistar's files).
+
+    `persons`: whether photos in which a detector found any are kept as they are, blurred (copies only) or left out.
+    """
 
     how: How = "copy"
     names: NameStyle = "id"
     language: Language = "en"
+    persons: PersonsChoice = "keep"
+
+    def __post_init__(self) -> None:
+        if self.persons == "blur" and self.how != "copy":
+            raise UsageError("only copies can be blurred: your own photos stay as they are")
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +69,7 @@ class Placement:
     to: str
     bytes: int
     modified_ns: int
+    blurred: tuple[Box, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,15 +120,18 @@ def plan_sorting(records: Records, facts: SurveyFacts, root: Path, options: Sort
     for record in records:
         medium, folder = record.medium, folder_of(outcome_of(record), options)
         placement, entry = None, _same_content_before(earlier.get(medium.relative, ()), medium.path)
+        persons = persons_in(record) if options.persons != "keep" else ()
         if folder is None:
             left_out["nothing_known"] += 1
+        elif persons and (options.persons == "leave_out" or not can_blur(medium)):
+            left_out["persons"] += 1
         elif entry is not None and not _half_moved(entry, options.how):
             left_out["sorted_before" if entry.folder == folder else "sorted_elsewhere"] += 1
         elif (placement := _placement(record, folder, taken, entry)) is None:
             left_out["gone"] += 1
         if placement is not None:
             path_below(root, placement.to)
-            placements.append(placement)
+            placements.append(replace(placement, blurred=persons))
     plan = SortingPlan(root, options.how, tuple(placements), left_out)
     _check_space(plan)
     return plan
