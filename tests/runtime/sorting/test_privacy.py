@@ -47,7 +47,8 @@ def test_a_person_is_blurred_and_the_rest_and_the_original_stay(tmp_path: Path, 
     assert seen[40:80, 50:110].std() < 25
     assert original[40:80, 50:110].std() > 40
     assert np.abs(seen[:12] - original[:12]).mean() < 12
-    assert not Image.open(copy).getexif()
+    with Image.open(copy) as image:
+        assert not image.getexif()
     assert photo.read_bytes() == before
 
 
