@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import shutil
+import stat
 import tempfile
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -27,7 +28,7 @@ from avistar.manifest import (
     encode,
     kind_of,
 )
-from avistar.message import reason_of
+from avistar.message import Message, reason_of
 
 MANIFEST = "manifest.json"
 MANIFEST_LIMIT_BYTES = 4_000_000
@@ -66,16 +67,26 @@ class Bundle(Generic[M]):
         if record is None:
             raise BundleError("the bundle '{name}' lists no file '{file}'", name=self.manifest.name, file=name)
         path = self._inside(name)
+        differs = Message(
+            "{path} is not the file that the manifest lists (its SHA-256 differs): copy the bundle again", path=path
+        )
         try:
+            facts = path.stat()
+            if not stat.S_ISREG(facts.st_mode):  # reading a pipe could wait for ever, a device never end
+                raise BundleError("{path} is no ordinary file: copy the bundle again", path=path)
+            if facts.st_size != record.bytes:
+                raise BundleError(differs)
             data = path.read_bytes()
         except OSError as error:
             raise BundleError(
                 "{path} can't be read ({reason}): copy the bundle again", path=path, reason=reason_of(error)
             ) from error
-        if len(data) != record.bytes or hashlib.sha256(data).hexdigest() != record.sha256:
+        except MemoryError as error:
             raise BundleError(
-                "{path} is not the file that the manifest lists (its SHA-256 differs): copy the bundle again", path=path
-            )
+                "{path} doesn't fit into the memory ({size:,} bytes)", path=path, size=record.bytes
+            ) from (error)
+        if len(data) != record.bytes or hashlib.sha256(data).hexdigest() != record.sha256:
+            raise BundleError(differs)
         return data
 
     def damaged_files(self) -> list[str]:

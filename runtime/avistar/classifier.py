@@ -26,6 +26,7 @@ from avistar.identification import Failure, Identification, PreparedPicture, Pro
 from avistar.images.decode import load_for, prepare
 from avistar.images.geometry import Crop, Pixels, Source, fit
 from avistar.manifest import Artifact, Calibration, Precision, Preprocessing
+from avistar.message import Message
 from avistar.occlusion import Evidence, MaskedPicture, seen_box
 from avistar.parallel import in_order, usable_cpus
 from avistar.species import Group, Species
@@ -303,6 +304,9 @@ class Classifier:
             pixels, flags = prepare(picture, self._bundle.manifest.preprocessing)
         except ImageError as error:
             failure = Failure(error.fault, str(error))
+        except MemoryError:
+            what = Message("{name}: too large for the memory", name=source or "the picture")
+            failure = Failure(Fault.TOO_LARGE, str(what))
         return PreparedPicture(source, pixels, flags, failure, (time.perf_counter() - start) * 1000)
 
     def answer(self, prepared: Sequence[PreparedPicture]) -> list[Identification]:
@@ -381,7 +385,8 @@ class Classifier:
 
     def _checked_outputs(self, images: Pixels) -> Outputs:
         outputs = self._outputs(images)
-        if outputs.logits.shape != (len(images), len(self.species)):
+        text = any(one.dtype.kind not in "fiu" for one in (outputs.logits, outputs.embedding))
+        if text or outputs.logits.shape != (len(images), len(self.species)):
             raise BundleError(
                 "the network of '{name}' answers {shape} for {pictures} pictures and {species} species",
                 name=self._bundle.manifest.name,

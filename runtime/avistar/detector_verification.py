@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import io
-import zipfile
-
 import numpy as np
 
+from avistar.arrays import numbers, read_arrays
 from avistar.backends import Floats
 from avistar.boxes import Box, iou
 from avistar.bundle import DetectorBundle
@@ -42,11 +40,9 @@ def read_expected(bundle: DetectorBundle, file: str) -> tuple[tuple[str, ...], F
         raise BundleError(
             "{folder} carries no {file}: export it again to get expected boxes", folder=bundle.folder, file=FILE
         )
-    try:
-        with np.load(io.BytesIO(bundle.checked(FILE)), allow_pickle=False) as arrays:
-            return tuple(str(name) for name in arrays["names"]), arrays[f"boxes/{file}"]
-    except (OSError, ValueError, KeyError, zipfile.BadZipFile) as error:
-        raise BundleError("{file} can't be read: {error}", file=bundle.folder / FILE, error=error) from error
+    where = str(bundle.folder / FILE)
+    arrays = read_arrays(bundle.checked(FILE), where)
+    return tuple(map(str, arrays.get("names", np.zeros(0)))), numbers(arrays, f"boxes/{file}", where, axes=2)
 
 
 def problems(detector: Detector, file: str) -> list[str]:

@@ -8,13 +8,12 @@ score is the log-odds of the species against that background.
 
 from __future__ import annotations
 
-import io
-import zipfile
 from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
+from avistar.arrays import numbers, read_arrays
 from avistar.backends import Floats, Outputs
 from avistar.bundle import ModelBundle
 from avistar.errors import BundleError
@@ -50,9 +49,16 @@ class Background:
         starts = range(0, kernel.shape[1], columns)
         self._kernels = [np.ascontiguousarray(kernel[:, i : i + columns], np.float32) for i in starts]
         self._bias = bias.astype(np.float32)
+        self._features = len(kernel)
 
     def __call__(self, outputs: Outputs) -> Floats:
-        """Score each row."""
+        """Score each row. Raises `BundleError` where the network's features are not those of the kernel."""
+        if outputs.embedding.ndim != 2 or outputs.embedding.shape[1] != self._features:
+            raise BundleError(
+                "the bundle's reference is for {features} features, its network gives {found}: export it again",
+                features=self._features,
+                found=list(outputs.embedding.shape[1:]),
+            )
         rows = [outputs.embedding[i : i + _ROWS] for i in range(0, len(outputs.embedding), _ROWS)]
         others = np.concatenate([np.hstack([some @ kernel for kernel in self._kernels]) for some in rows]) + self._bias
         return log_sum_exp(outputs.logits) - log_sum_exp(others)
@@ -76,12 +82,9 @@ def familiarity_of(bundle: ModelBundle) -> Familiarity:
 
 def read_background(data: bytes, name: str) -> Background:
     """A `Background` from the bytes of an `.npz` with `kernel` and `bias`; never unpickles."""
-    try:
-        with np.load(io.BytesIO(data), allow_pickle=False) as arrays:
-            kernel, bias = arrays["kernel"], arrays["bias"]
-    except (OSError, ValueError, KeyError, zipfile.BadZipFile) as error:
-        raise BundleError("{file} can't be read: {error}", file=name, error=error) from error
-    if kernel.ndim != 2 or bias.shape != kernel.shape[1:]:
+    arrays = read_arrays(data, name)
+    kernel, bias = numbers(arrays, "kernel", name, axes=2), numbers(arrays, "bias", name, axes=1)
+    if bias.shape != kernel.shape[1:]:
         raise BundleError(
             "{name} holds a kernel {kernel} and a bias {bias}, which don't fit each other",
             name=name,

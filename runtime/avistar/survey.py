@@ -123,10 +123,10 @@ def _found(folder: str, paths: Iterable[str]) -> Iterator[FoundFile]:
     for path in paths:
         try:
             facts = os.stat(path)  # noqa: PTH116 a hundred thousand Paths take a second
-            size, modified_ns = facts.st_size, facts.st_mtime_ns
-        except OSError:  # it will fail as a picture, and say why
-            size = modified_ns = 0
-        yield FoundFile(_relative(folder, path), kind_of(path), size, modified_ns)
+            size, modified_ns, seen = facts.st_size, facts.st_mtime_ns, True
+        except OSError:
+            size, modified_ns, seen = 0, 0, False
+        yield FoundFile(_relative(folder, path), kind_of(path), size, modified_ns, seen)
 
 
 def _relative(folder: str, path: str) -> str:

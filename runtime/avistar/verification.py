@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import io
-import zipfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
+from avistar.arrays import numbers, read_arrays
 from avistar.backends import Backend, Floats
 from avistar.bundle import ModelBundle
 from avistar.decision import softmax
@@ -89,12 +88,16 @@ def read_golden(bundle: ModelBundle) -> Golden:
         raise BundleError(
             "{folder} carries no {file}: export it again to get expected outputs", folder=bundle.folder, file=FILE
         )
-    try:
-        with np.load(io.BytesIO(bundle.checked(FILE)), allow_pickle=False) as arrays:
-            logits = {key.removeprefix("logits/"): arrays[key] for key in arrays.files if key.startswith("logits/")}
-            return Golden(tuple(str(name) for name in arrays["names"]), arrays["images"], logits)
-    except (OSError, ValueError, KeyError, zipfile.BadZipFile) as error:
-        raise BundleError("{file} can't be read: {error}", file=bundle.folder / FILE, error=error) from error
+    where = str(bundle.folder / FILE)
+    arrays = read_arrays(bundle.checked(FILE), where)
+    files = [key for key in arrays if key.startswith("logits/")]
+    logits = {key.removeprefix("logits/"): numbers(arrays, key, where, axes=2) for key in files}
+    images = numbers(arrays, "images", where, axes=4)
+    names = tuple(map(str, arrays.get("names", np.zeros(0))))
+    wanted = (len(names), len(bundle.manifest.species))
+    if images.dtype != np.uint8 or len(images) != len(names) or any(one.shape != wanted for one in logits.values()):
+        raise BundleError("{file} can't be read: {error}", file=where, error="its arrays don't fit each other")
+    return Golden(names, images, logits)
 
 
 def check_decoding(bundle: ModelBundle, golden: Golden) -> Check:

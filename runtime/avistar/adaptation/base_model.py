@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,6 +9,7 @@ from numpy.typing import NDArray
 
 from avistar.adaptation.embedding_store import EmbeddingStore, read_store
 from avistar.adaptation.onnx_head import Head, body_sha256, read_head
+from avistar.arrays import numbers, read_arrays
 from avistar.bundle import ModelBundle
 from avistar.errors import BundleError
 from avistar.familiarity import log_sum_exp
@@ -104,5 +104,7 @@ def _others(bundle: ModelBundle) -> OtherClasses | None:
     rule = bundle.manifest.decision
     if rule.familiarity != "background" or rule.reference is None:
         return None
-    with np.load(io.BytesIO(bundle.checked(rule.reference)), allow_pickle=False) as arrays:
-        return OtherClasses(arrays["kernel"].astype(np.float32), arrays["bias"].astype(np.float32))
+    where = str(bundle.folder / rule.reference)
+    arrays = read_arrays(bundle.checked(rule.reference), where)
+    kernel, bias = numbers(arrays, "kernel", where, axes=2), numbers(arrays, "bias", where, axes=1)
+    return OtherClasses(kernel.astype(np.float32), bias.astype(np.float32))

@@ -14,6 +14,7 @@ from enum import IntEnum
 import numpy as np
 from numpy.typing import NDArray
 
+from avistar.arrays import read_arrays
 from avistar.bundle import ModelBundle
 from avistar.errors import BundleError
 from avistar.manifest import Precision
@@ -136,9 +137,8 @@ def encode_store(store: EmbeddingStore) -> bytes:
 
 def decode_store(data: bytes, where: str) -> EmbeddingStore:
     """Read a store; `where` names its file in errors. Raises `BundleError` for what is none."""
+    held = read_arrays(data, where)
     try:
-        with np.load(io.BytesIO(data), allow_pickle=False) as arrays:
-            held = {name: arrays[name] for name in arrays.files}
         names = [str(name) for name in held["names"]]
         roles = held["roles"].astype(np.uint8)
         groups, photos = [""] * len(roles), [""] * len(roles)

@@ -16,12 +16,16 @@ from avistar.records import MediumKind
 
 @dataclass(frozen=True, slots=True)
 class FoundFile:
-    """A file that a scan met; `relative` to the survey's folder, with "/" between its parts."""
+    """A file that a scan met; `relative` to the survey's folder, with "/" between its parts.
+
+    `seen`: whether its size and time could be asked; a link to a disk that is not there is met and not seen.
+    """
 
     relative: str
     kind: MediumKind = "photo"
     bytes: int = 0
     modified_ns: int = 0
+    seen: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,12 +54,16 @@ def reconcile(
     """
     connection.execute(
         "CREATE TEMP TABLE IF NOT EXISTS found (path BLOB PRIMARY KEY, position INTEGER, kind TEXT, "
-        "bytes INTEGER, modified_ns INTEGER)"
+        "bytes INTEGER, modified_ns INTEGER, seen INTEGER)"
     )
     connection.execute("DELETE FROM found")
     connection.executemany(
-        "INSERT OR IGNORE INTO found VALUES (?, ?, ?, ?, ?)",
-        ((path_bytes(one.relative), i, one.kind, one.bytes, one.modified_ns) for i, one in enumerate(found)),
+        "INSERT OR IGNORE INTO found VALUES (?, ?, ?, ?, ?, ?)",
+        ((path_bytes(one.relative), i, one.kind, one.bytes, one.modified_ns, one.seen) for i, one in enumerate(found)),
+    )
+    # What was seen once and can't be looked at now has vanished for the moment; a new one will fail, and say why.
+    connection.execute(
+        "DELETE FROM found WHERE NOT seen AND path IN (SELECT path FROM medium WHERE bytes <> 0 OR modified_ns <> 0)"
     )
     vanishing = _vanishing(connection, below, unread)
     moved = _follow_moved(connection, folder, vanishing)
@@ -120,15 +128,18 @@ def _follow_moved(connection: sqlite3.Connection, folder: str, vanishing: Sequen
 
 
 def _reset_changed(connection: sqlite3.Connection, folder: str) -> int:
-    """Files that hold something else by now are to be identified again; a new date alone changes nothing."""
+    """Files that were seen to hold something else are to be identified again; a new date alone changes nothing."""
     touched = connection.execute(
         """SELECT medium.id, medium.path, found.bytes, found.modified_ns, medium.bytes, content, state FROM medium
            JOIN found USING (path) WHERE medium.bytes <> found.bytes OR medium.modified_ns <> found.modified_ns"""
     ).fetchall()
     changed = []
     for id, path, size, modified_ns, earlier_size, content, state in touched:
+        key = _key_of(folder, path, size) if size == earlier_size and content else ""
+        if key is None:  # it can't be read now, and was not seen to differ: it is asked again next time
+            continue
         connection.execute("UPDATE medium SET bytes = ?, modified_ns = ? WHERE id = ?", (size, modified_ns, id))
-        same = size == earlier_size and content and content == _key_of(folder, path, size)
+        same = size == earlier_size and content and content == key
         if not same and state != "pending":
             changed.append(id)
     forget_answers(connection, changed)
@@ -150,5 +161,5 @@ def forget_answers(connection: sqlite3.Connection, media: Sequence[int]) -> None
 def _key_of(folder: str, path: bytes, size: int) -> str | None:
     try:
         return content_key(Path(folder, os.fsdecode(path)), size)
-    except OSError:  # it can't be read now; identifying it will say so
+    except OSError:
         return None

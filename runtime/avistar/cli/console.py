@@ -37,7 +37,7 @@ def visible(text: str) -> str:
 def tell(text: str) -> None:
     """One line of the answer, on stdout."""
     # Named, since typer writes UTF-8 to a stream that it finds by itself and that is ASCII.
-    typer.echo(text, file=sys.stdout)
+    typer.echo("\n".join("\t".join(map(visible, line.split("\t"))) for line in text.split("\n")), file=sys.stdout)
 
 
 def note(text: str, *, quiet: bool = False) -> None:

@@ -5,8 +5,6 @@ Read by the desktop app and the report page, written by training. Holds names an
 
 from __future__ import annotations
 
-import io
-import zipfile
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 from typing import Any, TypeVar
@@ -15,6 +13,7 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
+from avistar.arrays import numbers, read_arrays
 from avistar.bundle import ModelBundle
 from avistar.decision import softmax
 from avistar.errors import BundleError
@@ -179,11 +178,9 @@ def _decoded(bundle: ModelBundle, name: str, type: type[_T]) -> _T:
 def _arrays(bundle: ModelBundle, photos: int, species: int) -> dict[str, Any]:
     """`logits`, `familiarity` and `map` as float32, of the right shapes and finite; never unpickles."""
     shapes = {"logits": (photos, species), "familiarity": (photos,), "map": (photos, 2)}
-    try:
-        with np.load(io.BytesIO(bundle.checked(ARRAYS)), allow_pickle=False) as stored:
-            arrays = {name: stored[name].astype(np.float32) for name in shapes}
-    except (OSError, ValueError, KeyError, TypeError, zipfile.BadZipFile) as error:
-        raise BundleError("{file} can't be read: {error}", file=bundle.folder / ARRAYS, error=error) from error
+    where = str(bundle.folder / ARRAYS)
+    stored = read_arrays(bundle.checked(ARRAYS), where)
+    arrays = {name: numbers(stored, name, where, axes=len(shape)).astype(np.float32) for name, shape in shapes.items()}
     for name, shape in shapes.items():
         found = arrays[name].shape
         if found != shape and not (name == "map" and found == (0, 2)):

@@ -8,6 +8,7 @@ packet already holds stays, but for the keywords that Avistar put there before.
 
 from __future__ import annotations
 
+import os
 import re
 import struct
 from collections.abc import Iterable, Mapping
@@ -18,7 +19,7 @@ from xml.dom import minidom
 from xml.parsers.expat import ExpatError
 
 from avistar.errors import UsageError
-from avistar.files import path_below, replaced
+from avistar.files import path_below, printable, replaced
 from avistar.formats.base import WrittenFiles
 from avistar.formats.final_answer import FinalAnswer, outcome_of, taxon_of
 from avistar.formats.rows import encodable, moment, provenance
@@ -54,6 +55,7 @@ _END = '\n<?xpacket end="w"?>'
 _LARGEST = 16_000_000
 _JPEG_XMP = b"http://ns.adobe.com/xap/1.0/\0"
 _JPEG_SEGMENT = 65_533
+_NAME_BYTES = 255
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,9 +87,11 @@ class Xmp:
             if not record.present or outcome.kind in ("failed", "unidentified"):
                 continue
             place = path_below(target, record.medium.relative)
-            place.parent.mkdir(parents=True, exist_ok=True)
             keywords = keywords_of(record, outcome, facts, self.language)
-            problem = _copy(record, place, keywords) if self.copies else _sidecar(place, keywords)
+            problem = _too_long(place)
+            if not problem:
+                place.parent.mkdir(parents=True, exist_ok=True)
+                problem = _copy(record, place, keywords) if self.copies else _sidecar(place, keywords)
             media += not problem
             notes += [problem] if problem else []
         return WrittenFiles((target,), media, tuple(notes))
@@ -115,6 +119,14 @@ _WORDS: dict[Language, dict[str, str]] = {
     "en": {"unknown": "unknown", "empty": "empty", "person": "person", "vehicle": "vehicle"},
     "es": {"unknown": "desconocido", "empty": "vacía", "person": "persona", "vehicle": "vehículo"},
 }
+
+
+def _too_long(medium: Path) -> str:
+    """Why `medium` can't have a sidecar: file systems allow 255 bytes in a name."""
+    name = f"{medium.name}.xmp"
+    if len(os.fsencode(name)) <= _NAME_BYTES:
+        return ""
+    return Message("{file}: its name is too long for a sidecar: shorten it", file=printable(medium))
 
 
 def _sidecar(medium: Path, keywords: Keywords) -> str:

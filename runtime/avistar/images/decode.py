@@ -29,6 +29,7 @@ from PIL import Image, ImageFile, UnidentifiedImageError
 from avistar.errors import Fault, ImageError
 from avistar.files import printable
 from avistar.images import raw_preview
+from avistar.images.budget import READ_AT_ONCE, Budget, BudgetedBytes, check_scans
 from avistar.images.geometry import MIN_SIDE, Crop, Pixels, Source, fit, square_around
 from avistar.manifest import Preprocessing
 from avistar.message import Message, reason_of
@@ -138,15 +139,24 @@ def load(source: Source, *, at_least: int | None = None) -> DecodedPicture:
         return DecodedPicture(pixels, (pixels.shape[1], pixels.shape[0]))
     if isinstance(source, Image.Image):
         return _decode(source, "the picture", None)  # reducing would change the caller's image
-    data, name = _read(source)
-    if png_is_damaged(data):
+    try:
+        return _load_file(*_read(source), at_least)
+    except MemoryError as error:
+        name = "the picture" if isinstance(source, bytes) else printable(source)
+        raise ImageError(Fault.TOO_LARGE, "{name}: too large for the memory", name=name) from error
+
+
+def _load_file(data: bytes, name: str, at_least: int | None) -> DecodedPicture:
+    budget = Budget(name)
+    if png_is_damaged(data, budget):
         raise ImageError(Fault.DAMAGED, "{name}: a damaged PNG (its checksums differ)", name=name)
     shown = raw_preview.preview(data)
     if shown is None:
-        return _decode(_open(io.BytesIO(data), name), name, at_least)
+        check_scans(data, name)
+        return _decode(_open(BudgetedBytes(data, budget), name), name, at_least)
     if not shown.jpeg:
         raise ImageError(Fault.UNSUPPORTED, "{name}: a raw photo without a preview: save it as JPEG", name=name)
-    picture = _decode(_open(io.BytesIO(shown.jpeg), name), name, at_least, shown.orientation)
+    picture = _decode(_open(BudgetedBytes(shown.jpeg, budget), name), name, at_least, shown.orientation)
     return replace(picture, flags=("preview", *picture.flags))
 
 
@@ -247,6 +257,8 @@ def _open(file: BinaryIO, name: str) -> Image.Image:
     except UnidentifiedImageError as error:
         file.seek(0)
         raise ImageError(*_what_it_is(file.read(12), name)) from error
+    except ImageError:
+        raise
     except Exception as error:  # decoders raise SyntaxError, struct.error, ValueError, … on damage
         raise ImageError(Fault.DAMAGED, "{name}: damaged ({error})", name=name, error=error) from error
     return image
@@ -329,8 +341,9 @@ def _check_size(width: int, height: int, name: str) -> None:
 
 
 def _is_one_of_several(image: Image.Image) -> bool:
+    """Whether there is a second page; the others, of which there may be 100,000, are not looked for."""
     try:
-        return getattr(image, "n_frames", 1) > 1 and image.format != "MPO"
+        return bool(getattr(image, "is_animated", False)) and image.format != "MPO"
     except Exception:  # a later page is damaged: so there are several
         return True
 
@@ -352,9 +365,11 @@ def _orientation(image: Image.Image, otherwise: int = 1) -> int:
 
 def _load_pixels(image: Image.Image) -> bool:
     """Decode; True if the file is cut but enough of it could be read."""
+    if isinstance(image, ImageFile.ImageFile):
+        image.decodermaxblock = READ_AT_ONCE
     try:
         image.load()
-    except MemoryError:
+    except (MemoryError, ImageError):
         raise
     except Exception:
         if isinstance(image, ImageFile.ImageFile) and image.format in ("JPEG", "MPO") and _rows_decoded(image):
@@ -422,12 +437,14 @@ def _from_wide_grey(image: Image.Image) -> Image.Image:
 _PNG = b"\x89PNG\r\n\x1a\n"
 
 
-def png_is_damaged(data: bytes) -> bool:
+def png_is_damaged(data: bytes, budget: Budget | None = None) -> bool:
     """Whether `data` is a PNG with a chunk whose CRC is wrong (PNG, 3rd edition, 5.5); a cut one is for the decoder."""
     if not data.startswith(_PNG):
         return False
     view, position = memoryview(data), len(_PNG)
     while position + 12 <= len(data):
+        if budget is not None:
+            budget.check()
         end = position + 8 + int.from_bytes(view[position : position + 4], "big")
         if end + 4 > len(data):
             return False

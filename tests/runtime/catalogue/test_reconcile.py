@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import errno
 import os
 from dataclasses import replace
 from pathlib import Path
@@ -10,6 +11,8 @@ from hypothesis import strategies as st
 
 from avistar.catalogue import Catalogue, Changes, FoundFile, Model, Query
 from avistar.files import content_key
+from avistar.scan import Scan
+from avistar.survey import take_in
 from survey_support import WOLF, answered, facts
 
 
@@ -136,3 +139,40 @@ def test_two_scans_account_for_every_file(
         assert changes.vanished == len(set(first) - set(second))
         assert [record.medium.relative for record in catalogue.records()] == second
         assert [medium.relative for medium in catalogue.pending()] == [name for name in second if name not in first]
+
+
+def test_photos_that_are_links_to_a_disk_that_is_away_keep_their_answers(
+    catalogue: Catalogue, model: Model, card: Path
+) -> None:
+    disk = card.parent / "disk"
+    disk.mkdir()
+    for name in "abcd":
+        (disk / name).write_bytes(name.encode())
+        (card / f"{name}.jpg").symlink_to(disk / name)
+    take_in(catalogue, Scan([str(card)]))
+    identify(catalogue, model, card)
+    disk.rename(card.parent / "unmounted")
+    (card / "new.jpg").symlink_to(disk / "new")
+    assert take_in(catalogue, Scan([str(card)])) == Changes(new=1, vanished=4)
+    assert [one.medium.relative for one in catalogue.records(Query(state=("pending",)))] == ["new.jpg"]
+    (card.parent / "unmounted").rename(disk)
+    (disk / "a").write_bytes(b"A")
+    assert take_in(catalogue, Scan([str(card)])) == Changes(known=4, changed=1)
+    assert len([one for one in catalogue.records() if one.observations]) == 3
+
+
+def test_a_file_that_cannot_be_read_was_not_seen_to_differ(
+    catalogue: Catalogue, model: Model, card: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def away(*_: object) -> str:
+        raise OSError(errno.EIO, "Input/output error")
+
+    (card / "a.jpg").write_bytes(b"a")
+    catalogue.reconcile(listed(card))
+    identify(catalogue, model, card)
+    os.utime(card / "a.jpg", ns=(7, 7))
+    with monkeypatch.context() as patch:
+        patch.setattr("avistar.catalogue.reconcile.content_key", away)
+        assert catalogue.reconcile(listed(card)) == Changes(known=1)
+    (card / "a.jpg").write_bytes(b"b")
+    assert catalogue.reconcile(listed(card)) == Changes(changed=1)

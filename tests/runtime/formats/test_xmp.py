@@ -180,3 +180,14 @@ def test_prefixes_that_mean_something_else_or_are_called_otherwise_are_minded() 
 
 def test_what_xml_cannot_hold_is_shown_with_a_mark() -> None:
     assert listed(merged(None, keywords("a\x01b\udcff")), "dc:subject") == ["a\ufffdb\ufffd"]
+
+
+def test_a_name_too_long_for_a_sidecar_is_noted_and_the_others_are_written(tmp_path: Path) -> None:
+    long = [on_disk(tmp_path / "card", "x" * length + ".jpg", encoded(picture(1))) for length in (248, 247, 251)]
+    fits, *rest = [Record(one, record().observations) for one in (long[1], long[0], long[2])]
+    for form, target in ((Xmp(), tmp_path / "beside"), (Xmp(copies=True), tmp_path / "copies")):
+        target.mkdir()
+        done = form.write([*rest, fits], replace(FACTS, folder=str(tmp_path / "card")), target)
+        assert (done.media, len(done.notes)) == (1, 2)
+        assert all("too long for a sidecar" in note for note in done.notes)
+        assert {path.name for path in target.iterdir()} <= {fits.medium.relative, f"{fits.medium.relative}.xmp"}
