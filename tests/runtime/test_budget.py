@@ -10,8 +10,7 @@ import pytest
 from PIL import Image
 
 from avistar import Classifier, Fault, ImageError
-from avistar.images import budget
-from avistar.images.decode import load
+from avistar.images.decode import budget, load
 
 
 def picture(format: str, **options: object) -> bytes:
