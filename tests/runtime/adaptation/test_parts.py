@@ -27,6 +27,7 @@ from avistar.adaptation.embedding_store import (
 )  # fmt: skip
 from avistar.adaptation.last_layer import Lessons, fit_head
 from avistar.adaptation.onnx_head import Head, body_sha256, read_head, with_head
+from avistar.adaptation.suggestion import telling
 from avistar.backends.onnx_backend import OnnxBackend
 from support import images, tiny_graph
 
@@ -189,3 +190,14 @@ def test_photos_that_look_alike_become_one_group() -> None:
     groups = merged_groups(list("abcdef"), pairs)
     assert groups[1] == groups[4]
     assert len(set(groups)) == 5
+
+
+def test_the_most_telling_photos_are_unsure_and_differ() -> None:
+    sure = np.tile([0.98, 0.01, 0.01], (50, 1))
+    torn = np.tile([0.5, 0.5, 0.0], (50, 1))
+    other = np.tile([0.0, 0.5, 0.5], (3, 1))
+    probabilities = np.concatenate([sure, torn, other]).astype(np.float32)
+    picked = telling(probabilities, count=2)
+    assert {"torn" if i < 100 else "other" for i in picked if i >= 50} == {"torn", "other"}
+    assert len(set(telling(probabilities, np.eye(103, dtype=np.float32), count=30))) == 30
+    assert telling(probabilities, count=5) == telling(probabilities, count=5)

@@ -23,6 +23,7 @@ from avistar.adaptation.material import MOST_PHOTOS, TaughtPhoto, _bounded, read
 from avistar.adaptation.onnx_head import body_sha256
 from avistar.adaptation.photo_views import Cancelled
 from avistar.adaptation.session import NotBetter, plan_lesson, teach, writing_alone
+from avistar.adaptation.suggestion import review_next
 from avistar.catalogue import Catalogue
 from avistar.cli.main import main
 from avistar.records import Review
@@ -258,6 +259,23 @@ def test_a_survey_teaches_what_people_said(base: ModelBundle, tmp_path: Path, ke
     assert [(one.species.id, one.photos) for one in plan.stock] == [("otter", 15)]
     assert any("1 reviewed photos aren't where they were" in one for one in plan.warnings)
     assert any("2 photos were reviewed as unknown" in one for one in plan.warnings)
+
+
+def test_a_survey_tells_what_to_review_next(base: ModelBundle, tmp_path: Path) -> None:
+    card = write_photos(tmp_path / "card", {"red_fox": 3, "wolf": 4})
+    with (
+        Classifier.open(base.folder, "cpu") as classifier,
+        open_survey(tmp_path / "card.avistar", [str(card)], classifier) as catalogue,
+    ):
+        take_in(catalogue, Scan([str(card)]))
+        for _ in identify_pending(catalogue, classifier):
+            pass
+        _review(catalogue, "wolf/", "species", "wolf")
+        foxes = {row.id for row in catalogue.rows(catalogue.ids()) if row.relative.startswith("red_fox/")}
+        assert set(review_next(catalogue, 10)) <= foxes
+        assert review_next(catalogue, 1)
+        _review(catalogue, "red_fox/", "unknown", "")
+        assert review_next(catalogue, 10) == []
 
 
 def _review(catalogue: Catalogue, prefix: str, verdict: str, species: str) -> None:
