@@ -194,6 +194,13 @@ def finding_name(finding: str, names: Names | None = None) -> str:
         return translate("Wording", "Unknown")
     if finding == "empty":
         return translate("Wording", "No animal")
+    seen = {
+        "animal": translate("Wording", "Animal"),
+        "person": translate("Wording", "Person"),
+        "vehicle": translate("Wording", "Vehicle"),
+    }
+    if finding in seen:
+        return seen[finding]
     known = names or known_names()
     found: Species | Group | None = known.species.get(finding) or known.groups.get(finding)
     return found.name(language()) if found is not None else finding

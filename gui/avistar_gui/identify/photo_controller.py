@@ -13,12 +13,13 @@ from avistar.occlusion import Evidence
 from avistar.records import Record
 from avistar_gui.identify.answer_panel import CARDS, AnswerPanel
 from avistar_gui.identify.photo_model import Photo
+from avistar_gui.photo.box_overlay import BoxOverlay, LabelledBox
 from avistar_gui.photo.details import details
 from avistar_gui.photo.evidence_search import EvidenceSearch, Found
 from avistar_gui.photo.heat_overlay import HeatOverlay
 from avistar_gui.photo.pane import PhotoPane
 from avistar_gui.photo.photo_loader import LargePhoto, PhotoLoader
-from avistar_gui.texts import count, flag_sentence, moment, told
+from avistar_gui.texts import count, finding_name, flag_sentence, moment, told
 
 REST_MS = 250
 """How long a photo must stay before it is looked at: whoever hurries through photos wants none of it."""
@@ -78,6 +79,7 @@ class PhotoController(QObject):
         """What is known of the photo; again when it changed."""
         self._record = record
         self._say()
+        self._show_boxes()
         if self.looker.busy_with == "" and self.shown is None:
             self._look_soon()
 
@@ -135,6 +137,7 @@ class PhotoController(QObject):
         self._large = large
         self._pane.view.show_photo(large.image, large.full_size[0])
         self._say()
+        self._show_boxes()
         self._show_evidence()
         self._look_soon()
 
@@ -155,6 +158,10 @@ class PhotoController(QObject):
             self._pane.caption.setText("  ·  ".join(part for part in parts if part))
         if record is not None:
             self._pane.details.show_lines(details(record, large, photo.burst))
+
+    def _show_boxes(self) -> None:
+        boxes = labelled_boxes(self._record) if self._record is not None else []
+        self._pane.view.show_boxes(BoxOverlay(boxes) if boxes else None)
 
     # Where its answer comes from
 
@@ -232,6 +239,19 @@ class PhotoController(QObject):
         self._answers.mark(rank if self._on else -1)
         if evidence is not None:
             self._pane.note.show_evidence(evidence)
+
+
+def labelled_boxes(record: Record) -> list[LabelledBox]:
+    """A photo's boxes with what was said of each: the species or group of an animal, else what the detector saw."""
+    answered = {one.region.box: one.identification for one in record.observations if one.region.box is not None}
+    standing = record.identification
+    boxes = []
+    for box in dict.fromkeys((*record.detections, *answered)):
+        answer = answered.get(box)
+        decision = answer.decision if answer is not None else None
+        finding = decision.id or "unknown" if decision is not None else box.category
+        boxes.append(LabelledBox(box, finding_name(finding), leading=answer is not None and answer is standing))
+    return boxes
 
 
 def source_of(record: Record) -> Source | None:

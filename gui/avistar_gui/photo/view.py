@@ -17,6 +17,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
+from avistar_gui.photo.box_overlay import BoxOverlay
 from avistar_gui.photo.heat_overlay import HeatOverlay
 from avistar_gui.photo.tone import Levels, Tone, levels_of, toned
 from avistar_gui.widgets import icons
@@ -49,6 +50,7 @@ class PhotoView(QWidget):
         self._width = 0
         self._tone, self._levels = Tone(), Levels()
         self._overlay: HeatOverlay | None = None
+        self._boxes: BoxOverlay | None = None
         self._preview: QPixmap | None = None
         self._message, self._sign = "", "warning"
         self._fitted: QPixmap | None = None
@@ -112,6 +114,16 @@ class PhotoView(QWidget):
     def overlay(self) -> HeatOverlay | None:
         """The map that lies over the photo."""
         return self._overlay
+
+    def show_boxes(self, boxes: BoxOverlay | None) -> None:
+        """Draw boxes on the photo, or none; they go with the photo."""
+        self._boxes = boxes
+        self.update()
+
+    @property
+    def boxes(self) -> BoxOverlay | None:
+        """The boxes that are drawn on the photo."""
+        return self._boxes
 
     @property
     def zoom(self) -> float:
@@ -187,7 +199,8 @@ class PhotoView(QWidget):
         self._hold()
 
     def _drop(self) -> None:
-        self._full, self._image, self._preview, self._overlay, self._message = None, None, None, None, ""
+        self._full, self._image, self._preview, self._message = None, None, None, ""
+        self._overlay, self._boxes = None, None
 
     def _take(self, image: QImage, width: int) -> None:
         self._image, self._width = image, max(width, image.width(), 1)
@@ -241,6 +254,8 @@ class PhotoView(QWidget):
             self._paint_picture(painter, picture)
             if self._overlay is not None and picture is self._full:
                 self._overlay.paint(painter, QRectF(self._place(picture.size())))
+            if self._boxes is not None and picture is self._full:
+                self._boxes.paint(painter, QRectF(self._place(picture.size())))
         elif self._message:
             colour = tokens.error if self._sign == "warning" else tokens.strong_border
             self._paint_message(painter, colour, tokens.muted)

@@ -2045,6 +2045,14 @@
         <translation>Segundos como máximo entre dos fotos de una ráfaga</translation>
     </message>
     <message>
+        <source>Find the &amp;animals first, people and vehicles too: slower, for camera traps</source>
+        <translation>Buscar primero los &amp;animales, también personas y vehículos: más lento, para cámaras trampa</translation>
+    </message>
+    <message>
+        <source>A detector searches the whole photo; each animal is identified by itself, blanks stay blank</source>
+        <translation>Un detector busca en toda la foto; cada animal se identifica por separado y las vacías quedan vacías</translation>
+    </message>
+    <message>
         <source>Show this before a new survey</source>
         <translation>Mostrar esto antes de un muestreo nuevo</translation>
     </message>
@@ -2602,6 +2610,18 @@
     <message>
         <source>No animal</source>
         <translation>Sin animal</translation>
+    </message>
+    <message>
+        <source>Animal</source>
+        <translation>Animal</translation>
+    </message>
+    <message>
+        <source>Person</source>
+        <translation>Persona</translation>
+    </message>
+    <message>
+        <source>Vehicle</source>
+        <translation>Vehículo</translation>
     </message>
     <message>
         <source>Waiting</source>

@@ -9,7 +9,7 @@ from avistar_gui.actions import Actions
 from avistar_gui.identify.preflight.sheet import PreflightSheet
 from avistar_gui.identify.session.model_facts import EngineFacts
 from avistar_gui.identify.session.session import Session
-from avistar_gui.identify.session.start_facts import USUAL_GAP_S, Preflight, usual_choices
+from avistar_gui.identify.session.start_facts import USUAL_GAP_S, Preflight, from_camera_trap, usual_choices
 from avistar_gui.settings import Settings
 
 BEGINS_AFTER_S = 20
@@ -54,6 +54,8 @@ class PreflightController(QObject):
         self._settings.keep_text("burst_gap", gap)
         if preflight.videos:
             self._settings.keep_text("videos", "yes" if choices.videos else "no")
+        if choices.detections is None and choices.detect != self._usual().detect:
+            self._settings.keep_text("detect", "yes" if choices.detect else "no")
         self._session.begin(choices, self._sheet.only)
 
     def look_over(self) -> None:
@@ -104,10 +106,12 @@ class PreflightController(QObject):
         self._settings.ask_first = wanted
 
     def _usual(self) -> MediaChoices:
-        """What was chosen last; a burst's gap of two seconds at first."""
+        """What was chosen last; at first a burst's gap of two seconds, and the detector for a camera's folders."""
         gap, videos = self._settings.text("burst_gap"), self._settings.text("videos")
         try:
             seconds = None if gap == "off" else float(gap or USUAL_GAP_S)
         except ValueError:
             seconds = USUAL_GAP_S
-        return usual_choices(seconds, videos=videos != "no")
+        said = self._settings.text("detect")
+        detect = said == "yes" if said else from_camera_trap(self._session.survey_folder)
+        return usual_choices(seconds, videos=videos != "no", detect=detect)

@@ -56,7 +56,7 @@ class PreflightSheet(QFrame):
         self._only: tuple[str, ...] = ()
         self.title, self.facts, self.warning, self.countdown = QLabel(), QLabel(), QLabel(), QLabel()
         self.bursts, self.gap, self.gap_end = QCheckBox(), QDoubleSpinBox(), QLabel()
-        self.videos, self.ask_first = QCheckBox(), QCheckBox()
+        self.videos, self.ask_first, self.detect = QCheckBox(), QCheckBox(), QCheckBox()
         self.detector, self.no_detector, self.site = QPushButton(), QToolButton(), QPushButton()
         self.begin, self.later = QPushButton(), QPushButton()
         self._prepare()
@@ -74,6 +74,7 @@ class PreflightSheet(QFrame):
             burst_gap=self.gap.value() if self.bursts.isChecked() else None,
             videos=self.videos.isChecked(),
             detections=self._detections,
+            detect=self.detect.isChecked() and self._detections is None,
             detection_confidence=before.detection_confidence if same else None,
         )
 
@@ -118,12 +119,18 @@ class PreflightSheet(QFrame):
         self.gap.setValue(USUAL_GAP_S if choices.burst_gap is None else choices.burst_gap)
         self.videos.setChecked(choices.videos and videos_can_be_read())
         self._detections, self._only = choices.detections, preflight.only
+        self.detect.setChecked(choices.detect)
 
     def _refresh(self) -> None:
         tokens = current()
         self.bursts.setText(self.tr("Answer &bursts together: photos of one camera, up to"))
         self.gap_end.setText(self.tr("seconds apart"))
         self.gap.setAccessibleName(self.tr("Most seconds between two photos of a burst"))
+        self.detect.setText(self.tr("Find the &animals first, people and vehicles too: slower, for camera traps"))
+        self.detect.setToolTip(
+            self.tr("A detector searches the whole photo; each animal is identified by itself, blanks stay blank")
+        )
+        self.detect.setEnabled(self._detections is None)
         self.ask_first.setText(self.tr("Show this before a new survey"))
         self.begin.setIcon(icons.icon("go", tokens.on_accent))
         self.no_detector.setIcon(icons.icon("close", tokens.muted))
@@ -136,7 +143,8 @@ class PreflightSheet(QFrame):
         self.title.setText(headline(preflight))
         self.facts.setText(facts(preflight, self._engine.short if self._engine else ""))
         said = warnings(preflight)
-        if self._detections != preflight.choices.detections and preflight.done:
+        before = preflight.choices
+        if (self._detections, self.choices.detect) != (before.detections, before.detect) and preflight.done:
             said.append(again(preflight))
         self.warning.setText("\n".join(said))
         self.warning.setVisible(bool(said))
@@ -187,7 +195,8 @@ class PreflightSheet(QFrame):
         self.site.clicked.connect(self._ask_site)
         self.ask_first.toggled.connect(self.asking_changed)
         self.bursts.toggled.connect(self.gap.setEnabled)
-        boxes = (self.bursts, self.videos, self.ask_first, self.gap, self.gap.lineEdit())
+        self.detect.toggled.connect(lambda _: self._refresh())
+        boxes = (self.bursts, self.videos, self.detect, self.ask_first, self.gap, self.gap.lineEdit())
         for part in (*boxes, self.detector, self.no_detector, self.site, self):
             part.installEventFilter(self)
 
@@ -209,12 +218,14 @@ class PreflightSheet(QFrame):
         )
 
     def _arrange(self) -> None:
-        bursts, others, last = QHBoxLayout(), QHBoxLayout(), QHBoxLayout()
-        for row in (bursts, others, last):
+        bursts, animals, others, last = QHBoxLayout(), QHBoxLayout(), QHBoxLayout(), QHBoxLayout()
+        for row in (bursts, animals, others, last):
             row.setSpacing(8)
         for part in (self.bursts, self.gap, self.gap_end):
             bursts.addWidget(part)
         bursts.addStretch(1)
+        animals.addWidget(self.detect)
+        animals.addStretch(1)
         others.addWidget(self.videos)
         others.addSpacing(20)
         others.addWidget(self.ask_first)
@@ -230,7 +241,7 @@ class PreflightSheet(QFrame):
         layout.setSpacing(8)
         for part in (self.title, self.facts, self.warning):
             layout.addWidget(part)
-        for row in (bursts, others, last):
+        for row in (bursts, animals, others, last):
             layout.addLayout(row)
 
 

@@ -119,7 +119,7 @@ class Survey:
         classifier.policy.limited(site)
         settings = choices.settings(opening) | ({UNJOINED: "yes"} if self.unjoined else {})
         self.catalogue.change_facts(replace(facts, settings=settings, only=site))
-        if choices.detections != before.detections:
+        if (choices.detections, choices.detect) != (before.detections, before.detect):
             self.catalogue.forget_answers(self.catalogue.ids(Query(state=("answered", "blank", "failed"))))
         if site != facts.only:
             decide_again(self.catalogue, self.limited(classifier))
