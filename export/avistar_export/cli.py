@@ -17,6 +17,7 @@ import typer
 from avistar.cli.console import Steps, note, tell
 from avistar.cli.options import PrecisionName
 from avistar.errors import AvistarError, MissingExtra
+from avistar_export import adopt_command
 from avistar_export.errors import BUILD, ENVIRONMENT, ParityRefused, exit_code
 
 if TYPE_CHECKING:
@@ -87,7 +88,7 @@ def onnx(
 
     Exit codes: 0 done, 2 wrong usage, 3 refused by the parity gate, 4 not convertible, 5 something missing here.
     """
-    with _exit_codes(report):
+    with exit_codes(report):
         from avistar_export.onnx_export import Export, ExportPlan
 
         wanted = tuple(PRECISIONS[one] for one in dict.fromkeys(precision or PrecisionName))
@@ -96,13 +97,13 @@ def onnx(
         done = run.run()
         _write_report(report, [made.report for made in run.passed])
         for artifact in done.manifest.artifacts:
-            tell(_listed(done, artifact))
+            tell(listed(done, artifact))
 
 
 @app.command()
 def verify(bundle: BundleArgument) -> None:
     """Run every artifact that this machine can run on the bundle's golden pictures; exit code 3 on a mismatch."""
-    with _exit_codes(None):
+    with exit_codes(None):
         from avistar.bundle import ModelBundle, find_detectors
         from avistar_export import golden
 
@@ -178,7 +179,7 @@ def engine(
     here, 130 stopped.
     """
     speaker = Speaker(as_json=progress is ProgressForm.JSON)
-    with stoppable(speaker), _exit_codes(report, speaker):
+    with stoppable(speaker), exit_codes(report, speaker):
         from avistar_export.engine_export import EngineOptions, EngineRun
         from avistar_export.tensorrt_builder import BuildOptions
 
@@ -188,7 +189,10 @@ def engine(
         if report is not None and artifact.parity is not None:
             report.parent.mkdir(parents=True, exist_ok=True)
             report.write_bytes(done.checked(artifact.parity.replace(".json", ".md")))
-        speaker.done(_listed(done, artifact), done.folder / artifact.file)
+        speaker.done(listed(done, artifact), done.folder / artifact.file)
+
+
+app.command()(adopt_command.adopt)
 
 
 @app.command("adopt-detector")
@@ -222,7 +226,7 @@ def adopt_detector(
 
     Exit codes: 0 done, 2 wrong usage, 3 refused by the gate, 4 not convertible, 5 something missing here.
     """
-    with _exit_codes(None):
+    with exit_codes(None):
         from avistar_export.detector_export import DetectorExport, DetectorPlan
         from avistar_export.detector_graph import DetectorSource, family_named
 
@@ -244,7 +248,7 @@ def triton(
     out: Annotated[Path, typer.Argument(metavar="OUT", help="The model repository; made if it isn't there.")],
 ) -> None:
     """Write a model repository for NVIDIA Triton Inference Server: tritonserver --model-repository OUT."""
-    with _exit_codes(None):
+    with exit_codes(None):
         from avistar.bundle import ModelBundle
         from avistar_export.triton import write_repository
 
@@ -253,7 +257,7 @@ def triton(
 
 
 @contextmanager
-def _exit_codes(report: Path | None, speaker: Speaker | None = None) -> Iterator[None]:
+def exit_codes(report: Path | None, speaker: Speaker | None = None) -> Iterator[None]:
     """Turn foreseen errors into one line and the documented exit code; keep a refusal's report."""
     speaker = speaker or Speaker()
     try:
@@ -278,7 +282,8 @@ def _exit_codes(report: Path | None, speaker: Speaker | None = None) -> Iterator
         raise typer.Exit(BUILD) from error
 
 
-def _listed(bundle: ModelBundle, artifact: Artifact) -> str:
+def listed(bundle: ModelBundle, artifact: Artifact) -> str:
+    """A published artifact in a line."""
     size = bundle.manifest.files[artifact.file].bytes / 1e6
     figures = [f"{key} {artifact.accuracy[key]:.4f}" for key in ("top1", "top3") if key in artifact.accuracy]
     return ", ".join(

@@ -82,8 +82,9 @@ def activation_peaks(model: Any, images: NDArray[np.uint8]) -> dict[str, float]:
     ort = import_onnxruntime()
     session = ort.InferenceSession(copy.SerializeToString(), providers=["CPUExecutionProvider"])
     peaks = dict.fromkeys(names, 0.0)
-    for start in range(0, len(images), 4):
-        found = session.run([f"{name}|peak" for name in names], {"image": images[start : start + 4]})
+    step = 1 if model.graph.input[0].type.tensor_type.shape.dim[0].dim_value == 1 else 4
+    for start in range(0, len(images), step):
+        found = session.run([f"{name}|peak" for name in names], {"image": images[start : start + step]})
         peaks = {name: max(peaks[name], float(value)) for name, value in zip(names, found, strict=True)}
     return peaks
 

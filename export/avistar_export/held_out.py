@@ -132,8 +132,12 @@ def run_all(backend: Backend, images: NDArray[np.uint8], progress: StepProgress,
 def judge(name: str, outputs: Outputs, photos: HeldOut, familiarity: Familiarity) -> Judgement:
     """Temperature and familiarity floor from the photos that may choose, accuracy from those that judge.
 
-    Outputs that aren't numbers get a neutral calibration: the gate names them.
+    Outputs that aren't numbers get a neutral calibration: the gate names them. Photos whose species nobody told
+    calibrate nothing.
     """
+    if not photos.labelled:
+        every = np.ones(len(outputs.logits), bool)
+        return Judgement(Side(name, outputs, Calibration(calibrated=False), every), {})
     choosing = ~photos.judging
     with np.errstate(invalid="ignore", over="ignore"):
         scores = familiarity(outputs)

@@ -26,6 +26,8 @@ class TrainedNetwork:
     TensorFlow isn't installed, `BundleError` where the network keeps no contract.
     """
 
+    name = "the trained network"
+
     def __init__(self, bundle: ModelBundle, artifact: Artifact) -> None:
         self._tensorflow, keras = _libraries()
         with tempfile.TemporaryDirectory(prefix="avistar-keras-") as folder:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,9 +24,8 @@ from avistar.familiarity import familiarity_of
 from avistar.manifest import Artifact, Calibration, Precision
 from avistar.parallel import usable_cpus
 from avistar.progress import StepProgress
-from avistar.split import Split
 from avistar_export import golden, onnx_graph, parity_report
-from avistar_export.errors import ParityRefused
+from avistar_export.errors import BuildFailed, ParityRefused
 from avistar_export.fp16 import to_half
 from avistar_export.held_out import (
     Gallery,
@@ -79,6 +78,20 @@ class AdmittedArtifact:
     report: ParityReport
 
 
+class Reference(Protocol):
+    """What artifacts are made of and judged by: the trained network."""
+
+    name: str
+
+    def backend(self) -> Backend:
+        """The network as it was trained."""
+        ...
+
+    def to_onnx(self) -> Any:
+        """The canonical fp32 graph. Raises `BuildFailed`."""
+        ...
+
+
 @dataclass(slots=True)
 class Export:
     """One run. `progress` hears of long steps, `say` of results, one line each."""
@@ -91,28 +104,53 @@ class Export:
     def run(self) -> ModelBundle:
         """Export, judge and publish. Raises `ParityRefused`, `BuildFailed`, `UsageError`, `BundleError`."""
         bundle = ModelBundle.open(self.plan.bundle)
-        split = trustworthy_split(bundle)
         network = self._network(bundle)
-        gallery = read_held_out(bundle, split, self.plan.photos, self.progress)
-        gate = _Gate(bundle, gallery, self.progress, self.say)
+        gallery = self._gallery(bundle)
         self.say("converting the network to ONNX")
         model = network.to_onnx()
-        trained = run_all(network.backend(), gallery.images, self.progress, "running the trained network")
-        reference = judge("the trained network", trained, gallery.held_out, gate.familiarity)
+        with closing(network.backend()) as backend:
+            trained = run_all(backend, gallery.images, self.progress, f"running {network.name}")
+        if not gallery.held_out.labelled:
+            gallery = replace(gallery, held_out=replace(gallery.held_out, truth=trained.logits.argmax(axis=1)))
+        gate = _Gate(bundle, gallery, self.progress, self.say)
+        reference = judge(network.name, trained, gallery.held_out, gate.familiarity)
         full = gate.admit("fp32", model, reference)
-        if set(self.plan.precisions) - {"fp32"}:
-            images = self._calibration_pictures(bundle, split)
-            if "fp16" in self.plan.precisions:
-                self.say("converting to half precision")
-                half, facts = to_half(model, images[:PEAK_PHOTOS])
-                gate.admit("fp16", half, full.judgement, notes=_half_notes(facts, len(images[:PEAK_PHOTOS])))
-            if "int8" in self.plan.precisions:
-                made = self._climb(gate, Quantiser(model, images), full.judgement)
-                gate.try_openvino(made, full.judgement)
+        smaller = [precision for precision in self.plan.precisions if precision != "fp32"]
+        images = self._calibration_pictures(bundle) if smaller else gallery.images[:0]
+        for precision in smaller:
+            try:
+                self._admit_smaller(precision, gate, full.judgement, model=model, images=images)
+            except (ParityRefused, BuildFailed) as refusal:
+                self._refused(precision, refusal)
         self.passed = gate.passed
         return self._publish(bundle)
 
-    def _network(self, bundle: ModelBundle) -> TrainedNetwork:
+    def _admit_smaller(
+        self,
+        precision: Precision,
+        gate: _Gate,
+        reference: Judgement,
+        *,
+        model: Any,
+        images: NDArray[np.uint8],
+    ) -> None:
+        """Make fp16 or int8 of the fp32 `model` with `images` to measure ranges on, and judge it."""
+        if precision == "fp16":
+            self.say("converting to half precision")
+            half, facts = to_half(model, images[:PEAK_PHOTOS])
+            gate.admit("fp16", half, reference, notes=_half_notes(facts, len(images[:PEAK_PHOTOS])))
+        else:
+            made = self._climb(gate, Quantiser(model, images), reference)
+            gate.try_openvino(made, reference)
+
+    def _refused(self, precision: Precision, refusal: ParityRefused | BuildFailed) -> None:
+        """What a refused fp16 or int8 means: the end. An adoption goes on without."""
+        raise refusal
+
+    def _gallery(self, bundle: ModelBundle) -> Gallery:
+        return read_held_out(bundle, trustworthy_split(bundle), self.plan.photos, self.progress)
+
+    def _network(self, bundle: ModelBundle) -> Reference:
         artifact = bundle.artifact("keras", "fp32")
         if artifact is None:
             raise UsageError(
@@ -122,7 +160,8 @@ class Export:
         self.say("loading the trained network")
         return TrainedNetwork(bundle, artifact)
 
-    def _calibration_pictures(self, bundle: ModelBundle, split: Split) -> NDArray[np.uint8]:
+    def _calibration_pictures(self, bundle: ModelBundle) -> NDArray[np.uint8]:
+        split = trustworthy_split(bundle)
         chosen = choose_balanced(split.train, CALIBRATION_PHOTOS, split.seed)
         return read_pictures(self.plan.photos, chosen, bundle.manifest.preprocessing, self.progress)
 
@@ -200,7 +239,10 @@ class _Gate:
         """Judge `model` by `reference` and keep it. Raises `ParityRefused`, or `BuildFailed` for a bad graph."""
         manifest, photos = self._bundle.manifest, self._gallery.held_out
         onnx_graph.check(model, manifest)
-        artifact = Artifact("onnx", precision, FILES[precision], Calibration(), parity=f"parity/onnx-{precision}.json")
+        artifact = Artifact(
+            "onnx", precision, FILES[precision], Calibration(),
+            batch=(1, 1, 1) if onnx_graph.single(model) else None, parity=f"parity/onnx-{precision}.json",
+        )  # fmt: skip
         with closing(OnnxBackend(onnx_graph.stamp(model, manifest, artifact), label=precision)) as backend:
             what = f"running ONNX {precision}"
             outputs = run_all(backend, self._gallery.images, self._progress, what)

@@ -55,7 +55,7 @@ def canonical(model: Any) -> Any:
         del copy.attribute[:]
         copy.attribute.extend(attributes)
         nodes.append(copy)
-    return _assembled(source, outputs_of(model), nodes, initializers)
+    return _assembled(model, outputs_of(model), nodes, initializers)
 
 
 def outputs_of(model: Any) -> tuple[str, str]:
@@ -64,18 +64,22 @@ def outputs_of(model: Any) -> tuple[str, str]:
     return (BOXES, SCORES) if BOXES in names else (LOGITS, EMBEDDING)
 
 
-def _assembled(source: Any, named: tuple[str, str], nodes: list[Any], initializers: list[Any]) -> Any:
+def _assembled(model: Any, named: tuple[str, str], nodes: list[Any], initializers: list[Any]) -> Any:
+    """Opset and format stay those of `model`, ours at least: a network that others trained keeps its own."""
     from onnx import helper
 
+    source = model.graph
     outputs = {output.name: output for output in source.output}
+    opset = next((one.version for one in model.opset_import if one.domain in ("", "ai.onnx")), OPSET)
+    version = max(IR_VERSION, helper.find_min_ir_version_for([helper.make_opsetid("", opset)], ignore_unknown=True))
     graph = helper.make_graph(
         nodes,
         "avistar",
         [_with_batch(source.input[0], INPUT)],
-        [_with_batch(outputs[name], name) for name in named],
+        [_with_batch(outputs[name], name) for name in named if name in outputs],
         initializers,
     )
-    made = helper.make_model(graph, opset_imports=[helper.make_opsetid("", OPSET)], ir_version=IR_VERSION)
+    made = helper.make_model(graph, opset_imports=[helper.make_opsetid("", opset)], ir_version=version)
     made.producer_name = "avistar"
     return made
 
@@ -123,8 +127,9 @@ def _with_batch(value: Any, name: str) -> Any:
     copy.CopyFrom(value)
     copy.name = name
     dimension = copy.type.tensor_type.shape.dim[0]
-    dimension.Clear()
-    dimension.dim_param = BATCH
+    if dimension.dim_value != 1:  # a graph for one picture at a time stays one
+        dimension.Clear()
+        dimension.dim_param = BATCH
     return copy
 
 
@@ -140,11 +145,12 @@ def check(model: Any, manifest: Manifest) -> None:
     float32, uint8 = onnx.TensorProto.FLOAT, onnx.TensorProto.UINT8
     signature = [_described(value) for value in (*model.graph.input, *model.graph.output)]
     features = signature[-1][2][-1]
+    batch = 1 if single(model) else BATCH
     wanted = [
-        (INPUT, uint8, (BATCH, size.height, size.width, 3)),
-        (LOGITS, float32, (BATCH, len(manifest.species))),
-        (EMBEDDING, float32, (BATCH, features)),
-    ]
+        (INPUT, uint8, (batch, size.height, size.width, 3)),
+        (LOGITS, float32, (batch, len(manifest.species))),
+        (EMBEDDING, float32, (batch, features)),
+    ][: max(2, len(signature))]  # what others trained may have no embedding
     if signature != wanted or not isinstance(features, int):
         raise BuildFailed(
             "the graph's inputs and outputs are {signature}; the contract is {wanted}",
@@ -162,6 +168,11 @@ def check(model: Any, manifest: Manifest) -> None:
     outside = [t.name for t in model.graph.initializer if t.data_location == onnx.TensorProto.EXTERNAL]
     if outside:
         raise BuildFailed("the weights {names} lie outside the file; an artifact is one file", names=outside[:3])
+
+
+def single(model: Any) -> bool:
+    """Whether the graph takes one picture at a time."""
+    return bool(model.graph.input[0].type.tensor_type.shape.dim[0].dim_value == 1)
 
 
 def _described(value: Any) -> tuple[str, int, tuple[int | str, ...]]:

@@ -284,7 +284,7 @@ def _numbers(reference: Side, candidate: Side, answers: _Answers, tolerances: To
 
 
 def _embedding(before: Floats, after: Floats, tolerance: float | None) -> list[Criterion]:
-    if tolerance is None:  # not every reference kept its embeddings
+    if tolerance is None or not before.shape[1]:  # not every reference kept its embeddings, or has any
         return []
     length = np.maximum(np.linalg.norm(before, axis=1), 1e-12)
     moved = float((np.linalg.norm(after - before, axis=1) / length).mean())

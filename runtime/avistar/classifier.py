@@ -98,7 +98,8 @@ class Classifier:
         self._backend = backend
         self._calibration = calibration
         self._familiarity: Familiarity = familiarity_of(bundle)
-        self.policy = Policy(bundle.manifest.species, bundle.manifest.decision, calibration.familiarity_floor)
+        manifest = bundle.manifest
+        self.policy = Policy(manifest.species, manifest.decision, calibration.familiarity_floor, groups=manifest.groups)
         self._choice = choice
         self.provenance = Provenance(bundle.manifest.name, "", "", backend.runs_on)
         if choice is not None:
@@ -439,4 +440,5 @@ class Classifier:
             familiarity=score,
             flags=one.flags,
             elapsed_ms=elapsed_ms,
+            groups=self.policy.groups,
         )

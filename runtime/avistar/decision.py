@@ -5,8 +5,8 @@ Arrays and plain values only; knows nothing of files, models or devices.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Literal, Self
 
 import numpy as np
@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from avistar.errors import UsageError
 from avistar.manifest import DecisionRule
-from avistar.species import Species
+from avistar.species import Group, Species
 
 Kind = Literal["species", "group", "unknown"]
 Reason = Literal["", "unfamiliar", "unsure", "off_list"]
@@ -45,16 +45,53 @@ class Decision:
 
 
 @dataclass(frozen=True, slots=True)
+class Kinship:
+    """Which groups each species rolls up to, narrowest first, and the species (int [members]) of each group."""
+
+    groups: tuple[tuple[str, ...], ...]
+    members: Mapping[str, NDArray[np.intp]]
+
+    @classmethod
+    def of(cls, species: Sequence[Species], groups: Sequence[Group] = ()) -> Kinship:
+        """The kinship of `species`; a group that `groups` doesn't list has no wider one around it."""
+        parents = {group.id: group.parent for group in groups}
+        chains = [_chain(one.group, parents) for one in species]
+        members: dict[str, list[int]] = {}
+        for i, chain in enumerate(chains):
+            for group in chain:
+                members.setdefault(group, []).append(i)
+        return cls(tuple(chains), {group: np.array(some, np.intp) for group, some in members.items()})
+
+
+def _chain(group: str, parents: Mapping[str, str]) -> tuple[str, ...]:
+    chain: list[str] = []
+    while group and group not in chain:
+        chain.append(group)
+        group = parents.get(group, "")
+    return tuple(chain)
+
+
+@dataclass(frozen=True, slots=True)
 class Policy:
     """What answers are decided by: thresholds, and the species that occur where the pictures were taken.
 
-    `familiarity_floor` as in `Calibration`; `only` are the ids of a site's species, empty for all.
+    `familiarity_floor` as in `Calibration`; `only` are the ids of a site's species, empty for all; `groups` are
+    those that the species roll up to.
     """
 
     species: tuple[Species, ...]
     rule: DecisionRule
     familiarity_floor: float = -1e30
     only: frozenset[str] = frozenset()
+    groups: tuple[Group, ...] = ()
+    listed: NDArray[np.bool_] = field(init=False, repr=False, compare=False)
+    _kinship: Kinship = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        # Once for each policy: with thousands of labels it would take longer than the network for each picture.
+        mask = np.array([not self.only or species.id in self.only for species in self.species], np.bool_)
+        object.__setattr__(self, "listed", mask)
+        object.__setattr__(self, "_kinship", Kinship.of(self.species, self.groups))
 
     def limited(self, only: Iterable[str]) -> Self:
         """The same policy for a site with these species' ids only. Raises `UsageError` for an unknown id."""
@@ -73,7 +110,7 @@ class Policy:
 
         The same as a softmax over the remaining logits.
         """
-        listed = self._listed()
+        listed = self.listed
         together = probabilities[listed].sum()
         if listed.all() or together <= 0:
             return probabilities
@@ -83,13 +120,10 @@ class Policy:
     def decide(self, probabilities: NDArray[np.float32], familiarity: float) -> Decision:
         """What to say of calibrated `probabilities` float32 [species] with this `familiarity`."""
         familiar = familiarity >= self.familiarity_floor
-        listed = self._listed()
+        listed = self.listed
         if familiar and float(probabilities[listed].sum()) < LEAST_LISTED:
             return Decision("unknown", "", float(probabilities[listed].max()), reason="off_list")
-        return decide(self.shares(probabilities), familiar, self.species, self.rule)
-
-    def _listed(self) -> NDArray[np.bool_]:
-        return np.array([not self.only or species.id in self.only for species in self.species])
+        return decide(self.shares(probabilities), familiar, self.species, self.rule, kinship=self._kinship)
 
 
 def softmax(logits: NDArray[np.floating], temperature: float = 1.0) -> NDArray[np.float32]:
@@ -105,21 +139,29 @@ def softmax(logits: NDArray[np.floating], temperature: float = 1.0) -> NDArray[n
 
 
 def decide(
-    probabilities: NDArray[np.float32], familiar: bool, species: Sequence[Species], rule: DecisionRule
+    probabilities: NDArray[np.float32],
+    familiar: bool,
+    species: Sequence[Species],
+    rule: DecisionRule,
+    *,
+    kinship: Kinship | None = None,
 ) -> Decision:
-    """Name a species, else its group, else say unknown.
+    """Name a species, else the narrowest of its groups that is sure enough, else say unknown.
 
     `probabilities`: calibrated, float32 [species]. `familiar`: whether the picture looks like any of them.
+    A label that is a group itself is named as that group.
     """
     best = int(probabilities.argmax())
     if not familiar:
         return Decision("unknown", "", float(probabilities[best]), reason="unfamiliar")
-    if probabilities[best] >= rule.species_confidence:
+    if probabilities[best] >= rule.species_confidence and species[best].kind != "group":
         return Decision("species", species[best].id, float(probabilities[best]))
-    members = [i for i, one in enumerate(species) if one.group == species[best].group]
-    together = float(probabilities[members].sum())
-    if len(members) > 1 and together >= rule.group_confidence:
-        ranked = sorted(members, key=lambda i: -float(probabilities[i]))
-        leading = tuple(species[i].id for i in ranked[:2])
-        return Decision("group", species[best].group, min(together, 1.0), leading)
+    kinship = kinship or Kinship.of(species)
+    for group in kinship.groups[best]:
+        members = kinship.members[group]
+        together = float(probabilities[members].sum())
+        if together >= rule.group_confidence and (len(members) > 1 or species[best].kind == "group"):
+            ranked = members[np.argsort(-probabilities[members], kind="stable")]
+            leading = tuple(species[i].id for i in ranked[:3] if species[i].kind != "group")
+            return Decision("group", group, min(together, 1.0), leading[:2])
     return Decision("unknown", "", float(probabilities[best]), reason="unsure")

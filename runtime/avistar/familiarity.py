@@ -1,9 +1,11 @@
 """How much a picture looks like any of the species at all: the score behind *unknown*.
 
-Two scores. `energy` is the log-sum-exp of the logits (Liu et al. 2020, arXiv:2010.03759) and needs
-nothing else. `background` also asks what else the picture could be: the bundle carries the linear layer
-of classes that are none of the species (for ImageNet backbones: the other ImageNet classes), and the
-score is the log-odds of the species against that background.
+Three scores. `energy` is the log-sum-exp of the logits (Liu et al. 2020, arXiv:2010.03759) and needs
+nothing else. `confidence` is the logarithm of the largest probability (Hendrycks and Gimpel 2017,
+arXiv:1610.02136), for networks that give probabilities alone: they lost their energy. `background` also
+asks what else the picture could be: the bundle carries the linear layer of classes that are none of the
+species (for ImageNet backbones: the other ImageNet classes), and the score is the log-odds of the species
+against that background.
 """
 
 from __future__ import annotations
@@ -30,6 +32,12 @@ class Familiarity(Protocol):
 def energy(outputs: Outputs) -> Floats:
     """Log-sum-exp of the logits."""
     return log_sum_exp(outputs.logits)
+
+
+def confidence(outputs: Outputs) -> Floats:
+    """Logarithm of the largest probability."""
+    score: Floats = outputs.logits.max(axis=1) - log_sum_exp(outputs.logits)
+    return score
 
 
 _SMALL_PRODUCT, _ROWS = 4 * 65_536, 8
@@ -69,10 +77,12 @@ def familiarity_of(bundle: ModelBundle) -> Familiarity:
     rule = bundle.manifest.decision
     if rule.familiarity == "energy":
         return energy
+    if rule.familiarity == "confidence":
+        return confidence
     if rule.familiarity != "background" or rule.reference is None:
         raise BundleError(
             "the bundle '{name}' asks for the familiarity score '{score}' with reference {reference}; "
-            "this Avistar knows 'energy', and 'background' with a reference",
+            "this Avistar knows 'energy', 'confidence', and 'background' with a reference",
             name=bundle.manifest.name,
             score=rule.familiarity,
             reference=rule.reference,

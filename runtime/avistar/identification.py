@@ -10,7 +10,10 @@ from numpy.typing import NDArray
 from avistar.decision import Decision, Policy
 from avistar.errors import Fault
 from avistar.images.geometry import Pixels
-from avistar.species import Species
+from avistar.species import Group, Species
+
+MOST_CANDIDATES = 100
+"""Species that an answer lists; a network with thousands of labels has a probability for each all the same."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +66,8 @@ class Identification:
     Attributes:
         source: The picture's path as text, "" where it had none.
         provenance: What gave the answer.
-        candidates: Every species that the policy allows, likeliest first; empty where `failure` is set.
+        candidates: The species that the policy allows, likeliest first, at most `MOST_CANDIDATES`; empty where
+            `failure` is set.
         decision: What is said of the picture; None where `failure` is set.
         probabilities: float32 [species], 0 to 1, in the bundle's order, whatever the policy; [0] where `failure` is
             set.
@@ -72,6 +76,7 @@ class Identification:
         flags: Remarks on the file that do not stop it: "truncated" for one that is cut off.
         elapsed_ms: The picture's share of decoding and inference, in milliseconds.
         failure: Why there is no answer, None where there is one.
+        groups: The groups of the bundle that answered.
     """
 
     source: str
@@ -83,6 +88,7 @@ class Identification:
     flags: tuple[str, ...] = ()
     elapsed_ms: float = 0.0
     failure: Failure | None = None
+    groups: tuple[Group, ...] = field(default=(), repr=False)
 
     def top(self, count: int = 3) -> tuple[Candidate, ...]:
         """The likeliest species.
@@ -117,15 +123,19 @@ class Identification:
             self,
             candidates=ranked(policy, self.probabilities),
             decision=policy.decide(self.probabilities, self.familiarity),
+            groups=policy.groups,
         )
 
 
 def ranked(policy: Policy, probabilities: NDArray[np.float32]) -> tuple[Candidate, ...]:
     """The species that `policy` allows, likeliest first, with their shares of `probabilities` [species]."""
-    shares = policy.shares(probabilities)
-    order = np.argsort(-shares, kind="stable")
-    candidates = (Candidate(policy.species[i], float(shares[i])) for i in order)
-    return tuple(one for one in candidates if not policy.only or one.species.id in policy.only)
+    shares = np.where(policy.listed, policy.shares(probabilities), -1)
+    if len(shares) > MOST_CANDIDATES:
+        leading = np.sort(np.argpartition(-shares, MOST_CANDIDATES)[:MOST_CANDIDATES])
+        order = leading[np.argsort(-shares[leading], kind="stable")]
+    else:
+        order = np.argsort(-shares, kind="stable")
+    return tuple(Candidate(policy.species[i], float(shares[i])) for i in order if policy.listed[i])
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -116,11 +116,13 @@ class Calibration:
 
     `temperature` divides the logits before the softmax (Guo et al. 2017, arXiv:1706.04599);
     `familiarity_floor` is the familiarity score below which a picture is *unknown*, set on validation
-    photos so that 95 % of true ones lie above.
+    photos so that 95 % of true ones lie above. Not `calibrated`: no photos told either, so confidences are the
+    network's own, and nothing is unknown for its looks.
     """
 
     temperature: float = 1.0
     familiarity_floor: float = -1e30
+    calibrated: bool = True
 
     def __post_init__(self) -> None:
         if not 0.01 <= self.temperature <= 100:
@@ -136,7 +138,8 @@ class Artifact:
         precision: "fp32", "fp16" or "int8".
         file: Its path in the bundle, with forward slashes.
         calibration: Temperature and familiarity floor, fitted for this artifact.
-        batch: The (smallest, best, largest) batch of an engine's profile, None where any will do.
+        batch: The (smallest, best, largest) batch of an engine's profile, (1, 1, 1) for a graph of one picture at
+            a time, None where any will do.
         built_for: The GPU and the library of an engine; empty otherwise.
         parity: Path of the parity report in the bundle, None only for the trained network, which is the reference.
         accuracy: Figures measured on untouched photos, fractions of 1.
@@ -216,12 +219,20 @@ class Manifest:
         if "" in groups.union(ids):
             raise BundleError("bundle '{name}' lists a species or group without an id", name=self.name)
         for species in self.species:
-            if species.group not in groups:
+            if species.group and species.group not in groups:
                 raise BundleError(
                     "bundle '{name}': {species} belongs to '{group}', which is no group",
                     name=self.name,
                     species=species.id,
                     group=species.group,
+                )
+        for group in self.groups:
+            if group.parent and group.parent not in groups:
+                raise BundleError(
+                    "bundle '{name}': {species} belongs to '{group}', which is no group",
+                    name=self.name,
+                    species=group.id,
+                    group=group.parent,
                 )
 
 

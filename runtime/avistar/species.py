@@ -1,4 +1,4 @@
-"""The 30 species and the groups that they roll up to. Knows nothing of models or pictures."""
+"""Species and the groups that they roll up to, and Avistar's own 30. Knows nothing of models or pictures."""
 
 from __future__ import annotations
 
@@ -11,10 +11,14 @@ from difflib import get_close_matches
 from functools import cache
 from importlib import resources
 from pathlib import Path
+from typing import Any, Literal
 
 from avistar.errors import UsageError
 from avistar.message import Language as Language
 from avistar.message import Message
+
+LabelKind = Literal["animal", "group", "blank", "human", "vehicle"]
+"""What a label of a network stands for: a species, a whole group ("rodent"), or a picture without any animal."""
 
 _PROPER = frozenset(
     [
@@ -101,7 +105,8 @@ class Species:
         english: Common name.
         spanish: Common name.
         scientific: Latin name.
-        group: Id of the `Group` that it rolls up to.
+        group: Id of the `Group` that it rolls up to, "" for none.
+        kind: What the label stands for; of the kind "group" (a family, "rodent"), for the group that it rolls up to.
     """
 
     id: str
@@ -109,6 +114,7 @@ class Species:
     spanish: str
     scientific: str
     group: str
+    kind: LabelKind = "animal"
 
     def __post_init__(self) -> None:
         check_names(self.id, self.english, self.spanish, self.scientific, self.group)
@@ -134,12 +140,14 @@ class Group:
         english: Common name.
         spanish: Common name.
         scientific: Latin name, "" in bundles that lack it.
+        parent: Id of the wider group around it, "" for none.
     """
 
     id: str
     english: str
     spanish: str
     scientific: str = ""
+    parent: str = ""
 
     def __post_init__(self) -> None:
         check_names(self.id, self.english, self.spanish, self.scientific)
@@ -157,15 +165,15 @@ class Group:
 
 
 @cache
-def _table() -> dict[str, list[dict[str, str]]]:
+def _table() -> dict[str, list[dict[str, Any]]]:
     text = resources.files("avistar").joinpath("species.json").read_text("utf-8")
-    table: dict[str, list[dict[str, str]]] = json.loads(text)
+    table: dict[str, list[dict[str, Any]]] = json.loads(text)
     return table
 
 
 @cache
 def known_species() -> tuple[Species, ...]:
-    """The paper's 30 species, in alphabetical order of `id`."""
+    """Avistar's own 30 species, those of the paper, in alphabetical order of `id`."""
     return tuple(Species(**row) for row in _table()["species"])
 
 

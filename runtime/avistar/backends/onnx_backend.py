@@ -6,6 +6,8 @@ import re
 from functools import partial
 from typing import Any, Literal
 
+import numpy as np
+
 from avistar.backends import CLASSIFIER, Floats, Outputs, Tensors
 from avistar.backends.int8_overflow import overflows, take_exact_way
 from avistar.backends.onnx_io_binding import BoundSession
@@ -84,15 +86,18 @@ class OnnxBackend:
             take_exact_way(options)
         self._session: Any = _session(ort, model, provider, options)
         names = {output.name for output in self._session.get_outputs()}
-        self._outputs = outputs
-        if not set(outputs) <= names or [i.name for i in self._session.get_inputs()] != ["image"]:
+        # Networks that others trained may have no embedding.
+        self._outputs = outputs if outputs != CLASSIFIER or "embedding" in names else outputs[:1]
+        if not set(self._outputs) <= names or [i.name for i in self._session.get_inputs()] != ["image"]:
             raise BundleError(
                 "the ONNX file isn't an Avistar graph: it needs input 'image', outputs '{first}' and '{second}'",
                 first=outputs[0],
                 second=outputs[1],
             )
+        self._single = self._session.get_inputs()[0].shape[0] == 1
         # Fixed places on the GPU spare a copy and allow CUDA graphs; TensorRT's provider holds its own.
-        self._bound = BoundSession(ort, self._session, "cuda", outputs) if provider == "cuda" else None
+        bindable = provider == "cuda" and not self._single and len(self._outputs) == 2
+        self._bound = BoundSession(ort, self._session, "cuda", outputs) if bindable else None
         threads_text = f" · {options.intra_op_num_threads} threads" if provider == "cpu" else ""
         self._runs_on = " · ".join(filter(None, (provider, f"onnxruntime {ort.__version__}", label))) + threads_text
 
@@ -112,12 +117,13 @@ class OnnxBackend:
         """
         if self._session is None:
             raise BackendUnavailable("this backend was closed")
-        first: Floats
-        second: Floats
         try:
             if self._bound is not None:
                 return self._bound.arrays(images)
-            first, second = self._session.run(list(self._outputs), {"image": images})
+            step = 1 if self._single else max(len(images), 1)
+            batches = (images[start : start + step] for start in range(0, max(len(images), 1), step))
+            parts: list[list[Floats]] = [self._session.run(list(self._outputs), {"image": one}) for one in batches]
+            made = parts[0] if len(parts) == 1 else [np.concatenate(some) for some in zip(*parts, strict=True)]
         except Exception as error:  # out of memory, a lost device, a shape that the graph refuses
             shape, device = list(images.shape), self._runs_on
             if _NO_ROOM.search(str(error)):
@@ -131,7 +137,7 @@ class OnnxBackend:
             raise BackendUnavailable(
                 "inference of {shape} failed on {device} ({error})", shape=shape, device=device, error=error
             ) from error
-        return first, second
+        return made[0], made[1] if len(made) > 1 else np.zeros((len(images), 0), np.float32)
 
     def close(self) -> None:
         """Free the session."""

@@ -5,6 +5,8 @@ from __future__ import annotations
 import threading
 from typing import Any
 
+import numpy as np
+
 from avistar.backends import CLASSIFIER, Floats, Outputs, Tensors
 from avistar.backends.int8_overflow import overflows
 from avistar.backends.onnx_backend import import_onnxruntime
@@ -40,7 +42,8 @@ class OpenVinoBackend:
             self._compiled: Any = core.compile_model(core.read_model(model), "CPU", options)
         except RuntimeError as error:
             raise BundleError("OpenVINO can't load the artifact: {error}", error=error) from error
-        self._outputs = outputs
+        named = {name for output in self._compiled.outputs for name in output.get_names()}
+        self._outputs = outputs if outputs != CLASSIFIER or "embedding" in named else outputs[:1]
         self._lock = threading.Lock()
         self._idle: list[Any] = []
         version = openvino.__version__.partition("-")[0]
@@ -60,7 +63,7 @@ class OpenVinoBackend:
         request = self._request()
         try:
             request.infer({"image": images})
-            first, second = (request.get_tensor(name).data.copy() for name in self._outputs)
+            made = [request.get_tensor(name).data.copy() for name in self._outputs]
         except RuntimeError as error:
             raise BackendUnavailable(
                 "inference of {shape} failed on {device}: {error}",
@@ -70,7 +73,7 @@ class OpenVinoBackend:
             ) from error
         with self._lock:
             self._idle.append(request)
-        return first, second
+        return made[0], made[1] if len(made) > 1 else np.zeros((len(images), 0), np.float32)
 
     def close(self) -> None:
         """Free the graph."""

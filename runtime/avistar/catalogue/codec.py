@@ -90,10 +90,11 @@ def model_of(row: Columns) -> Model:
     """A model from its row."""
     rule = DecisionRule(row["species_confidence"], row["group_confidence"], row["familiarity"], row["reference"])
     species = msgspec.json.decode(row["species"], type=tuple[Species, ...])
+    groups = msgspec.json.decode(row["groups"], type=tuple[Group, ...])
     return Model(
         Provenance(row["bundle"], row["artifact_sha256"], row["precision"], row["runs_on"]),
-        Policy(species, rule, row["familiarity_floor"], frozenset(json.loads(row["only"]))),
-        msgspec.json.decode(row["groups"], type=tuple[Group, ...]),
+        Policy(species, rule, row["familiarity_floor"], frozenset(json.loads(row["only"])), groups),
+        groups,
         row["temperature"],
     )
 
@@ -260,6 +261,7 @@ def answer_of(row: Columns, source: str, models: Mapping[int, Model]) -> Identif
         flags=tuple(json.loads(row["flags"])),
         elapsed_ms=row["elapsed_ms"],
         failure=failure_of(row),
+        groups=model.policy.groups,
     )
 
 

@@ -61,7 +61,9 @@ def outcome_of_answer(answer: Identification) -> FinalAnswer:
         return FinalAnswer("failed")
     if decision.kind == "unknown":
         return FinalAnswer("unknown", confidence=decision.confidence)
-    taxon = species_called(decision.id, answer) if decision.kind == "species" else group_called(decision.id)
+    taxon = species_called(decision.id, answer) if decision.kind == "species" else group_called(decision.id, answer)
+    if isinstance(taxon, Species) and taxon.kind in _NO_ANIMAL:
+        return FinalAnswer(_NO_ANIMAL[taxon.kind], confidence=decision.confidence)
     return FinalAnswer(decision.kind, taxon, decision.confidence)
 
 
@@ -72,9 +74,17 @@ def species_called(id: str, answer: Identification | None = None) -> Species:
     return found or Species(id, id, id, "", "")
 
 
-def group_called(id: str) -> Group:
-    """The group `id` from Avistar's own table, which has the scientific names."""
-    return next((one for one in known_groups() if one.id == id), Group(id, id, id))
+def group_called(id: str, answer: Identification | None = None) -> Group:
+    """The group `id` as the bundle that gave `answer` names it, else as Avistar's own table does.
+
+    Older bundles lack scientific names, which the table has.
+    """
+    named = [one for one in (*(answer.groups if answer else ()), *known_groups()) if one.id == id]
+    return next((one for one in named if one.scientific), named[0] if named else Group(id, id, id))
+
+
+_NO_ANIMAL: dict[str, OutcomeKind] = {"blank": "empty", "human": "person", "vehicle": "vehicle"}
+"""What labels of networks mean that also tell pictures without animals."""
 
 
 _BREED = re.compile(r"(?P<name>[^(]+?)\s*\((?P<breed>[^)]+)\)")
