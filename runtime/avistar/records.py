@@ -14,9 +14,12 @@ from avistar.boxes import Box as Box
 from avistar.identification import Failure, Identification
 from avistar.images.geometry import Source
 from avistar.manifest import BoxCategory as BoxCategory
+from avistar.species import Species
 
 MediumKind = Literal["photo", "video"]
-Verdict = Literal["species", "unknown", "empty"]
+Verdict = Literal["species", "unknown", "empty", "person", "vehicle"]
+Sex = Literal["", "female", "male"]
+LifeStage = Literal["", "adult", "subadult", "juvenile"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +28,7 @@ class Capture:
 
     `taken_at` is naive (the camera's own clock) unless the file or the user gave a time zone. `latitude`
     and `longitude` in degrees, WGS 84. `unreadable` names the fields that held nonsense.
+    `recorded_at` is what the camera's clock said where its deployment shifts it, so that `taken_at` differs.
     """
 
     taken_at: datetime | None = None
@@ -33,6 +37,7 @@ class Capture:
     latitude: float | None = None
     longitude: float | None = None
     unreadable: tuple[str, ...] = ()
+    recorded_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,14 +104,84 @@ class Observation:
 
 
 @dataclass(frozen=True, slots=True)
-class Review:
-    """What a person says of a medium; `species` is an id where the verdict is "species", else "".
+class Sighting:
+    """One thing that a person says is in a medium: an animal or several alike, a person, a vehicle, or nothing.
 
-    `at` is aware (UTC). Reviews are never altered: a later one counts, and undoing adds to the history.
+    Attributes:
+        kind: What it is; "empty" on a box says that nothing is there.
+        species: The species' id where `kind` is "species", else "".
+        count: How many; None where nobody counted, which is at least one.
+        sex: Of the animals, "" where not said.
+        life_stage: Of the animals, "" where not said.
+        behavior: What they do, in any words.
+        individual: The name of one that is known.
+        tags: Whatever else it is to be found by.
+        comment: In any words.
+        box: Where it is, None for somewhere in the picture.
+        time_s: When in a video, in seconds from its start.
+    """
+
+    kind: Verdict
+    species: str = ""
+    count: int | None = None
+    sex: Sex = ""
+    life_stage: LifeStage = ""
+    behavior: str = ""
+    individual: str = ""
+    tags: tuple[str, ...] = ()
+    comment: str = ""
+    box: Box | None = None
+    time_s: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Review:
+    """What a person says of a medium. Reviews are never altered: a later one counts, and undoing adds to the history.
+
+    Attributes:
+        verdict: What it comes to.
+        species: A species' id where the verdict is "species", else "".
+        reviewer: Who says so.
+        at: When; aware, UTC.
+        sightings: Each thing that is there; () where the verdict says all there is to say.
+        whole: Whether it speaks of the whole medium. If not, what the machine says of other boxes counts too.
     """
 
     verdict: Verdict
     species: str
+    reviewer: str
+    at: datetime
+    sightings: tuple[Sighting, ...] = ()
+    whole: bool = True
+
+    @classmethod
+    def of(cls, sightings: Iterable[Sighting], reviewer: str, at: datetime, *, whole: bool = True) -> Review:
+        """The review that says `sightings`: its verdict is the first animal, else person, vehicle, unknown, empty."""
+        said = tuple(sightings)
+        order: tuple[Verdict, ...] = ("species", "person", "vehicle", "unknown", "empty")
+        first = min(said, key=lambda one: order.index(one.kind), default=Sighting("empty"))
+        plain = whole and said in ((), (Sighting(first.kind, first.species),))
+        return cls(first.kind, first.species, reviewer, at, () if plain else said, whole)
+
+    @property
+    def statement(self) -> tuple[Sighting, ...]:
+        """Each thing that the review says is there, also where that is only its verdict."""
+        return self.sightings or (Sighting(self.verdict, self.species),)
+
+
+@dataclass(frozen=True, slots=True)
+class Remark:
+    """A comment and tags on a whole medium; the last one counts.
+
+    Attributes:
+        comment: In any words, "" for none.
+        tags: What the medium is to be found by.
+        reviewer: Who says so.
+        at: When; aware, UTC.
+    """
+
+    comment: str
+    tags: tuple[str, ...]
     reviewer: str
     at: datetime
 
@@ -118,7 +193,8 @@ class Record:
     `observations` in the order of their regions; empty where `failure` is set or the medium is a blank
     (`blank`). `sequence` names the burst that it belongs to, "" for none, and `together` is the answer to
     the burst, or to the video, as a whole. `review` is the review that counts. `present` is False once the
-    file vanished.
+    file vanished. `remark` is the comment that counts. `species` are the survey's own among those that are named.
+    `answered_at` is when the machine answered (aware), None where that is not known.
     """
 
     medium: Medium
@@ -130,6 +206,9 @@ class Record:
     together: Identification | None = None
     review: Review | None = None
     present: bool = True
+    remark: Remark | None = None
+    species: tuple[Species, ...] = ()
+    answered_at: datetime | None = None
 
     @property
     def identification(self) -> Identification | None:

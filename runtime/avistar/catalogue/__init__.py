@@ -9,14 +9,18 @@ docs/catalogue.md describes the tables for programs that read the file without A
 
 from avistar.catalogue.catalogue import Catalogue, RecordView
 from avistar.catalogue.codec import Model
+from avistar.catalogue.deployments import CameraFolder, DeploymentTable
 from avistar.catalogue.query import Counts, Order, Query, Row, State
 from avistar.catalogue.reconcile import Changes, FoundFile
 from avistar.catalogue.reviewed_photos import ReviewedPhotos, ReviewedSurvey
+from avistar.catalogue.survey_species import SurveySpecies
 
 __all__ = [
+    "CameraFolder",
     "Catalogue",
     "Changes",
     "Counts",
+    "DeploymentTable",
     "FoundFile",
     "Model",
     "Order",
@@ -26,4 +30,5 @@ __all__ = [
     "ReviewedSurvey",
     "Row",
     "State",
+    "SurveySpecies",
 ]

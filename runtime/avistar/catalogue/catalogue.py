@@ -9,20 +9,22 @@ import unicodedata
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self, TypeVar
 
-from avistar.catalogue import codec, reconcile, review_history, reviewed_photos
+from avistar.catalogue import codec, found, reconcile, review_history, reviewed_photos
 from avistar.catalogue.codec import Model
 from avistar.catalogue.connection import Store
-from avistar.catalogue.query import Counts, Query, Row
+from avistar.catalogue.deployments import DeploymentTable
+from avistar.catalogue.query import CORRECTED, Counts, Query, Row
 from avistar.catalogue.reconcile import Changes, FoundFile
 from avistar.catalogue.reviewed_photos import ReviewedSurvey
+from avistar.catalogue.survey_species import SurveySpecies
 from avistar.errors import CatalogueError, UsageError
 from avistar.identification import Identification
-from avistar.records import Medium, MediumKind, Record, Review, SurveyFacts
+from avistar.records import Medium, MediumKind, Record, Remark, Review, Sighting, SurveyFacts
 
 T = TypeVar("T")
 _PAGE = 256
@@ -118,8 +120,10 @@ class Catalogue:
         """
         with self._store.transaction() as connection:
             model_id = _model_id(connection, model)
-            for record in records:
-                _write_record(connection, record, model_id)
+            now = datetime.now(UTC).isoformat()
+            ids = [_write_record(connection, record, model_id, now) for record in records]
+            self.deployments.shift(connection, ids)
+            found.settle(connection, ids)
 
     def write_sequence(self, name: str, ids: Sequence[int], together: Identification, model: Model) -> None:
         """Join media to the burst `name`, with the answer to it as a whole."""
@@ -129,15 +133,19 @@ class Catalogue:
             for id in ids:
                 _insert(connection, "together", {"medium": id} | answer)
                 _update(connection, "medium", standing, id)
+            found.settle(connection, ids)
 
     def review(self, ids: Sequence[int], review: Review) -> None:
         """Say what is in some media, as one step of the history; on the disk when this returns."""
-        if bool(review.species) != (review.verdict == "species"):
-            raise UsageError(
-                "a review that says '{verdict}' can't name the species '{species}'",
-                verdict=review.verdict,
-                species=review.species,
-            )
+        for one in (Sighting(review.verdict, review.species), *review.sightings):
+            if bool(one.species) != (one.kind == "species"):
+                raise UsageError(
+                    "a review that says '{verdict}' can't name the species '{species}'",
+                    verdict=one.kind,
+                    species=one.species,
+                )
+            if one.count is not None and one.count < 1:
+                raise UsageError("a count of {count} makes no sense: say 1 or more", count=one.count)
         with self._store.transaction(durable=True) as connection:
             review_history.add(connection, ids, review)
 
@@ -148,6 +156,26 @@ class Catalogue:
         """
         with self._store.transaction(durable=True) as connection:
             return review_history.accept(connection, ids, reviewer, at)
+
+    def remark(self, ids: Sequence[int], remark: Remark) -> None:
+        """Give some media a comment and tags, in place of those that they have, as one step of the history."""
+        with self._store.transaction(durable=True) as connection:
+            review_history.add_remark(connection, ids, remark)
+
+    def opinions(self, id: int) -> dict[str, frozenset[str]]:
+        """What each person said last of a medium: species' ids, "unknown", "empty", "person", "vehicle"."""
+        with self._store.reading() as connection:
+            return review_history.opinions(connection, id)
+
+    @property
+    def species(self) -> SurveySpecies:
+        """The survey's own list of species: the model's and those that people add."""
+        return SurveySpecies(self._store, lambda: self._facts)
+
+    @property
+    def deployments(self) -> DeploymentTable:
+        """The cameras' folders, with what people say of each."""
+        return DeploymentTable(self._store)
 
     def undo(self) -> list[int]:
         """Undo the last step of reviewing that counts; the media it was about, none if there is none."""
@@ -161,8 +189,10 @@ class Catalogue:
 
     def reviews(self, id: int) -> list[Review]:
         """Everything that people ever said of a medium, oldest first, undone or not."""
-        sql = "SELECT verdict, species, reviewer, at FROM review WHERE medium = ? ORDER BY id"
-        return [codec.review_of(row) for row in self._store.rows(sql, (id,))]
+        with self._store.reading() as connection:
+            rows = connection.execute("SELECT * FROM review WHERE medium = ? ORDER BY id", (id,)).fetchall()
+            sightings = found.sightings_of(connection, [row["id"] for row in rows])
+        return [codec.review_of(row, sightings.get(row["id"], ())) for row in rows]
 
     def reviewed(self, cancelled: Callable[[], bool] = lambda: False) -> ReviewedSurvey:
         """What people said of photos beside the networks' own answers to them; a part of it once `cancelled`."""
@@ -174,9 +204,9 @@ class Catalogue:
 
     def rows(self, ids: Sequence[int]) -> list[Row]:
         """What a grid shows of some media, in the order of `ids`."""
-        found = self._media(ids)
-        sizes = self._burst_sizes({row["sequence"] for row in found})
-        by_id = {row["id"]: self._row(row, sizes) for row in found}
+        media = self._media(ids)
+        sizes = self._burst_sizes({row["sequence"] for row in media})
+        by_id = {row["id"]: self._row(row, sizes) for row in media}
         return [by_id[id] for id in ids if id in by_id]
 
     def records(self, query: Query = Query()) -> RecordView:  # noqa: B008 frozen
@@ -190,12 +220,15 @@ class Catalogue:
         detections = _by_medium(self._store.rows(f"SELECT * FROM detection WHERE {_CHOSEN} ORDER BY position", chosen))
         answers = _by_medium(self._store.rows(f"SELECT * FROM observation WHERE {_CHOSEN} ORDER BY position", chosen))
         together = _by_medium(self._store.rows(f"SELECT * FROM together WHERE {_CHOSEN}", chosen))
-        reviews = self._store.rows(
-            "SELECT medium.id AS medium, review.* FROM review JOIN medium ON medium.review = review.id "
+        remarks = self._store.rows(
+            "SELECT medium.id AS of_medium, remark.* FROM remark JOIN medium ON medium.remark = remark.id "
             "WHERE medium.id IN (SELECT value FROM json_each(?))",
             chosen,
         )
-        said = {row["medium"]: codec.review_of(row) for row in reviews}
+        noted = {row["of_medium"]: codec.remark_of(row) for row in remarks}
+        with self._store.reading() as connection:
+            said = found.reviews_that_count(connection, ids, found.merges(connection))
+        own = self.species.own()
         records = {}
         for row in self._media(ids):
             id, medium = row["id"], codec.medium_of(row, self._facts.folder)
@@ -208,8 +241,11 @@ class Catalogue:
                 row["state"] == "blank",
                 row["sequence"],
                 next((codec.answer_of(one, source, models) for one in together[id]), None),
-                said.get(id),
+                review := said.get(id, (None, 0))[0],
                 bool(row["present"]),
+                noted.get(id),
+                tuple(own[one.species] for one in review.statement if one.species in own) if review else (),
+                datetime.fromisoformat(row["answered_at"]) if row["answered_at"] else None,
             )
         return [records[id] for id in ids if id in records]
 
@@ -219,12 +255,12 @@ class Catalogue:
         A name whose accents are composed in another way, as another system lists it, is found too.
         """
         wanted = {relative: [codec.path_bytes(one) for one in _spellings(relative)] for relative in relatives}
-        found: dict[bytes, int] = {}
+        there: dict[bytes, int] = {}
         for some in _pages(list(dict.fromkeys(path for paths in wanted.values() for path in paths))):
             marks = ", ".join("?" * len(some))
-            found |= dict(map(tuple, self._store.rows(f"SELECT path, id FROM medium WHERE path IN ({marks})", some)))
+            there |= dict(map(tuple, self._store.rows(f"SELECT path, id FROM medium WHERE path IN ({marks})", some)))
         ids = {
-            relative: next((found[path] for path in paths if path in found), 0) for relative, paths in wanted.items()
+            relative: next((there[path] for path in paths if path in there), 0) for relative, paths in wanted.items()
         }
         return {relative: id for relative, id in ids.items() if id}
 
@@ -236,9 +272,17 @@ class Catalogue:
         )
         times = "SELECT min(substr(taken_at, 1, 19)), max(substr(taken_at, 1, 19)) FROM medium WHERE present"
         first, last = (datetime.fromisoformat(at) if at else None for at in self._store.rows(times)[0])
-        findings = self._store.rows(
-            "SELECT finding, count(*) FROM medium WHERE present AND finding IS NOT NULL GROUP BY finding"
+
+        def numbers(sql: str) -> dict[str, int]:
+            return dict(map(tuple, self._store.rows(sql)))
+
+        findings = numbers(
+            "SELECT what, count(DISTINCT medium) FROM found JOIN medium ON medium.id = found.medium "
+            "WHERE present GROUP BY what"
         )
+        people = self._store.rows(
+            f"SELECT total({CORRECTED}), total(comment <> ''), total(disagreed) FROM medium WHERE present"
+        )[0]
         by_state: Counter[str] = Counter()
         for row in groups:
             by_state[row["state"]] += row["number"]
@@ -251,7 +295,16 @@ class Catalogue:
             pending_videos=sum(row["number"] for row in videos if row["state"] == "pending"),
             first=first,
             last=last,
-            findings=dict(map(tuple, findings)),
+            findings=findings,
+            corrected=int(people[0]),
+            commented=int(people[1]),
+            disagreed=int(people[2]),
+            reviewers=numbers(
+                "SELECT reviewer, count(*) FROM medium WHERE present AND review IS NOT NULL GROUP BY reviewer"
+            ),
+            tags=numbers(
+                "SELECT value, count(*) FROM medium, json_each(tags) WHERE present AND tags <> '[]' GROUP BY value"
+            ),
             **by_state,
         )
 
@@ -282,7 +335,10 @@ class Catalogue:
 
     def _media(self, ids: Sequence[int]) -> list[sqlite3.Row]:
         return self._store.rows(
-            "SELECT * FROM medium WHERE id IN (SELECT value FROM json_each(?))", (json.dumps(list(ids)),)
+            f"SELECT *, {CORRECTED} AS corrected, "
+            "(SELECT count(*) FROM found WHERE found.medium = medium.id) AS things "
+            "FROM medium WHERE id IN (SELECT value FROM json_each(?))",
+            (json.dumps(list(ids)),),
         )
 
     def _models(self) -> Mapping[int, Model]:
@@ -311,6 +367,13 @@ class Catalogue:
             sequence=row["sequence"],
             burst=sizes.get(row["sequence"], 0),
             duration_s=row["duration_s"],
+            reviewer=row["reviewer"],
+            things=row["things"],
+            animals=row["animals"],
+            corrected=bool(row["corrected"]),
+            disagreed=bool(row["disagreed"]),
+            comment=row["comment"],
+            tags=tuple(json.loads(row["tags"])),
         )
 
 
@@ -346,9 +409,10 @@ def _model_id(connection: sqlite3.Connection, model: Model) -> int:
     return int(row[0]) if row else _insert(connection, "model", values)
 
 
-def _write_record(connection: sqlite3.Connection, record: Record, model: int) -> None:
+def _write_record(connection: sqlite3.Connection, record: Record, model: int, now: str) -> int:
     path = codec.path_bytes(record.medium.relative)
     values = codec.medium_values(record.medium) | codec.state_values(record) | {"present": int(record.present)}
+    values["answered_at"] = record.answered_at.isoformat() if record.answered_at else now
     row = connection.execute("SELECT id, state FROM medium WHERE path = ?", (path,)).fetchone()
     if row is None:
         last = connection.execute("SELECT coalesce(max(position), -1) FROM medium").fetchone()[0]
@@ -365,6 +429,7 @@ def _write_record(connection: sqlite3.Connection, record: Record, model: int) ->
         _insert(connection, "observation", place | codec.answer_values(one.identification, model))
     if record.together is not None:
         _insert(connection, "together", {"medium": id} | codec.answer_values(record.together, model))
+    return id
 
 
 def _insert(connection: sqlite3.Connection, table: str, values: Mapping[str, Any]) -> int:

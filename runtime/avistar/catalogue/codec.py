@@ -20,7 +20,19 @@ from avistar.errors import Fault
 from avistar.files import printable
 from avistar.identification import Failure, Identification, Provenance, ranked
 from avistar.manifest import DecisionRule
-from avistar.records import Box, Capture, Medium, Observation, Record, Region, Review, SurveyFacts
+from avistar.records import (
+    Box,
+    BoxCategory,
+    Capture,
+    Medium,
+    Observation,
+    Record,
+    Region,
+    Remark,
+    Review,
+    Sighting,
+    SurveyFacts,
+)
 from avistar.species import Group, Species
 
 Values = dict[str, Any]
@@ -35,6 +47,7 @@ class Columns(Protocol):
 
 
 _FLOATS = np.dtype("<f4")
+_UNMERGED: Mapping[str, str] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,6 +146,7 @@ def medium_values(medium: Medium) -> Values:
     capture = medium.capture
     return {
         "path": path_bytes(medium.relative),
+        "file": printable(medium.relative),
         "kind": medium.kind,
         "bytes": medium.bytes,
         "modified_ns": medium.modified_ns,
@@ -142,6 +156,7 @@ def medium_values(medium: Medium) -> Values:
         "duration_s": medium.duration_s,
         "frame_rate": medium.frame_rate,
         "taken_at": capture.taken_at.isoformat() if capture.taken_at else None,
+        "recorded_at": capture.recorded_at.isoformat() if capture.recorded_at else None,
         "camera": _text(capture.camera),
         "serial": _text(capture.serial),
         "latitude": capture.latitude,
@@ -172,6 +187,7 @@ def medium_of(row: Columns, folder: str) -> Medium:
             row["latitude"],
             row["longitude"],
             tuple(json.loads(row["unreadable"])),
+            _time(row["recorded_at"]),
         ),
     )
 
@@ -270,9 +286,61 @@ def observation_of(row: Columns, source: str, models: Mapping[int, Model]) -> Ob
     return Observation(region_of(row), answer_of(row, source, models))
 
 
-def review_of(row: Columns) -> Review:
-    """A review from its row."""
-    return Review(row["verdict"], row["species"], row["reviewer"], datetime.fromisoformat(row["at"]))
+def review_of(row: Columns, sightings: Sequence[Columns] = (), into: Mapping[str, str] = _UNMERGED) -> Review:
+    """A review from its row and those of its sightings; species that were merged `into` others under their ids."""
+    species = row["species"]
+    said = tuple(_sighting_of(one, into) for one in sightings)
+    at = datetime.fromisoformat(row["at"])
+    return Review(row["verdict"], into.get(species, species), row["reviewer"], at, said, bool(row["whole"]))
+
+
+def _sighting_of(row: Columns, into: Mapping[str, str]) -> Sighting:
+    category: BoxCategory = row["kind"] if row["kind"] in ("person", "vehicle") else "animal"
+    sides = None if row["left"] is None else Box(row["left"], row["top"], row["width"], row["height"], category)
+    return Sighting(
+        row["kind"],
+        into.get(row["species"], row["species"]),
+        row["count"],
+        row["sex"],
+        row["life_stage"],
+        row["behavior"],
+        row["individual"],
+        tuple(json.loads(row["tags"])),
+        row["comment"],
+        sides,
+        row["time_s"],
+    )
+
+
+def sighting_values(one: Sighting) -> Values:
+    """A sighting as columns of `sighting`."""
+    box = one.box
+    return {
+        "kind": one.kind,
+        "species": one.species,
+        "count": one.count,
+        "sex": one.sex,
+        "life_stage": one.life_stage,
+        "behavior": _text(one.behavior),
+        "individual": _text(one.individual),
+        "tags": _listed(one.tags),
+        "comment": _text(one.comment),
+        "left": box.left if box else None,
+        "top": box.top if box else None,
+        "width": box.width if box else None,
+        "height": box.height if box else None,
+        "time_s": one.time_s,
+    }
+
+
+def remark_of(row: Columns) -> Remark:
+    """A remark from its row."""
+    tags = tuple(json.loads(row["tags"]))
+    return Remark(row["comment"], tags, row["reviewer"], datetime.fromisoformat(row["at"]))
+
+
+def _time(text: str | None) -> datetime | None:
+    return datetime.fromisoformat(text) if text else None
 
 
 def failure_of(row: Columns) -> Failure | None:

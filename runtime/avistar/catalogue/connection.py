@@ -62,9 +62,9 @@ class Store:
         connection.execute("PRAGMA journal_mode = WAL")
         # A killed process loses nothing that was committed; a power cut may lose the last commits, but reviews.
         connection.execute("PRAGMA synchronous = NORMAL")
-        connection.execute("PRAGMA foreign_keys = ON")
-        with self.transaction():
+        with self.transaction():  # before foreign keys count: a table that is made anew is dropped in between
             schema.bring_up_to_date(connection, self.where)
+        connection.execute("PRAGMA foreign_keys = ON")
 
     def _open_to_read(self) -> None:
         if not self.path.is_file():
@@ -97,6 +97,12 @@ class Store:
                 if connection.in_transaction:
                     connection.execute("ROLLBACK")
                 raise
+
+    @contextlib.contextmanager
+    def reading(self) -> Iterator[sqlite3.Connection]:
+        """Several questions, with no other thread's in between."""
+        with self._mutex, self._errors():
+            yield self._open
 
     def rows(self, sql: str, values: Sequence[Any] = ()) -> list[sqlite3.Row]:
         """Every row of a query."""

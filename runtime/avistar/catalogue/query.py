@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal
@@ -20,14 +22,31 @@ _ORDERS: dict[Order, str] = {
     "reviewed": "review IS NULL, review DESC, id",
 }
 
+CORRECTED = """(verdict IS NOT NULL AND coalesce(CASE WHEN verdict = 'species' THEN verdict_species ELSE verdict END
+    <> CASE WHEN decision = 'unknown' THEN 'unknown' WHEN decision IS NOT NULL THEN decided
+    WHEN state = 'blank' THEN 'empty' ELSE seen END, 1))"""
+"""Whether people say something else of a medium than the machine."""
+
+_TAGGED = "EXISTS (SELECT 1 FROM json_each(tags) WHERE value IN (SELECT value FROM json_each(?)))"
+_FLAGS = {
+    "commented": "comment <> ''",
+    "disagreed": "disagreed",
+    "corrected": CORRECTED,
+    "several": "id IN (SELECT medium FROM found WHERE position = 1)",
+}
+
 
 @dataclass(frozen=True, slots=True)
 class Query:
     """A choice of media; every condition that is given must hold.
 
-    `finding`: what counts for a medium (a review, else the answer): species' and group ids, "unknown",
-    "empty". `decision`, `state` and `kind`: of the answer and of the medium. `confidence`: of the decision,
-    least and most, 0 to 1. `taken`: from and before, by the camera's clock. `sequence`: a burst's name.
+    `finding`: what is among the things that count for a medium (people's word, else the machine's): species' and
+    group ids, "unknown", "empty", "person", "vehicle". `decision`, `state` and `kind`: of the answer and of the
+    medium. `confidence`: of the decision, least and most, 0 to 1. `taken`: from and before, by the camera's clock.
+    `sequence`: a burst's name.
+    `number`: of animals, least and most. `commented`, `disagreed` (two people's last words differ), `corrected`
+    (people say something else than the machine), `several` (more than one thing counts): as they are true or
+    false. `tag`: of the medium, any of these. `reviewer`: whose review counts.
     `text`: a part of the path below the survey's folder, case ignored for ASCII. `present` None: vanished
     files too.
     """
@@ -42,6 +61,13 @@ class Query:
     sequence: str = ""
     text: str = ""
     present: bool | None = True
+    number: tuple[int, int] | None = None
+    commented: bool | None = None
+    tag: tuple[str, ...] = ()
+    reviewer: tuple[str, ...] = ()
+    disagreed: bool | None = None
+    corrected: bool | None = None
+    several: bool | None = None
     order: Order = "listed"
 
     def sql(self, columns: str) -> tuple[str, list[Any]]:
@@ -53,7 +79,7 @@ class Query:
             conditions.append(condition)
             values.extend(given)
 
-        for name in ("finding", "decision", "state", "kind"):
+        for name in ("reviewer", "decision", "state", "kind"):
             if wanted := getattr(self, name):
                 require(f"{name} IN ({', '.join('?' * len(wanted))})", *wanted)
         if self.confidence is not None:
@@ -69,15 +95,31 @@ class Query:
             require("instr(lower(CAST(path AS TEXT)), lower(?)) > 0", self.text)
         if self.present is not None:
             require("present = ?", int(self.present))
+        self._require_people(require)
         where = f" WHERE {' AND '.join(conditions)}" if conditions else ""
         return f"SELECT {columns} FROM medium{where} ORDER BY {_ORDERS[self.order]}", values
+
+    def _require_people(self, require: Callable[..., None]) -> None:
+        """What people's words are asked for."""
+        if self.finding:
+            some = json.dumps(self.finding)
+            require("id IN (SELECT medium FROM found WHERE what IN (SELECT value FROM json_each(?)))", some)
+        if self.tag:
+            require(f"tags <> '[]' AND {_TAGGED}", json.dumps(self.tag))
+        if self.number is not None:
+            require("animals BETWEEN ? AND ?", *self.number)
+        for name, condition in _FLAGS.items():
+            if (wanted := getattr(self, name)) is not None:
+                require(condition if wanted else f"NOT ({condition})")
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
     """What a grid shows of one medium; `id` names it within its catalogue.
 
-    `burst`: how many photos its burst has, 0 outside one. `duration_s` of a video.
+    `burst`: how many photos its burst has, 0 outside one. `duration_s` of a video. `reviewer` whose review counts, ""
+    for none; `things` how many things count, `animals` how many animals they are; `corrected`: people say something
+    else than the machine; `disagreed`: two people's last words differ; `comment` and `tags` of the medium.
     """
 
     id: int
@@ -95,12 +137,21 @@ class Row:
     sequence: str
     burst: int = 0
     duration_s: float = 0.0
+    reviewer: str = ""
+    things: int = 0
+    animals: int = 0
+    corrected: bool = False
+    disagreed: bool = False
+    comment: str = ""
+    tags: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Counts:
     """How many media a survey has, of those that are present: by state, and by what counts for them.
 
+    `findings`: in how many media each thing is; one with two species is in both. `reviewers`: how many reviews that
+    count are whose; `tags`: how many media have each.
     `vanished` files are in no other figure. `videos` and `pending_videos` are those among the others. `first`
     and `last`: when the media were taken, by their cameras' clocks.
     """
@@ -117,3 +168,8 @@ class Counts:
     first: datetime | None = None
     last: datetime | None = None
     findings: dict[str, int] = field(default_factory=dict)
+    corrected: int = 0
+    commented: int = 0
+    disagreed: int = 0
+    reviewers: dict[str, int] = field(default_factory=dict)
+    tags: dict[str, int] = field(default_factory=dict)

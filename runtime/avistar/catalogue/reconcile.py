@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from avistar.catalogue.codec import path_bytes
-from avistar.files import content_key
+from avistar.catalogue.found import settle
+from avistar.files import content_key, printable
 from avistar.records import MediumKind
 
 
@@ -53,17 +54,17 @@ def reconcile(
     folders that could not be looked into: nothing in them has vanished.
     """
     connection.execute(
-        "CREATE TEMP TABLE IF NOT EXISTS found (path BLOB PRIMARY KEY, position INTEGER, kind TEXT, "
+        "CREATE TEMP TABLE IF NOT EXISTS scanned (path BLOB PRIMARY KEY, position INTEGER, kind TEXT, "
         "bytes INTEGER, modified_ns INTEGER, seen INTEGER)"
     )
-    connection.execute("DELETE FROM found")
+    connection.execute("DELETE FROM scanned")
     connection.executemany(
-        "INSERT OR IGNORE INTO found VALUES (?, ?, ?, ?, ?, ?)",
+        "INSERT OR IGNORE INTO scanned VALUES (?, ?, ?, ?, ?, ?)",
         ((path_bytes(one.relative), i, one.kind, one.bytes, one.modified_ns, one.seen) for i, one in enumerate(found)),
     )
     # What was seen once and can't be looked at now has vanished for the moment; a new one will fail, and say why.
     connection.execute(
-        "DELETE FROM found WHERE NOT seen AND path IN (SELECT path FROM medium WHERE bytes <> 0 OR modified_ns <> 0)"
+        "DELETE FROM scanned WHERE NOT seen AND path IN (SELECT path FROM medium WHERE bytes <> 0 OR modified_ns <> 0)"
     )
     vanishing = _vanishing(connection, below, unread)
     moved = _follow_moved(connection, folder, vanishing)
@@ -72,25 +73,26 @@ def reconcile(
     changed = _reset_changed(connection, folder)
     new = connection.execute(_INSERT_NEW).rowcount
     connection.execute(
-        """UPDATE medium SET present = 1, position = found.position FROM found
-           WHERE found.path = medium.path AND (present <> 1 OR medium.position <> found.position)"""
+        """UPDATE medium SET present = 1, position = scanned.position FROM scanned
+           WHERE scanned.path = medium.path AND (present <> 1 OR medium.position <> scanned.position)"""
     )
-    total: int = connection.execute("SELECT count(*) FROM found").fetchone()[0]
-    connection.execute("DELETE FROM found")
+    settle_paths(connection)
+    total: int = connection.execute("SELECT count(*) FROM scanned").fetchone()[0]
+    connection.execute("DELETE FROM scanned")
     return Changes(new, total - new - changed - len(moved), changed, len(moved), len(gone))
 
 
 _EACH = "(SELECT value FROM json_each(?))"
-_INSERT_NEW = """INSERT INTO medium (path, position, kind, bytes, modified_ns, content, width, height, duration_s,
+_INSERT_NEW = """INSERT INTO medium (path, file, position, kind, bytes, modified_ns, content, width, height, duration_s,
         frame_rate, camera, serial, unreadable, present, state, message, sequence)
-    SELECT path, position, kind, bytes, modified_ns, '', 0, 0, 0, 0, '', '', '[]', 1, 'pending', '', ''
-    FROM found WHERE path NOT IN (SELECT path FROM medium) ORDER BY position"""
+    SELECT path, '', position, kind, bytes, modified_ns, '', 0, 0, 0, 0, '', '', '[]', 1, 'pending', '', ''
+    FROM scanned WHERE path NOT IN (SELECT path FROM medium) ORDER BY position"""
 
 
 def _vanishing(connection: sqlite3.Connection, below: Sequence[str], unread: Sequence[str]) -> list[int]:
     """Media that were present, lie where somebody looked, and were not found."""
     rows = connection.execute(
-        "SELECT id, path FROM medium WHERE present AND path NOT IN (SELECT path FROM found) ORDER BY id"
+        "SELECT id, path FROM medium WHERE present AND path NOT IN (SELECT path FROM scanned) ORDER BY id"
     )
     looked, closed = [path_bytes(one) for one in below], [path_bytes(one) for one in unread]
     return [id for id, path in rows if _lies_in(path, looked) and not _lies_in(path, closed)]
@@ -105,14 +107,14 @@ def _follow_moved(connection: sqlite3.Connection, folder: str, vanishing: Sequen
     gone: dict[int, list[tuple[int, str]]] = {}
     earlier = connection.execute(
         f"SELECT id, bytes, content FROM medium WHERE content <> '' AND (NOT present OR id IN {_EACH}) "
-        "AND path NOT IN (SELECT path FROM found) ORDER BY id",
+        "AND path NOT IN (SELECT path FROM scanned) ORDER BY id",
         (json.dumps(list(vanishing)),),
     )
     for id, size, content in earlier:
         gone.setdefault(size, []).append((id, content))
     moved: set[int] = set()
     fresh = connection.execute(
-        "SELECT path, bytes, modified_ns FROM found WHERE path NOT IN (SELECT path FROM medium) ORDER BY position"
+        "SELECT path, bytes, modified_ns FROM scanned WHERE path NOT IN (SELECT path FROM medium) ORDER BY position"
     ).fetchall()
     for path, size, modified_ns in fresh:
         candidates = gone.get(size, [])
@@ -121,7 +123,7 @@ def _follow_moved(connection: sqlite3.Connection, folder: str, vanishing: Sequen
         if match is not None:
             candidates.remove(match)
             connection.execute(
-                "UPDATE medium SET path = ?, modified_ns = ? WHERE id = ?", (path, modified_ns, match[0])
+                "UPDATE medium SET path = ?, file = '', modified_ns = ? WHERE id = ?", (path, modified_ns, match[0])
             )
             moved.add(match[0])
     return moved
@@ -130,8 +132,8 @@ def _follow_moved(connection: sqlite3.Connection, folder: str, vanishing: Sequen
 def _reset_changed(connection: sqlite3.Connection, folder: str) -> int:
     """Files that were seen to hold something else are to be identified again; a new date alone changes nothing."""
     touched = connection.execute(
-        """SELECT medium.id, medium.path, found.bytes, found.modified_ns, medium.bytes, content, state FROM medium
-           JOIN found USING (path) WHERE medium.bytes <> found.bytes OR medium.modified_ns <> found.modified_ns"""
+        """SELECT medium.id, medium.path, scanned.bytes, scanned.modified_ns, medium.bytes, content, state FROM medium
+           JOIN scanned USING (path) WHERE medium.bytes <> scanned.bytes OR medium.modified_ns <> scanned.modified_ns"""
     ).fetchall()
     changed = []
     for id, path, size, modified_ns, earlier_size, content, state in touched:
@@ -153,8 +155,17 @@ def forget_answers(connection: sqlite3.Connection, media: Sequence[int]) -> None
         connection.execute(f"DELETE FROM {table} WHERE medium IN {_EACH}", chosen)
     connection.execute(
         f"""UPDATE medium SET state = 'pending', fault = NULL, message = '', sequence = '', content = '',
-            decision = NULL, decided = NULL, confidence = NULL WHERE id IN {_EACH}""",
+            decision = NULL, decided = NULL, confidence = NULL, answered_at = NULL WHERE id IN {_EACH}""",
         chosen,
+    )
+    settle(connection, media)
+
+
+def settle_paths(connection: sqlite3.Connection) -> None:
+    """Write new and changed paths as text too, � for what is no UTF-8: what other programs show."""
+    paths = connection.execute("SELECT path, id FROM medium WHERE file = ''").fetchall()
+    connection.executemany(
+        "UPDATE medium SET file = ? WHERE id = ?", ((printable(os.fsdecode(path)), id) for path, id in paths)
     )
 
 

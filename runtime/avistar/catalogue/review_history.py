@@ -7,7 +7,9 @@ import sqlite3
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
-from avistar.records import Review
+from avistar.catalogue import codec
+from avistar.catalogue.found import merges, settle, sightings_of
+from avistar.records import Remark, Review
 
 # The reviewing steps that are undone: the last step about them is an "undo".
 _UNDONE = "(SELECT action = 'undo' FROM step AS later WHERE later.target = step.id ORDER BY later.id DESC LIMIT 1)"
@@ -21,11 +23,39 @@ def add(connection: sqlite3.Connection, media: Sequence[int], review: Review) ->
 def add_each(connection: sqlite3.Connection, said: Sequence[tuple[int, Review]]) -> None:
     """One step: of each medium its own review."""
     step = _add_step(connection, "review", None)
+    for id, one in said:
+        row = connection.execute(_INSERT_REVIEW, (step, id, *_review_values(one))).lastrowid
+        for i, sighting in enumerate(one.sightings):
+            values = codec.sighting_values(sighting)
+            connection.execute(_INSERT_SIGHTING, (row, i, *values.values()))
+    _settle(connection, step)
+
+
+def add_remark(connection: sqlite3.Connection, media: Sequence[int], remark: Remark) -> None:
+    """One step: the same comment and tags on one medium or many."""
+    step = _add_step(connection, "review", None)
+    tags = json.dumps(remark.tags, ensure_ascii=False)
     connection.executemany(
-        "INSERT INTO review (step, medium, verdict, species, reviewer, at) VALUES (?, ?, ?, ?, ?, ?)",
-        [(step, id, one.verdict, one.species, one.reviewer, one.at.isoformat()) for id, one in said],
+        "INSERT INTO remark (step, medium, comment, tags, reviewer, at) VALUES (?, ?, ?, ?, ?, ?)",
+        [(step, id, remark.comment, tags, remark.reviewer, remark.at.isoformat()) for id in media],
     )
     _settle(connection, step)
+
+
+def add_naming(connection: sqlite3.Connection, namings: Sequence[tuple[str, ...]]) -> list[int]:
+    """One step: what species are called by now, as columns of `naming` from `species` on; the media they are in."""
+    step = _add_step(connection, "review", None)
+    connection.executemany(f"INSERT INTO naming VALUES (NULL, {', '.join('?' * 9)})", [(step, *one) for one in namings])
+    return _settle(connection, step)
+
+
+_INSERT_REVIEW = """INSERT INTO review (step, medium, verdict, species, reviewer, at, whole)
+    VALUES (?, ?, ?, ?, ?, ?, ?)"""
+_INSERT_SIGHTING = f"INSERT INTO sighting VALUES ({', '.join('?' * 16)})"
+
+
+def _review_values(one: Review) -> tuple[str | int, ...]:
+    return one.verdict, one.species, one.reviewer, one.at.isoformat(), int(one.whole)
 
 
 def accept(connection: sqlite3.Connection, media: Sequence[int], reviewer: str, at: datetime) -> list[int]:
@@ -73,14 +103,75 @@ def _add_step(connection: sqlite3.Connection, action: str, target: int | None) -
 
 
 def _settle(connection: sqlite3.Connection, step: int) -> list[int]:
-    """Let each medium of `step` show the last review of it that is not undone."""
-    media = [row[0] for row in connection.execute("SELECT medium FROM review WHERE step = ? ORDER BY id", (step,))]
-    connection.execute(
-        f"""UPDATE medium SET (review, verdict, verdict_species) = (
-                SELECT review.id, verdict, species FROM review JOIN step ON step.id = review.step
-                WHERE review.medium = medium.id AND NOT coalesce({_UNDONE}, 0)
-                ORDER BY review.id DESC LIMIT 1)
-            WHERE id IN (SELECT value FROM json_each(?))""",
-        (json.dumps(media),),
-    )
+    """Let each medium and species of `step` show what was said of it last and is not undone; those media."""
+    species = [row[0] for row in connection.execute("SELECT species FROM naming WHERE step = ?", (step,))]
+    media = [row[0] for row in connection.execute(_MEDIA_OF_STEP, (step, step))]
+    if species:
+        before = merges(connection)
+        _settle_species(connection, species)
+        merged = [*before.items(), *merges(connection).items()]
+        touched = [*species, *(id for id, target in merged if target in species)]
+        media += [row[0] for row in connection.execute(_MEDIA_OF_SPECIES, (json.dumps(touched),) * 2)]
+    chosen = (json.dumps(media),)
+    connection.execute(_COUNTING_REVIEW, chosen)
+    connection.execute(_COUNTING_REMARK, chosen)
+    into = merges(connection)
+    for id, target in into.items():
+        connection.execute(f"{_MERGED} WHERE verdict_species = ? AND id IN {_EACH}", (target, id, *chosen))
+    settle_disagreement(connection, media)
+    settle(connection, media)
     return media
+
+
+_EACH = "(SELECT value FROM json_each(?))"
+_MERGED = "UPDATE medium SET verdict_species = ?"
+_MEDIA_OF_STEP = """SELECT medium FROM (SELECT id, medium FROM review WHERE step = ?
+    UNION ALL SELECT id, medium FROM remark WHERE step = ? ORDER BY id)"""
+_MEDIA_OF_SPECIES = """SELECT DISTINCT medium FROM review WHERE species IN (SELECT value FROM json_each(?))
+    UNION SELECT medium FROM review JOIN sighting ON sighting.review = review.id
+    WHERE sighting.species IN (SELECT value FROM json_each(?))"""
+_COUNTING_REVIEW = f"""UPDATE medium SET (review, verdict, verdict_species, reviewer) = (
+        SELECT max(review.id), verdict, species, coalesce(reviewer, '') FROM review JOIN step ON step.id = review.step
+        WHERE review.medium = medium.id AND NOT coalesce({_UNDONE}, 0))
+    WHERE id IN (SELECT value FROM json_each(?))"""
+_COUNTING_REMARK = f"""UPDATE medium SET (remark, comment, tags) = (
+        SELECT max(remark.id), coalesce(comment, ''), coalesce(tags, '[]') FROM remark
+        JOIN step ON step.id = remark.step WHERE remark.medium = medium.id AND NOT coalesce({_UNDONE}, 0))
+    WHERE id IN (SELECT value FROM json_each(?))"""
+
+
+def _settle_species(connection: sqlite3.Connection, species: Sequence[str]) -> None:
+    for id in dict.fromkeys(species):
+        connection.execute("DELETE FROM taxon WHERE id = ?", (id,))
+        connection.execute(
+            f"""INSERT INTO taxon SELECT species, english, spanish, scientific, "group", merged_into FROM naming
+                JOIN step ON step.id = naming.step WHERE species = ? AND NOT coalesce({_UNDONE}, 0)
+                ORDER BY naming.id DESC LIMIT 1""",
+            (id,),
+        )
+
+
+def settle_disagreement(connection: sqlite3.Connection, media: Sequence[int] | None = None) -> None:
+    """Mark those of `media` (by default, of all) of which the last words of two people differ."""
+    if media is None:
+        sql = "SELECT medium FROM review GROUP BY medium HAVING count(DISTINCT reviewer) > 1"
+        media = [row[0] for row in connection.execute(sql)]
+    disagreed = [(int(len(set(opinions(connection, id).values())) > 1), id) for id in dict.fromkeys(media)]
+    connection.executemany("UPDATE medium SET disagreed = ? WHERE id = ?", disagreed)
+
+
+def opinions(connection: sqlite3.Connection, medium: int) -> dict[str, frozenset[str]]:
+    """What each person said last of a medium, as species' ids and kinds."""
+    into, said = merges(connection), {}
+    rows = connection.execute(
+        f"SELECT review.* FROM review JOIN step ON step.id = review.step WHERE medium = ? "
+        f"AND NOT coalesce({_UNDONE}, 0) ORDER BY review.id",
+        (medium,),
+    ).fetchall()
+    if len({row["reviewer"] for row in rows}) < 2:  # the usual case
+        rows = rows[-1:]
+    sightings = sightings_of(connection, [row["id"] for row in rows])
+    for row in rows:
+        review = codec.review_of(row, sightings.get(row["id"], ()), into)
+        said[review.reviewer] = frozenset(one.species or one.kind for one in review.statement)
+    return said

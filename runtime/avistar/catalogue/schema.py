@@ -5,6 +5,10 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Sequence
 
+from avistar.catalogue.found import settle_all
+from avistar.catalogue.reconcile import settle_paths
+from avistar.catalogue.review_history import settle_disagreement
+from avistar.catalogue.schema_people import SECOND
 from avistar.errors import CatalogueError
 
 APPLICATION_ID = 0x41564953
@@ -140,8 +144,11 @@ _FIRST = (
     ),
 )
 
-MIGRATIONS: list[Sequence[str]] = [_FIRST]
+MIGRATIONS: list[Sequence[str]] = [_FIRST, SECOND]
 """Statement lists: the n-th brings a catalogue from version n to n + 1. Never change one that was released."""
+
+_FOUND_SINCE = 2
+"""The version from which on paths are kept as text too, and what counts in a table."""
 
 
 def bring_up_to_date(connection: sqlite3.Connection, where: str) -> None:
@@ -155,6 +162,10 @@ def bring_up_to_date(connection: sqlite3.Connection, where: str) -> None:
     for statements in MIGRATIONS[version:]:
         for statement in statements:
             connection.execute(statement)
+    if version < _FOUND_SINCE:
+        settle_paths(connection)
+        settle_all(connection)
+        settle_disagreement(connection)
     connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
     connection.execute(f"PRAGMA user_version = {len(MIGRATIONS)}")
 

@@ -37,10 +37,12 @@ _OBSERVATION = [
 ]  # fmt: skip
 SCHEMA = pa.schema(
     [
-        ("path", pa.binary()), ("kind", pa.string()), ("bytes", pa.int64()), ("modified_ns", pa.int64()),
+        ("path", pa.binary()), ("file", pa.string()),
+        ("kind", pa.string()), ("bytes", pa.int64()), ("modified_ns", pa.int64()),
         ("content", pa.string()), ("width", pa.int32()), ("height", pa.int32()), ("duration_s", pa.float64()),
         ("frame_rate", pa.float64()),
-        ("taken_at", pa.string()), ("camera", pa.string()), ("serial", pa.string()), ("latitude", pa.float64()),
+        ("taken_at", pa.string()), ("recorded_at", pa.string()),
+        ("camera", pa.string()), ("serial", pa.string()), ("latitude", pa.float64()),
         ("longitude", pa.float64()), ("unreadable", pa.string()), ("state", pa.string()), ("fault", pa.string()),
         ("message", pa.string()), ("sequence", pa.string()), ("decision", pa.string()), ("decided", pa.string()),
         ("confidence", pa.float64()), ("bundle", pa.string()), ("artifact_sha256", pa.string()),
@@ -94,7 +96,7 @@ def _row(record: Record, model: Model) -> dict[str, Any]:
 
 
 def _record(row: dict[str, Any], root: str, model: Model) -> Record:
-    medium: Medium = codec.medium_of(row, root)
+    medium: Medium = codec.medium_of({"recorded_at": None} | row, root)  # parts of earlier versions lack it
     source, models = codec.source_of(medium), {0: model}
     return Record(
         medium,

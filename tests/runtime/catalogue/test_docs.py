@@ -38,10 +38,12 @@ def test_every_sql_example_runs_beside_the_writer(filled: Catalogue) -> None:
     assert answers[3][0][-1] == 5
 
 
-def test_the_python_example_runs(filled: Catalogue, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_python_examples_run(filled: Catalogue, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(filled.path.parent)
-    [example] = blocks("python")
-    exec(example, {"print": lambda *_: None})
+    observing, reading = blocks("python")
+    exec(reading, {"print": lambda *_: None})
+    filled.close()
+    exec(observing, {})
 
 
 def test_probabilities_read_as_described(filled: Catalogue, model: Model) -> None:

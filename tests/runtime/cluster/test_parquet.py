@@ -67,6 +67,7 @@ def test_the_columns_are_the_catalogues(tmp_path: Path, model: Model) -> None:
         }
     connection.close()
     people = {"id", "position", "present", "review", "verdict", "verdict_species", "finding"}
+    people |= {"answered_at", "seen", "reviewer", "disagreed", "animals", "remark", "comment", "tags"}
     of_medium = {name for name in SCHEMA.names if name not in ("detections", "observations", "together")}
     assert of_medium - {"bundle", "artifact_sha256", "precision", "runs_on"} == tables["medium"] - people
     nested = {
