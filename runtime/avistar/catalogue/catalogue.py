@@ -273,16 +273,6 @@ class Catalogue:
         times = "SELECT min(substr(taken_at, 1, 19)), max(substr(taken_at, 1, 19)) FROM medium WHERE present"
         first, last = (datetime.fromisoformat(at) if at else None for at in self._store.rows(times)[0])
 
-        def numbers(sql: str) -> dict[str, int]:
-            return dict(map(tuple, self._store.rows(sql)))
-
-        findings = numbers(
-            "SELECT what, count(DISTINCT medium) FROM found JOIN medium ON medium.id = found.medium "
-            "WHERE present GROUP BY what"
-        )
-        people = self._store.rows(
-            f"SELECT total({CORRECTED}), total(comment <> ''), total(disagreed) FROM medium WHERE present"
-        )[0]
         by_state: Counter[str] = Counter()
         for row in groups:
             by_state[row["state"]] += row["number"]
@@ -295,18 +285,33 @@ class Catalogue:
             pending_videos=sum(row["number"] for row in videos if row["state"] == "pending"),
             first=first,
             last=last,
-            findings=findings,
-            corrected=int(people[0]),
-            commented=int(people[1]),
-            disagreed=int(people[2]),
-            reviewers=numbers(
-                "SELECT reviewer, count(*) FROM medium WHERE present AND review IS NOT NULL GROUP BY reviewer"
-            ),
-            tags=numbers(
-                "SELECT value, count(*) FROM medium, json_each(tags) WHERE present AND tags <> '[]' GROUP BY value"
-            ),
+            **self._people(),
             **by_state,
         )
+
+    def _people(self) -> dict[str, Any]:
+        """What people's words add to the counts."""
+
+        def numbers(sql: str) -> dict[str, int]:
+            return dict(map(tuple, self._store.rows(sql)))
+
+        flags = f"SELECT total({CORRECTED}), total(comment <> ''), total(disagreed) FROM medium WHERE present"
+        corrected, commented, disagreed = map(int, self._store.rows(flags)[0])
+        return {
+            "findings": numbers(
+                "SELECT what, count(DISTINCT medium) FROM found JOIN medium ON medium.id = found.medium "
+                "WHERE present GROUP BY what"
+            ),
+            "corrected": corrected,
+            "commented": commented,
+            "disagreed": disagreed,
+            "reviewers": numbers(
+                "SELECT reviewer, count(*) FROM medium WHERE present AND review IS NOT NULL GROUP BY reviewer"
+            ),
+            "tags": numbers(
+                "SELECT value, count(*) FROM medium, json_each(tags) WHERE present AND tags <> '[]' GROUP BY value"
+            ),
+        }
 
     def models(self) -> list[tuple[Model, int]]:
         """What gave the answers that are stored, with the number of media that each answered."""
