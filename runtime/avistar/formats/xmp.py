@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, TypeAlias
 from xml.dom import minidom
+from xml.etree import ElementTree
 from xml.parsers.expat import ExpatError
 
 from avistar.errors import UsageError
@@ -178,7 +179,25 @@ def merged(earlier: bytes | None, keywords: Keywords) -> bytes:
     packet.replace_facts(keywords.facts)
     # A word that the user had before us is not ours to take away later.
     packet.renew(("avistar", "keywords", "Bag"), set(), [word for word in keywords.flat if word not in theirs])
-    return packet.encoded()
+    written = packet.encoded()
+    _check(written)
+    return written
+
+
+def _check(packet: bytes) -> None:
+    """Read what is about to be written with a second parser, and by the data model.
+
+    Raises `ValueError` where a property would be there twice: as an attribute and as an element, or in two
+    descriptions. Readers of XMP then take nothing at all.
+    """
+    rdf, seen = f"{{{_NAMESPACES['rdf']}}}", set[str]()
+    model = next(ElementTree.fromstring(packet).iter(f"{rdf}RDF"), None)
+    for description in [] if model is None else model.iterfind(f"{rdf}Description"):
+        attributes = [name for name in description.attrib if not name.startswith(rdf)]
+        for name in (*attributes, *(child.tag for child in description)):
+            if name in seen:
+                raise ValueError(Message("the property {name} is there twice", name=name))
+            seen.add(name)
 
 
 def with_packet(jpeg: bytes, keywords: Keywords) -> bytes:
@@ -186,23 +205,33 @@ def with_packet(jpeg: bytes, keywords: Keywords) -> bytes:
 
     Raises `ValueError` where its packet can't be read or grew beyond a segment.
     """
-    segments, position = [], 2
-    earlier = None
-    while jpeg[position : position + 1] == b"\xff" and 0xE0 <= jpeg[position + 1] <= 0xEF:
-        (length,) = struct.unpack(">H", jpeg[position + 2 : position + 4])
-        segment = jpeg[position : position + 2 + length]
-        if segment[4:].startswith(_JPEG_XMP):
-            earlier = segment[4 + len(_JPEG_XMP) :]
-        else:
-            segments.append(segment)
-        position += 2 + length
+    segments, rest = _segments(jpeg)
+    packets = [one for one in segments if one[1] == 0xE1 and one[4:].startswith(_JPEG_XMP)]
+    segments = [one for one in segments if one not in packets]
+    earlier = packets[0][4 + len(_JPEG_XMP) :] if packets else None
     packet = _JPEG_XMP + merged(earlier, keywords)
     if len(packet) > _JPEG_SEGMENT:
         raise ValueError(Message("the packet is larger than a JPEG segment"))
     own = b"\xff\xe1" + struct.pack(">H", len(packet) + 2) + packet
     first = [one for one in segments if one[1] == 0xE0 or one[4:].startswith(b"Exif\0")]
     others = [one for one in segments if one not in first]
-    return b"".join([jpeg[:2], *first, own, *others, jpeg[position:]])
+    return b"".join([jpeg[:2], *first, own, *others, rest])
+
+
+def _segments(jpeg: bytes) -> tuple[list[bytes], bytes]:
+    """The segments before the picture's own data, of any kind and order, and what follows them."""
+    segments, position = [], 2
+    while jpeg[position : position + 1] == b"\xff" and len(jpeg) >= position + 4:
+        marker = jpeg[position + 1]
+        if marker == 0xFF:  # a fill byte
+            position += 1
+            continue
+        if not (0xC0 <= marker <= 0xFE) or 0xD0 <= marker <= 0xDA:  # from here on no lengths, or the scan
+            break
+        (length,) = struct.unpack(">H", jpeg[position + 2 : position + 4])
+        segments.append(jpeg[position : position + 2 + length])
+        position += 2 + length
+    return segments, jpeg[position:]
 
 
 class _Packet:
@@ -242,6 +271,11 @@ class _Packet:
         """Put Avistar's own properties in, instead of all former ones."""
         for element in self._document.getElementsByTagNameNS(_NAMESPACES["avistar"], "*"):
             _remove(element)
+        # Other programs write simple properties as attributes: to XMP the two are one.
+        for description in self._document.getElementsByTagNameNS(_NAMESPACES["rdf"], "Description"):
+            ours = [one for one in description.attributes.values() if one.namespaceURI == _NAMESPACES["avistar"]]
+            for attribute in ours:
+                description.removeAttributeNode(attribute)
         for name, value in facts.items():
             self._add(self._holder, "avistar", name, value)
 

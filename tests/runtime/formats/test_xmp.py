@@ -2,6 +2,8 @@ from __future__ import annotations
 
 import hashlib
 import io
+import shutil
+import subprocess
 from dataclasses import replace
 from pathlib import Path
 from xml.etree import ElementTree
@@ -33,6 +35,21 @@ FOREIGN = b"""<?xml version="1.0" encoding="UTF-8"?>
   <darktable:history><rdf:Seq><rdf:li darktable:operation="exposure"/></rdf:Seq></darktable:history>
  </rdf:Description></rdf:RDF></x:xmpmeta>
 """
+
+
+REWRITTEN = b"""<?xpacket begin="\xef\xbb\xbf" id="W5M0MpCehiHzreSzNTczkc9d"?>
+<x:xmpmeta xmlns:x="adobe:ns:meta/" x:xmptk="XMP Core 4.4.0-Exiv2">
+ <rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#">
+  <rdf:Description rdf:about="" xmlns:avistar="urn:x-avistar:xmp:1.0/" xmlns:xmp="http://ns.adobe.com/xap/1.0/"
+    xmlns:dc="http://purl.org/dc/elements/1.1/" avistar:software="Avistar 9.8" avistar:result="species" xmp:Rating="5">
+   <avistar:keywords><rdf:Bag><rdf:li>wolf</rdf:li></rdf:Bag></avistar:keywords>
+   <dc:subject><rdf:Bag><rdf:li>wolf</rdf:li><rdf:li>mine</rdf:li></rdf:Bag></dc:subject>
+  </rdf:Description>
+ </rdf:RDF>
+</x:xmpmeta>
+<?xpacket end="w"?>
+"""
+"""A sidecar of ours after exiv2 (darktable, digiKam) rewrote it: simple properties have become attributes."""
 
 
 def listed(packet: bytes, name: str) -> list[str]:
@@ -191,3 +208,65 @@ def test_a_name_too_long_for_a_sidecar_is_noted_and_the_others_are_written(tmp_p
         assert (done.media, len(done.notes)) == (1, 2)
         assert all("too long for a sidecar" in note for note in done.notes)
         assert {path.name for path in target.iterdir()} <= {fits.medium.relative, f"{fits.medium.relative}.xmp"}
+
+
+def properties(packet: bytes) -> list[str]:
+    """The name of each property of the first description, however it is spelt."""
+    description = ElementTree.fromstring(packet).find(".//rdf:Description", NAMES)
+    assert description is not None
+    return [name.split("}")[1] for name in (*description.attrib, *(child.tag for child in description))]
+
+
+def test_facts_that_another_program_spelt_as_attributes_are_replaced_not_doubled() -> None:
+    packet = merged(REWRITTEN, keywords("fox"))
+    assert sorted(properties(packet)) == [
+        "Rating", "TagsList", "about", "hierarchicalSubject", "keywords", "software", "subject",
+    ]  # fmt: skip
+    assert fact(packet, "software") == "Avistar 9.9"
+    assert sorted(listed(packet, "dc:subject")) == ["fox", "mine"]
+
+
+def test_a_sidecar_that_was_made_invalid_before_is_mended() -> None:
+    doubled = REWRITTEN.replace(b"<dc:subject>", b"<avistar:software>Avistar 9.7</avistar:software><dc:subject>")
+    assert properties(merged(doubled, keywords("fox"))).count("software") == 1
+
+
+def test_what_no_reader_would_take_is_not_written() -> None:
+    doubled = REWRITTEN.replace(b"<dc:subject>", b"<xmp:Rating>4</xmp:Rating><dc:subject>")
+    with pytest.raises(ValueError, match="Rating is there twice"):
+        merged(doubled, keywords("fox"))
+
+
+@pytest.mark.parametrize("program", ["exiv2", "exiftool"])
+def test_a_users_properties_survive_any_number_of_round_trips(tmp_path: Path, program: str) -> None:
+    if shutil.which(program) is None:
+        pytest.skip(f"{program} is not installed")
+    sidecar = tmp_path / "a.jpg.xmp"
+    sidecar.write_bytes(merged(None, keywords("wolf")))
+    change = {
+        "exiv2": ["exiv2", "-M", "set Xmp.xmp.Rating 5", "-M", "set Xmp.dc.subject XmpBag mine"],
+        "exiftool": ["exiftool", "-q", "-overwrite_original", "-XMP-xmp:Rating=5", "-XMP-dc:Subject+=mine"],
+    }[program]
+    show = {"exiv2": ["exiv2", "-px"], "exiftool": ["exiftool", "-XMP:all"]}[program]
+    for said in ("fox", "bear", "lynx"):
+        subprocess.run([*change, str(sidecar)], check=True, capture_output=True, timeout=60)
+        sidecar.write_bytes(merged(sidecar.read_bytes(), keywords(said)))
+        shown = subprocess.run([*show, str(sidecar)], check=True, capture_output=True, text=True, timeout=60).stdout
+        assert "Rating" in shown
+        assert said in shown
+        assert "mine" in shown
+        assert properties(sidecar.read_bytes()).count("software") == 1
+    assert not {"fox", "wolf", "bear"} & set(listed(sidecar.read_bytes(), "dc:subject"))
+
+
+@pytest.mark.parametrize(
+    "before", [b"\xff\xfe\x00\x07hello", b"\xff\xff\xfe\x00\x04hi", b"\xff\xdb\x00\x43" + b"\x00" + b"\x01" * 64]
+)
+def test_a_packet_behind_a_comment_or_a_table_is_found(before: bytes) -> None:
+    jpeg = encoded(picture(1))
+    packet = b"http://ns.adobe.com/xap/1.0/\x00" + REWRITTEN
+    segment = b"\xff\xe1" + (len(packet) + 2).to_bytes(2, "big") + packet
+    copy = with_packet(jpeg[:2] + before + segment + jpeg[2:], keywords("fox"))
+    assert copy.count(b"http://ns.adobe.com/xap/1.0/\x00") == 1
+    assert sorted(listed(inside(copy), "dc:subject")) == ["fox", "mine"]
+    assert np.array_equal(np.asarray(Image.open(io.BytesIO(copy))), np.asarray(Image.open(io.BytesIO(jpeg))))
