@@ -25,6 +25,8 @@ ELSEWHERE = {
 """Pages and pictures of the site, and where in the repository they lie."""
 DECISIONS = "decisions/index.md"
 
+_FIGURE = re.compile(r"(?<=\d) (?=[%×] ?[|)(])")
+"""The space before a sign, at the end of a figure in a table: it doesn't break there."""
 _LINK = re.compile(r"(?<=\]\()(?!\w+:|#)([^)#\s]+)")
 
 
@@ -48,7 +50,7 @@ def on_page_markdown(markdown: str, page: Page, **_: object) -> str:
         target = posixpath.normpath(posixpath.join(posixpath.dirname(here), match[1]))
         return posixpath.relpath(_page_of(target, here), posixpath.dirname(name) or ".")
 
-    return _LINK.sub(linked, markdown)
+    return _FIGURE.sub("\u00a0", _LINK.sub(linked, markdown))
 
 
 def decisions(index: str) -> dict[str, dict[str, str]]:
