@@ -10,12 +10,17 @@ from pathlib import Path
 from typing import Any
 
 from avistar.catalogue import schema
+from avistar.catalogue.backup import backup
+from avistar.catalogue.repair import check_whole
 from avistar.errors import CatalogueBusy, CatalogueError, UsageError
 from avistar.files import printable
 from avistar.message import Message
 
 _BUSY_MS = 5_000
 """How long to wait for another process' checkpoint; a second writer is refused at once, by its lock."""
+
+_CHECKED_BYTES = 200_000_000
+"""Of a catalogue that is checked whenever it is opened: some 100,000 photos."""
 
 _CURES = {
     "SQLITE_FULL": Message("the disk is full: free some space and start again, nothing that was stored is lost"),
@@ -27,7 +32,7 @@ _CURES = {
     "SQLITE_READONLY": Message("it can't be written here: check the folder's rights, or name a file elsewhere"),
     "SQLITE_CANTOPEN": Message("it can't be opened or made here: check the folder and its rights"),
     "SQLITE_NOTADB": Message("it is no catalogue: name another file"),
-    "SQLITE_CORRUPT": Message("it is damaged: keep the file, take a backup, or start another catalogue"),
+    "SQLITE_CORRUPT": Message("it is damaged: `avistar survey repair` rebuilds what can be read, or restore a backup"),
 }
 
 
@@ -58,7 +63,10 @@ class Store:
             raise UsageError("{where} can't be a catalogue: name a file in a folder that exists", where=self.where)
         self._lock = _writer_lock(self.path, self.where)
         connection = self._connection = _connect(self.path, "rwc")
-        schema.checked_version(connection, self.where)  # before anything is written to a file that isn't ours
+        version = schema.checked_version(connection, self.where)  # before anything is written to what isn't ours
+        self._check_whole()
+        if 0 < version < len(schema.MIGRATIONS):
+            backup(self.path)
         connection.execute("PRAGMA journal_mode = WAL")
         # A killed process loses nothing that was committed; a power cut may lose the last commits, but reviews.
         connection.execute("PRAGMA synchronous = NORMAL")
@@ -82,6 +90,12 @@ class Store:
                 "{where} is empty or from an older Avistar: `avistar identify --catalogue` brings it up to date",
                 where=self.where,
             )
+        self._check_whole()
+
+    def _check_whole(self) -> None:
+        """Refuse a damaged file where looking costs less than a second."""
+        if self.path.stat().st_size <= _CHECKED_BYTES:
+            check_whole(self._open, self.where)
 
     @contextlib.contextmanager
     def transaction(self, *, durable: bool = False) -> Iterator[sqlite3.Connection]:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from avistar.cli import survey_folders, survey_reviews
+from avistar.cli import survey_folders, survey_repair, survey_reviews
 from avistar.cli.console import note, tell
 from avistar.cli.options import CatalogueArgument, FormatName, JsonOption, LanguageOption, OverwriteOption
 from avistar.cli.texts import locale_language
@@ -216,3 +216,4 @@ def import_results(
 
 survey_folders.add_to(survey)
 survey_reviews.add_to(survey)
+survey_repair.add_to(survey)

@@ -1,0 +1,118 @@
+"""Backups of a catalogue, few and beside it: made while it is written to, checked, and brought back.
+
+daily_backup(path)              # once a day at most: <name>.backups/2026-03-01T120000.avistar
+restore(path, backups(path)[0]) # the present file steps aside, nothing is deleted
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import sqlite3
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from avistar.errors import CatalogueError
+from avistar.files import failure, partial_beside, printable, settle
+
+KEPT = 7
+"""Backups of one catalogue that are kept, the newest."""
+
+_FORM = "%Y-%m-%dT%H%M%S"
+_EACH = timedelta(days=1)
+
+
+def backups(path: Path) -> list[Path]:
+    """The backups of the catalogue at `path`, newest first."""
+    return sorted(_folder(path).glob(f"*{path.suffix}"), reverse=True)
+
+
+def daily_backup(path: Path, now: datetime | None = None) -> Path | None:
+    """`backup`, unless there is one that is younger than a day: then None."""
+    now = now or datetime.now(UTC)
+    newest = next(iter(backups(path)), None)
+    with contextlib.suppress(ValueError):  # a file that somebody else put there
+        if newest is not None and now - _made_at(newest) < _EACH:
+            return None
+    return backup(path, now)
+
+
+def backup(path: Path, now: datetime | None = None) -> Path:
+    """Copy the catalogue at `path`, whole as it is at one moment, and keep the newest `KEPT`.
+
+    May be called while it is read or written. Raises `CatalogueError` where it is damaged, or the disk fails or is
+    full; earlier backups are then left as they are.
+    """
+    target = _folder(path) / f"{(now or datetime.now(UTC)).strftime(_FORM)}{path.suffix}"
+    partial = partial_beside(target)
+    try:
+        target.parent.mkdir(exist_ok=True)
+        _copy(path, partial)
+        settle(partial, target)
+    except OSError as error:
+        raise CatalogueError(failure(target, error).args[0]) from error
+    except sqlite3.Error as error:
+        raise CatalogueError(
+            "{where} can't be backed up ({error}): earlier backups are kept", where=printable(path), error=error
+        ) from error
+    finally:
+        with contextlib.suppress(OSError):
+            partial.unlink()
+    for old in backups(path)[KEPT:]:
+        old.unlink(missing_ok=True)
+    return target
+
+
+def restore(path: Path, chosen: Path) -> Path | None:
+    """Put the backup `chosen` in the catalogue's place; where the present file stepped aside to, None if there is none.
+
+    Nothing may have the catalogue open. Raises `CatalogueError` for a backup that is damaged; all is then as it was.
+    """
+    partial = partial_beside(path)
+    try:
+        try:
+            _copy(chosen, partial)
+        except sqlite3.Error as error:
+            raise CatalogueError(
+                "{backup} is damaged ({error}): choose another backup", backup=printable(chosen), error=error
+            ) from error
+        aside = set_aside(path) if path.exists() else None
+        settle(partial, path)
+    except OSError as error:
+        raise CatalogueError(failure(path, error).args[0]) from error
+    finally:
+        with contextlib.suppress(OSError):
+            partial.unlink()
+    return aside
+
+
+def set_aside(path: Path) -> Path:
+    """Rename a catalogue, with what SQLite keeps beside it, to a name that says when. Raises `OSError`."""
+    aside = path.with_name(f"{path.stem}.before-{datetime.now(UTC).strftime(_FORM)}{path.suffix}")
+    path.rename(aside)
+    for end in ("-wal", "-shm"):
+        with contextlib.suppress(FileNotFoundError):
+            os.rename(f"{path}{end}", f"{aside}{end}")  # noqa: PTH104 names with an end, no paths below
+    return aside
+
+
+def _folder(path: Path) -> Path:
+    return path.with_name(f"{path.name}.backups")
+
+
+def _made_at(backup: Path) -> datetime:
+    return datetime.strptime(backup.stem, _FORM).replace(tzinfo=UTC)
+
+
+def _copy(path: Path, target: Path) -> None:
+    """SQLite's own backup, checked. Raises `sqlite3.Error`, also where the copy is damaged, and `OSError`."""
+    path.stat()  # SQLite would make a file that is missing
+    with (
+        contextlib.closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)) as source,
+        contextlib.closing(sqlite3.connect(target)) as copy,
+    ):
+        source.backup(copy)
+        copy.execute("PRAGMA journal_mode = DELETE")
+        found = copy.execute("PRAGMA quick_check(1)").fetchone()[0]
+        if found != "ok":
+            raise sqlite3.DatabaseError(found)

@@ -1,0 +1,136 @@
+"""Ways back from a damaged catalogue: backups, and what can still be read."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sqlite3
+import subprocess
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from avistar import AvistarError, UsageError
+from avistar.catalogue import Catalogue, Model
+from avistar.catalogue.backup import KEPT, backup, backups, daily_backup, restore
+from avistar.catalogue.repair import repair
+from avistar.errors import CatalogueError
+from survey_support import WOLF, answered, facts
+
+NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
+
+
+@pytest.fixture
+def survey(tmp_path: Path, card: Path, model: Model) -> Path:
+    path = tmp_path / "a.avistar"
+    with Catalogue.open(path, new=facts(card)) as catalogue:
+        catalogue.write([answered(card, f"{number}.jpg", model, number) for number in range(200)], model)
+        catalogue.review([1, 2, 3], WOLF)
+    return path
+
+
+def figures(path: Path) -> tuple[int, int]:
+    with Catalogue.read(path) as catalogue:
+        counts = catalogue.counts()
+        return counts.total, counts.reviewed
+
+
+def test_a_whole_catalogue_is_rebuilt_as_it_is(survey: Path) -> None:
+    done = repair(survey, survey.with_name("b.avistar"))
+    assert (done.lost, done.saved["medium"], done.saved["review"]) == ({}, 200, 3)
+    with Catalogue.read(survey) as before, Catalogue.open(survey.with_name("b.avistar")) as after:
+        assert after.counts() == before.counts()
+        assert after.facts == before.facts
+        assert after.reviews(1) == before.reviews(1)
+    with pytest.raises(UsageError, match="exists"):
+        repair(survey, survey.with_name("b.avistar"))
+
+
+def test_flipped_bytes_are_said_or_change_no_figure_and_what_can_be_read_is_saved(survey: Path) -> None:
+    right, whole = figures(survey), survey.read_bytes()
+    said = saved = 0
+    for number, page in enumerate(range(4096, len(whole), 4096)):
+        data = bytearray(whole)
+        data[page : page + 100] = b"\xaa" * 100
+        survey.write_bytes(data)
+        try:
+            assert figures(survey) == right
+        except CatalogueError as error:
+            said += "damaged" in str(error) or "catalogue" in str(error)
+            target = survey.with_name(f"saved{number}.avistar")
+            try:
+                done = repair(survey, target)
+            except AvistarError:
+                continue
+            saved += 1
+            total, _ = figures(target)
+            assert total == done.saved.get("medium", 0) <= right[0]
+    assert said > 5
+    assert saved > said / 2
+
+
+def test_backups_are_made_once_a_day_few_are_kept_and_one_comes_back(survey: Path) -> None:
+    first = daily_backup(survey, NOON)
+    assert first is not None
+    assert daily_backup(survey, NOON + timedelta(hours=23)) is None
+    for day in range(1, 10):
+        assert daily_backup(survey, NOON + timedelta(days=day)) is not None
+    assert len(backups(survey)) == KEPT
+    right = figures(survey)
+    survey.write_bytes(b"\0" * 10_000)
+    aside = restore(survey, backups(survey)[0])
+    assert figures(survey) == right
+    assert aside is not None
+    assert aside.read_bytes() == b"\0" * 10_000
+
+
+def test_a_damaged_file_replaces_no_backup_and_a_damaged_backup_no_file(survey: Path) -> None:
+    good = backup(survey, NOON)
+    whole = survey.read_bytes()
+    data = bytearray(whole)
+    data[8192 : len(data) // 2] = b"\xaa" * (len(data) // 2 - 8192)
+    survey.write_bytes(data)
+    with pytest.raises(CatalogueError, match="earlier backups are kept"):
+        backup(survey, NOON + timedelta(days=1))
+    assert backups(survey) == [good]
+    survey.write_bytes(whole)
+    good.write_bytes(bytes(data))
+    with pytest.raises(CatalogueError, match="choose another backup"):
+        restore(survey, good)
+    assert survey.read_bytes() == whole
+    assert not list(survey.parent.glob("*.partial*"))
+
+
+@pytest.fixture
+def small_disk(tmp_path: Path) -> Iterator[Path]:
+    """A file system of 1 MB."""
+    folder = tmp_path / "disk"
+    folder.mkdir()
+    mount = shutil.which("mount")
+    if os.name != "posix" or os.geteuid() != 0 or mount is None:
+        pytest.skip("mounting a small file system needs root")
+    ran = subprocess.run([mount, "-t", "tmpfs", "-o", "size=1m", "none", str(folder)], check=False, capture_output=True)
+    if ran.returncode:
+        pytest.skip("this machine mounts no small file system")
+    yield folder
+    subprocess.run(["umount", str(folder)], check=True)
+
+
+def test_a_full_disk_leaves_the_catalogue_and_earlier_backups_as_they_are(survey: Path, small_disk: Path) -> None:
+    path = small_disk / "a.avistar"
+    shutil.copy(survey, path)
+    (small_disk / "filler").write_bytes(b"x" * (1_000_000 - path.stat().st_size))
+    with pytest.raises(AvistarError):
+        backup(path, NOON)
+    assert backups(path) == []
+    with pytest.raises(AvistarError):
+        repair(path, small_disk / "b.avistar")
+    assert {one.name for one in small_disk.iterdir() if one.suffix not in (".avistar-wal", ".avistar-shm")} == {
+        "a.avistar",
+        "filler",
+        "a.avistar.backups",
+    }
+    assert figures(path) == (200, 3)
+    assert sqlite3.connect(path).execute("PRAGMA integrity_check").fetchone() == ("ok",)
