@@ -137,11 +137,7 @@ def label_table(labels: Sequence[Label], *, keep_repeated: bool = False) -> Labe
         taken.add(identity)
         species.append(replace(made, id=identity))
     if len(species) < 2:
-        raise UsageError(
-            "there {are} {species} label: a classifier has two",
-            are="is" if len(species) == 1 else "are",
-            species=len(species),
-        )
+        raise UsageError("{species} label is no choice: a classifier has two or more", species=len(species))
     return LabelTable(tuple(species), taxonomy.used(species), tuple(tuple(numbers) for numbers in places.values()))
 
 

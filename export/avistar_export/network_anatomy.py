@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from avistar.errors import UsageError
+from avistar.message import Message
 from avistar_export.errors import BuildFailed
 from avistar_export.foreign_network import ForeignNetwork, run_plain
 
@@ -189,16 +190,18 @@ def _feeds_convolution(graph: Any, name: str) -> bool:
 def check_labels(network: ForeignNetwork, anatomy: Anatomy, given: int, where: str) -> None:
     """Raise `UsageError` unless there is a label for each score."""
     if anatomy.labels != given:
-        more = "too few" if given < anatomy.labels else "too many"
-        raise UsageError(
-            "{where} has {given:,} labels, {more}: {file} has {labels:,} scores, and the labels are "
-            "those of its training, in their order",
-            where=where,
-            given=given,
-            more=more,
-            file=network.file,
-            labels=anatomy.labels,
-        )
+        sentence = Message(
+            "{where} has {given:,} labels, too few: {file} has {labels:,} scores, and the labels are those of its "
+            "training, in their order",
+            where=where, given=given, file=network.file, labels=anatomy.labels,
+        )  # fmt: skip
+        if given > anatomy.labels:
+            sentence = Message(
+                "{where} has {given:,} labels, too many: {file} has {labels:,} scores, and the labels are those of its "
+                "training, in their order",
+                where=where, given=given, file=network.file, labels=anatomy.labels,
+            )  # fmt: skip
+        raise UsageError(sentence)
 
 
 def unexplained(network: ForeignNetwork, error: Exception) -> BuildFailed:

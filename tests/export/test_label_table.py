@@ -103,7 +103,7 @@ def test_twenty_thousand_labels_are_read() -> None:
     ("text", "suffix", "said"),
     [
         ("", ".txt", "no label"),
-        ("only\n", ".txt", "a classifier has two"),
+        ("only\n", ".txt", "a classifier has two or more"),
         ("{0: 'cat', 2: 'dog'}", ".txt", "counts from 0 without gaps"),
         ("{cat: dog", ".json", "neither JSON nor a dictionary"),
         ("[1, 2]", ".json", "neither a list of names"),
