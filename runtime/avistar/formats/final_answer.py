@@ -6,12 +6,13 @@ Species and groups as taxonomists name them.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from avistar.identification import Identification
 from avistar.records import Record
 from avistar.species import Group, Species, known_groups, known_species
+from avistar.standing import Standing, standing_of
 
 OutcomeKind = Literal["species", "group", "unknown", "empty", "person", "vehicle", "failed", "unidentified"]
 
@@ -38,7 +39,7 @@ def outcome_of(record: Record) -> FinalAnswer:
     """What is known of `record`'s medium."""
     review = record.review
     if review is not None:
-        taxon = species_called(review.species, record.identification) if review.verdict == "species" else None
+        taxon = _named(review.species, record) if review.verdict == "species" else None
         return FinalAnswer(review.verdict, taxon, reviewer=review.reviewer)
     answer = record.identification
     if answer is not None and answer.decision is not None:
@@ -52,6 +53,43 @@ def outcome_of(record: Record) -> FinalAnswer:
         if category in seen:
             return FinalAnswer(category, confidence=seen[category])
     return FinalAnswer("unidentified")
+
+
+def answers_of(record: Record) -> list[tuple[FinalAnswer, Standing]]:
+    """Each thing that counts for `record`'s medium, people's word before the machine's; empty where nothing is known.
+
+    A person's word on the whole of a photo is given to each of its animals' boxes where it names one animal, uncounted.
+    """
+    return [(_answer_of(one, record), one) for thing in standing_of(record) for one in _boxed(thing, record)]
+
+
+def _answer_of(one: Standing, record: Record) -> FinalAnswer:
+    review = record.review
+    if one.sighting is not None and review is not None:
+        taxon = _named(one.what, record) if one.kind == "species" else None
+        return FinalAnswer(one.kind, taxon, reviewer=review.reviewer)
+    answer = record.identification if one.place is None else record.observations[one.place].identification
+    if one.kind == "species":
+        species = species_called(one.what, answer)
+        if species.kind in _NO_ANIMAL:
+            return FinalAnswer(_NO_ANIMAL[species.kind], confidence=one.confidence)
+        return FinalAnswer("species", species, one.confidence)
+    return FinalAnswer(one.kind, group_called(one.what, answer) if one.kind == "group" else None, one.confidence)
+
+
+def _boxed(one: Standing, record: Record) -> list[Standing]:
+    review, boxes = record.review, [box for box in record.detections if box.category == "animal"]
+    alone = review is not None and [said.kind for said in review.statement] == ["species"]
+    if one.sighting is None or one.kind != "species" or one.box is not None or not alone:
+        return [one]
+    if one.count not in (None, len(boxes)) or not boxes:
+        return [one]
+    return [replace(one, box=box, count=1) for box in boxes]
+
+
+def _named(id: str, record: Record) -> Species:
+    own = next((one for one in record.species if one.id == id), None)
+    return own or species_called(id, record.identification)
 
 
 def outcome_of_answer(answer: Identification) -> FinalAnswer:

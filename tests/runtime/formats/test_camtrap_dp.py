@@ -25,7 +25,8 @@ from avistar.formats.camtrap_dp.deployments import (
 )
 from avistar.formats.camtrap_dp.observations import media_id
 from avistar.formats.camtrap_dp.package import TABLES
-from avistar.records import Capture, Record
+from avistar.records import Box, Capture, Observation, Record, Region, Review, Sighting
+from avistar.species import Species
 from records_support import FACTS, NOON, answer, boxed, everything, failed, medium, record, reviewed, video
 
 SCHEMAS = Path(__file__).parent / "camtrap_dp_1.0.2"
@@ -66,7 +67,11 @@ def judged(target: Path) -> list[str]:
     jsonschema = pytest.importorskip("jsonschema")
     descriptor = json.loads((target / "datapackage.json").read_text("utf-8"))
     profile = json.loads((SCHEMAS / "camtrap-dp-profile.json").read_text("utf-8"))
-    checker = jsonschema.Draft4Validator(profile, format_checker=jsonschema.FormatChecker())
+    referencing = pytest.importorskip("referencing")
+    # What the profile takes from other addresses (GeoJSON, Data Package) is not judged here.
+    anything = referencing.Resource(contents={}, specification=referencing.jsonschema.DRAFT4)
+    elsewhere = referencing.Registry(retrieve=lambda _: anything)
+    checker = jsonschema.Draft4Validator(profile, format_checker=jsonschema.FormatChecker(), registry=elsewhere)
     problems = [error.message for error in checker.iter_errors(descriptor)]
     for resource in descriptor["resources"]:
         resource["schema"] = json.loads((SCHEMAS / resource["schema"].rsplit("/", 1)[-1]).read_text("utf-8"))
@@ -148,12 +153,71 @@ def test_a_burst_is_an_event_that_counts_each_taxon_once(tmp_path: Path) -> None
 
     rows = package(tmp_path, [shot(0), record("cam1/alone.jpg"), shot(1), shot(2)])["observations"]
     events = [row for row in rows if row["observationLevel"] == "event"]
-    alone, burst = events
+    alone, burst, hiker = events
+    assert (hiker["observationType"], hiker["count"]) == ("human", "1")
     assert (burst["eventID"], burst["scientificName"], burst["count"]) == ("cam1/1", "Alces alces", "2")
     assert (burst["eventStart"][11:19], burst["eventEnd"][11:19]) == ("12:00:05", "12:00:07")
     assert (alone["scientificName"], alone["eventID"]) == ("Canis lupus", media_id("cam1/alone.jpg"))
     members = {row["eventStart"] for row in rows if row["eventID"] == "cam1/1"}
     assert members == {"2026-03-01T12:00:05+02:00"}
+
+
+def events_of(tmp_path: Path, records: list[Record]) -> set[tuple[str, str, str]]:
+    rows = package(tmp_path, records)["observations"]
+    assert judged(tmp_path / "package") == []
+    return {
+        (row["observationType"], row["scientificName"], row["count"])
+        for row in rows
+        if row["observationLevel"] == "event" and row["eventID"] != media_id("cam1/alone.jpg")
+    }
+
+
+def shot(i: int, *, said: Review | None = None, **changes: Any) -> Record:
+    at = medium(f"cam1/{i}.jpg", capture=Capture(NOON + timedelta(seconds=i)))
+    return replace(record(medium=at, sequence="cam1/1"), review=said, **changes)
+
+
+def seen(*answers: tuple[str, float], persons: int = 0) -> dict[str, Any]:
+    places = [Box(0.1 + i / 5, 0.1, 0.15, 0.2, "animal", 0.9) for i in range(len(answers))]
+    people = tuple(Box(0.1 + i / 5, 0.6, 0.1, 0.3, "person", 0.9) for i in range(persons))
+    found = (Observation(Region(box), answer(*one)) for box, one in zip(places, answers, strict=True))
+    return {"observations": tuple(found), "detections": (*places, *people)}
+
+
+def test_a_photo_with_three_species_is_an_event_with_a_row_for_each(tmp_path: Path) -> None:
+    three = shot(0, **seen(("raccoon", 0.95), ("moose", 0.95), ("moose", 0.92), persons=1))
+    assert events_of(tmp_path, [three, record("cam1/alone.jpg")]) == {
+        ("animal", "Procyon lotor", "1"), ("animal", "Alces alces", "2"), ("human", "", "1"),
+    }  # fmt: skip
+
+
+def test_a_burst_of_two_species_keeps_both_with_their_own_counts(tmp_path: Path) -> None:
+    burst = [shot(i, together=answer("moose", 0.7), **seen(("raccoon", 0.95), ("raccoon", 0.95))) for i in range(2)]
+    burst += [shot(i, together=answer("moose", 0.7), **seen(("moose", 0.97))) for i in (2, 3)]
+    assert events_of(tmp_path, burst) == {("animal", "Procyon lotor", "2"), ("animal", "Alces alces", "1")}
+
+
+def test_a_reviewed_photo_keeps_its_boxes_and_what_was_said_of_each(tmp_path: Path) -> None:
+    said = Review("species", "otter", "Ana", datetime(2026, 3, 3, tzinfo=UTC))
+    photo = shot(0, said=said, **seen(("raccoon", 0.95), ("moose", 0.4), persons=1))
+    assert events_of(tmp_path, [photo]) == {("animal", "Lutrinae", "2"), ("human", "", "1")}
+    rows = csv.DictReader((tmp_path / "package" / "observations.csv").read_text("utf-8").splitlines())
+    media = [row for row in rows if row["observationLevel"] == "media"]
+    assert [row["bboxX"] for row in media] == ["0.1", "0.3", "0.1"]
+    assert [row["classificationMethod"] for row in media] == ["human", "human", "machine"]
+
+
+def test_what_a_person_says_of_an_animal_has_its_columns(tmp_path: Path) -> None:
+    fox = Species("red_fox", "Red fox", "Zorro", "Vulpes vulpes", "canid")
+    doe = Sighting("species", "red_fox", 2, "female", "adult", "hunting", "F1", ("collar",), "limps")
+    said = Review.of([doe, Sighting("person", count=3)], "Ana", datetime(2026, 3, 3, tzinfo=UTC))
+    first, second = package(tmp_path, [replace(record(review=said), species=(fox,))])["observations"]
+    assert judged(tmp_path / "package") == []
+    told = [first[name] for name in ("scientificName", "count", "sex", "lifeStage", "behavior", "individualID")]
+    assert told == ["Vulpes vulpes", "2", "female", "adult", "hunting", "F1"]
+    assert first["observationTags"] == "collar"
+    assert first["observationComments"].startswith("limps | machine: ")
+    assert (second["observationType"], second["count"]) == ("human", "3")
 
 
 def test_video_frames_say_when_they_were(tmp_path: Path) -> None:

@@ -5,13 +5,14 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 
 from avistar.formats.camtrap_dp.deployments import Deployment
-from avistar.formats.final_answer import FinalAnswer, outcome_of, outcome_of_answer, taxon_of
+from avistar.formats.final_answer import FinalAnswer, answers_of, outcome_of, outcome_of_answer, taxon_of
 from avistar.formats.rows import encodable
 from avistar.message import Message
-from avistar.records import Box, Record, SurveyFacts
+from avistar.records import Box, Record, Sighting, SurveyFacts
+from avistar.standing import Standing
 
 _TYPES = {
     "species": "animal", "group": "animal", "unknown": "unknown", "empty": "blank", "person": "human",
@@ -29,13 +30,19 @@ class Event:
     end: datetime
     deployment: Deployment
     seen: dict[str, tuple[FinalAnswer, int]] = field(default_factory=dict)
+    when: datetime | None = None
 
     def add(self, at: datetime, record: Record) -> None:
-        """Count in a medium taken at `at`; of several answers with one taxon the weightiest stands."""
+        """Count in a medium taken at `at`: of each taxon the most that one medium shows, and its weightiest answer."""
         self.start, self.end = min(self.start, at), max(self.end, at)
-        outcome, boxes = outcome_of(record), sum(box.category == "animal" for box in record.detections)
-        earlier, most = self.seen.get(outcome.id, (outcome, 0))
-        self.seen[outcome.id] = (max(earlier, outcome, key=_weight), max(boxes, most))
+        self.when = max(self.when or answered_at(record), answered_at(record), key=lambda one: one or _NEVER)
+        things = [(answer, one.count) for answer, one in answers_of(record)] or [(outcome_of(record), None)]
+        numbers: dict[str, int] = {}
+        for answer, count in things:
+            seen_before = answer.id in numbers
+            numbers[answer.id] = numbers.get(answer.id, 0) + (count or int(seen_before or len(things) > 1))
+            earlier, most = self.seen.get(answer.id, (answer, 0))
+            self.seen[answer.id] = (max(earlier, answer, key=_weight), max(numbers[answer.id], most))
 
     def observed(self) -> list[tuple[FinalAnswer, int]]:
         """What the event as a whole shows: animals, people, vehicles; else unknown; else that it is empty."""
@@ -71,21 +78,58 @@ def media_observations(
 
 
 def _parts(record: Record, facts: SurveyFacts) -> Iterator[Row]:
-    """A row for each thing seen in the medium; a person's word stands alone, with the machine's as a comment."""
-    outcome = outcome_of(record)
-    if outcome.reviewer or not (record.observations or record.detections):
-        yield _classified(outcome, record, facts) | {"observationComments": _alternatives(record)}
+    """A row for each thing that counts, and for each animal's box that nothing is known of."""
+    things = answers_of(record)
+    if record.review is None and record.medium.kind == "video" and record.observations:
+        yield from _frames(record, facts)
         return
-    answered = set()
+    for answer, one in things:
+        row = _classified(answer, record, facts)
+        if one.sighting is not None:
+            row |= _details(one.sighting, record)
+        elif one.place is not None:
+            ranked = record.observations[one.place].identification.top(3)
+            row["observationComments"] = "; ".join(f"{c.species.scientific} {c.confidence:.3f}" for c in ranked)
+        count: Row = {"count": one.count} if one.count else {}
+        yield row | count | _box(one.box) | _moment_tag(row, one.time_s)
+    shown = {one.box for _, one in things} | {one.region.box for one in record.observations}
+    if record.review is None:
+        for box in record.detections:
+            if box not in shown:
+                yield _classified(FinalAnswer("unidentified", confidence=box.confidence), record, facts) | _box(box)
+                things.append((FinalAnswer("unidentified"), Standing("unknown", "unknown")))
+    if not things:
+        yield _classified(outcome_of(record), record, facts) | {"observationComments": _alternatives(record)}
+
+
+def _frames(record: Record, facts: SurveyFacts) -> Iterator[Row]:
+    """A row for each answer to a moment of a video that nobody reviewed."""
     for one in record.observations:
-        answered.add(one.region.box)
         ranked = "; ".join(f"{c.species.scientific} {c.confidence:.3f}" for c in one.identification.top(3))
         row = _classified(outcome_of_answer(one.identification), record, facts)
         yield row | _box(one.region.box) | {"observationComments": ranked} | _moment_tag(row, one.region.time_s)
-    for box in record.detections:
-        if box not in answered:
-            kind = "unidentified" if box.category == "animal" else box.category
-            yield _classified(FinalAnswer(kind, confidence=box.confidence), record, facts) | _box(box)
+
+
+def _details(said: Sighting, record: Record) -> Row:
+    """What a person said of the animals; "limping | machine: …" where the machine had said something too."""
+    comments = (said.comment, record.remark.comment if record.remark else "", _alternatives(record))
+    tags = (*said.tags, *(record.remark.tags if record.remark else ()))
+    return {
+        "sex": said.sex,
+        "lifeStage": said.life_stage,
+        "behavior": encodable(said.behavior),
+        "individualID": encodable(said.individual),
+        "observationComments": encodable(" | ".join(one for one in comments if one)),
+        **({"observationTags": encodable(" | ".join(tags))} if tags else {}),
+    }
+
+
+_NEVER = datetime.min.replace(tzinfo=UTC)
+
+
+def answered_at(record: Record) -> datetime | None:
+    """When what counts was said: by a person, else by the machine; None where that is not known."""
+    return record.review.at if record.review else record.answered_at
 
 
 def _classified(outcome: FinalAnswer, record: Record, facts: SurveyFacts) -> Row:
@@ -104,8 +148,8 @@ def _classified(outcome: FinalAnswer, record: Record, facts: SurveyFacts) -> Row
         }
     return row | {
         "classificationMethod": "machine",
-        "classifiedBy": _machine(record, facts),
-        "classificationTimestamp": stamp(facts.created_at),
+        "classifiedBy": _detector(facts) if outcome.kind in ("person", "vehicle") else _machine(record, facts),
+        "classificationTimestamp": stamp(record.answered_at or facts.created_at),
         "classificationProbability": "" if outcome.confidence is None else round(min(outcome.confidence, 1.0), 6),
     }
 
@@ -134,11 +178,22 @@ def event_observations(events: Mapping[str, Event], facts: SurveyFacts) -> Itera
                 "observationType": _TYPES[outcome.kind],
             }
             if outcome.taxon is not None:
-                row |= {"scientificName": taxon_of(outcome.taxon).name, "count": boxes or ""}
+                row["scientificName"] = taxon_of(outcome.taxon).name
+            if outcome.kind in ("species", "group", "person", "vehicle"):
+                row["count"] = boxes or ""
             if outcome.kind not in ("failed", "unidentified"):
                 row["classificationMethod"] = "human" if outcome.reviewer else "machine"
-                row["classifiedBy"] = encodable(outcome.reviewer or facts.software)
+                by = _detector(facts) if outcome.kind in ("person", "vehicle") else facts.software
+                row["classifiedBy"] = encodable(outcome.reviewer or by)
+                row["classificationTimestamp"] = stamp(event.when or facts.created_at)
+                if outcome.confidence is not None:
+                    row["classificationProbability"] = round(min(outcome.confidence, 1.0), 6)
             yield row
+
+
+def _detector(facts: SurveyFacts) -> str:
+    """Who found persons and vehicles."""
+    return encodable(facts.settings.get("detector", "") or facts.software)
 
 
 def _machine(record: Record, facts: SurveyFacts) -> str:

@@ -33,7 +33,7 @@ from avistar.formats.camtrap_dp.observations import (
     media_observations,
     stamp,
 )
-from avistar.formats.final_answer import Taxon, outcome_of, outcome_of_answer, taxon_of
+from avistar.formats.final_answer import Taxon, answers_of, outcome_of, taxon_of
 from avistar.formats.rows import encodable, reason_of
 from avistar.message import Message
 from avistar.records import Medium, Record, Records, SurveyFacts
@@ -191,7 +191,7 @@ class _Survey:
         at = deployment.at(taken_at)
         self.media += 1
         self.outside += not deployment.start <= at <= deployment.end
-        for one in (outcome, *(outcome_of_answer(seen.identification) for seen in record.observations)):
+        for one in (outcome, *(answer for answer, _ in answers_of(record))):
             if one.taxon is not None:
                 taxon = taxon_of(one.taxon)
                 self.taxa[taxon.name] = taxon
