@@ -16,7 +16,7 @@ from avistar.errors import BundleError
 if TYPE_CHECKING:
     from rich.table import Table
 
-    from avistar.bundle import ModelBundle
+    from avistar.bundle import Bundle
 
 _FIGURES = {"top1": "Top-1", "top3": "Top-3", "macro_f1": "Macro-F1", "calibration_error": "Calib. error"}
 
@@ -30,10 +30,11 @@ def models(
     as_json: JsonOption = False,
 ) -> None:
     """List the bundles and their measured accuracy."""
-    from avistar.bundle import bundle_places, find_bundles
+    from avistar.bundle import bundle_places, find_bundles, find_detectors
 
     places = list(folders or bundle_places())
     facts = [describe(folder) for folder in find_bundles(places)]
+    facts += [describe_detector(folder) for folder in find_detectors(places)]
     if as_json:
         tell(json.dumps(facts, indent=2))
     elif facts:
@@ -68,7 +69,31 @@ def describe(folder: Path) -> dict[str, Any]:
     }
 
 
-def _artifacts(bundle: ModelBundle) -> list[dict[str, Any]]:
+def describe_detector(folder: Path) -> dict[str, Any]:
+    """What the detector's bundle in `folder` says of itself, and what is wrong with it."""
+    from avistar.bundle import DetectorBundle
+
+    try:
+        bundle = DetectorBundle.open(folder)
+    except BundleError as error:
+        return {"folder": str(folder), "name": folder.name, "intact": False, "problems": [str(error)]}
+    manifest, problems = bundle.manifest, bundle.damaged_files()
+    return {
+        "folder": str(folder),
+        "name": manifest.name,
+        "kind": manifest.kind,
+        "architecture": manifest.architecture,
+        "classes": list(manifest.classes),
+        "side": manifest.preprocessing.side,
+        "threshold": manifest.threshold,
+        "artifacts": _artifacts(bundle),
+        "accuracy": dict(manifest.accuracy),
+        "intact": not problems,
+        "problems": problems,
+    }
+
+
+def _artifacts(bundle: Bundle[Any]) -> list[dict[str, Any]]:
     records = bundle.manifest.files
     return [
         {

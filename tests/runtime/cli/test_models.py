@@ -7,6 +7,7 @@ import pytest
 
 from avistar import ModelBundle
 from avistar.cli.main import main
+from detector_support import bright_bundle
 from support import tiny_bundle
 
 
@@ -58,3 +59,14 @@ def test_json_has_sizes_and_accuracy(bundle: ModelBundle, capsys: pytest.Capture
 def test_no_bundle_is_said_so(as_json: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["models", str(tmp_path), *as_json]) == 1
     assert f"no bundle in {tmp_path}" in capsys.readouterr().err
+
+
+def test_detectors_are_listed_as_such(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    folder = bright_bundle(tmp_path / "bright").folder
+    assert main(["models", str(tmp_path), "--json"]) == 0
+    [one] = json.loads(capsys.readouterr().out)
+    assert (one["kind"], one["classes"], one["intact"]) == ("detector", ["animal"], True)
+    (folder / "detector.onnx").write_bytes(b"other")
+    assert main(["models", str(tmp_path), "--json"]) == 0
+    [one] = json.loads(capsys.readouterr().out)
+    assert not one["intact"]
