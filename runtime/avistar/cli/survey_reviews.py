@@ -19,6 +19,7 @@ from avistar.message import Message
 
 if TYPE_CHECKING:
     from avistar.catalogue import Catalogue
+    from avistar.formats.reviews import BadRow, ReviewRow
     from avistar.records import Verdict
     from avistar.species import Language
 
@@ -84,19 +85,7 @@ def _tell_reviews(catalogue: Catalogue, language: Language) -> None:
 
 
 def _take_in(catalogue: Catalogue, path: Path, reviewer: str, language: Language, *, apply: bool) -> int:
-    from avistar.formats.reviews import BadRow, read_reviews
-    from avistar.species import species_known_as
-
-    said: list[Said] = []
-    bad: list[BadRow] = []
-    unlisted, unlisted_file = 0, ""
-    for row in read_reviews(path, species_known_as(catalogue.facts.species)):
-        if isinstance(row, BadRow):
-            bad.append(row)
-        elif (id := catalogue.ids_of([row.file]).get(row.file)) is None:
-            unlisted, unlisted_file = unlisted + 1, unlisted_file or row.file
-        else:
-            said.append((id, row.verdict, row.species, row.reviewer))
+    said, bad, unlisted = _understood(catalogue, path)
     for one in bad[:_ROWS_SHOWN]:
         note(Message("row {number:,}: {reason}", number=one.number, reason=one.reason).to(language))
     if len(bad) > _ROWS_SHOWN:
@@ -105,8 +94,8 @@ def _take_in(catalogue: Catalogue, path: Path, reviewer: str, language: Language
         note(
             Message(
                 "{number:,} rows name files that are not in the catalogue, such as {file}",
-                number=unlisted,
-                file=unlisted_file,
+                number=len(unlisted),
+                file=unlisted[0],
             ).to(language)
         )
     for what, number in Counter(species or verdict for _, verdict, species, _ in said).most_common():
@@ -124,6 +113,27 @@ def _take_in(catalogue: Catalogue, path: Path, reviewer: str, language: Language
         unsaid = Message("nothing was stored: add --apply") if said else Message("nothing to do")
         tell(unsaid.to(language))
     return int(bool(bad or unlisted))
+
+
+def _understood(catalogue: Catalogue, path: Path) -> tuple[list[Said], list[BadRow], list[str]]:
+    """What the table says, its rows that make no sense or contradict an earlier one, and files nobody knows."""
+    from avistar.formats.reviews import BadRow, possible_names, read_reviews
+    from avistar.species import species_known_as
+
+    said: list[Said] = []
+    bad: list[BadRow] = []
+    unlisted: list[str] = []
+    first: dict[int, ReviewRow] = {}
+    for row in read_reviews(path, species_known_as(catalogue.facts.species)):
+        if isinstance(row, BadRow):
+            bad.append(row)
+        elif not (found := catalogue.ids_of(possible_names(row.file, catalogue.facts.folder))):
+            unlisted.append(row.file)
+        elif (earlier := first.setdefault(id := next(iter(found.values())), row)).says != row.says:
+            bad.append(BadRow(row.number, Message("it contradicts row {number:,}", number=earlier.number)))
+        else:
+            said.append((id, row.verdict, row.species, row.reviewer))
+    return said, bad, unlisted
 
 
 def store(catalogue: Catalogue, said: Iterable[Said], reviewer: str) -> None:

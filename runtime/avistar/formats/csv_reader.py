@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import codecs
 import csv
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -10,30 +12,52 @@ from avistar.errors import UsageError
 from avistar.message import reason_of
 
 _CHUNK = 1 << 20
+_SEPARATOR = re.compile(r'"?sep=([,;\t|])"?', re.IGNORECASE)
+"""What Excel writes and reads as a first line."""
 
 
-def table_rows(path: Path) -> Iterator[tuple[int, dict[str, str]]]:
-    """The rows of a CSV with their numbers, the heading being row 1: UTF-8 or the Windows code page; comma,
-    semicolon or tab. A missing cell is "". Raises `UsageError` where the file can't be read.
+def table_rows(path: Path, *, exact: tuple[str, ...] = ()) -> Iterator[tuple[int, dict[str, str]]]:
+    """The rows of a CSV with their line's number, the heading coming first: UTF-8, UTF-16 or the Windows code page;
+    comma, semicolon or tab, or what a first line such as `sep=;` says. A missing cell is "".
+
+    Cells lose the spaces around them, but for the columns `exact` (in small letters), and the apostrophe that our
+    tables put before what a spreadsheet would run. Raises `UsageError` where the file can't be read.
     """
     try:
         with path.open(encoding=_encoding(path), errors="replace", newline="") as stream:
-            heading = stream.readline()
-            delimiter = max(",;\t", key=heading.count)
-            stream.seek(0)
-            reader = csv.reader(stream, delimiter=delimiter)
+            heading, first = stream.readline(), 2
+            told = _SEPARATOR.fullmatch(heading.strip("\r\n"))
+            if told:
+                start, heading, first = stream.tell(), stream.readline(), 3
+                stream.seek(start)
+            else:
+                stream.seek(0)
+            reader = csv.reader(stream, delimiter=told[1] if told else max(",;\t", key=heading.count))
             names = [name.strip() for name in next(reader, [])]
-            for number, cells in enumerate(reader, 2):
+            for number, cells in enumerate(reader, first):
                 if any(cell.strip() for cell in cells):
                     padded = cells + [""] * (len(names) - len(cells))
-                    yield number, {name: cell.strip() for name, cell in zip(names, padded, strict=False)}
+                    yield (
+                        number,
+                        {
+                            name: _unescaped(cell if name.casefold() in exact else cell.strip())
+                            for name, cell in zip(names, padded, strict=False)
+                        },
+                    )
     except OSError as error:
         raise UsageError("{path} can't be read ({error})", path=path, error=reason_of(error)) from error
     except csv.Error as error:
         raise UsageError("{path} is no table ({error})", path=path, error=error) from error
 
 
+def _unescaped(text: str) -> str:
+    return text[1:] if text[:1] == "'" and text[1:2] in tuple("=+-@\t\r\n") else text
+
+
 def _encoding(path: Path) -> str:
+    with path.open("rb") as start:
+        if start.read(2) in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE):
+            return "utf-16"
     try:
         with path.open(encoding="utf-8-sig") as stream:
             while stream.read(_CHUNK):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import posixpath
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,6 +19,8 @@ from avistar.species import Species, match_species, normalised
 COLUMNS = ("file", "review", "reviewer", "reviewed_at")
 
 _FILE = ("file", "archivo")
+_FOLDER = ("relativepath",)
+"""Timelapse keeps a file's folder in a column of its own."""
 _REVIEW = ("review", "species", "revisión", "especie")
 _REVIEWER = ("reviewer", "revisor")
 
@@ -36,6 +39,11 @@ class ReviewRow:
     verdict: Verdict
     species: str
     reviewer: str
+
+    @property
+    def says(self) -> tuple[Verdict, str]:
+        """What is in the file."""
+        return self.verdict, self.species
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,9 +80,11 @@ def read_reviews(path: Path, species: Sequence[Species]) -> Iterator[ReviewRow |
     """
     names: dict[str, str] | None = None
     understood: dict[str, tuple[Verdict, str]] = {}
-    for number, row in table_rows(path):
+    for number, row in table_rows(path, exact=(*_FILE, *_FOLDER)):
         names = names or _columns(row, path)
-        said, file = row[names["review"]], _unescaped(row[names["file"]]).replace("\\", "/")
+        said, file = row[names["review"]], row[names["file"]]
+        if folder := row.get(names["folder"], ""):
+            file = f"{folder}/{file}"
         if not said:
             continue
         try:
@@ -85,6 +95,16 @@ def read_reviews(path: Path, species: Sequence[Species]) -> Iterator[ReviewRow |
             continue
         verdict, id = understood[said]
         yield ReviewRow(number, file, verdict, id, row.get(names["reviewer"], ""))
+
+
+def possible_names(file: str, folder: str) -> Iterator[str]:
+    """What a file that a table names may be called below the survey's `folder`: first exactly as it says, then with
+    another system's separators, without a leading "./", without the folder, and without spaces around it.
+    """
+    slashes = file.replace("\\", "/")
+    plain = posixpath.normpath(slashes)
+    root = posixpath.normpath(folder.replace("\\", "/")) + "/"
+    yield from dict.fromkeys((file, slashes, plain, plain.removeprefix(root), plain.strip()))
 
 
 def verdict_of(name: str, species: Sequence[Species]) -> tuple[Verdict, str]:
@@ -101,7 +121,7 @@ def verdict_of(name: str, species: Sequence[Species]) -> tuple[Verdict, str]:
 def _columns(row: dict[str, str], path: Path) -> dict[str, str]:
     by_name = {name.casefold(): name for name in row}
     found = {}
-    for wanted, names in (("file", _FILE), ("review", _REVIEW), ("reviewer", _REVIEWER)):
+    for wanted, names in (("file", _FILE), ("folder", _FOLDER), ("review", _REVIEW), ("reviewer", _REVIEWER)):
         found[wanted] = next((by_name[name] for name in names if name in by_name), "")
     lacking = [name for name in ("file", "review") if not found[name]]
     if lacking:
@@ -113,8 +133,3 @@ def _columns(row: dict[str, str], path: Path) -> dict[str, str]:
             second=COLUMNS[1],
         )
     return found
-
-
-def _unescaped(text: str) -> str:
-    """A name without the apostrophe that our tables put before what a spreadsheet would run."""
-    return text[1:] if text[:1] == "'" and text[1:2] in tuple("=+-@\t\r\n") else text

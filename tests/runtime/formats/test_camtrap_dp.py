@@ -299,6 +299,22 @@ def test_a_table_from_a_spanish_spreadsheet_is_read(tmp_path: Path) -> None:
         assert one.start.isoformat() == "2026-02-01T10:30:00+01:00"
 
 
+def test_a_date_that_may_begin_with_day_or_month_is_asked_about(tmp_path: Path) -> None:
+    unclear = "cam1;A;40.5;-3.25;+01:00;6/1/2024 9:30;7/2/2024 9:30;SN"
+    with pytest.raises(MissingFacts, match=r"row 2: '6/1/2024 9:30': day or month first\?"):
+        read_deployments(table(tmp_path, unclear))
+    clear = "cam2;B;40.5;-3.25;+01:00;20/1/2024 9:30;21/2/2024;SN"
+    first, second = read_deployments(table(tmp_path, unclear, clear)).all
+    assert (first.start.month, first.end.month) == (1, 2)
+    assert second.end.isoformat() == "2024-02-21T23:59:59+01:00"  # a day without a time ends when the day does
+
+
+def test_folders_are_found_however_accents_apostrophes_and_dots_are_written(tmp_path: Path) -> None:
+    rest = ";40.5;-3.25;+01:00;2024-01-06;2024-02-07;SN"
+    deployments = read_deployments(table(tmp_path, f"./ni\u00f1o;A{rest}", f"'=cam;B{rest}"))
+    assert [one.id for name in ("nin\u0303o/a.jpg", "=cam/a.jpg") if (one := deployments.of(name))] == ["A", "B"]
+
+
 def test_each_missing_or_senseless_fact_is_named_with_its_row(tmp_path: Path) -> None:
     lines = ("cam1;A;;200;Marte;2026-02-01;2026-01-01;", "cam2;A;1;1;+01:00;2026-02-01;2026-01-01;")
     with pytest.raises(MissingFacts) as caught:

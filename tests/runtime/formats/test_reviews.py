@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from avistar import UsageError
-from avistar.formats.reviews import BadRow, ReviewRow, ReviewTable, read_reviews
+from avistar.formats.reviews import BadRow, ReviewRow, ReviewTable, possible_names, read_reviews
 from avistar.species import known_species
 from records_support import FACTS, record, reviewed
 
@@ -34,7 +34,7 @@ def test_what_was_written_is_read_back(tmp_path: Path) -> None:
 def test_a_table_of_any_spreadsheet_is_read(tmp_path: Path, encoding: str, delimiter: str) -> None:
     rows = [("Archivo", "otra", "Especie"), ("año\\a.jpg", "1,5" if delimiter != "," else "1.5", "pastor aleman")]
     path = table(tmp_path, "\r\n".join(delimiter.join(row) for row in rows), encoding)
-    assert list(read_reviews(path, SPECIES)) == [ReviewRow(2, "año/a.jpg", "species", "german_shepherd", "")]
+    assert list(read_reviews(path, SPECIES)) == [ReviewRow(2, r"año\a.jpg", "species", "german_shepherd", "")]
 
 
 def test_a_row_that_makes_no_sense_is_told_with_its_number_and_the_others_are_read(tmp_path: Path) -> None:
@@ -68,3 +68,28 @@ def test_a_long_table_is_read_a_few_rows_at_a_time(tmp_path: Path) -> None:
         assert tracemalloc.get_traced_memory()[1] < 5_000_000
     finally:
         tracemalloc.stop()
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16"])
+def test_excels_separator_line_and_its_unicode_text_are_read(tmp_path: Path, encoding: str) -> None:
+    path = table(tmp_path, "sep=;\r\nfile;review\r\naño.jpg;empty", encoding)
+    assert list(read_reviews(path, SPECIES)) == [ReviewRow(3, "año.jpg", "empty", "", "")]
+
+
+def test_timelapses_file_and_folder_are_joined(tmp_path: Path) -> None:
+    rows = "File,RelativePath,Species\nIMG_1.jpg,cam1\\day 1,empty\nIMG_1.jpg,cam2,unknown\nIMG_1.jpg,,empty"
+    names = [row.file for row in read_reviews(table(tmp_path, rows), SPECIES)]
+    assert names == [r"cam1\day 1/IMG_1.jpg", "cam2/IMG_1.jpg", "IMG_1.jpg"]
+    assert "cam1/day 1/IMG_1.jpg" in possible_names(names[0], "/card")
+
+
+@pytest.mark.parametrize("name", [" a.jpg", "a.jpg ", r"a\b.jpg", "=a.jpg", "@a.jpg", "+a.jpg", "-a.jpg", 'a,\n".jpg'])
+def test_every_name_that_we_wrote_is_read_back_exactly(tmp_path: Path, name: str) -> None:
+    ReviewTable().write([reviewed(name)], FACTS, tmp_path / "r.csv")
+    [row] = read_reviews(tmp_path / "r.csv", SPECIES)
+    assert next(possible_names(row.file, "/card")) == name
+
+
+@pytest.mark.parametrize("said", ["./cam/a.jpg", "/card/cam/a.jpg", r"cam\a.jpg", r".\cam/a.jpg", " cam/a.jpg "])
+def test_a_file_is_found_by_any_way_of_naming_it(said: str) -> None:
+    assert "cam/a.jpg" in possible_names(said, "/card")

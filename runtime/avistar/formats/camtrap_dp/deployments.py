@@ -8,6 +8,7 @@ from __future__ import annotations
 import math
 import re
 import tomllib
+import unicodedata
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
@@ -47,7 +48,9 @@ _SAMPLING = ("simpleRandom", "systematicRandom", "clusteredRandom", "experimenta
 _CAPTURE = ("activityDetection", "timeLapse")
 _ROLES = ("contact", "principalInvestigator", "rightsHolder", "publisher", "contributor")
 _OFFSET = re.compile(r"(?:UTC|GMT)?([+-])(\d{1,2})(?::?(\d{2}))?")
-_MOMENTS = ("%d/%m/%Y %H:%M:%S", "%d/%m/%Y %H:%M", "%d.%m.%Y %H:%M:%S", "%d.%m.%Y %H:%M")
+_SLASHED = re.compile(r"(\d{1,2})/(\d{1,2})/\d{4}\b")
+_TIMED = re.compile(r"\d[T ]+\d")
+_MOMENTS = tuple(f"%d{mark}%m{mark}%Y{time}" for mark in "/." for time in (" %H:%M:%S", " %H:%M", ""))
 """What a spreadsheet makes of ISO times in countries that write the day first."""
 
 
@@ -106,6 +109,7 @@ class Deployments:
 
 def holds(folder: str, relative: str) -> bool:
     """Whether the medium at `relative` lies in `folder`, at any depth."""
+    folder, relative = (unicodedata.normalize("NFC", name) for name in (folder, relative))
     return folder in ("", ".") or relative.startswith(f"{folder.rstrip('/')}/")
 
 
@@ -122,6 +126,9 @@ def read_deployments(path: Path) -> Deployments:
         for name in REQUIRED
         if name not in rows[0][1]
     ]
+    if problems:
+        raise MissingFacts(problems)
+    problems += _unclear_dates(path.name, rows)
     if problems:
         raise MissingFacts(problems)
     found = [_deployment(row, f"{path.name}, row {number}", problems) for number, row in rows]
@@ -153,7 +160,7 @@ def _deployment(row: Mapping[str, str], where: str, problems: list[str]) -> Depl
     latitude = _number(row["latitude"], 90)
     longitude = _number(row["longitude"], 180)
     zone = read_zone(row["timezone"])
-    start, end = (_moment(row[name], zone) for name in ("deploymentStart", "deploymentEnd"))
+    start, end = _moment(row["deploymentStart"], zone), _end(row["deploymentEnd"], zone)
     told("deploymentID", row["deploymentID"] or None, Message("a name for this camera at this place"))
     told("latitude", latitude, Message("degrees, WGS 84, such as 40.4168"))
     told("longitude", longitude, Message("degrees, WGS 84, such as -3.7038"))
@@ -165,7 +172,7 @@ def _deployment(row: Mapping[str, str], where: str, problems: list[str]) -> Depl
     if len(problems) > before or latitude is None or longitude is None or not (zone and start and end):
         return None
     others = {name: text for name in OPTIONAL if (text := _optional(name, row.get(name, ""), where, problems))}
-    folder = row["folder"].replace("\\", "/").strip("/")
+    folder = row["folder"].replace("\\", "/").strip("/").removeprefix("./")
     return Deployment(folder, row["deploymentID"], latitude, longitude, zone, start, end, others)
 
 
@@ -223,6 +230,22 @@ def read_zone(text: str) -> tzinfo | None:
         return None
 
 
+def _unclear_dates(name: str, rows: list[tuple[int, dict[str, str]]]) -> list[Message]:
+    """Ask where no date with slashes in the whole table tells whether day or month comes first."""
+    cells = [(number, row[column]) for number, row in rows for column in ("deploymentStart", "deploymentEnd")]
+    slashed = [(number, text, found) for number, text in cells if (found := _SLASHED.match(text))]
+    comma = any("," in row["latitude"] + row["longitude"] for _, row in rows)  # nobody who writes so puts months first
+    if comma or any(int(found[1]) > 12 for _, _, found in slashed):
+        return []  # the day comes first, as the patterns read it; a month of 13 is refused with its row
+    return [
+        Message(
+            "{file}, row {number}: '{text}': day or month first? Write 2026-03-01", file=name, number=number, text=text
+        )
+        for number, text, found in slashed
+        if found[1] != found[2]
+    ]
+
+
 def _moment(text: str, zone: tzinfo | None) -> datetime | None:
     for read in (datetime.fromisoformat, *(_by(pattern) for pattern in _MOMENTS)):
         try:
@@ -231,6 +254,12 @@ def _moment(text: str, zone: tzinfo | None) -> datetime | None:
             continue
         return at if at.tzinfo else at.replace(tzinfo=zone)
     return None
+
+
+def _end(text: str, zone: tzinfo | None) -> datetime | None:
+    """A day without a time ends when the day does."""
+    at = _moment(text, zone)
+    return at.replace(hour=23, minute=59, second=59) if at and not _TIMED.search(text) else at
 
 
 def _by(pattern: str) -> Callable[[str], datetime]:
