@@ -9,6 +9,7 @@ from typing import Any, Literal
 import numpy as np
 
 from avistar.backends import CLASSIFIER, Floats, Outputs, Tensors
+from avistar.backends.forked import inert_in_children, nothing
 from avistar.backends.int8_overflow import overflows, take_exact_way
 from avistar.backends.onnx_io_binding import BoundSession
 from avistar.errors import BackendUnavailable, BundleError, DeviceMemoryFull
@@ -98,6 +99,7 @@ class OnnxBackend:
         # Fixed places on the GPU spare a copy and allow CUDA graphs; TensorRT's provider holds its own.
         bindable = provider == "cuda" and not self._single and len(self._outputs) == 2
         self._bound = BoundSession(ort, self._session, "cuda", outputs) if bindable else None
+        inert_in_children(self, {"_session": nothing, "_bound": nothing})
         threads_text = f" · {options.intra_op_num_threads} threads" if provider == "cpu" else ""
         self._runs_on = " · ".join(filter(None, (provider, f"onnxruntime {ort.__version__}", label))) + threads_text
 

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from avistar.backends import CLASSIFIER, Floats, Outputs, Tensors
+from avistar.backends.forked import HOLDS_LOCK, inert_in_children, nothing
 from avistar.backends.int8_overflow import overflows
 from avistar.backends.onnx_backend import import_onnxruntime
 from avistar.errors import BackendUnavailable, BundleError
@@ -46,6 +47,7 @@ class OpenVinoBackend:
         self._outputs = outputs if outputs != CLASSIFIER or "embedding" in named else outputs[:1]
         self._lock = threading.Lock()
         self._idle: list[Any] = []
+        inert_in_children(self, {"_compiled": nothing, "_idle": list, **HOLDS_LOCK})
         version = openvino.__version__.partition("-")[0]
         self._runs_on = " · ".join(filter(None, ("cpu", f"openvino {version}", label, f"{threads} threads")))
 
