@@ -72,7 +72,7 @@ def test_help_loads_nothing_heavy() -> None:
     assert set(loaded).isdisjoint(HEAVY)
 
 
-@pytest.mark.parametrize("verb", ["identify", "live", "survey", "evaluate", "models", "doctor", "serve"])
+@pytest.mark.parametrize("verb", ["identify", "live", "survey", "teach", "evaluate", "models", "doctor", "serve"])
 def test_every_option_says_what_it_does(verb: str) -> None:
     command = typer.main.get_command(application([verb])).commands[verb]
     assert command.help
@@ -181,7 +181,7 @@ def test_another_broken_verb_says_to_install_again() -> None:
 
 def test_our_own_verbs_are_there_without_an_installation(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(cli, "entry_points", lambda group: ())
-    assert list(installed_verbs()) == ["identify", "live", "survey", "evaluate", "models", "doctor", "serve"]
+    assert list(installed_verbs()) == ["identify", "live", "survey", "teach", "evaluate", "models", "doctor", "serve"]
 
 
 @pytest.mark.parametrize("encoding", ["ascii", "cp1252", "utf-8", "latin-1"])
