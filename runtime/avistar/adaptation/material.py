@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import csv
 import io
 import re
@@ -16,7 +17,7 @@ from avistar.errors import UsageError
 from avistar.files import content_key, printable
 from avistar.media.photo import read_photo
 from avistar.message import Message
-from avistar.records import Box, Medium, Record
+from avistar.records import Box, Medium, Record, Sighting
 from avistar.scan import Scan
 from avistar.species import Species, match_species, normalised
 
@@ -67,12 +68,12 @@ def read_material(sources: Sequence[Path], known: Sequence[Species], listed: Seq
     comes twice counts once, as it was said last. Raises `UsageError`, and what a damaged catalogue raises.
     """
     names = _Names(known, listed)
-    photos: dict[str, TaughtPhoto] = {}
+    photos: dict[tuple[str, Box | None], TaughtPhoto] = {}
     notes: list[str] = []
     for source in sources:
         found = _folder(source, names) if source.is_dir() else _survey(source, names, notes)
         for photo in found:
-            photos[photo.content] = photo
+            photos[photo.content, photo.box] = photo
     if not photos:
         raise UsageError(
             "{names}: no reviewed photo is there to learn from: review some, or name a folder with a sub-folder "
@@ -147,6 +148,19 @@ class _Names:
         self.new[made.id] = made
         return made.id
 
+    def taken(self, species: Species) -> str:
+        """The id of a species of a survey's list: the old one's that has any of its names, else its own."""
+        for among in (self.known, self.listed):
+            for name in (species.id, species.scientific, species.english, species.spanish):
+                with contextlib.suppress(UsageError):
+                    if name and among:
+                        return self._kept(match_species(name, among))
+        return self._kept(replace(species, group=slug(species.group) if species.group else species.id))
+
+    def _kept(self, species: Species) -> str:
+        self.new.setdefault(species.id, species)
+        return species.id
+
     def used(self, photos: Iterable[TaughtPhoto]) -> tuple[Species, ...]:
         """The species that `photos` show, in order of their ids."""
         return tuple(self.new[id] for id in sorted({photo.species for photo in photos}))
@@ -171,37 +185,62 @@ def _readable(path: str, folder: Path) -> Medium | None:
 
 
 def _survey(file: Path, names: _Names, notes: list[str]) -> Iterator[TaughtPhoto]:
-    gone = undecided = videos = 0
+    left: Counter[str] = Counter()
     with Catalogue.read(file) as catalogue:
+        own = {one.id: one for one in catalogue.species.all()}
+        merged = catalogue.species.merged()
         for record in _reviewed(catalogue):
-            said = record.review
-            name = said.species if said and said.verdict == "species" else said.verdict if said else ""
-            if name in ("", "unknown"):
-                undecided += 1
+            said = _said(record)
+            if not said:
+                left["undecided"] += 1
             elif record.medium.kind == "video":
-                videos += 1
+                left["videos"] += 1
+            elif len(said) > 1 and any(one.box is None for one in said):
+                left["mixed"] += 1
             elif (medium := _present(record.medium)) is None:
-                gone += 1
+                left["gone"] += 1
             else:
-                yield _photo(medium, names.id(name), record.sequence, _box(record))
+                for one in said:
+                    species = merged.get(one.species, one.species)
+                    named = own.get(species) or _named(species)
+                    id = names.taken(named) if one.kind == "species" else names.id(one.kind)
+                    yield _photo(medium, id, record.sequence, one.box)
+    notes.extend(_left_out(printable(file), left))
+
+
+def _left_out(file: str, left: Counter[str]) -> Iterator[Message]:
+    gone, undecided, videos, mixed = (left[key] for key in ("gone", "undecided", "videos", "mixed"))
     if gone:
-        notes.append(
-            Message(
-                "{file}: {gone:,} reviewed photos aren't where they were: they teach nothing",
-                file=printable(file),
-                gone=gone,
-            )
+        yield Message(
+            "{file}: {gone:,} reviewed photos aren't where they were: they teach nothing", file=file, gone=gone
         )
     if undecided:
-        notes.append(
-            Message(
-                "{file}: {undecided:,} photos were reviewed as unknown: they teach nothing",
-                file=printable(file),
-                undecided=undecided,
-            )
+        yield Message(
+            "{file}: {undecided:,} photos were reviewed as unknown: they teach nothing", file=file, undecided=undecided
         )
     if videos:
-        notes.append(Message("{file}: {videos:,} reviewed videos teach nothing", file=printable(file), videos=videos))
+        yield Message("{file}: {videos:,} reviewed videos teach nothing", file=file, videos=videos)
+    if mixed:
+        yield Message(
+            "{file}: {mixed:,} photos show several things and no boxes where: they teach nothing",
+            file=file,
+            mixed=mixed,
+        )
+
+
+def _said(record: Record) -> list[Sighting]:
+    """What a person said is in the photo, where that can be learned: each thing once, with its box if there is one."""
+    review = record.review
+    if review is None:
+        return []
+    known = [one for one in review.statement if one.kind != "unknown"]
+    boxed = [one for one in known if one.box is not None]
+    plain = {(one.kind, one.species): one for one in known if one.box is None}
+    if boxed and not plain:
+        return boxed
+    if len(plain) == 1 and not boxed:
+        return [replace(next(iter(plain.values())), box=_box(record))]
+    return [*plain.values(), *boxed]
 
 
 def _reviewed(catalogue: Catalogue) -> Iterator[Record]:

@@ -134,7 +134,7 @@ def test_a_damaged_store_is_named(base: ModelBundle, damage: str) -> None:
         np.savez_compressed(stream, **{**held, "codes": held["codes"][:, :5]})
         raw = stream.getvalue()
     raw = {"cut": raw[:-100], "shapes": raw, "empty": b""}[damage]
-    with pytest.raises(BundleError, match="here is no store of embeddings"):
+    with pytest.raises(BundleError, match=r"^here "):
         decode_store(raw, "here")
 
 

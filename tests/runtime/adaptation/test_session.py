@@ -26,8 +26,9 @@ from avistar.adaptation.session import NotBetter, plan_lesson, teach, writing_al
 from avistar.adaptation.suggestion import review_next
 from avistar.catalogue import Catalogue
 from avistar.cli.main import main
-from avistar.records import Review
+from avistar.records import Box, Review, Sighting
 from avistar.scan import Scan
+from avistar.species import Species
 from avistar.survey import identify_pending, open_survey, take_in
 
 Keeping = Callable[[], KeptEmbeddings]
@@ -259,6 +260,32 @@ def test_a_survey_teaches_what_people_said(base: ModelBundle, tmp_path: Path, ke
     assert [(one.species.id, one.photos) for one in plan.stock] == [("otter", 15)]
     assert any("1 reviewed photos aren't where they were" in one for one in plan.warnings)
     assert any("2 photos were reviewed as unknown" in one for one in plan.warnings)
+
+
+def test_species_that_people_added_persons_and_boxes_are_learned_from(base: ModelBundle, tmp_path: Path) -> None:
+    card = write_photos(tmp_path / "card", {"red_fox": 3, "wolf": 2})
+    with (
+        Classifier.open(base.folder, "cpu") as classifier,
+        open_survey(tmp_path / "card.avistar", [str(card)], classifier) as catalogue,
+    ):
+        take_in(catalogue, Scan([str(card)]))
+        for _ in identify_pending(catalogue, classifier):
+            pass
+        fox = catalogue.species.add([Species("", "Red fox", "Zorro rojo", "Vulpes vulpes", "canid")], "Ana")[0]
+        at = datetime(2026, 5, 1, tzinfo=UTC)
+        rows = catalogue.rows(catalogue.ids())
+        foxes = [row.id for row in rows if row.relative.startswith("red_fox/")]
+        wolves = [row.id for row in rows if row.relative.startswith("wolf/")]
+        catalogue.review(foxes, Review("species", fox.id, "Ana", at))
+        left, right = Box(0.0, 0.0, 0.5, 1.0), Box(0.5, 0.0, 0.5, 1.0, "person")
+        both = [Sighting("species", "wolf", box=left), Sighting("person", box=right)]
+        catalogue.review(wolves[:1], Review.of(both, "Ana", at))
+        catalogue.review(wolves[1:], Review.of([Sighting("species", "wolf"), Sighting("person")], "Ana", at))
+    material = read_material([tmp_path / "card.avistar"], base.manifest.species)
+    named = {one.id: (one.spanish, one.group) for one in material.species}
+    assert named[fox.id] == ("Zorro rojo", "canid")
+    assert sorted((one.species, one.box) for one in material.photos if one.box) == [("person", right), ("wolf", left)]
+    assert any("1 photos show several things and no boxes where" in note for note in material.notes)
 
 
 def test_a_survey_tells_what_to_review_next(base: ModelBundle, tmp_path: Path) -> None:
