@@ -154,6 +154,7 @@ def make_app(
         version=__version__,
         summary="Tells which animal species is in a photo.",
         lifespan=lifespan,
+        generate_unique_id_function=lambda route: route.name,  # what generated clients call their functions
         docs_url=None,  # these pages load their scripts from the internet
         redoc_url=None,
         dependencies=[Depends(HTTPBearer(auto_error=False))] if access.token else [],

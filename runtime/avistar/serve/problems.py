@@ -58,16 +58,25 @@ def busy() -> Problem:
 
 def documented(*statuses: int) -> dict[int | str, dict[str, Any]]:
     """How OpenAPI describes these statuses."""
-    schema = {"schema": ProblemDetails.model_json_schema()}
+    schema = {"schema": {"$ref": f"#/components/schemas/{ProblemDetails.__name__}"}}
     return {status: {"description": HTTPStatus(status).phrase, "content": {MEDIA_TYPE: schema}} for status in statuses}
 
 
 def install(app: FastAPI) -> None:
-    """Have every error of `app` answered as a problem."""
+    """Have every error of `app` answered as a problem, and described once, as a component."""
 
     def respond(request: Request, error: Exception) -> JSONResponse:
         return _problem_of(error).response(request.scope)
 
+    plain = app.openapi
+
+    def described() -> dict[str, Any]:
+        description = plain()
+        schemas = description.setdefault("components", {}).setdefault("schemas", {})
+        schemas[ProblemDetails.__name__] = ProblemDetails.model_json_schema()
+        return description
+
+    app.openapi = described  # type: ignore[method-assign]  # as FastAPI's guide does it
     for kind in (Problem, RequestValidationError, HTTPException, AvistarError, Exception):
         app.add_exception_handler(kind, respond)
 

@@ -55,3 +55,18 @@ def test_what_the_description_allows_is_answered_as_it_says(tiny: ModelBundle, m
             case.call_and_validate(headers={"host": "localhost"}, excluded_checks=[accepted])
 
         answered_as_described()
+
+
+def test_generated_clients_get_names_that_people_can_read(client: Callable[..., TestClient]) -> None:
+    described = client().get("/openapi.json").json()
+    operations = [one for path in described["paths"].values() for one in path.values()]
+    assert sorted(one["operationId"] for one in operations) == ["identify", "live", "model", "ready"]
+    problem = described["components"]["schemas"]["ProblemDetails"]
+    assert {"title", "status", "detail", "request_id"} <= problem["properties"].keys()
+    for one in operations:
+        refs = [answer["content"] for status, answer in one["responses"].items() if status >= "400"]
+        assert refs
+        assert all(
+            content == {"application/problem+json": {"schema": {"$ref": "#/components/schemas/ProblemDetails"}}}
+            for content in refs
+        )
