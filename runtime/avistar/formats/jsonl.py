@@ -11,7 +11,7 @@ from avistar.files import writing
 from avistar.formats.base import WrittenFiles
 from avistar.formats.final_answer import outcome_of
 from avistar.formats.rows import as_record, box_values, encodable, moment, reason_of
-from avistar.records import Capture, Record, Records, Region, SurveyFacts
+from avistar.records import Capture, Record, Records, Region, Sighting, SurveyFacts
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +49,11 @@ class Jsonl:
                 "species": review.species,
                 "reviewer": review.reviewer,
                 "at": moment(review.at),
+                "whole": review.whole,
+                "sightings": [_sighting(one) for one in review.sightings],
             },
+            "comment": record.remark.comment if record.remark else "",
+            "tags": list(record.remark.tags) if record.remark else [],
             "blank": record.blank,
             "failure": None
             if record.failure is None
@@ -74,6 +78,22 @@ def _capture(capture: Capture) -> dict[str, Any]:
         "latitude": capture.latitude,
         "longitude": capture.longitude,
         "unreadable": list(capture.unreadable),
+    }
+
+
+def _sighting(one: Sighting) -> dict[str, Any]:
+    return {
+        "kind": one.kind,
+        "species": one.species,
+        "count": one.count,
+        "sex": one.sex,
+        "life_stage": one.life_stage,
+        "behavior": one.behavior,
+        "individual": one.individual,
+        "tags": list(one.tags),
+        "comment": one.comment,
+        "bbox": box_values(one.box) if one.box else None,
+        "time_s": one.time_s,
     }
 
 

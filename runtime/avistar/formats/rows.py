@@ -9,9 +9,10 @@ from datetime import datetime
 from typing import Any, TypeAlias
 
 from avistar.files import printable
-from avistar.formats.final_answer import outcome_of
+from avistar.formats.final_answer import FinalAnswer, answers_of, outcome_of
 from avistar.identification import Failure, Identification
 from avistar.records import Box, Record, Region
+from avistar.standing import Standing
 
 Cell: TypeAlias = str | float | int
 
@@ -22,7 +23,8 @@ _DECIMALS = {"elapsed_ms": 1}
 
 RECORD_COLUMNS = (
     "file", "kind", "taken_at", "camera", "latitude", "longitude", "sequence", "present", "result", "result_id",
-    "result_english", "result_scientific", "result_confidence", "reviewer", "reviewed_at", "detection",
+    "result_english", "result_scientific", "result_confidence", "count", "sex", "life_stage", "behavior",
+    "individual", "observation_comment", "observation_tags", "comment", "tags", "reviewer", "reviewed_at", "detection",
     "detection_confidence", "box_left", "box_top", "box_width", "box_height", "time_s",
 )  # fmt: skip
 
@@ -60,10 +62,17 @@ def answer_row(answer: Identification, top: int, message: str | None = None) -> 
 def record_rows(record: Record, top: int) -> Iterator[dict[str, Cell]]:
     """A row for each answer to `record`, each box without one, and one row where there is neither.
 
-    `result…` repeats what counts for the whole medium; the columns from `decision` on are the part's own.
+    `result…` repeats what counts for the whole medium; the columns from `decision` on are the part's own. Where a
+    person said more than one word, there is a row for each thing that counts, and `result…` is that thing.
     """
     medium = _medium_cells(record)
     empty: dict[str, Cell] = dict.fromkeys(record_columns(top), "")
+    if record.review is not None and record.review.sightings:
+        for answer, thing in answers_of(record):
+            by_machine = thing.place is not None and thing.sighting is None
+            cells = answer_row(record.observations[thing.place or 0].identification, top) if by_machine else {}
+            yield empty | cells | medium | _thing_cells(answer, thing) | _region_cells(Region(thing.box, thing.time_s))
+        return
     answered = {one.region.box for one in record.observations}
     for one in record.observations:
         cells = answer_row(one.identification, top)
@@ -85,6 +94,7 @@ def reason_of(failure: Failure, record: Record) -> str:
 
 def _medium_cells(record: Record) -> dict[str, Cell]:
     medium, capture, outcome, review = record.medium, record.medium.capture, outcome_of(record), record.review
+    remark = record.remark
     return {
         "file": printable(medium.relative),
         "kind": medium.kind,
@@ -94,14 +104,39 @@ def _medium_cells(record: Record) -> dict[str, Cell]:
         "longitude": "" if capture.longitude is None else capture.longitude,
         "sequence": record.sequence,
         "present": int(record.present),
+        **_outcome_cells(outcome),
+        "comment": remark.comment if remark else "",
+        "tags": "; ".join(remark.tags) if remark else "",
+        "reviewer": outcome.reviewer,
+        "reviewed_at": moment(review.at if review else None),
+    }
+
+
+def _outcome_cells(outcome: FinalAnswer) -> dict[str, Cell]:
+    return {
         "result": outcome.kind,
         "result_id": outcome.taxon.id if outcome.taxon else "",
         "result_english": outcome.taxon.english if outcome.taxon else "",
         "result_scientific": outcome.taxon.scientific if outcome.taxon else "",
         "result_confidence": "" if outcome.confidence is None else outcome.confidence,
-        "reviewer": outcome.reviewer,
-        "reviewed_at": moment(review.at if review else None),
     }
+
+
+def _thing_cells(outcome: FinalAnswer, one: Standing) -> dict[str, Cell]:
+    said = one.sighting
+    details: dict[str, Cell] = {}
+    if said is not None:
+        details = {
+            "sex": said.sex,
+            "life_stage": said.life_stage,
+            "behavior": said.behavior,
+            "individual": said.individual,
+            "observation_comment": said.comment,
+            "observation_tags": "; ".join(said.tags),
+        }
+    count: Cell = "" if one.count is None else one.count
+    reviewer: dict[str, Cell] = {} if said is not None else {"reviewer": "", "reviewed_at": ""}
+    return _outcome_cells(outcome) | {"count": count} | details | reviewer
 
 
 def _region_cells(region: Region) -> dict[str, Cell]:

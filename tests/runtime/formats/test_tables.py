@@ -3,6 +3,8 @@ from __future__ import annotations
 import csv
 import json
 import string
+from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -13,6 +15,8 @@ from avistar import AvistarError, UsageError
 from avistar.formats.jsonl import Jsonl
 from avistar.formats.rows import record_columns
 from avistar.formats.spreadsheet import Csv, Xlsx
+from avistar.records import Box, Remark, Review, Sighting
+from avistar.species import Species
 from records_support import FACTS, answer, boxed, everything, failed, record, reviewed
 
 NAMES = st.text(st.characters(exclude_characters="\0", codec="utf-8") | st.sampled_from("=+-@\n\r\t,;\"'é\u0301"))
@@ -39,6 +43,26 @@ def test_a_photo_is_a_row_with_what_counts_and_what_the_machine_said(tmp_path: P
     )  # fmt: skip
     assert (row["decision_id"], row["top1"], row["top1_confidence"]) == ("wolf", "wolf", "0.900000")
     assert (row["taken_at"], row["bundle"], row["precision"]) == ("2026-03-01T12:00:05", "field", "int8")
+
+
+def test_each_thing_that_a_person_says_is_a_row(tmp_path: Path) -> None:
+    fox = Species("red_fox", "Red fox", "Zorro", "Vulpes vulpes", "canid")
+    at = datetime(2026, 3, 3, tzinfo=UTC)
+    two = Sighting("species", "red_fox", 2, "female", "juvenile", "playing", "F1", ("den",), "wet", Box(0, 0, 0.5, 0.5))
+    said = Review.of([two, Sighting("person")], "Ana", at)
+    photo = replace(record(review=said), species=(fox,), remark=Remark("look", ("night", "print"), "Ana", at))
+    Csv().write([photo], FACTS, tmp_path / "r.csv")
+    Jsonl().write([photo], FACTS, tmp_path / "r.jsonl")
+    first, second = rows(tmp_path / "r.csv")
+    names = ("result_scientific", "count", "sex", "life_stage", "behavior", "individual", "observation_comment")
+    assert [first[name] for name in names] == ["Vulpes vulpes", "2", "female", "juvenile", "playing", "F1", "wet"]
+    assert (first["observation_tags"], first["box_width"], first["reviewer"]) == ("den", "0.500000", "Ana")
+    assert (second["result"], second["count"], second["comment"], second["tags"]) == (
+        "person", "", "look", "night; print",
+    )  # fmt: skip
+    line = json.loads((tmp_path / "r.jsonl").read_text("utf-8"))
+    assert line["review"]["sightings"][0]["bbox"] == [0, 0, 0.5, 0.5]
+    assert (line["comment"], line["tags"]) == ("look", ["night", "print"])
 
 
 def test_every_animal_box_and_person_of_a_photo_has_its_row(tmp_path: Path) -> None:
@@ -132,6 +156,7 @@ def test_json_lines_hold_the_whole_probability_vectors(tmp_path: Path) -> None:
     by_file = {line["file"]: line for line in lines}
     assert by_file["cam1/checked.jpg"]["review"] == {
         "verdict": "species", "species": "otter", "reviewer": "Ana Ruiz", "at": "2026-03-03T00:00:00+00:00",
+        "whole": True, "sightings": []
     }  # fmt: skip
     assert by_file["cam1/broken.jpg"]["failure"]["fault"] == "damaged"
     assert by_file["cam2/burst1.jpg"]["together"]["decision"]["id"] == "wolf"
