@@ -13,6 +13,7 @@ from fastapi import APIRouter, Depends, FastAPI, Query, Request, Response
 from fastapi.security import HTTPBearer
 from starlette.datastructures import UploadFile
 from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
 
 from avistar import __version__
 from avistar.async_classifier import AsyncClassifier
@@ -93,6 +94,8 @@ class Service:
                     return await self._files(request)
                 if kind in _RAW or kind.startswith("image/"):
                     return [("", await request.body())]
+        except ClientDisconnect as error:  # nobody reads the answer; a traceback in the log would help nobody
+            raise Problem(HTTPStatus.BAD_REQUEST, "the sender left before the body was whole") from error
         except TimeoutError as error:
             raise Problem(HTTPStatus.REQUEST_TIMEOUT, f"the body took over {self._limits.body_s:g} s") from error
         raise Problem(
@@ -211,12 +214,14 @@ def model(service: Asked) -> ModelOut:
     return model_out(service.classifier.classifier)
 
 
+@router.head("/health/live", include_in_schema=False)
 @router.get("/health/live", responses=problems.documented(403, 421))
 async def live(service: Asked) -> Health:
     """Whether the process answers at all."""
     return Health(status="live", waiting=service.classifier.calls)
 
 
+@router.head("/health/ready", include_in_schema=False)
 @router.get("/health/ready", responses=problems.documented(403, 421, 503))
 async def ready(service: Asked, response: Response) -> Health:
     """Whether a picture sent now would be worked on."""

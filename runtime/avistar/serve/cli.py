@@ -29,7 +29,8 @@ if TYPE_CHECKING:
 LOOPBACK = ("localhost", "127.0.0.1", "::1")
 SHORTEST_TOKEN = 16
 """Characters; shorter ones can be tried out over a network."""
-_GRACE_S = 30
+_GRACE_S = 5
+"""Seconds that requests may still take once the service is told to end."""
 
 
 def serve(

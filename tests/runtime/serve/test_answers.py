@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import asyncio
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -175,3 +176,28 @@ def test_an_unforeseen_error_tells_callers_nothing_of_this_machine(client: Clien
     assert response.headers["content-type"] == "application/problem+json"
     assert "secret" not in response.text
     assert response.headers["x-request-id"] == response.json()["request_id"]
+
+
+@pytest.mark.parametrize("path", ["/health/live", "/health/ready"])
+def test_health_is_also_asked_by_head(client: Client, path: str) -> None:
+    answer = client().head(path)
+    assert (answer.status_code, answer.content) == (200, b"")
+
+
+@pytest.mark.parametrize("kind", ["image/jpeg", "multipart/form-data; boundary=x"])
+def test_a_sender_who_leaves_in_the_middle_leaves_no_traceback(client: Client, kind: str) -> None:
+    app, sent = client().app, []
+
+    async def leave() -> dict[str, object]:
+        return {"type": "http.disconnect"}
+
+    async def send(message: dict[str, object]) -> None:
+        sent.append(message)
+
+    scope = {
+        "type": "http", "method": "POST", "path": "/v1/identify", "raw_path": b"/v1/identify", "query_string": b"",
+        "headers": [(b"host", b"127.0.0.1:8765"), (b"content-type", kind.encode())], "http_version": "1.1",
+        "scheme": "http", "server": ("127.0.0.1", 8765), "client": ("127.0.0.1", 1), "root_path": "",
+    }  # fmt: skip
+    asyncio.run(app(scope, leave, send))  # type: ignore[operator]
+    assert sent[0]["status"] == 400
