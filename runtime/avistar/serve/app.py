@@ -6,6 +6,8 @@ import asyncio
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
+from email.errors import HeaderParseError
+from email.header import decode_header, make_header
 from http import HTTPStatus
 from typing import Annotated, Any
 
@@ -107,7 +109,7 @@ class Service:
         try:
             async with request.form(max_files=self._limits.max_files, max_fields=self._limits.max_files) as form:
                 uploads = [value for _, value in form.multi_items() if isinstance(value, UploadFile)]
-                files = [(upload.filename or "", await upload.read()) for upload in uploads]
+                files = [(_plain_name(upload.filename or ""), await upload.read()) for upload in uploads]
         except HTTPException as error:
             raise Problem(HTTPStatus.BAD_REQUEST, f"the form can't be read: {error.detail}") from error
         if not files:
@@ -138,6 +140,14 @@ class Service:
             return policy.limited(match_species(name, policy.species).id for name in names) if names else policy
         except UsageError as error:
             raise Problem(HTTPStatus.UNPROCESSABLE_ENTITY, f"only: {error}") from error
+
+
+def _plain_name(name: str) -> str:
+    """`name` without RFC 2047's encoding, in which .NET sends what isn't ASCII; as it is where that can't be read."""
+    try:
+        return str(make_header(decode_header(name))) if name.startswith("=?") else name
+    except (HeaderParseError, ValueError, LookupError):  # no such encoding, or bytes that it doesn't have
+        return name
 
 
 def make_app(
