@@ -21,6 +21,7 @@ from tests.export_support import photo
 from avistar import Classifier
 from avistar.backends.onnx_backend import OnnxBackend
 from avistar.bundle import ModelBundle
+from avistar.cli.models import describe
 from avistar.decision import softmax
 from avistar.errors import UsageError
 from avistar_export.adoption import Adopter, Adoption, Declaration, Terms
@@ -173,6 +174,7 @@ def test_without_photos_the_bundle_says_that_it_is_not_calibrated(tmp_path: Path
     bundle, said = adopt(tmp_path, write_network(tmp_path), labels=write_labels(tmp_path))
     assert [(one.precision, one.calibration.calibrated) for one in bundle.manifest.artifacts] == [("fp32", False)]
     assert any("not calibrated" in text for text in said)
+    assert describe(bundle.folder)["artifacts"][0]["calibrated"] is False
     card = (bundle.folder / "README.md").read_text("utf-8")
     assert "**Not calibrated:**" in card
     assert "Apache-2.0" in card

@@ -103,7 +103,8 @@ class SpeciesCard(QFrame):
         self.other_name.setText(species.name("en" if language() == "es" else "es"))
         self.scientific.setText(species.scientific)
         self.words.setText(certainty(candidate.confidence) if certain else "")
-        self.group.setText(names.groups[species.group].name(language()))
+        group = names.groups.get(species.group)  # labels of other people's networks may have none
+        self.group.setText(group.name(language()) if group else "")
         self.number.setText(percent(candidate.confidence) if certain else "")
         self.bar.show_share(candidate.confidence if certain else 0.0, leading=self._rank == 0)
         name = (f"{self._rank + 1}. {self.name.text()}", self.number.text())

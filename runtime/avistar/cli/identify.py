@@ -83,7 +83,7 @@ def identify(
         ),
     ] = None,
     overwrite: OverwriteOption = False,
-    top: Annotated[int, typer.Option(min=1, max=30, help="How many of the likeliest species to show.")] = 3,
+    top: Annotated[int, typer.Option(min=1, max=100, help="How many of the likeliest species to show.")] = 3,
     model: ModelOption = None,
     device: Annotated[
         DeviceName, typer.Option(help="What to run on. 'auto' takes the best that works, others run or fail.")

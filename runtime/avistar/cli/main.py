@@ -111,7 +111,7 @@ def avistar(
         bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version and end.")
     ] = False,
 ) -> None:
-    """Tell which of 30 animal species is in a photo, on the machine that took it."""
+    """Tell which animal is in a photo, on the machine that took it: 30 species, or those of your own network."""
 
 
 def installed_verbs() -> dict[str, EntryPoint]:

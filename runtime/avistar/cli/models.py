@@ -102,6 +102,7 @@ def _artifacts(bundle: Bundle[Any]) -> list[dict[str, Any]]:
             "file": one.file,
             "bytes": records[one.file].bytes if one.file in records else None,
             "accuracy": dict(one.accuracy),
+            "calibrated": one.calibration.calibrated,
         }
         for one in bundle.manifest.artifacts
     ]
@@ -134,7 +135,8 @@ def _table(facts: Sequence[dict[str, Any]]) -> Table:
 
 def _artifact_text(artifact: dict[str, Any]) -> str:
     size = "?" if artifact["bytes"] is None else f"{artifact['bytes'] / 1e6:.1f} MB"
-    return f"{artifact['format']} {artifact['precision']}, {size}"
+    remark = "" if artifact["calibrated"] else ", not calibrated"
+    return f"{artifact['format']} {artifact['precision']}, {size}{remark}"
 
 
 def _figure(key: str, value: float | None) -> str:

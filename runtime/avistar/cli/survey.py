@@ -88,7 +88,7 @@ def export(
     format: Annotated[
         FormatName | None, typer.Option(help="What to write. Default: what the target's suffix says.")
     ] = None,
-    top: Annotated[int, typer.Option(min=1, max=30, help="Likeliest species in tables.")] = 3,
+    top: Annotated[int, typer.Option(min=1, max=100, help="Likeliest species in tables.")] = 3,
     deployments: Annotated[
         Path | None, typer.Option(metavar="CSV", help="camtrap-dp: where the cameras stood.")
     ] = None,
