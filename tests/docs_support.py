@@ -112,7 +112,8 @@ def inline(path: Path) -> Iterator[Command]:
     text = re.sub(r"^( *)```.*?^\1```$", "", path.read_text("utf-8"), flags=re.DOTALL | re.MULTILINE)
     for match in re.finditer(r"`(avistar [a-z][^`]*)`", text):
         if "…" not in match[1]:
-            yield Command(str(path.relative_to(ROOT)), " ".join(match[1].split()))
+            plain = match[1].replace("[", "").replace("]", "")  # what may be left out
+            yield Command(str(path.relative_to(ROOT)), " ".join(plain.split()))
 
 
 def same(shown: str, said: str) -> bool:

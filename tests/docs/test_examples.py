@@ -56,9 +56,23 @@ def parse(program: TyperGroup, words: list[str], place: str) -> None:
         command, words = command.commands[words[0]], words[1:]
     context = command.context_class(command, resilient_parsing=True)
     try:
-        command.make_parser(context).parse_args(list(words))
+        _, left, _ = command.make_parser(context).parse_args(list(words))
     except Exception as error:  # of a class that typer keeps to itself
         pytest.fail(f"{place}: avistar {command.name} {' '.join(words)}: {error}")
+    assert not left, f"{place}: avistar {command.name} {' '.join(words)}: {' '.join(left)} is too much"
+
+
+@pytest.mark.parametrize("line", ["identfy a.jpg", "identify a.jpg --oops", "survey expert a b", "live 0 1"])
+def test_what_the_command_line_lacks_is_noticed(line: str, program: TyperGroup) -> None:
+    with pytest.raises((AssertionError, pytest.fail.Exception)):
+        parse(program, line.split(), "here")
+
+
+def test_output_that_differs_is_noticed() -> None:
+    assert same("4 pictures in 0.2 s: 86.6%\n…\nend", "4  pictures in 1.7 s: 84.0%\nmore\nand more\nend")
+    assert not same("4 pictures in 0.2 s", "3 pictures in 0.2 s")
+    assert not same("sure: 86.6%", "sure: 40.0%")
+    assert not same("one\ntwo", "one")
 
 
 @pytest.mark.parametrize("block", ALL, ids=lambda block: block.place)
