@@ -167,7 +167,9 @@ def rate(work: Callable[[Path], object], photos: list[Path], workers: int) -> fl
 
 def plain_loop(file: Path) -> Callable[[Path], object]:
     """Detection as it is usually written: Pillow decodes all of a photo, one session, one picture at a time."""
-    import onnxruntime
+    from avistar.backends.onnx_backend import import_onnxruntime
+
+    onnxruntime = import_onnxruntime()
 
     session = onnxruntime.InferenceSession(str(file), providers=["CPUExecutionProvider"])
     name, side = session.get_inputs()[0].name, session.get_inputs()[0].shape[2]
