@@ -7,6 +7,7 @@ of the packages that contribute them, and one that isn't installed is named with
 from __future__ import annotations
 
 import os
+import signal
 import sys
 from collections.abc import Sequence
 from importlib.metadata import EntryPoint, entry_points
@@ -39,7 +40,25 @@ _EXTRAS = ("train", "export", "gui", "serve", "live")
 def run() -> None:
     """The console script."""
     prepare_streams()
+    if _named(sys.argv[1:]) in _OWN:  # the app and the training have ends of their own
+        end_on_signals()
     sys.exit(main(sys.argv[1:]))
+
+
+def end_on_signals() -> None:
+    """Let SIGTERM and SIGHUP end as Ctrl-C does, everything closed, with 128 + their number; a second one at once."""
+    met: list[int] = []
+
+    def end(number: int, _: object) -> None:
+        met.append(number)
+        if len(met) > 1:
+            os._exit(128 + number)
+        sys.exit(128 + number)
+
+    for name in ("SIGTERM", "SIGHUP"):
+        number = getattr(signal, name, None)
+        if number is not None and signal.getsignal(number) is signal.SIG_DFL:
+            signal.signal(number, end)
 
 
 def main(arguments: Sequence[str]) -> int:
