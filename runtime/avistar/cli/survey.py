@@ -98,6 +98,9 @@ def export(
         bool, typer.Option("--leave-out-undated", help="camtrap-dp: leave out media without a time of capture.")
     ] = False,
     copies: Annotated[bool, typer.Option("--copies", help="xmp: annotated copies instead of sidecars.")] = False,
+    include_vanished: Annotated[
+        bool, typer.Option("--include-vanished", help="Also what is known of files that are no longer in the folder.")
+    ] = False,
     overwrite: OverwriteOption = False,
     language: LanguageOption = None,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Say nothing but errors.")] = False,
@@ -124,13 +127,17 @@ def export(
         else:
             writer = _writer(name, top, spoken, copies)
         with Catalogue.read(catalogue) as opened:
-            records, facts = opened.records(Query(present=None)), opened.facts
+            records, facts = opened.records(Query(present=None if include_vanished else True)), opened.facts
+            vanished = 0 if include_vanished else opened.counts().vanished
             written = writer.write(records, facts, target or Path(facts.folder))
     except MissingFacts as missing:
         _tell_missing(missing.problems, spoken)
         raise typer.Exit(2) from missing
     for remark in written.notes:
         note(remark)
+    if vanished:
+        left_out = Message("{number:,} files are no longer in the folder: left out", number=vanished)
+        note(left_out.to(spoken), quiet=quiet)
     files = ", ".join(str(file) for file in written.files)
     note(Message("{media:,} media written to {files}", media=written.media, files=files).to(spoken), quiet=quiet)
 

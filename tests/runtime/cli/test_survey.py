@@ -164,3 +164,17 @@ def test_the_help_loads_nothing_that_takes_time() -> None:
     )
     ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert ran.stdout.strip().endswith("[]")
+
+
+def test_a_photo_that_somebody_deleted_is_handed_on_only_when_asked(
+    survey: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with Catalogue.open(survey) as catalogue:
+        catalogue.reconcile([], below=("cam2/a.jpg",))
+    target = survey.parent / "r.csv"
+    assert run("export", survey, target) == 0
+    assert "1 files are no longer in the folder: left out" in capsys.readouterr().err
+    assert "cam2/a.jpg" not in target.read_text("utf-8")
+    assert run("export", survey, target, "--overwrite", "--include-vanished") == 0
+    assert "left out" not in capsys.readouterr().err
+    assert "cam2/a.jpg" in target.read_text("utf-8")
