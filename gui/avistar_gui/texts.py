@@ -121,12 +121,9 @@ def verdict(identification: Identification, names: Names) -> Verdict:
 
 
 def _group_headline(group_id: str, candidates: tuple[str, ...], names: Names) -> str:
-    group = inside(names.groups[group_id])
-    # English chooses the article by sound; a language without that translates both lines alike.
-    article_an = group[:1] in "aeiou"
+    group = group_name(names.groups[group_id])
     if len(candidates) < 2:
-        text = translate("Wording", "An {group}") if article_an else translate("Wording", "A {group}")
-        return text.format(group=group)
+        return group
     first, second = (inside(names.species[one]) for one in candidates[:2])
     # Spanish says "u" instead of "o" before that sound.
     or_u = second.startswith(("o", "ho"))
@@ -135,12 +132,22 @@ def _group_headline(group_id: str, candidates: tuple[str, ...], names: Names) ->
         if or_u
         else translate("Wording", "{first} or {second}")
     )
-    text = (
-        translate("Wording", "An {group}, probably {pair}")
-        if article_an
-        else translate("Wording", "A {group}, probably {pair}")
-    )
+    text = translate("Wording", "{group}, probably {pair}")
     return text.format(group=group, pair=pair.format(first=first, second=second))
+
+
+def group_name(group: Group) -> str:
+    """What people call a group; the name in its bundle where that is one that people use."""
+    families = {
+        "canid": translate("Wording", "Dog family"),
+        "felid": translate("Wording", "Cat family"),
+        "mustelid": translate("Wording", "Weasel family"),
+        "procyonid": translate("Wording", "Raccoon family"),
+        "pinniped": translate("Wording", "Seal or walrus"),
+        "cetacean": translate("Wording", "Whale or dolphin"),
+    }
+    name = families.get(group.id) or group.name(language())
+    return name[:1].upper() + name[1:]
 
 
 def _group_reason(confidence: float) -> str:
@@ -202,7 +209,9 @@ def finding_name(finding: str, names: Names | None = None) -> str:
     if finding in seen:
         return seen[finding]
     known = names or known_names()
-    found: Species | Group | None = known.species.get(finding) or known.groups.get(finding)
+    if finding in known.groups:
+        return group_name(known.groups[finding])
+    found = known.species.get(finding)
     return found.name(language()) if found is not None else finding
 
 
@@ -252,6 +261,13 @@ def duration(seconds: float) -> str:
     return translate("Wording", "{number} h").format(number=locale().toString(seconds / 3600, "f", 1))
 
 
+def _rest(progress: Progress) -> str:
+    """Why nothing goes on though photos wait."""
+    if not progress.asked:
+        return translate("Wording", "paused")
+    return translate("Wording", "waiting for you") if progress.done else translate("Wording", "not started yet")
+
+
 def progress_sentence(progress: Progress) -> str:
     """How far the run is: '214 of 1,204 photos · 12.3 a second · 1 min left'."""
     if progress.total == 0:
@@ -260,11 +276,11 @@ def progress_sentence(progress: Progress) -> str:
     parts = [text.format(done=count(progress.done), total=count(progress.total))]
     if progress.running and progress.per_second > 0:
         rate = locale().toString(progress.per_second, "f", 1)
-        parts.append(translate("Wording", "{rate} a second").format(rate=rate))
+        parts.append(translate("Wording", "{rate} per second").format(rate=rate))
         if progress.seconds_left is not None:
             parts.append(translate("Wording", "{time} left").format(time=duration(progress.seconds_left)))
     elif not progress.running and progress.waiting:
-        parts.append(translate("Wording", "not begun yet") if progress.asked else translate("Wording", "stopped"))
+        parts.append(_rest(progress))
     if progress.reviewed:
         parts.append(translate("Wording", "{number} reviewed").format(number=count(progress.reviewed)))
     return "  ·  ".join(parts)

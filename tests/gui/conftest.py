@@ -17,7 +17,7 @@ from support import encoded, picture
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
-from PySide6.QtCore import QEvent, QSettings
+from PySide6.QtCore import QEvent, QSettings, QSize
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
@@ -42,6 +42,12 @@ def patience(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(
         QtBot, "waitUntil", lambda bot, true, *, timeout=0: wait(bot, true, timeout=max(timeout, 60_000))
     )
+
+
+@pytest.fixture(autouse=True)
+def wide_screen(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The screen of the offscreen platform has 800 px; tests see the window as on a usual one."""
+    monkeypatch.setattr("avistar_gui.shell.main_window.FRAME", QSize(-1200, -1200))
 
 
 @pytest.fixture(autouse=True)

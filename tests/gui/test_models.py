@@ -101,7 +101,7 @@ def test_neighbouring_answers_are_announced_together_and_read_again(rows, catalo
     ("facts", "state", "said"),
     [
         ({}, "species", "Wolf 93\u00a0%"),
-        ({"decision": "group", "finding": "canid"}, "group", "Canid 93\u00a0%"),
+        ({"decision": "group", "finding": "canid"}, "group", "Dog family 93\u00a0%"),
         ({"decision": "unknown", "finding": "unknown"}, "unknown", "Unknown"),
         ({"state": "pending", "decision": "", "finding": "", "confidence": None}, "waiting", "Waiting"),
         ({"state": "failed", "decision": "", "finding": "", "confidence": None}, "failed", "Failed"),
@@ -200,7 +200,7 @@ def test_the_list_of_problems_is_a_table_that_no_spreadsheet_runs(qapp, tmp_path
     assert header == ["File", "Folder", "What is wrong", "Details"]
     assert first == ["'=cmd().jpg", "/card", "The file is empty (0 bytes).", "empty"]
     assert second[3] == "Permission denied"
-    with pytest.raises(UsageError, match="no folder"):
+    with pytest.raises(UsageError, match="does not exist"):
         write_list(some, tmp_path / "nowhere" / "problems.csv")
 
 

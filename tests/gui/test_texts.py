@@ -41,18 +41,18 @@ def identified(decision: Decision) -> Identification:
         (Decision("species", "wolf", 0.93), "Wolf", "Lobo"),
         (
             Decision("group", "canid", 0.9, ("wolf", "german_shepherd")),
-            "A canid, probably wolf or German shepherd",
-            "Un cánido, probablemente lobo o pastor alemán",
+            "Dog family, probably wolf or German shepherd",
+            "Cánido, probablemente lobo o pastor alemán",
         ),
         (
             Decision("group", "even_toed_ungulate", 0.9, ("moose", "ox")),
-            "An even-toed ungulate, probably moose or ox",
-            "Un ungulado de dedos pares, probablemente alce o buey",
+            "Even-toed ungulate, probably moose or ox",
+            "Ungulado de dedos pares, probablemente alce o buey",
         ),
         (
             Decision("group", "bear", 0.9, ("wolf", "killer_whale")),
-            "A bear, probably wolf or killer whale",
-            "Un oso, probablemente lobo u orca",
+            "Bear, probably wolf or killer whale",
+            "Oso, probablemente lobo u orca",
         ),
         (Decision("unknown", "", 0.2, reason="unfamiliar"), "Unknown", "Desconocido"),
     ],
@@ -85,13 +85,13 @@ def test_nobody_is_ever_wholly_sure(share, said):
 
 def test_progress_is_said_with_rate_and_time_left(speak):
     progress = Progress(214, 1204, 0, 12.34, 80.2, running=True)
-    assert progress_sentence(progress) == "214 of 1,204 photos  ·  12.3 a second  ·  1 min left"
+    assert progress_sentence(progress) == "214 of 1,204 photos  ·  12.3 per second  ·  1 min left"
     speak("es")
     assert progress_sentence(progress) == "214 de 1204 fotos  ·  12,3 por segundo  ·  tiempo restante: 1 min"
 
 
 def test_a_stopped_run_says_that_it_stopped(speak):
-    assert progress_sentence(Progress(3, 10)) == "3 of 10 photos  ·  stopped"
+    assert progress_sentence(Progress(3, 10)) == "3 of 10 photos  ·  paused"
     assert progress_sentence(Progress(10, 10)) == "10 of 10 photos"
 
 

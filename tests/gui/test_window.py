@@ -263,7 +263,7 @@ def test_a_run_can_be_stopped_and_continued(make_desk, slowly, photos, qtbot):
     assert controller.identify.status.stop.isVisible()
     stop.trigger()
     qtbot.waitUntil(resume.isEnabled)
-    assert controller.identify.status.text.text().endswith("stopped")
+    assert controller.identify.status.text.text().endswith("paused")
     resume.trigger()
     until_done(qtbot, controller, 10)
     assert not controller.identify.status.stop.isVisible()

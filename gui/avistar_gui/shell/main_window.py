@@ -18,6 +18,8 @@ from avistar_gui.widgets import icons
 from avistar_gui.widgets.theme import current
 
 SIZE = QSize(1280, 800)
+FRAME = QSize(16, 48)
+"""What a window manager adds around a window, at most, in logical px."""
 
 
 class MainWindow(QMainWindow):
@@ -44,6 +46,14 @@ class MainWindow(QMainWindow):
         self._retranslate()
         self.resize(SIZE)
         self.restoreGeometry(settings.shape("window"))
+        self._stay_on_screen()
+
+    def _stay_on_screen(self) -> None:
+        """No larger than the screen leaves room for, frame and panels included: the last line must be seen."""
+        if self.isMaximized() or self.isFullScreen():
+            return
+        room = self.screen().availableGeometry().size() - FRAME
+        self.resize(self.size().boundedTo(room))
 
     @property
     def page(self) -> Page:

@@ -2507,14 +2507,6 @@
         <translation>Desconocido</translation>
     </message>
     <message>
-        <source>An {group}</source>
-        <translation>Un {group}</translation>
-    </message>
-    <message>
-        <source>A {group}</source>
-        <translation>Un {group}</translation>
-    </message>
-    <message>
         <source>{first} or {second}</source>
         <comment>the second name begins with the sound o</comment>
         <translation>{first} u {second}</translation>
@@ -2522,14 +2514,6 @@
     <message>
         <source>{first} or {second}</source>
         <translation>{first} o {second}</translation>
-    </message>
-    <message>
-        <source>An {group}, probably {pair}</source>
-        <translation>Un {group}, probablemente {pair}</translation>
-    </message>
-    <message>
-        <source>A {group}, probably {pair}</source>
-        <translation>Un {group}, probablemente {pair}</translation>
     </message>
     <message>
         <source>No single species is clear enough; the group as a whole reaches {percent}.</source>
@@ -2640,8 +2624,8 @@
         <translation>Revisada: {finding} ({by})</translation>
     </message>
     <message>
-        <source>not begun yet</source>
-        <translation>sin empezar</translation>
+        <source>{rate} per second</source>
+        <translation>{rate} por segundo</translation>
     </message>
     <message>
         <source>{number} reviewed</source>
@@ -2652,12 +2636,52 @@
         <translation>{number} s</translation>
     </message>
     <message>
+        <source>{group}, probably {pair}</source>
+        <translation>{group}, probablemente {pair}</translation>
+    </message>
+    <message>
+        <source>Dog family</source>
+        <translation>Cánido</translation>
+    </message>
+    <message>
+        <source>Cat family</source>
+        <translation>Félido</translation>
+    </message>
+    <message>
+        <source>Weasel family</source>
+        <translation>Mustélido</translation>
+    </message>
+    <message>
+        <source>Raccoon family</source>
+        <translation>Prociónido</translation>
+    </message>
+    <message>
+        <source>Seal or walrus</source>
+        <translation>Foca o morsa</translation>
+    </message>
+    <message>
+        <source>Whale or dolphin</source>
+        <translation>Ballena o delfín</translation>
+    </message>
+    <message>
         <source>{number} min</source>
         <translation>{number} min</translation>
     </message>
     <message>
         <source>{number} h</source>
         <translation>{number} h</translation>
+    </message>
+    <message>
+        <source>paused</source>
+        <translation>en pausa</translation>
+    </message>
+    <message>
+        <source>waiting for you</source>
+        <translation>a la espera de usted</translation>
+    </message>
+    <message>
+        <source>not started yet</source>
+        <translation>aún sin empezar</translation>
     </message>
     <message>
         <source>Ready</source>
@@ -2668,16 +2692,8 @@
         <translation>{done} de {total} fotos</translation>
     </message>
     <message>
-        <source>{rate} a second</source>
-        <translation>{rate} por segundo</translation>
-    </message>
-    <message>
         <source>{time} left</source>
         <translation>tiempo restante: {time}</translation>
-    </message>
-    <message>
-        <source>stopped</source>
-        <translation>detenido</translation>
     </message>
 </context>
 <context>

@@ -7,7 +7,7 @@ from PySide6.QtGui import QColor, QEnterEvent, QMouseEvent, QPainter, QPaintEven
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
 
 from avistar import Candidate
-from avistar_gui.texts import Names, certainty, language, percent
+from avistar_gui.texts import Names, certainty, group_name, language, percent
 from avistar_gui.widgets.elided_label import ElidedLabel
 from avistar_gui.widgets.theme import current, set_font
 
@@ -104,7 +104,7 @@ class SpeciesCard(QFrame):
         self.scientific.setText(species.scientific)
         self.words.setText(certainty(candidate.confidence) if certain else "")
         group = names.groups.get(species.group)  # labels of other people's networks may have none
-        self.group.setText(group.name(language()) if group else "")
+        self.group.setText(group_name(group) if group is not None else "")
         self.number.setText(percent(candidate.confidence) if certain else "")
         self.bar.show_share(candidate.confidence if certain else 0.0, leading=self._rank == 0)
         name = (f"{self._rank + 1}. {self.name.text()}", self.number.text())
