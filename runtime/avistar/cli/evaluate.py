@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
@@ -12,7 +13,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from avistar.cli.console import note, rich_console, tell
-from avistar.cli.options import DeviceName, JsonOption, ModelOption, PrecisionName
+from avistar.cli.evaluate_several import TimedReport, pairs_of, print_side_by_side
+from avistar.cli.options import DeviceName, JsonOption, PrecisionName
 
 if TYPE_CHECKING:
     from avistar.evaluation.labelled_folder import Decisions, LabelledFile, LabelledReport
@@ -33,7 +35,10 @@ def evaluate(
     mirrored: Annotated[
         bool, typer.Option("--mirrored", help="Answer each photo together with its mirror image: takes twice as long.")
     ] = False,
-    model: ModelOption = None,
+    model: Annotated[
+        list[Path] | None,
+        typer.Option(metavar="FOLDER", help="The bundle; given several times, they are compared on the same photos."),
+    ] = None,
     device: Annotated[DeviceName, typer.Option(help="What to run on.")] = DeviceName.AUTO,
     precision: Annotated[
         PrecisionName | None, typer.Option(help="Which artifact of the bundle to run. Default: the device's fastest.")
@@ -47,18 +52,33 @@ def evaluate(
     from avistar.classifier import Classifier
     from avistar.evaluation.labelled_folder import judge, labelled_photos, other_photos
 
-    with Classifier.open(model, device.value, precision=precision.value if precision else None) as classifier:
-        labelled = labelled_photos(photos, classifier)
-        if held_out:
-            labelled = _unseen(photos, labelled)
-        strangers = other_photos(others) if others is not None else []
-        with _progress(len(labelled) + len(strangers)) as advance:
-            found = judge(classifier, labelled, strangers, mirrored=mirrored, advance=advance)
+    timed = []
+    folders: list[Path | None] = [*model] if model else [None]
+    for folder in folders:
+        with Classifier.open(folder, device.value, precision=precision.value if precision else None) as classifier:
+            labelled = labelled_photos(photos, classifier)
+            if held_out:
+                labelled = _unseen(photos, labelled)
+            strangers = other_photos(others) if others is not None else []
+            started, total = time.perf_counter(), len(labelled) + len(strangers)
+            with _progress(total) as advance:
+                found = judge(classifier, labelled, strangers, mirrored=mirrored, advance=advance)
+            timed.append(TimedReport(found, total / (time.perf_counter() - started)))
+    if len(timed) == 1:
+        _tell_one(found, as_json=as_json)
+    elif as_json:
+        facts = {"models": [asdict(one) for one in timed], "pairs": [asdict(pair) for pair in pairs_of(timed)]}
+        tell(json.dumps(facts, indent=1, ensure_ascii=False))
+    else:
+        print_side_by_side(timed)
+    raise typer.Exit(int(any(one.report.failures for one in timed)))
+
+
+def _tell_one(found: LabelledReport, *, as_json: bool) -> None:
     if as_json:
         tell(json.dumps(asdict(found), indent=1, ensure_ascii=False))
     else:
         _print(found)
-    raise typer.Exit(int(bool(found.failures)))
 
 
 def _unseen(folder: Path, labelled: list[LabelledFile]) -> list[LabelledFile]:

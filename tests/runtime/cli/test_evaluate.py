@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -8,7 +9,7 @@ import pytest
 from avistar import ModelBundle
 from avistar.bundle import commit, draft
 from avistar.cli.main import main
-from support import encoded, picture
+from support import encoded, picture, tiny_graph
 
 
 @pytest.fixture
@@ -70,3 +71,24 @@ def test_photos_that_trained_the_bundle_are_told_of_and_can_be_left_out(
     told = capsys.readouterr()
     assert "8 photos" in told.out
     assert "trained" not in told.err
+
+
+def test_several_models_are_compared_on_the_same_photos(
+    tiny: ModelBundle, photos: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with draft(tmp_path / "other", start_from=tiny) as folder:
+        (folder / "model.onnx").write_bytes(tiny_graph(seed=1))
+        commit(folder, replace(tiny.manifest, name="other"), tmp_path / "other")
+    both = ["evaluate", str(photos), "--model", str(tiny.folder), "--model", str(tmp_path / "other")]
+    assert main([*both, "--json"]) == 0
+    facts = json.loads(capsys.readouterr().out)
+    assert [one["report"]["model"] for one in facts["models"]] == ["tiny", "other"]
+    wrong = [{m["file"]: m["called"] for m in one["report"]["mistakes"]} for one in facts["models"]]
+    files = wrong[0].keys() | wrong[1].keys()
+    (pair,) = facts["pairs"]
+    assert pair["differ"] == sum(wrong[0].get(file) != wrong[1].get(file) for file in files) > 0
+    assert pair["only_first"] == len(wrong[1].keys() - wrong[0].keys())
+    assert main(both) == 0
+    told = capsys.readouterr().out
+    assert "tiny and other call" in told
+    assert "Photos/s here" in told
