@@ -77,7 +77,7 @@ class Classifier:
         provenance: What gives the answers.
         rejected: A sentence for each better device that was tried in vain, empty where the best is in use.
 
-    Example:
+    Examples:
         >>> from avistar import Classifier
         >>> with Classifier.open() as classifier:
         ...     answer = classifier.identify("samples/raccoon.jpg")
@@ -265,7 +265,7 @@ class Classifier:
             UsageError: `batch` or `workers` is below 1; at the call, not at the first answer.
             BackendUnavailable: As `identify`.
 
-        Example:
+        Examples:
             >>> from avistar import Classifier
             >>> with Classifier.open() as classifier:
             ...     for answer in classifier.stream(["samples/cat.jpg", "samples/missing.jpg"]):

@@ -99,7 +99,7 @@ class Identification:
         Returns:
             The candidates, likeliest first; fewer than `count` where the model or the site has fewer.
 
-        Example:
+        Examples:
             >>> from avistar import Classifier
             >>> with Classifier.open() as classifier:
             ...     best = classifier.identify("samples/raccoon.jpg").top(1)[0]
