@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
@@ -70,13 +71,21 @@ class Xlsx:
 
     def _write_results(self, book: Workbook, records: Records, media: Counter[tuple[str, str]]) -> int:
         sheets, number, sheet = 0, self.sheet_rows, None
+        dates = book.add_format({"num_format": "yyyy-mm-dd hh:mm:ss"})
         for row in self._rows(records, media):
             if number >= self.sheet_rows or sheet is None:
                 sheets, number = sheets + 1, 1
                 sheet = book.add_worksheet("Results" if sheets == 1 else f"Results {sheets}")
                 sheet.freeze_panes(1, 1)
+                sheet.set_column(0, 0, _WIDE)
+                sheet.set_column(1, len(record_columns(self.top)) - 1, _NARROW)
+                for name in _DATES:
+                    sheet.set_column(record_columns(self.top).index(name), record_columns(self.top).index(name), _DATED)
                 _write_row(sheet, 0, record_columns(self.top))
             _write_row(sheet, number, row.values())
+            for column, name in enumerate(row):
+                if name in _DATES and (at := _excel_date(str(row[name]))) is not None:
+                    sheet.write_datetime(number, column, at, dates)
             number += 1
         if sheet is None:
             _write_row(book.add_worksheet("Results"), 0, record_columns(self.top))
@@ -112,6 +121,19 @@ def _workbook(path: Path) -> Iterator[Workbook]:
                 with suppress(OSError, AttributeError):
                     sheet.row_data_fh.close()
             book.fileclosed = True  # or its destructor tries again
+
+
+_DATES = ("taken_at", "reviewed_at")
+_WIDE, _NARROW, _DATED = 40, 14, 19
+"""Widths of columns, in characters."""
+
+_FIRST_YEAR = 1900
+
+
+def _excel_date(text: str) -> datetime | None:
+    """A time as a cell holds it: to the clock where it was told, without an offset, and not before 1900."""
+    at = datetime.fromisoformat(text).replace(tzinfo=None) if text else None
+    return at if at is not None and at.year > _FIRST_YEAR else None
 
 
 def _write_counts(book: Workbook, media: Counter[tuple[str, str]]) -> None:

@@ -266,7 +266,7 @@ def test_a_target_that_is_no_folder_is_a_usage_error(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("mine")
     with pytest.raises(UsageError, match="is a file"):
         CamtrapDp(CAMERAS, PROJECT).write([record()], FACTS, tmp_path / "file")
-    with pytest.raises(UsageError, match="make it first"):
+    with pytest.raises(UsageError, match="create it first"):
         CamtrapDp(CAMERAS, PROJECT).write([record()], FACTS, tmp_path / "none" / "package")
 
 

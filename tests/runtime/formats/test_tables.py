@@ -186,7 +186,7 @@ def test_an_empty_survey_is_a_table_with_a_heading(tmp_path: Path) -> None:
 
 
 def test_a_folder_that_is_not_there_is_a_usage_error(tmp_path: Path) -> None:
-    with pytest.raises(UsageError, match="make it first"):
+    with pytest.raises(UsageError, match="create it first"):
         Csv().write([record()], FACTS, tmp_path / "none" / "r.csv")
 
 
@@ -208,3 +208,10 @@ def test_a_full_disk_is_a_readable_error_and_the_earlier_file_stays(
     with pytest.raises(AvistarError, match=r"No space left on device; .*B free\): nothing was changed"):
         Csv().write([record()], FACTS, tmp_path / "r.csv")
     assert [(path.name, path.read_text()) for path in tmp_path.iterdir()] == [("r.csv", "earlier")]
+
+
+def test_times_in_a_workbook_are_dates(tmp_path: Path) -> None:
+    Xlsx().write([reviewed()], FACTS, tmp_path / "r.xlsx")
+    heading, row = sheets(tmp_path / "r.xlsx")["Results"]
+    cells = dict(zip(heading, row, strict=True))
+    assert (cells["taken_at"], cells["reviewed_at"]) == (datetime(2026, 3, 1, 12, 0, 5), datetime(2026, 3, 3))
