@@ -64,4 +64,4 @@ def _convert(file: Path, target: Path) -> None:
             output_path=str(target),
         )  # fmt: skip
     except (ValueError, RuntimeError, KeyError, NotImplementedError) as error:
-        raise BuildFailed("tf2onnx could not convert {file}: {error}", file=file, error=error) from error
+        raise BuildFailed("tf2onnx could not convert {name}: {error}", name=file, error=error) from error

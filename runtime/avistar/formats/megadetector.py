@@ -20,7 +20,7 @@ from avistar.formats.final_answer import FinalAnswer, outcome_of, outcome_of_ans
 from avistar.formats.rows import box_values, provenance, reason_of
 from avistar.identification import Identification, Provenance
 from avistar.records import Box, Record, Records, Region, SurveyFacts
-from avistar.species import known_groups
+from avistar.species import Group, Species, known_groups
 
 CATEGORIES = {"1": "animal", "2": "person", "3": "vehicle", "4": "unknown"}
 """MegaDetector's own three, and the one that its converter adds for what is not known to be an animal."""
@@ -80,14 +80,14 @@ class MegaDetector:
         return found + [_box(box, record, None) for box in record.detections if box not in answered]
 
     def _detection(self, region: Region, answer: Identification, record: Record, classes: _Classes) -> dict[str, Any]:
-        ranked = [[classes.id(one.species.id), round(one.confidence, 5)] for one in answer.top(self.top)]
+        ranked = [[classes.id(one.species.id, one.species), round(one.confidence, 5)] for one in answer.top(self.top)]
         outcome = outcome_of_answer(answer)
         confidence = outcome.confidence if outcome.confidence is not None else 0.0
         entry = _box(region.box or replace(_WHOLE, confidence=confidence), record, region.time_s)
         if outcome.kind == "unknown" and region.box is None:
             entry["category"] = _IDS["unknown"]
         if outcome.kind == "group":
-            ranked = [[classes.id(outcome.id), round(confidence, 5)], *ranked]
+            ranked = [[classes.id(outcome.id, outcome.taxon), round(confidence, 5)], *ranked]
         if ranked:
             entry["raw_classifications" if outcome.taxon is None else "classifications"] = ranked
         return entry
@@ -103,7 +103,7 @@ def _reviewed(record: Record, outcome: FinalAnswer, classes: _Classes) -> list[d
         if outcome.taxon is None:
             entry["category"] = _IDS["unknown"]
         else:
-            entry["classifications"] = [[classes.id(outcome.id), 1.0]]
+            entry["classifications"] = [[classes.id(outcome.id, outcome.taxon), 1.0]]
     return entries
 
 
@@ -186,12 +186,18 @@ class _Classes:
             classes._add(group.id, group.english, group.scientific)
         return classes
 
-    def id(self, taxon: str) -> str:
-        """The number of a species or group; one that the facts don't list gets the next."""
+    def id(self, taxon: str, known: Species | Group | None = None) -> str:
+        """The number of a species or group; one that the facts don't list gets the next.
+
+        `known` is as the bundle names it: Avistar's own table has no names of other people's labels.
+        """
         if taxon not in self.ids:
-            named = species_called(taxon)
-            self._add(named.id, named.english, named.scientific)
-        return self.ids[taxon]
+            named = known or species_called(taxon)
+            self._add(taxon, named.english, named.scientific)
+        number = self.ids[taxon]
+        if known is not None and self.names[number] == taxon:
+            self.names[number], self.descriptions[number] = known.english or taxon, known.scientific or taxon
+        return number
 
     def _add(self, taxon: str, english: str, scientific: str) -> None:
         if taxon in self.ids:  # the group "bat" has one species, "bat"
