@@ -32,6 +32,7 @@ from avistar.media.reader import MediumReader, kind_of
 from avistar.pipeline import Job, Pace, identify_media
 from avistar.records import Medium, MediumKind, Record, SurveyFacts
 from avistar.scan import Scan
+from avistar.standing import SURE
 
 _PAGE = 500
 """Media that are held at once."""
@@ -219,12 +220,23 @@ def join_bursts(
             stale.difference_update(members)
             continue
         answers = [_surest(record) for record in catalogue.records_of(members)]
-        joined = together(answers, classifier.policy)
-        if joined is not None:
-            catalogue.write_sequence(burst.name, members, joined, model)
-            stale.difference_update(members)
+        for some in _alike(answers):
+            joined = together((answers[i] for i in some), classifier.policy)
+            if joined is not None:
+                catalogue.write_sequence(burst.name, [members[i] for i in some], joined, model)
+                stale.difference_update(members[i] for i in some)
     _part(catalogue, sorted(stale), model)
     return len(found)
+
+
+def _alike(answers: Sequence[Identification]) -> list[list[int]]:
+    """Which answers are averaged: all, unless some surely name different species; then those of each, and the rest."""
+    groups: dict[str, list[int]] = {}
+    for i, one in enumerate(answers):
+        decision = one.decision
+        sure = decision is not None and decision.kind == "species" and decision.confidence >= SURE
+        groups.setdefault(decision.id if decision and sure else "", []).append(i)
+    return list(groups.values()) if len(groups.keys() - {""}) > 1 else [list(range(len(answers)))]
 
 
 def _part(catalogue: Catalogue, ids: Sequence[int], model: Model) -> None:

@@ -14,7 +14,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from avistar import Classifier, UsageError
+import records_support
+from avistar import Classifier, UsageError, survey
 from avistar.catalogue import Catalogue, Changes, Query
 from avistar.errors import CatalogueError
 from avistar.options import MediaChoices
@@ -337,3 +338,10 @@ def test_what_was_chosen_is_read_back_from_what_a_survey_remembers(tmp_path: Pat
     chosen = MediaChoices(burst_gap=2.5, timezone="+02:00", frames_per_second=0.5, videos=False)
     assert MediaChoices.of(chosen.settings(chosen.opening(tmp_path))) == chosen
     assert MediaChoices.of({"burst_gap_s": "soon", "frames_per_second": ""}) == MediaChoices()
+
+
+def test_answers_of_a_burst_that_surely_differ_are_not_averaged() -> None:
+    sure = [records_support.answer(id, confidence) for id, confidence in (("moose", 0.95), ("raccoon", 0.97))]
+    unsure = records_support.answer("wolf", 0.6)
+    assert survey._alike([*sure, unsure, sure[0]]) == [[0, 3], [1], [2]]
+    assert survey._alike([sure[0], unsure, sure[0]]) == [[0, 1, 2]]
