@@ -32,7 +32,14 @@ class AvistarError(Exception):
         super().__init__(sentence if isinstance(sentence, Message) and not values else Message(sentence, **values))
 
     def text(self, language: Language) -> str:
-        """What went wrong, in `language` ("en" or "es")."""
+        """What went wrong, for people.
+
+        Args:
+            language: "en" or "es".
+
+        Returns:
+            The sentence in that language; what other programs said stays as they said it.
+        """
         return localized(self, language)
 
 

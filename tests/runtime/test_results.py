@@ -165,7 +165,7 @@ def test_a_folder_or_a_missing_folder_is_a_usage_error(tmp_path: Path) -> None:
     (tmp_path / "r.csv").mkdir()
     with pytest.raises(UsageError, match="is a folder"):
         ResultsFile(tmp_path / "r.csv")
-    with pytest.raises(UsageError, match="make it first"):
+    with pytest.raises(UsageError, match="create it first"):
         ResultsFile(tmp_path / "none" / "r.csv")
 
 

@@ -277,6 +277,7 @@ class Catalogue:
         for row in groups:
             by_state[row["state"]] += row["number"]
         videos = [row for row in groups if row["kind"] == "video"]
+        numbers: dict[str, Any] = {**self._people(), **by_state}
         return Counts(
             total=by_state.total(),
             reviewed=sum(row["reviewed"] for row in groups),
@@ -285,8 +286,7 @@ class Catalogue:
             pending_videos=sum(row["number"] for row in videos if row["state"] == "pending"),
             first=first,
             last=last,
-            **self._people(),
-            **by_state,
+            **numbers,
         )
 
     def _people(self) -> dict[str, Any]:

@@ -91,7 +91,7 @@ ROWS: dict[int, str] = {
     36: "runtime/test_killed.py::test_after_any_kill_the_same_command_ends_where_an_uninterrupted_run_does",
     37: "runtime/test_survey.py::test_a_folder_that_was_moved_is_followed_when_asked"
     " runtime/catalogue/test_catalogue.py::test_a_catalogue_from_a_newer_avistar_is_refused_and_left_alone"
-    " runtime/catalogue/test_changes.py::test_a_moved_file_keeps_its_answer_and_its_id"
+    " runtime/catalogue/test_reconcile.py::test_a_moved_file_keeps_its_answer_and_its_id"
     " runtime/catalogue/test_catalogue.py::test_what_answers_otherwise_is_found",
     38: "gui/test_session.py::test_a_stopped_run_keeps_what_it_has_and_goes_on_where_it_stopped"
     " runtime/test_flow.py::test_closing_ends_the_threads_within_an_item",
