@@ -10,7 +10,8 @@ import pytest
 from PIL import Image
 
 from avistar import Classifier, Fault, ImageError
-from avistar.images.decode import budget, load
+from avistar.images import budget
+from avistar.images.decode import load
 
 
 def picture(format: str, **options: object) -> bytes:
