@@ -19,7 +19,7 @@ from avistar.message import Message
 from avistar.records import Medium, Picture, Region
 
 MARGIN = 0.15
-"""Share of a box's sides that is added around an animal: decision record 0084."""
+"""Share of a box's sides that is added around an animal: decision record 0110."""
 
 DETAIL = 2
 """How many times the detector's side the shorter side of a decoded photo has at least: crops need more than it."""
