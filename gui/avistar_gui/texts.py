@@ -5,6 +5,7 @@ Species and groups carry their own names; everything else goes through Qt's tran
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -93,9 +94,19 @@ class Names:
         return cls({one.id: one for one in classifier.species}, {one.id: one for one in classifier.groups})
 
 
+_survey_species: dict[str, Species] = {}
+
+
+def use_survey_species(species: Iterable[Species]) -> None:
+    """Call these by their names from now on: the list of the open survey, with what people added to it."""
+    _survey_species.clear()
+    _survey_species.update({one.id: one for one in species})
+
+
 def known_names() -> Names:
-    """The names of the 30 species and their groups."""
-    return Names({one.id: one for one in known_species()}, {one.id: one for one in known_groups()})
+    """The names of Avistar's own species and groups, and of the open survey's species."""
+    species = {one.id: one for one in known_species()} | _survey_species
+    return Names(species, {one.id: one for one in known_groups()})
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,7 +222,7 @@ def finding_name(finding: str, names: Names | None = None) -> str:
     known = names or known_names()
     if finding in known.groups:
         return group_name(known.groups[finding])
-    found = known.species.get(finding)
+    found = known.species.get(finding) or _survey_species.get(finding)
     return found.name(language()) if found is not None else finding
 
 

@@ -306,3 +306,43 @@ def test_going_back_to_the_first_photo_brings_it_into_view(survey, qtbot):
     qtbot.waitUntil(lambda: grid.verticalScrollBar().value() > 0)
     grid.choose(0)
     assert grid.verticalScrollBar().value() == 0
+
+
+def test_an_animal_beyond_the_models_is_written_down_by_its_name(survey, qtbot):
+    survey.identify.page.grid.choose(0)
+    press(qtbot, survey, Qt.Key.Key_R)
+    dialog = survey.identify.page.findChild(SpeciesDialog)
+    qtbot.keyClicks(dialog.text, "Red fox")
+    assert [dialog.list.item(row).text() for row in range(dialog.list.count())] == ["Add “Red fox” to this survey"]
+    qtbot.keyClick(dialog.text, Qt.Key.Key_Return)
+    reviewed(qtbot, survey, 1)
+    assert survey.identify.page.grid.currentIndex().row() == 1
+    survey.identify.page.grid.choose(0)
+    assert survey.identify.page.answers.headline.text() == "Red fox"
+    qtbot.waitUntil(lambda: not survey.identify.page.findChildren(SpeciesDialog))
+    survey.identify.page.grid.choose(1)
+    press(qtbot, survey, Qt.Key.Key_R)
+    again = survey.identify.page.findChild(SpeciesDialog)
+    qtbot.keyClicks(again.text, "fox")
+    assert again.list.item(0).text() == "Red fox"
+    qtbot.keyClick(again.text, Qt.Key.Key_Return)
+    reviewed(qtbot, survey, 2)
+    with Catalogue.read(survey.identify.session.survey_path) as catalogue:
+        assert [one.english for one in catalogue.species.own().values()] == ["Red fox"]
+        assert len(catalogue.ids(Query(finding=("red_fox",)))) == 2
+
+
+def test_a_person_has_a_key_and_a_place_in_the_list(survey, qtbot):
+    survey.identify.page.grid.choose(0)
+    press(qtbot, survey, Qt.Key.Key_H)
+    reviewed(qtbot, survey, 1)
+    assert finding(survey, 0) == "person"
+    survey.identify.page.grid.choose(0)
+    assert survey.identify.page.answers.headline.text() == "Person"
+    survey.identify.page.grid.choose(1)
+    press(qtbot, survey, Qt.Key.Key_R)
+    dialog = survey.identify.page.findChild(SpeciesDialog)
+    qtbot.keyClicks(dialog.text, "vehic")
+    qtbot.keyClick(dialog.text, Qt.Key.Key_Return)
+    reviewed(qtbot, survey, 2)
+    assert finding(survey, 1) == "vehicle"

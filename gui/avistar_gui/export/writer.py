@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal, get_args
 
 from avistar.catalogue import Catalogue, Query
 from avistar.formats.base import Format, WrittenFiles
+from avistar.message import Message
 from avistar.sorting import How, SortingOptions, SortingPlan, SortingResult, UndoResult, carry_out, plan_sorting, undo
 from avistar.species import Language
 
@@ -56,10 +57,16 @@ class WriteCancelled(Exception):
 def write(wish: ExportRequest) -> WrittenFiles:
     """Write the survey. Raises `FactsMissing`, and what the formats raise."""
     with Catalogue.read(wish.catalogue) as catalogue:
-        records, target = catalogue.records(Query(present=None)), Path(wish.target)
+        records, target = catalogue.records(), Path(wish.target)
         if wish.form == "camtrap-dp":
-            return _camtrap_dp(target, catalogue).write(records, catalogue.facts, target)
-        return _writer(wish).write(records, catalogue.facts, target)
+            written = _camtrap_dp(target, catalogue).write(records, catalogue.facts, target)
+        else:
+            written = _writer(wish).write(records, catalogue.facts, target)
+        vanished = catalogue.counts().vanished
+    if not vanished:
+        return written
+    left_out = Message("{number:,} files are no longer in the folder: left out", number=vanished)
+    return replace(written, notes=(*written.notes, left_out))
 
 
 def plan(wish: ExportRequest) -> SortingPlan:

@@ -26,6 +26,7 @@ from avistar_gui.identify.species_dialog import SpeciesDialog
 from avistar_gui.identify.status_strip import StatusStrip
 from avistar_gui.progress import Progress
 from avistar_gui.settings import Settings
+from avistar_gui.texts import use_survey_species
 from avistar_gui.widgets.thumbnails import Thumbnails
 
 THUMBNAIL = 256
@@ -186,6 +187,7 @@ class IdentifyController(QObject):
     def _entered(self, folder: str) -> None:
         """Another survey is open, or none."""
         self.page.filters.reset()
+        use_survey_species(self.session.species())
         if not folder:
             self.thumbnails.clear()
             self.page.banner.clear()
@@ -233,6 +235,7 @@ class IdentifyController(QObject):
 
     def _reviewed(self, ids: list[int], go: bool) -> None:
         self.page.banner.clear_done()
+        use_survey_species(self.session.species())
         self._changed(ids)
         row = self.photos.row_of(ids[0])
         if go and row >= 0:
@@ -296,14 +299,33 @@ class IdentifyController(QObject):
             self._ask_species()
         elif name == "unknown":
             self.review("unknown")
+        elif name == "person":
+            self.review("person")
         else:
             self.review("empty")
 
     def _ask_species(self) -> None:
         if self._engine is not None and self._chosen >= 0:
-            dialog = SpeciesDialog(list(self._engine.names.species.values()), self.page)
-            dialog.wanted.connect(lambda species: self.review("species", species))
+            species = self.session.species() or tuple(self._engine.names.species.values())
+            dialog = SpeciesDialog(species, self.page)
+            dialog.wanted.connect(self._say)
+            dialog.named.connect(self.add_species)
             dialog.open()
+
+    def _say(self, finding: str) -> None:
+        if finding == "person":
+            self.review("person")
+        elif finding == "vehicle":
+            self.review("vehicle")
+        else:
+            self.review("species", finding)
+
+    def add_species(self, name: str) -> None:
+        """Add a species to the survey's list, say that the chosen photos show it, and go on to the next."""
+        ids = self.page.grid.chosen_ids() or ([self._chosen] if self._chosen >= 0 else [])
+        if ids:
+            self.session.reviews.add(name, ids, self._settings.reviewer)
+            self.page.grid.choose(max(map(self.photos.row_of, ids)) + 1)
 
     def _stop(self) -> None:
         """Escape is for what is uppermost: the sheet, then the run."""

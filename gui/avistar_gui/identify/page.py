@@ -45,6 +45,7 @@ _REVIEW_KEYS: dict[Qt.Key, int | str] = {
     Qt.Key.Key_R: "other",
     Qt.Key.Key_U: "unknown",
     Qt.Key.Key_N: "empty",
+    Qt.Key.Key_H: "person",
     Qt.Key.Key_E: "burst",
 }
 
@@ -115,8 +116,8 @@ class IdentifyPage(Page):
             Key("E", translate("Keys", "Choose the whole burst")),
             Key("1 / 2 / 3", translate("Keys", "Accept this species and go on")),
             Key("V", translate("Keys", "Accept the answers of all chosen photos")),
-            Key("R", translate("Keys", "Another species: type its name")),
-            Key("U / N", translate("Keys", "Unknown / no animal, and go on")),
+            Key("R", translate("Keys", "Another species: type its name, also a new one")),
+            Key("U / N / H", translate("Keys", "Unknown / no animal / a person, and go on")),
             *self.photo.keys(),
         ]
 

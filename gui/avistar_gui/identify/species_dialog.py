@@ -10,14 +10,18 @@ from PySide6.QtWidgets import QDialog, QLabel, QLineEdit, QListWidget, QListWidg
 
 from avistar import Species
 from avistar.species import normalised
-from avistar_gui.texts import language
+from avistar_gui.texts import finding_name, language
 from avistar_gui.widgets.theme import set_font
+
+SEEN = ("person", "vehicle")
+"""What is not a species and yet to be written down."""
 
 
 class SpeciesDialog(QDialog):
-    """`wanted` (a species' id) when one is taken with Enter or a click."""
+    """`wanted` when one is taken with Enter or a click: a species' id, "person" or "vehicle"; `named` for a new one."""
 
     wanted = Signal(str)
+    named = Signal(str)
 
     def __init__(self, species: Sequence[Species], parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -57,12 +61,25 @@ class SpeciesDialog(QDialog):
         for one in self._species:
             names = (one.name(language()), one.english, one.spanish, one.scientific)
             if any(wanted in normalised(name) for name in names):
-                item = QListWidgetItem(f"{names[0]}  ·  {one.scientific}", self.list)
-                item.setData(Qt.ItemDataRole.UserRole, one.id)
+                self._offer("  ·  ".join(filter(None, (names[0], one.scientific))), one.id)
+        for seen in SEEN:
+            if wanted in normalised(finding_name(seen)):
+                self._offer(finding_name(seen), seen)
+        taken = {normalised(name) for one in self._species for name in (one.english, one.spanish, one.scientific)}
+        if wanted and wanted not in taken:
+            self._offer(self.tr("Add “{name}” to this survey").format(name=text.strip()), "")
         self.list.setCurrentRow(0)
+
+    def _offer(self, text: str, id: str) -> None:
+        item = QListWidgetItem(text, self.list)
+        item.setData(Qt.ItemDataRole.UserRole, id)
 
     def _take(self) -> None:
         item = self.list.currentItem()
         if item is not None:
-            self.wanted.emit(item.data(Qt.ItemDataRole.UserRole))
+            id = item.data(Qt.ItemDataRole.UserRole)
+            if id:
+                self.wanted.emit(id)
+            else:
+                self.named.emit(self.text.text().strip())
             self.accept()

@@ -1341,12 +1341,12 @@
         <translation>Aceptar las respuestas de todas las fotos elegidas</translation>
     </message>
     <message>
-        <source>Another species: type its name</source>
-        <translation>Otra especie: escriba su nombre</translation>
+        <source>Another species: type its name, also a new one</source>
+        <translation>Otra especie: escriba su nombre, también una nueva</translation>
     </message>
     <message>
-        <source>Unknown / no animal, and go on</source>
-        <translation>Desconocido / sin animal, y seguir</translation>
+        <source>Unknown / no animal / a person, and go on</source>
+        <translation>Desconocido / sin animal / una persona, y seguir</translation>
     </message>
     <message>
         <source>Go from one part of the window to the next</source>
@@ -2326,6 +2326,10 @@
     <message>
         <source>Species</source>
         <translation>Especies</translation>
+    </message>
+    <message>
+        <source>Add “{name}” to this survey</source>
+        <translation>Añadir «{name}» a este muestreo</translation>
     </message>
 </context>
 <context>

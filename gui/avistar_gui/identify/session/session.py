@@ -15,6 +15,7 @@ from avistar import Classifier
 from avistar.catalogue import Counts, Query, Row
 from avistar.options import MediaChoices
 from avistar.records import Record, Verdict
+from avistar.species import Species
 from avistar_gui.identify.session.intake import Intake
 from avistar_gui.identify.session.model_facts import EngineFacts
 from avistar_gui.identify.session.run import CardGone, Runner, RunOrder, said
@@ -127,6 +128,10 @@ class Session(QObject):
     def ids_of(self, paths: Sequence[str]) -> list[int]:
         """The ids of the files at `paths`, without those that the survey has not; quick."""
         return self._survey.ids_of(paths) if self._survey is not None else []
+
+    def species(self) -> tuple[Species, ...]:
+        """The survey's list: the model's species and what people added; quick."""
+        return self._survey.page.species.all() if self._survey is not None else ()
 
     def burst_of(self, id: int) -> list[int]:
         """The media of the burst that a medium belongs to, itself included; quick."""

@@ -13,7 +13,9 @@ from PySide6.QtCore import QObject, QTimer, Signal, SignalInstance
 
 from avistar import Classifier
 from avistar.catalogue import Query
+from avistar.errors import UsageError
 from avistar.records import Review, Verdict
+from avistar.species import Species
 from avistar_gui.identify.session.survey import Survey
 from avistar_gui.tasks import Task, TaskQueue
 
@@ -107,6 +109,18 @@ class ReviewWriter(QObject):
         self._waiting.append((list(ids), store))
         self.retry()
 
+    def add(self, name: str, ids: Sequence[int], reviewer: str) -> None:
+        """Add a species to the survey's list, and say that it is what some media show."""
+        now = datetime.now(UTC)
+
+        def store(survey: Survey) -> list[int]:
+            (made,) = survey.catalogue.species.add([Species("", name, name, "", "")], reviewer)
+            survey.catalogue.review(ids, Review("species", made.id, reviewer, now))
+            return list(ids)
+
+        self._waiting.append((list(ids), store))
+        self.retry()
+
     def retry(self) -> None:
         """Store what waits, in the order in which it was said; nothing is given up while the survey is open."""
         survey = self._survey()
@@ -162,6 +176,12 @@ class ReviewWriter(QObject):
             self.saved.emit()
 
     def _not_stored(self, error: Exception) -> None:
+        if isinstance(error, UsageError):  # a name that is taken, for instance: trying again changes nothing
+            self._storing = False
+            self._waiting.popleft()
+            self.broke.emit(error)
+            self.retry()
+            return
         self._storing, self._failed = False, True
         self._again.start()
         self.unsaved.emit([id for ids, _ in self._waiting for id in ids], error)
