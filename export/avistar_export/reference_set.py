@@ -15,9 +15,10 @@ from avistar.backends.onnx_backend import OnnxBackend
 from avistar.bundle import ModelBundle
 from avistar.errors import ImageError, UsageError
 from avistar.familiarity import Familiarity, familiarity_of
-from avistar.images.decode import SUFFIXES, prepare
+from avistar.images.decode import prepare
 from avistar.manifest import Artifact, Calibration, Precision
 from avistar.progress import StepProgress
+from avistar.scan import Scan
 from avistar.split import SPLIT_FILE
 from avistar.verification import read_golden
 from avistar_export.held_out import Judgement, judge, read_held_out, run_all, trustworthy_split
@@ -114,7 +115,7 @@ def _holds_split(bundle: ModelBundle, folder: Path) -> bool:
 
 def _pictures(bundle: ModelBundle, folder: Path, progress: StepProgress) -> tuple[NDArray[np.uint8], HeldOut]:
     """Pictures under `folder`, evenly picked; those that can't be read are left out."""
-    files = sorted(path for path in folder.rglob("*") if path.suffix.lower() in SUFFIXES and path.is_file())
+    files = [Path(path) for path in Scan([str(folder)])] if folder.is_dir() else []
     files = files[:: max(1, -(-len(files) // MOST_PHOTOS))]
     read = list(_readable(bundle, files, progress))
     if not read:

@@ -12,10 +12,12 @@ from PIL import Image
 keras = pytest.importorskip("keras", reason="the train extra isn't installed")
 
 from avistar import Classifier, FunctionBackend, ModelBundle, UsageError  # noqa: E402
+from avistar.evaluation.labelled_folder import other_photos  # noqa: E402
 from avistar_train import training_run  # noqa: E402
 from avistar_train.backbones import BACKBONES, Backbone  # noqa: E402
 from avistar_train.finetune import predict  # noqa: E402
 from avistar_train.publish import rewrite_card  # noqa: E402
+from avistar_train.recipes import read_recipe  # noqa: E402
 
 COLOURS = {"wolf": (90, 90, 100), "grizzly bear": (120, 70, 30), "seal": (40, 60, 120)}
 
@@ -144,3 +146,20 @@ def test_a_broken_photo_is_named_before_any_training(plan, photos, tmp_path):
     with pytest.raises(UsageError, match=r"broken\.jpg"):
         training_run.fit(replace(plan, data=bad, run=tmp_path / "run", seed=3), progress=lambda *_: None)
     assert not Path(tmp_path / "out").exists()
+
+
+def test_a_folder_of_other_animals_without_photos_is_said_before_anything_is_trained(plan, tmp_path):
+    (tmp_path / "others").mkdir()
+    (tmp_path / "others" / "notes.txt").write_text("none")
+    with pytest.raises(UsageError, match="holds no photos of other animals"):
+        training_run.fit(replace(plan, others=tmp_path / "others", run=tmp_path / "run"), progress=lambda *_: None)
+    assert not (tmp_path / "run").exists()
+
+
+def test_other_animals_are_read_in_every_format_that_identify_reads(plan, tmp_path):
+    for name in ("a.PNG", "b.jpeg", "c.webp"):
+        kind = {"a.PNG": "PNG", "b.jpeg": "JPEG", "c.webp": "WEBP"}[name]
+        Image.new("RGB", (48, 48), (90, 60, 30)).save(tmp_path / name, kind)
+    (tmp_path / "._a.png").write_bytes(b"a system's file")
+    assert sorted(Path(one.file).name for one in other_photos(tmp_path)) == ["a.PNG", "b.jpeg", "c.webp"]
+    training_run._check(replace(plan, others=tmp_path), read_recipe(plan.recipe, plan.changes))

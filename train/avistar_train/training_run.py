@@ -16,6 +16,7 @@ import numpy as np
 from avistar.backends import Outputs
 from avistar.bundle import ModelBundle
 from avistar.errors import UsageError
+from avistar.evaluation.labelled_folder import other_photos
 from avistar.evaluation.metrics import evaluate
 from avistar.manifest import Preprocessing
 from avistar.progress import StepProgress
@@ -175,10 +176,8 @@ class _Run:
         """Outputs on photos of other animals, if there are any."""
         if self.plan.others is None:
             return None
-        files = sorted(path.relative_to(self.plan.others).as_posix() for path in self.plan.others.rglob("*.jpg"))
-        if not files:
-            raise UsageError("{folder} holds no .jpg photos of other animals", folder=self.plan.others)
-        others = unlabelled(self.plan.others, files)
+        folder = self.plan.others
+        others = unlabelled(folder, [Path(one.file).relative_to(folder).as_posix() for one in other_photos(folder)])
         pixels = load_pixels(others, others.photos, self.preprocessing, self.plan.run, progress=self.journal.progress)
         return predict(network, pixels, progress=self.journal.progress)
 
@@ -197,7 +196,9 @@ class _Run:
 
 
 def _check(plan: TrainingPlan, recipe: Recipe) -> None:
-    """Refuse what can't work before anything is read."""
+    """Refuse what can't work before anything is trained."""
+    if plan.others is not None:
+        other_photos(plan.others)
     if any(stage.batch % plan.devices for stage in recipe.stages):
         raise UsageError("{number} devices can't share batches evenly: change stages.N.batch", number=plan.devices)
     if plan.tensorboard and find_spec("tensorboard") is None:
