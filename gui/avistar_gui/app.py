@@ -18,6 +18,7 @@ from avistar_gui.screen import RailEntry, Screen
 from avistar_gui.settings import LanguageCode, Settings
 from avistar_gui.shell import log_file, support_report
 from avistar_gui.shell.dialogs import ReportDialog, SettingsDialog
+from avistar_gui.shell.interrupt import Interrupt
 from avistar_gui.shell.main_window import MainWindow
 from avistar_gui.shell.notifications import Notifications
 from avistar_gui.shell.screenshot_tour import Tour
@@ -152,9 +153,15 @@ class App(QObject):
 
         session = self.identify.session
         controller = CameraController(lambda: session.classifier, self.settings, self)
-        controller.saved.connect(lambda path: self.identify.open([path]))
+        controller.saved.connect(self._picture_saved)
         session.engine_opening.connect(controller.stop)  # the model that watches is about to be closed
         return controller
+
+    def _picture_saved(self, path: str) -> None:
+        """A camera's picture joins the open survey if it lies in it; another survey is never closed for it."""
+        folder = self.identify.session.survey_folder
+        if not folder or Path(path).is_relative_to(folder):
+            self.identify.open([path])
 
     def _make_export(self) -> Screen:
         from avistar_gui.export.controller import ExportController, SurveyToExport
@@ -280,5 +287,7 @@ def run(
         instance.listen()
     else:
         app.tour(tour)
+    interrupt = Interrupt(app.window.close, app)
+    qt.aboutToQuit.connect(interrupt.finish)
     app.start(wanted, bundle)
-    return qt.exec()
+    return qt.exec() or interrupt.exit_code

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import signal
+
 import pytest
 from PySide6.QtCore import QEvent, QSize, Qt
 from PySide6.QtGui import QKeyEvent
@@ -10,6 +12,7 @@ from PySide6.QtWidgets import QApplication
 
 from avistar.catalogue import Catalogue
 from avistar.errors import CatalogueError
+from avistar_gui.shell.interrupt import Interrupt
 
 
 @pytest.fixture
@@ -135,3 +138,43 @@ def test_the_window_leaves_room_for_its_frame_on_a_small_screen(make_desk, open_
     room = window.screen().availableGeometry()
     assert window.height() <= room.height() - 48
     assert window.width() <= max(room.width() - 16, window.minimumSizeHint().width())
+
+
+def test_ctrl_c_in_the_terminal_closes_the_window_with_the_exit_code_of_shells(qapp, qtbot):
+    before = signal.getsignal(signal.SIGINT)
+    closed = []
+    interrupt = Interrupt(lambda: closed.append(True))
+    try:
+        signal.raise_signal(signal.SIGINT)
+        qtbot.waitUntil(lambda: bool(closed))
+        signal.raise_signal(signal.SIGTERM)
+        qtbot.wait(50)
+    finally:
+        interrupt.finish()
+        interrupt.finish()
+    assert closed == [True]
+    assert interrupt.exit_code == 128 + signal.SIGINT
+    assert signal.getsignal(signal.SIGINT) == before
+
+
+def test_a_dropped_photo_is_the_one_that_is_shown(controller, photos, qtbot):
+    controller.start([str(photos)])
+    qtbot.waitUntil(lambda: controller.identify.session.progress.done == 10)
+    controller.identify.page.grid.choose(2)
+    controller.identify.open([str(photos / "IMG_05.jpg")])
+    grid, model = controller.identify.page.grid, controller.identify.photos
+    qtbot.waitUntil(lambda: model.photo(grid.currentIndex().row()).name == "IMG_05.jpg")
+    assert model.rowCount() == 10
+
+
+def test_a_cameras_picture_never_closes_another_survey(controller, photos, tmp_path, qtbot):
+    controller.start([str(photos)])
+    qtbot.waitUntil(lambda: controller.identify.session.progress.done == 10)
+    elsewhere = tmp_path / "pictures" / "camera.jpg"
+    elsewhere.parent.mkdir()
+    elsewhere.write_bytes((photos / "IMG_00.jpg").read_bytes())
+    controller._picture_saved(str(elsewhere))
+    (photos / "camera.jpg").write_bytes((photos / "IMG_01.jpg").read_bytes() + b" ")
+    controller._picture_saved(str(photos / "camera.jpg"))
+    qtbot.waitUntil(lambda: controller.identify.session.progress.total == 11)
+    assert controller.identify.session.survey_folder == str(photos)

@@ -119,4 +119,5 @@ def _camtrap_dp(folder: Path, catalogue: Catalogue) -> Format:
     if not (deployments.is_file() and project.is_file()):
         folder.mkdir(parents=True, exist_ok=True)
         raise FactsMissing(tuple(write_template(catalogue.records(Query(present=None)), folder)))
-    return CamtrapDp(read_deployments(deployments), read_project(project), "", False)
+    # What has no time can't be in the standard: left out and said, since the screen has no option for it.
+    return CamtrapDp(read_deployments(deployments), read_project(project), "", True)

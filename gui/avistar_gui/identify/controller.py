@@ -58,6 +58,7 @@ class IdentifyController(QObject):
         self._chosen, self._row = -1, -1
         self._record: Record | None = None
         self._finished = self._told = False
+        self._dropped = ""
         self.session.gate.told.connect(self._asked)
         self._connect_wishes()
         self._connect_answers()
@@ -75,6 +76,7 @@ class IdentifyController(QObject):
         """Take in photos and folders, or open a survey's file."""
         if paths:
             self.page.banner.clear()
+            self._dropped = paths[0] if len(paths) == 1 and Path(paths[0]).is_file() else ""
             self.session.add(paths)
         else:
             self.page.banner.show_message(texts.nothing_usable())
@@ -200,6 +202,8 @@ class IdentifyController(QObject):
         if ids:
             self.page.show_photos(True)
         row = self.photos.row_of(self._chosen)
+        if self._dropped and (asked := self.photos.row_of(self.session.id_of(self._dropped))) >= 0:
+            row, self._dropped = asked, ""  # the photo that was dropped, wherever it stands in its folder
         if ids:
             self.page.grid.choose(max(row, 0))
         else:
