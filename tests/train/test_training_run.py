@@ -133,8 +133,14 @@ def test_the_published_network_runs_through_the_same_classifier_as_every_other(b
 
 
 def test_another_plan_may_not_use_the_same_run_folder(plan, bundle):
-    with pytest.raises(UsageError, match="another recipe, seed, data or split"):
+    with pytest.raises(UsageError, match=r"another plan; what differs: .*the seed \(1 became 2\)"):
         training_run.fit(replace(plan, seed=2), progress=lambda *_: None)
+
+
+def test_a_run_does_not_go_on_with_its_species_in_another_order(plan, bundle, tmp_path):
+    (tmp_path / "species.txt").write_text("wolf\nseal\ngrizzly bear\n", "utf-8")
+    with pytest.raises(UsageError, match="grizzly_bear, seal, wolf became wolf, seal, grizzly_bear"):
+        training_run.fit(replace(plan, species=tmp_path / "species.txt"), progress=lambda *_: None)
 
 
 def test_a_broken_photo_is_named_before_any_training(plan, photos, tmp_path):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import json
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
@@ -28,6 +27,7 @@ from avistar_train.finetune import blend, features_of, fit_head, fit_stages, pre
 from avistar_train.imagenet_head import Prior, empty_prior, read_prior
 from avistar_train.network import base_of, computing_in, make_network, top_of
 from avistar_train.pixel_cache import labels, load_pixels
+from avistar_train.plan_record import PlanRecord, claim, content_hash
 from avistar_train.publish import RESULT, TrainedModel, assemble, finished, learning_curves, publish
 from avistar_train.recipes import Recipe, read_recipe
 from avistar_train.report import write_report
@@ -71,9 +71,10 @@ def fit(plan: TrainingPlan, *, progress: StepProgress) -> ModelBundle:
         )
     divided = divide(data.photos, plan.seed) if plan.split is None else load_split(plan.split, data.photos)
     fingerprint = data.fingerprint()
-    _claim(plan, recipe, fingerprint, divided)
+    names = tuple(one.id for one in species)
+    claim(plan.run, _record(plan, recipe, names, data=fingerprint, split=divided))
     journal = RunFolder(plan.run, progress, plan.tensorboard)
-    steps = _Run(plan, recipe, data, tuple(one.id for one in species), divided, journal)
+    steps = _Run(plan, recipe, data, names, divided, journal)
     network, prior, share = steps.train()
     model = TrainedModel(
         name=plan.out.name,
@@ -207,18 +208,18 @@ def _check(plan: TrainingPlan, recipe: Recipe) -> None:
         raise UsageError("an ImageNet layer gives vectors for the base's features: it needs top.dense = []")
 
 
-def _claim(plan: TrainingPlan, recipe: Recipe, fingerprint: str, divided: Split) -> None:
-    """Make the run folder this plan's, or refuse one that holds another plan's checkpoints."""
-    split = hashlib.sha256(encode_split(divided)).hexdigest()
-    facts = {"recipe": msgspec.to_builtins(recipe), "seed": plan.seed, "data": fingerprint, "split": split}
-    plan.run.mkdir(parents=True, exist_ok=True)
-    file = plan.run / "plan.json"
-    text = json.dumps(facts, sort_keys=True, indent=1)
-    if file.is_file() and file.read_text("utf-8") != text:
-        raise UsageError(
-            "{run} holds a run of another recipe, seed, data or split: give another --run, or remove it", run=plan.run
-        )
-    file.write_text(text, "utf-8")
+def _record(plan: TrainingPlan, recipe: Recipe, names: tuple[str, ...], *, data: str, split: Split) -> PlanRecord:
+    """Everything that decides what the run ends with."""
+    weights = weights_file(BACKBONES[recipe.backbone], plan.weights)
+    return PlanRecord(
+        recipe=msgspec.to_builtins(recipe),
+        seed=plan.seed,
+        data=data,
+        split=hashlib.sha256(encode_split(split)).hexdigest(),
+        species=names,
+        weights=weights if weights == "imagenet" else content_hash(weights),
+        prior=None if plan.imagenet_layer is None else content_hash(plan.imagenet_layer),
+    )
 
 
 def _origin(weights: str) -> str:
@@ -226,7 +227,7 @@ def _origin(weights: str) -> str:
     if weights == "imagenet":
         return "ImageNet, as Keras has them"
     file = Path(weights)
-    return f"{file.name}, SHA-256 {hashlib.sha256(file.read_bytes()).hexdigest()}"
+    return f"{file.name}, SHA-256 {content_hash(file)}"
 
 
 def _provenance(
