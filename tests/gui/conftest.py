@@ -32,7 +32,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     # The offscreen platform says these whenever a window's least size changes, or it is to come forward.
     for item in items:
         if Path(__file__).parent in item.path.parents:
-            item.add_marker(pytest.mark.qt_log_ignore("This plugin does not support (propagateSizeHints|raise)"))
+            item.add_marker(
+                pytest.mark.qt_log_ignore("This plugin does not support (propagateSizeHints|raise|grabbing the)")
+            )
 
 
 @pytest.fixture(autouse=True)

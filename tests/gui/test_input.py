@@ -178,3 +178,22 @@ def test_a_cameras_picture_never_closes_another_survey(controller, photos, tmp_p
     controller._picture_saved(str(photos / "camera.jpg"))
     qtbot.waitUntil(lambda: controller.identify.session.progress.total == 11)
     assert controller.identify.session.survey_folder == str(photos)
+
+
+def test_a_list_that_is_closed_without_a_choice_gives_the_keys_back(survey, qtbot):
+    survey.window.activateWindow()
+    box = survey.identify.page.filters.what
+    box.setFocus()
+    box.showPopup()
+    qtbot.waitUntil(lambda: box.view().isVisible())
+    qtbot.keyClick(box.view(), Qt.Key.Key_Escape)
+    qtbot.waitUntil(lambda: survey.window.focusWidget() is survey.identify.page.grid)
+
+
+def test_an_open_list_shows_its_last_row_whole(survey, qtbot):
+    box = survey.identify.page.filters.order
+    box.showPopup()
+    qtbot.waitUntil(lambda: box.view().isVisible())
+    last = box.view().visualRect(box.model().index(box.count() - 1, 0))
+    assert box.view().viewport().rect().contains(last)
+    box.hidePopup()

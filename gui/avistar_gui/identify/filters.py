@@ -48,6 +48,9 @@ ORDERS: tuple[Order, ...] = ("listed", "least_sure", "surest", "oldest", "newest
 
 NARROW = 110
 
+MOST_ROWS = 16
+"""Rows of an open list; more of them are scrolled."""
+
 
 class FilterBar(QWidget):
     """Says `changed` (a `Query`) when other photos or another order are wanted."""
@@ -65,10 +68,13 @@ class FilterBar(QWidget):
         self.text.setClearButtonEnabled(True)
         self._typing = QTimer(self, singleShot=True, interval=TYPING_MS)
         self._typing.timeout.connect(self._tell)
-        for box in (self.shown, self.what, self.order):
+        self._boxes = (self.shown, self.what, self.order)
+        for box in self._boxes:
             box.activated.connect(self._choose)
             box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
             box.setMinimumContentsLength(8)
+            box.setMaxVisibleItems(MOST_ROWS)
+            box.view().installEventFilter(self)
         self.text.textChanged.connect(lambda _: self._typing.start())
         self.text.setMinimumWidth(NARROW)
         self.text.returnPressed.connect(self._choose)
@@ -103,7 +109,9 @@ class FilterBar(QWidget):
         self.text.selectAll()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Escape leaves the search; what was typed stays."""
+        """Escape leaves the search, and a list that closes gives the keys back, chosen in or not."""
+        if event.type() == QEvent.Type.Hide and watched in [box.view() for box in self._boxes]:
+            QTimer.singleShot(0, self, self.left.emit)
         override = event.type() == QEvent.Type.ShortcutOverride
         if override and watched is self.text and isinstance(event, QKeyEvent) and event.key() == Qt.Key.Key_Escape:
             event.accept()

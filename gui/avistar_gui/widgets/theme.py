@@ -114,13 +114,15 @@ QHeaderView {{ background: transparent; }}
 QHeaderView::section {{ background: transparent; color: {muted}; border: none; border-bottom: 1px solid {border};
     padding: 7px 13px; }}
 QComboBox {{ background: {surface}; border: 1px solid {strong_border}; border-radius: 9px; padding: 6px 12px;
-    min-height: 20px; }}
+    min-height: 20px; combobox-popup: 0; }}
 QComboBox:hover {{ background: {raised}; }}
 QComboBox:focus {{ border: 2px solid {accent}; padding: 5px 11px; }}
 QComboBox::drop-down {{ border: none; width: 26px; }}
 QComboBox::down-arrow {{ image: url("{chevron}"); width: 14px; height: 14px; }}
-QComboBox QAbstractItemView {{ background: {surface}; border: 1px solid {strong_border}; padding: 4px;
-    selection-background-color: {accent_soft}; selection-color: {text}; }}
+QComboBox QAbstractItemView {{ background: {surface}; border: 1px solid {strong_border}; padding: 0;
+    border-radius: 0; outline: none; selection-background-color: {accent_soft}; selection-color: {text}; }}
+QComboBox QAbstractItemView::item {{ min-height: 26px; padding: 0 8px; }}
+QComboBox QAbstractItemView::item:selected {{ background: {accent_soft}; color: {text}; }}
 QPlainTextEdit, QListWidget, QTreeWidget, QLineEdit {{ background: {surface}; border: 1px solid {border};
     border-radius: 10px; padding: 6px; selection-background-color: {accent_soft}; selection-color: {text}; }}
 QPlainTextEdit:focus, QListWidget:focus, QTreeWidget:focus, QLineEdit:focus {{ border: 1px solid {accent}; }}
