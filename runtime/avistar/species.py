@@ -184,24 +184,55 @@ def known_groups() -> tuple[Group, ...]:
 
 
 def normalised(name: str) -> str:
-    """A spelling-proof key: no case, accents, or separators ('Pastor alemán' → 'pastoraleman')."""
-    decomposed = unicodedata.normalize("NFKD", name)
-    return "".join(c for c in decomposed if c.isalnum()).casefold()
+    """A spelling-proof key: no case, separators, or accents of Latin and Greek ('Pastor alemán' → 'pastoraleman').
+
+    Marks of other scripts stay, for there they make another letter: หมี is no หมู, ダカ no タカ.
+    """
+    kept, accented = [], False
+    for c in unicodedata.normalize("NFKD", name):
+        if unicodedata.category(c).startswith("M"):
+            kept += [] if accented else [c]
+        elif c.isalnum():
+            kept.append(c)
+            accented = unicodedata.name(c, "").startswith(("LATIN", "GREEK"))
+    return "".join(kept).casefold()
 
 
 def match_species(name: str, among: Sequence[Species] | None = None) -> Species:
     """Find the species called `name` in any spelling, by id, English, Spanish or scientific name.
 
-    Raises `UsageError` naming the nearest species when there is none.
+    Raises `UsageError` naming the nearest species when there is none, and all that it may mean when there are more.
     """
     among = known_species() if among is None else among
+    found = _meant(name, among)
+    if len(found) == 1:
+        return found[0]
+    if found:
+        raise UsageError(
+            "'{name}' may mean {species}: use a name that only one of them has",
+            name=name,
+            species=", ".join(one.id for one in found),
+        )
     keys = {key: species for species in among for key in _keys(species)}
-    found = keys.get(normalised(name))
-    if found is not None:
-        return found
     near = list(dict.fromkeys(keys[key].id for key in get_close_matches(normalised(name), keys, n=5, cutoff=0.5)))
     hint = Message("; the nearest are {names}", names=", ".join(near[:3])) if near else ""
     raise UsageError("'{name}' is none of the {number} species{hint}", name=name, number=len(among), hint=hint)
+
+
+def _meant(name: str, among: Sequence[Species]) -> list[Species]:
+    """The species that `name` may mean: by its key as an id, else as any name; of several, those spelled just so."""
+    key = normalised(name)
+    ids = {one.id: one for one in among if normalised(one.id) == key}
+    found = list((ids or {one.id: one for one in among if key in _keys(one)}).values())
+    if len(found) < 2:
+        return found
+    spelled = unicodedata.normalize("NFC", name).casefold()
+    exact = [
+        one
+        for one in found
+        if spelled in {unicodedata.normalize("NFC", own).casefold() for own in (one.id, one.english, one.spanish)}
+    ]
+    return exact or found
 
 
 def species_list(text: str, among: Sequence[Species] | None = None) -> tuple[Species, ...]:
@@ -235,8 +266,9 @@ def _text_of(file: Path) -> str:
         raise UsageError("{file} is no list of species in UTF-8: {error}", file=file, error=error) from error
 
 
-def _keys(species: Species) -> Iterable[str]:
-    return (normalised(n) for n in (species.id, species.english, species.spanish, species.scientific))
+def _keys(species: Species) -> frozenset[str]:
+    names = map(normalised, (species.id, species.english, species.spanish, species.scientific))
+    return frozenset(name for name in names if name)
 
 
 def species_known_as(ids: Iterable[str]) -> tuple[Species, ...]:

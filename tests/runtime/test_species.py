@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from avistar import UsageError
-from avistar.species import known_groups, known_species, match_species, normalised, species_list
+from avistar.species import Species, known_groups, known_species, match_species, normalised, species_list
 
 SPECIES = known_species()
 
@@ -48,6 +48,19 @@ def test_case_and_separators_do_not_matter(species: object, frame: str, case: ob
 )
 def test_spanish_accents_do_not_matter(spelling: str, id: str) -> None:
     assert match_species(spelling).id == id
+
+
+def test_a_name_of_two_species_is_refused_unless_it_is_spelled_as_one_of_them() -> None:
+    among = [Species(id, english, english, "", id) for id, english in (("ñandú", "Ñandú"), ("nandu", "Nandu"))]
+    assert match_species("Ñandú", among).id == "ñandú"
+    assert match_species("NANDU", among).id == "nandu"
+    with pytest.raises(UsageError, match="'nandú' may mean ñandú, nandu"):
+        match_species("nandú", among)
+
+
+@pytest.mark.parametrize(("one", "other"), [("หมี", "หมู"), ("शेर", "शीरा"), ("タカ", "ダカ")])
+def test_marks_that_make_another_letter_are_kept(one: str, other: str) -> None:
+    assert normalised(one) != normalised(other)
 
 
 def test_an_unknown_name_gets_the_nearest() -> None:

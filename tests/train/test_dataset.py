@@ -172,6 +172,22 @@ def test_other_species_than_the_30_can_be_listed_by_name(tmp_path):
         read_data(tmp_path / "train.csv", listed)
 
 
+@pytest.mark.parametrize("names", [("หมี", "หมู"), ("शेर", "शीरा"), ("タカ", "ダカ"), ("волк", "вол")])
+def test_letters_of_every_script_keep_species_apart(tmp_path, names):
+    (tmp_path / "list.txt").write_text("\n".join(names), "utf-8")
+    listed = read_species(tmp_path / "list.txt")
+    data = read_data(put(tmp_path / "photos", *(f"{name}/a.jpg" for name in names)), listed)
+    assert labelled(data) == {f"{name}/a.jpg": name for name in names}
+
+
+@pytest.mark.parametrize("names", [("Ñandú", "Nandu"), ("deer (male)", "deer-male"), ("deer ♂", "deer ♀")])
+def test_names_that_labels_cannot_tell_apart_are_refused_with_both(tmp_path, names):
+    (tmp_path / "list.txt").write_text("\n".join((*names, "wolf")), "utf-8")
+    with pytest.raises(UsageError, match="differ only in accents") as caught:
+        read_species(tmp_path / "list.txt")
+    assert all(name.casefold().replace(" ", "_").replace("-", "_") in str(caught.value) for name in names)
+
+
 def test_a_list_with_names_and_groups_is_the_runtimes_own_form(tmp_path):
     from importlib import resources
 

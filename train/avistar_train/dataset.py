@@ -92,7 +92,23 @@ def read_species(file: Path | None) -> SpeciesList:
             different=len(set(ids)),
             groups=len(strange),
         )
+    _tell_apart(listed.species, file)
     return listed
+
+
+def _tell_apart(species: Sequence[Species], file: Path) -> None:
+    """Refuse names that folders and labels, in whatever spelling, can't tell apart."""
+    owners: dict[str, tuple[str, str]] = {}
+    for one in species:
+        for name in (one.id, one.english, one.spanish):
+            other, spelled = owners.setdefault(normalised(name), (one.id, name))
+            if other != one.id:
+                raise UsageError(
+                    "'{first}' and '{second}' in {file} differ only in accents, case or signs: give one another name",
+                    file=file,
+                    first=spelled,
+                    second=name,
+                )
 
 
 def _named_only(names: list[str]) -> SpeciesList:
