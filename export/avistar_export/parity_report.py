@@ -7,7 +7,7 @@ from dataclasses import asdict
 import msgspec
 
 from avistar_export.parity import Criterion, ParityReport
-from avistar_export.statistics import photos_needed
+from avistar_export.statistics import photos_needed, photos_needed_for_loss
 
 
 def as_json(report: ParityReport) -> bytes:
@@ -56,12 +56,16 @@ def _criteria(report: ParityReport) -> str:
             f"| {'✓' if one.passed else '✗'} | {one.name}: {one.question} | {_measured(one)} "
             f"| {_figure(one.tolerance)} | {would} |"
         )
-    by_name = {one.name: one for one in report.failed()}
-    bound = by_name.get("disagreement")
-    if bound is not None and report.flipped == 0:
-        needed = photos_needed(bound.tolerance)
+    needed = _photos_needed(report)
+    if needed > report.photos and report.flipped == 0:
         lines += ["", f"No answer differs, but {report.photos} photos are too few to prove it: {needed} would."]
     return "\n".join(lines)
+
+
+def _photos_needed(report: ParityReport) -> int:
+    """The photos that prove every bound that was missed, where none of their answers differs; 0: none was missed."""
+    needs = {"disagreement": photos_needed, "accuracy bound": photos_needed_for_loss}
+    return max((needs[one.name](one.tolerance) for one in report.failed() if one.name in needs), default=0)
 
 
 def _measured(one: Criterion) -> str:

@@ -54,3 +54,8 @@ def photos_needed(tolerance: float, confidence: float = CONFIDENCE) -> int:
     from math import ceil, log
 
     return ceil(log(1 - confidence) / log(1 - tolerance))
+
+
+def photos_needed_for_loss(tolerance: float, confidence: float = CONFIDENCE) -> int:
+    """How many photos that all keep their answer prove a net loss below `tolerance`, as `net_loss_bound` bounds it."""
+    return photos_needed(tolerance, 1 - (1 - confidence) / 2)

@@ -129,7 +129,7 @@ def test_few_photos_prove_little_and_the_report_says_how_many_would():
     before = reference(60)
     verdict = judge(before, before, "fp16", photos=60)
     assert failed(verdict) == {"disagreement", "accuracy bound"}
-    assert "60 photos are too few to prove it: 299 would" in parity_report.as_markdown(verdict)
+    assert "60 photos are too few to prove it: 368 would" in parity_report.as_markdown(verdict)
 
 
 def test_overconfidence_is_refused():

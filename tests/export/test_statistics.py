@@ -59,3 +59,9 @@ def test_photos_needed_is_the_least_number_that_proves_the_tolerance(tolerance):
     needed = statistics.photos_needed(tolerance)
     assert statistics.upper_bound(0, needed) <= tolerance + 1e-12
     assert needed == 1 or statistics.upper_bound(0, needed - 1) > tolerance
+
+
+@pytest.mark.parametrize(("tolerance", "needed"), [(0.01, 368), (0.025, 146)])
+def test_photos_needed_for_a_loss_are_the_least_that_prove_it(tolerance, needed):
+    assert statistics.photos_needed_for_loss(tolerance) == needed
+    assert statistics.net_loss_bound(0, 0, needed) <= tolerance < statistics.net_loss_bound(0, 0, needed - 1)
