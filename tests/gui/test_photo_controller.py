@@ -88,6 +88,14 @@ def test_a_key_shows_where_the_answer_comes_from_and_hides_it_again(opened, qtbo
     assert not any(card.marked for card in page.answers.cards)
 
 
+def test_it_stays_over_a_photo_that_is_chosen_again(opened, qtbot):
+    press(opened, qtbot, Qt.Key.Key_W)
+    qtbot.waitUntil(lambda: opened.page.view.overlay is not None)
+    opened.retranslate()  # shows the chosen photo anew, from what was read before
+    assert opened.page.view.has_photo
+    assert opened.page.view.overlay is not None
+
+
 def test_it_is_shown_for_the_card_under_the_mouse_and_for_the_next_by_key(opened, qtbot):
     press(opened, qtbot, Qt.Key.Key_W)
     qtbot.waitUntil(lambda: opened.single.shown is not None)

@@ -80,6 +80,7 @@ class PhotoController(QObject):
         self._record = record
         self._say()
         self._show_boxes()
+        self._show_evidence()  # a photo that is chosen again is there before its record
         if self.looker.busy_with == "" and self.shown is None:
             self._look_soon()
 
