@@ -64,6 +64,17 @@ class SurveySpecies:
             self._name([(one, "") for one in added], reviewer)
         return tuple(added)
 
+    def unlisted(self, species: Iterable[Species]) -> tuple[list[Species], list[tuple[Species, Species]]]:
+        """Those of `species` that `add` would take together, and the others, each with the one that has its name."""
+        there, new, listed = list(self.all()), [], []
+        for one in species:
+            if (found := _namesake(one, there)) is None:
+                there.append(one)
+                new.append(one)
+            else:
+                listed.append((one, found[1]))
+        return new, listed
+
     def rename(self, species: Species, reviewer: str) -> list[int]:
         """Give the species of `species.id` other names, as one step; the media that it is in.
 
@@ -108,15 +119,22 @@ class SurveySpecies:
 
 
 def _check_new(one: Species, there: Sequence[Species]) -> None:
+    if found := _namesake(one, there):
+        raise UsageError(
+            "'{name}' is in the survey's list already, as {species}: choose that one, or another name",
+            name=found[0],
+            species=found[1].id,
+        )
+
+
+def _namesake(one: Species, there: Sequence[Species]) -> tuple[str, Species] | None:
+    """A name that `one` shares with a species that is `there`, and that species."""
     names = {normalised(name) for name in (one.id, one.english, one.spanish, one.scientific) if name}
     for other in there:
         for name in (other.id, other.english, other.spanish, other.scientific):
             if name and normalised(name) in names:
-                raise UsageError(
-                    "'{name}' is in the survey's list already, as {species}: choose that one, or another name",
-                    name=name,
-                    species=other.id,
-                )
+                return name, other
+    return None
 
 
 def _new_id(name: str, taken: set[str]) -> str:

@@ -23,34 +23,41 @@ def table_rows(path: Path, *, exact: tuple[str, ...] = ()) -> Iterator[tuple[int
     Cells lose the spaces around them, but for the columns `exact` (in small letters), and the apostrophe that our
     tables put before what a spreadsheet would run. Raises `UsageError` where the file can't be read.
     """
+    rows = table_cells(path)
+    names = [name.strip() for name in next(rows, (0, []))[1]]
+    for number, cells in rows:
+        if any(cell.strip() for cell in cells):
+            padded = cells + [""] * (len(names) - len(cells))
+            yield (
+                number,
+                {
+                    name: unescaped(cell if name.casefold() in exact else cell.strip())
+                    for name, cell in zip(names, padded, strict=False)
+                },
+            )
+
+
+def table_cells(path: Path) -> Iterator[tuple[int, list[str]]]:
+    """The cells of each row as they stand, the first row too, with the line's number: what `table_rows` reads."""
     try:
         with path.open(encoding=_encoding(path), errors="replace", newline="") as stream:
-            heading, first = stream.readline(), 2
+            heading, first = stream.readline(), 1
             told = _SEPARATOR.fullmatch(heading.strip("\r\n"))
             if told:
-                start, heading, first = stream.tell(), stream.readline(), 3
+                start, heading, first = stream.tell(), stream.readline(), 2
                 stream.seek(start)
             else:
                 stream.seek(0)
-            reader = csv.reader(stream, delimiter=told[1] if told else max(",;\t", key=heading.count))
-            names = [name.strip() for name in next(reader, [])]
-            for number, cells in enumerate(reader, first):
-                if any(cell.strip() for cell in cells):
-                    padded = cells + [""] * (len(names) - len(cells))
-                    yield (
-                        number,
-                        {
-                            name: _unescaped(cell if name.casefold() in exact else cell.strip())
-                            for name, cell in zip(names, padded, strict=False)
-                        },
-                    )
+            delimiter = told[1] if told else max(",;\t", key=heading.count)
+            yield from enumerate(csv.reader(stream, delimiter=delimiter), first)
     except OSError as error:
         raise UsageError("{path} can't be read ({error})", path=path, error=reason_of(error)) from error
     except csv.Error as error:
         raise UsageError("{path} is no table ({error})", path=path, error=error) from error
 
 
-def _unescaped(text: str) -> str:
+def unescaped(text: str) -> str:
+    """A cell without the apostrophe that our tables put before what a spreadsheet would run."""
     return text[1:] if text[:1] == "'" and text[1:2] in tuple("=+-@\t\r\n") else text
 
 
