@@ -44,11 +44,11 @@ class App(QObject):
         self.settings = settings or Settings()
         self.theme = Theme(application, self.settings.theme)
         self.translation = Translation(application, self.settings.language)
-        self._desks: dict[str, Screen] = {}
+        self._screens: dict[str, Screen] = {}
         self._places = {place.name: place for place in self._make_places()}
         self.window = MainWindow(list(self._places.values()), self.settings)
         self.identify = IdentifyController(open_classifier, self.window.actions_, self.settings, self)
-        self._desks["identify"] = self.identify
+        self._screens["identify"] = self.identify
         self.notices = Notifications(self.window, self.settings)
         self._background = TaskQueue("report", 1, self)
         self.window.add_status(self.identify.status)
@@ -63,9 +63,9 @@ class App(QObject):
 
     def go(self, name: str) -> Screen:
         """Show the screen of the place `name`, made now if it was never visited."""
-        controller = self._desks.get(name)
+        controller = self._screens.get(name)
         if controller is None:
-            controller = self._desks[name] = self._places[name].make()
+            controller = self._screens[name] = self._places[name].make()
         self.window.show_page(name, controller.page)
         return controller
 
@@ -136,7 +136,7 @@ class App(QObject):
         """End every thread; safe to call twice."""
         self.notices.finish()
         self._background.finish()
-        for controller in reversed(self._desks.values()):  # Identify last: it closes the model that others use
+        for controller in reversed(self._screens.values()):  # Identify last: it closes the model that others use
             controller.finish()
 
     def _make_places(self) -> list[RailEntry]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 
 from PySide6.QtCore import QCoreApplication, QDate, QDateTime, QLocale, QTime
 
@@ -101,8 +102,10 @@ def use_survey_species(species: Iterable[Species]) -> None:
     """Call these by their names from now on: the list of the open survey, with what people added to it."""
     _survey_species.clear()
     _survey_species.update({one.id: one for one in species})
+    known_names.cache_clear()
 
 
+@cache
 def known_names() -> Names:
     """The names of Avistar's own species and groups, and of the open survey's species."""
     species = {one.id: one for one in known_species()} | _survey_species

@@ -14,7 +14,8 @@ from avistar.boxes import Box
 from avistar.records import Medium, Observation, Record, Region
 from avistar_gui.identify.photo_controller import labelled_boxes
 from avistar_gui.identify.preflight.sheet import PreflightSheet
-from avistar_gui.identify.session.start_facts import from_camera_trap, usual_choices
+from avistar_gui.identify.session.start_facts import usual_choices
+from avistar_gui.identify.session.survey import from_camera_trap
 from avistar_gui.photo.box_overlay import BoxOverlay, LabelledBox
 from support import picture
 

@@ -140,6 +140,42 @@ def test_the_window_leaves_room_for_its_frame_on_a_small_screen(make_desk, open_
     assert window.width() <= max(room.width() - 16, window.minimumSizeHint().width())
 
 
+def test_every_key_before_the_window_closes_is_stored(survey, qtbot):
+    path = survey.identify.session.survey_path
+    for key in (Qt.Key.Key_N, Qt.Key.Key_U, Qt.Key.Key_1, Qt.Key.Key_H, Qt.Key.Key_N):
+        QTest.keyClick(survey.identify.page.grid, key)
+    survey.identify.finish()  # nothing was delivered in between
+    with Catalogue.read(path) as catalogue:
+        assert catalogue.counts().reviewed == 5
+
+
+def test_an_undo_right_after_two_keys_takes_the_second_one_back(survey, qtbot):
+    for _ in range(2):
+        QTest.keyClick(survey.identify.page.grid, Qt.Key.Key_N)
+    survey.identify.session.undo()
+    qtbot.waitUntil(lambda: survey.identify.page.grid.currentIndex().row() == 1)
+    reviewed(qtbot, survey, 1)
+    assert survey.identify.photos.photo(0).row.finding == "empty"
+    assert survey.identify.photos.photo(1).row.verdict == ""
+
+
+def test_a_survey_that_is_left_has_every_review_and_the_next_hears_nothing_of_it(survey, photos, tmp_path, qtbot):
+    before, session = survey.identify.session.survey_path, survey.identify.session
+    other = tmp_path / "other"
+    other.mkdir()
+    (other / "a.jpg").write_bytes((photos / "IMG_00.jpg").read_bytes())
+    heard = []
+    for _ in range(3):
+        QTest.keyClick(survey.identify.page.grid, Qt.Key.Key_N)
+    session.clear()
+    session.reviewed.connect(lambda ids, go: heard.append(ids))
+    survey.identify.open([str(other)])
+    qtbot.waitUntil(lambda: session.survey_folder == str(other) and session.progress.done == 1)
+    assert heard == []
+    with Catalogue.read(before) as catalogue:
+        assert catalogue.counts().reviewed == 3
+
+
 def test_ctrl_c_in_the_terminal_closes_the_window_with_the_exit_code_of_shells(qapp, qtbot):
     before = signal.getsignal(signal.SIGINT)
     closed = []

@@ -88,11 +88,10 @@ class IdentifyController(QObject):
 
     def review(self, verdict: Verdict, species: str = "") -> None:
         """Say what the chosen photos show, and go on to the next."""
-        ids = self.page.grid.chosen_ids() or ([self._chosen] if self._chosen >= 0 else [])
+        ids = self._reviewed_next()
         if ids:
             self.session.review(ids, verdict, species, self._settings.reviewer)
-            if not self.session.reviews.blocked:
-                self.page.grid.choose(max(map(self.photos.row_of, ids)) + 1)
+            self._go_on(ids)
 
     def accept(self) -> None:
         """Say of each chosen photo what was answered; those without a clear species are left for a look."""
@@ -160,6 +159,7 @@ class IdentifyController(QObject):
         session.reviewed.connect(self._reviewed)
         session.reviews.accepted.connect(self._accepted)
         session.unsaved.connect(self._unsaved)
+        session.reviews.renamed.connect(self._use_species)
         session.reviews.saved.connect(self.page.banner.clear)
         session.by_others.connect(self._offer_again)
         session.progressed.connect(self._show_progress)
@@ -189,7 +189,7 @@ class IdentifyController(QObject):
     def _entered(self, folder: str) -> None:
         """Another survey is open, or none."""
         self.page.filters.reset()
-        use_survey_species(self.session.species())
+        self._use_species()
         if not folder:
             self.thumbnails.clear()
             self.page.banner.clear()
@@ -239,11 +239,14 @@ class IdentifyController(QObject):
 
     def _reviewed(self, ids: list[int], go: bool) -> None:
         self.page.banner.clear_done()
-        use_survey_species(self.session.species())
         self._changed(ids)
         row = self.photos.row_of(ids[0])
         if go and row >= 0:
             self.page.grid.choose(row)
+
+    def _use_species(self) -> None:
+        """The survey's list is another: call everything by its names."""
+        use_survey_species(self.session.species())
 
     def _unsaved(self, ids: list[int], reason: str) -> None:
         """Nobody goes on from a photo whose review is not on the disk."""
@@ -326,9 +329,18 @@ class IdentifyController(QObject):
 
     def add_species(self, name: str) -> None:
         """Add a species to the survey's list, say that the chosen photos show it, and go on to the next."""
-        ids = self.page.grid.chosen_ids() or ([self._chosen] if self._chosen >= 0 else [])
+        ids = self._reviewed_next()
         if ids:
             self.session.reviews.add(name, ids, self._settings.reviewer)
+            self._go_on(ids)
+
+    def _reviewed_next(self) -> list[int]:
+        """The photos that the next key speaks of."""
+        return self.page.grid.chosen_ids() or ([self._chosen] if self._chosen >= 0 else [])
+
+    def _go_on(self, ids: list[int]) -> None:
+        """To the photo after these, unless a review waits to be stored."""
+        if not self.session.reviews.blocked:
             self.page.grid.choose(max(map(self.photos.row_of, ids)) + 1)
 
     def _stop(self) -> None:

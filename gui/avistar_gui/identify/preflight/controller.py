@@ -9,7 +9,7 @@ from avistar_gui.actions import Actions
 from avistar_gui.identify.preflight.sheet import PreflightSheet
 from avistar_gui.identify.session.model_facts import EngineFacts
 from avistar_gui.identify.session.session import Session
-from avistar_gui.identify.session.start_facts import USUAL_GAP_S, Preflight, from_camera_trap, usual_choices
+from avistar_gui.identify.session.start_facts import USUAL_GAP_S, Preflight, usual_choices
 from avistar_gui.settings import Settings
 
 BEGINS_AFTER_S = 20
@@ -113,5 +113,5 @@ class PreflightController(QObject):
         except ValueError:
             seconds = USUAL_GAP_S
         said = self._settings.text("detect")
-        detect = said == "yes" if said else from_camera_trap(self._session.survey_folder)
+        detect = said == "yes" if said else self._session.camera_trap
         return usual_choices(seconds, videos=videos != "no", detect=detect)

@@ -98,6 +98,11 @@ class Session(QObject):
         return self._survey.folder if self._survey is not None else ""
 
     @property
+    def camera_trap(self) -> bool:
+        """Whether the open survey's folder looks like a camera's card."""
+        return self._survey is not None and self._survey.camera_trap
+
+    @property
     def classifier(self) -> Classifier | None:
         """The open model, None while there is none; it is closed once `engine_opening` was followed by another."""
         return self._classifier
@@ -239,6 +244,7 @@ class Session(QObject):
         self._again.stop()
         for one in (self._files, self._lists, self._people, self._engine):
             one.finish()
+        self.reviews.finish()
         self._intake.close()
         if self._classifier is not None:
             self._classifier.close()
@@ -297,10 +303,13 @@ class Session(QObject):
         """A run in progress becomes stale, and the file is freed after it."""
         self._runner.leave()
         self._queries.leave()
-        self.reviews.leave()
         self.gate.leave()
-        # In the run's own thread: after it, and before anything else is identified.
-        self._engine.run(lambda _: survey.close(), done=lambda _: None, failed=lambda _: None)
+
+        def close() -> None:
+            # In the run's own thread: after it, and before anything else is identified.
+            self._engine.run(lambda _: survey.close(), done=lambda _: None, failed=lambda _: None)
+
+        self.reviews.leave(survey, close)
 
     def _entered(self, survey: Survey) -> None:
         self.gate.enter(survey)

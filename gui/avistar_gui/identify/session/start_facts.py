@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import math
-import os
-import re
 from dataclasses import dataclass, replace
 from importlib.util import find_spec
-from pathlib import Path
 
 from avistar.catalogue import Counts
 from avistar.options import MediaChoices
@@ -18,21 +15,6 @@ FEW = 24
 
 USUAL_GAP_S = 2.0
 """How close together, in seconds, the photos of a burst are, unless the user says otherwise."""
-
-
-_DCF = re.compile(r"DCIM|[1-9]\d\d[A-Z0-9_]{5}", re.IGNORECASE)
-"""Folders that cameras make themselves: DCF 2.0 (JEITA CP-3461), "DCIM" with "100RECNX" and the like below it."""
-
-
-def from_camera_trap(folder: str) -> bool:
-    """Whether a survey's folder looks like a camera's card: it, one around it or one right below is named by DCF."""
-    names = list(Path(folder).parts[-3:]) if folder else []
-    try:
-        with os.scandir(folder or ".") as entries:
-            names += [entry.name for entry in entries if entry.is_dir()] if folder else []
-    except OSError:
-        pass  # a folder that can't be listed is told by the scan
-    return any(_DCF.fullmatch(name) for name in names)
 
 
 def usual_choices(gap_s: float | None = USUAL_GAP_S, *, videos: bool = True, detect: bool = False) -> MediaChoices:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import threading
 from collections.abc import Callable, Sequence
@@ -44,6 +45,21 @@ class ScanSummary:
     absent: bool = False
 
 
+_DCF = re.compile(r"DCIM|[1-9]\d\d[A-Z0-9_]{5}", re.IGNORECASE)
+"""Folders that cameras make themselves: DCF 2.0 (JEITA CP-3461), "DCIM" with "100RECNX" and the like below it."""
+
+
+def from_camera_trap(folder: str) -> bool:
+    """Whether a survey's folder looks like a camera's card: it, one around it or one right below is named by DCF."""
+    names = list(Path(folder).parts[-3:]) if folder else []
+    try:
+        with os.scandir(folder or ".") as entries:
+            names += [entry.name for entry in entries if entry.is_dir()] if folder else []
+    except OSError:
+        pass  # a folder that can't be listed is told by the scan
+    return any(_DCF.fullmatch(name) for name in names)
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Survey:
     """`catalogue` writes; `page` reads for the screen and `asker` for threads: neither ever waits for the other."""
@@ -53,6 +69,7 @@ class Survey:
     page: Catalogue
     asker: Catalogue
     closed: threading.Event = field(default_factory=threading.Event)
+    camera_trap: bool = False
 
     @classmethod
     def open(cls, path: Path, paths: Sequence[str], classifier: Classifier) -> Survey:
@@ -62,7 +79,8 @@ class Survey:
         known = named or path.exists()
         catalogue = Catalogue.open(path) if known else open_survey(path, paths, classifier)
         try:
-            return cls(path, catalogue, Catalogue.read(path), Catalogue.read(path))
+            from_camera = from_camera_trap(catalogue.facts.folder)
+            return cls(path, catalogue, Catalogue.read(path), Catalogue.read(path), camera_trap=from_camera)
         except BaseException:
             catalogue.close()
             raise

@@ -7,13 +7,15 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 
 from PySide6.QtCore import QObject, QTimer, Signal, SignalInstance
 
 from avistar import Classifier
 from avistar.catalogue import Query
-from avistar.errors import UsageError
+from avistar.errors import CatalogueError, UsageError
 from avistar.records import Review, Verdict
 from avistar.species import Species
 from avistar_gui.identify.session.survey import Survey
@@ -76,27 +78,42 @@ class SurveyQueries(QObject):
         self._tasks[name] = self._lists.run(lambda _: work(), done=answer.emit, failed=self.broke.emit)
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class _Change:
+    """Something that a person says of a survey. `kept`: it is tried again until it is on the disk."""
+
+    survey: Survey
+    ids: tuple[int, ...]
+    store: Callable[[Survey], list[int]]
+    done: Callable[[list[int]], None]
+    kept: bool = True
+
+
 class ReviewWriter(QObject):
-    """Stores reviews in the survey that `survey` gives, on the thread of `people`; without one, nothing happens."""
+    """Stores what people say in the survey that `survey` gives, in that order, on the one thread of `people`.
+
+    Without a survey nothing happens. What can't be stored waits, and everything after it, and is tried again.
+    """
 
     stored = Signal(object, bool)  # list[int]: the media, and whether to go there (after undo and redo)
     unsaved = Signal(object, object)  # list[int]: media whose reviews wait to be stored, and the Exception
     saved = Signal()  # nothing waits any more
+    renamed = Signal()  # the survey's list of species may be another; comes before `stored`
     accepted = Signal(object, object)  # list[int]: the media, and those of which nothing was said
     broke = Signal(object)  # Exception
 
     def __init__(self, people: TaskQueue, survey: Callable[[], Survey | None], parent: QObject) -> None:
         super().__init__(parent)
         self._people, self._survey = people, survey
-        self._waiting: deque[tuple[list[int], Callable[[Survey], list[int]]]] = deque()
-        self._storing = self._failed = False
+        self._waiting: deque[_Change] = deque()  # filled here, emptied on the thread
+        self._blocked = False
         self._again = QTimer(self, singleShot=True, interval=RETRY_MS)
         self._again.timeout.connect(self.retry)
 
     @property
     def blocked(self) -> bool:
         """Whether a review could not be stored and still waits."""
-        return self._failed
+        return self._blocked
 
     def review(self, ids: Sequence[int], verdict: Verdict, species: str, reviewer: str) -> None:
         """Store what a person says of some media."""
@@ -106,8 +123,7 @@ class ReviewWriter(QObject):
             survey.catalogue.review(ids, said)
             return list(ids)
 
-        self._waiting.append((list(ids), store))
-        self.retry()
+        self._do(ids, store, lambda stored: self.stored.emit(stored, False))
 
     def add(self, name: str, ids: Sequence[int], reviewer: str) -> None:
         """Add a species to the survey's list, and say that it is what some media show."""
@@ -118,33 +134,11 @@ class ReviewWriter(QObject):
             survey.catalogue.review(ids, Review("species", made.id, reviewer, now))
             return list(ids)
 
-        self._waiting.append((list(ids), store))
-        self.retry()
-
-    def retry(self) -> None:
-        """Store what waits, in the order in which it was said; nothing is given up while the survey is open."""
-        survey = self._survey()
-        if survey is None or self._storing or not self._waiting:
-            return
-        self._again.stop()
-        self._storing = True
-        ids, store = self._waiting[0]
-        self._people.run(
-            lambda _: store(survey), done=lambda _: self._one_stored(ids), failed=lambda error: self._not_stored(error)
-        )
-
-    def leave(self) -> None:
-        """The survey is let go of."""
-        self._again.stop()
-        self._waiting.clear()
-        self._storing = self._failed = False
+        self._do(ids, store, lambda stored: self._listed(stored, go=False))
 
     def accept(self, ids: Sequence[int], reviewer: str) -> None:
         """Store of each medium what was answered, in one step, where that is a species and nobody said anything yet."""
         now = datetime.now(UTC)
-
-        def store(survey: Survey) -> list[int]:
-            return survey.catalogue.accept(ids, reviewer, now)
 
         def done(said: list[int]) -> None:
             if said:
@@ -152,45 +146,91 @@ class ReviewWriter(QObject):
             known = set(said)
             self.accepted.emit(said, [id for id in ids if id not in known])
 
-        survey = self._survey()
-        if survey is not None:
-            self._people.run(lambda _: store(survey), done=done, failed=self.broke.emit)
+        self._do(ids, lambda survey: survey.catalogue.accept(ids, reviewer, now), done)
 
     def undo(self) -> None:
         """Take the last review back."""
-        self._do(lambda survey: survey.catalogue.undo(), go=True)
+        self._do((), lambda survey: survey.catalogue.undo(), lambda ids: self._listed(ids, go=True), kept=False)
 
     def redo(self) -> None:
         """Say again what was taken back last."""
-        self._do(lambda survey: survey.catalogue.redo(), go=True)
+        self._do((), lambda survey: survey.catalogue.redo(), lambda ids: self._listed(ids, go=True), kept=False)
 
-    def _one_stored(self, ids: list[int]) -> None:
-        self._storing = False
+    def retry(self) -> None:
+        """Store what waits."""
+        self._again.stop()
         if self._waiting:
-            self._waiting.popleft()
-        self.stored.emit(ids, False)
-        if self._waiting:
-            self.retry()
-        elif self._failed:
-            self._failed = False
-            self.saved.emit()
+            self._people.run(lambda _: self._drain(), done=self._make, failed=self.broke.emit)
 
-    def _not_stored(self, error: Exception) -> None:
-        if isinstance(error, UsageError):  # a name that is taken, for instance: trying again changes nothing
-            self._storing = False
-            self._waiting.popleft()
-            self.broke.emit(error)
-            self.retry()
-            return
-        self._storing, self._failed = False, True
-        self._again.start()
-        self.unsaved.emit([id for ids, _ in self._waiting for id in ids], error)
+    def leave(self, survey: Survey, then: Callable[[], object]) -> None:
+        """The survey is let go of: store what waits for it, then call `then`. What can't be stored now is told."""
 
-    def _do(self, what: Callable[[Survey], list[int]], *, go: bool) -> None:
+        def last() -> Exception | None:
+            self._drain()
+            rest = [change for change in self._waiting if change.survey is survey]
+            for change in rest:
+                self._waiting.remove(change)
+            return CatalogueError("reviews of {photos} photos were not saved", photos=len(rest)) if rest else None
+
+        def left(error: Exception | None) -> None:
+            if error is not None:
+                self.broke.emit(error)
+            then()
+
+        self._again.stop()
+        self._blocked = False
+        self._people.run(lambda _: last(), done=left, failed=left)
+
+    def finish(self) -> None:
+        """The thread has ended: store what it was still to store, here."""
+        self._again.stop()
+        self._drain()
+
+    def _do(
+        self,
+        ids: Sequence[int],
+        store: Callable[[Survey], list[int]],
+        done: Callable[[list[int]], None],
+        *,
+        kept: bool = True,
+    ) -> None:
         survey = self._survey()
         if survey is not None:
-            self._people.run(
-                lambda _: what(survey),
-                done=lambda ids: self.stored.emit(ids, go) if ids else None,
-                failed=self.broke.emit,
-            )
+            self._waiting.append(_Change(survey, tuple(ids), store, done, kept))
+            self.retry()
+
+    def _listed(self, ids: list[int], *, go: bool) -> None:
+        if ids:
+            self.renamed.emit()
+            self.stored.emit(ids, go)
+
+    def _drain(self) -> list[tuple[Survey, Callable[[], object]]]:
+        """Store what waits, in order, up to the first that must wait longer; the calls that tell of it."""
+        calls: list[tuple[Survey, Callable[[], object]]] = []
+        while self._waiting:
+            change = self._waiting[0]
+            try:
+                stored = change.store(change.survey)
+            except Exception as error:  # a name that is taken, for instance, is taken the next time, too
+                if change.kept and not isinstance(error, UsageError):
+                    calls.append((change.survey, partial(self._block, error)))
+                    return calls
+                calls.append((change.survey, partial(self.broke.emit, error)))
+            else:
+                calls.append((change.survey, partial(change.done, stored)))
+            self._waiting.popleft()
+        return calls
+
+    def _make(self, calls: list[tuple[Survey, Callable[[], object]]]) -> None:
+        """Tell what came of it; of a survey that was left meanwhile nobody wants to hear."""
+        for survey, call in calls:
+            if survey is self._survey():
+                call()
+        if self._blocked and not self._waiting:
+            self._blocked = False
+            self.saved.emit()
+
+    def _block(self, error: Exception) -> None:
+        self._blocked = True
+        self._again.start()
+        self.unsaved.emit([id for change in self._waiting for id in change.ids], error)
