@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from ast import literal_eval
 from collections.abc import Callable, Sequence
@@ -15,7 +14,7 @@ from numpy.typing import NDArray
 from avistar.errors import UsageError
 from avistar.manifest import Artifact, BoxCategory, DetectorManifest
 from avistar_export.errors import BuildFailed
-from avistar_export.onnx_graph import BATCH, BOXES, INPUT, METADATA_KEY, OPSET, SCORES, canonical
+from avistar_export.onnx_graph import BATCH, BOXES, INPUT, OPSET, SCORES, canonical, with_facts
 
 Family = Literal["yolox", "yolov5", "yolov8", "end2end"]
 """What the output means: yolox and yolov5 [N, A, 5 + classes] with centre, size, objectness and classes; yolov8
@@ -136,11 +135,7 @@ def stamp(model: Any, manifest: DetectorManifest, artifact: Artifact) -> bytes:
         "input": "image: uint8 [batch, side, side, 3] RGB, longer side scaled to side, filled up at right and below",
         "boxes": "left, top, right, bottom in fractions of the input, not suppressed",
     }
-    del model.metadata_props[:]
-    entry = model.metadata_props.add()
-    entry.key, entry.value = METADATA_KEY, json.dumps(facts, ensure_ascii=False, sort_keys=True)
-    data: bytes = model.SerializeToString(deterministic=True)
-    return data
+    return with_facts(model, facts)
 
 
 class _Tail:

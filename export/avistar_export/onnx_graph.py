@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any
 
@@ -198,6 +199,11 @@ def stamp(model: Any, manifest: Manifest, artifact: Artifact) -> bytes:
         "input": "image: uint8 [batch, height, width, 3] RGB",
         "confidence": "softmax(logits / temperature)",
     }
+    return with_facts(model, facts)
+
+
+def with_facts(model: Any, facts: Mapping[str, Any]) -> bytes:
+    """The file of `model` with `facts` as its only metadata; equal models and facts give equal bytes."""
     del model.metadata_props[:]
     entry = model.metadata_props.add()
     entry.key, entry.value = METADATA_KEY, json.dumps(facts, ensure_ascii=False, sort_keys=True)

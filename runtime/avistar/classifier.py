@@ -15,11 +15,11 @@ from typing import Self
 import numpy as np
 from numpy.typing import NDArray
 
-from avistar.backends import Backend, Outputs
+from avistar.backends import Backend, Floats, Outputs, halved
 from avistar.backends.factory import BackendChoice, Device, open_backend
 from avistar.bundle import ModelBundle, default_bundle
 from avistar.decision import Policy, softmax
-from avistar.errors import BundleError, DeviceMemoryFull, Fault, ImageError, UsageError
+from avistar.errors import BundleError, Fault, ImageError, UsageError
 from avistar.familiarity import Familiarity, familiarity_of
 from avistar.files import printable
 from avistar.identification import Failure, Identification, PreparedPicture, Provenance, ranked
@@ -398,19 +398,13 @@ class Classifier:
         return outputs
 
     def _outputs(self, images: Pixels) -> Outputs:
-        """What the network says of uint8 [N, H, W, 3]; a device without room for all gets them in halves.
+        """What the network says of uint8 [N, H, W, 3]; a device without room for all gets them in halves."""
 
-        The answers are the same: parity proves that they don't depend on the batch.
-        """
-        try:
-            return self._backend.run(images)
-        except DeviceMemoryFull:
-            if len(images) == 1:
-                raise
-            first, second = self._outputs(images[: len(images) // 2]), self._outputs(images[len(images) // 2 :])
-            return Outputs(
-                np.concatenate([first.logits, second.logits]), np.concatenate([first.embedding, second.embedding])
-            )
+        def arrays(part: Pixels) -> tuple[Floats, Floats]:
+            outputs = self._backend.run(part)
+            return outputs.logits, outputs.embedding
+
+        return Outputs(*halved(arrays, images))
 
     def close(self) -> None:
         """Free the backend; safe to call twice."""

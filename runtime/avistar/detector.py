@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Protocol, Self
 
 import numpy as np
 
-from avistar.backends import Floats
+from avistar.backends import Floats, halved
 from avistar.backends.factory import BackendChoice, Device, open_backend
 from avistar.boxes import MOST_BOXES, Box, suppressed
 from avistar.bundle import DetectorBundle, default_detector
-from avistar.errors import BundleError, DeviceMemoryFull, Fault, ImageError, UsageError
+from avistar.errors import BundleError, Fault, ImageError, UsageError
 from avistar.images.decode import load
 from avistar.images.geometry import Pixels, Source, letterboxed
 from avistar.manifest import DetectorManifest, Precision
@@ -183,15 +183,3 @@ class Detector:
                 if right > left and bottom > top:
                     found.append(Box(left, top, right - left, bottom - top, category, min(score, 1.0)))
         return tuple(sorted(found, key=lambda box: -box.confidence)[:MOST_BOXES])
-
-
-def halved(run: Callable[[Pixels], tuple[Floats, Floats]], images: Pixels) -> tuple[Floats, Floats]:
-    """`run` on all of `images`, or on ever smaller parts of them while the device has no room."""
-    try:
-        return run(images)
-    except DeviceMemoryFull:
-        if len(images) == 1:
-            raise
-        half = len(images) // 2
-        parts = halved(run, images[:half]), halved(run, images[half:])
-        return np.concatenate([parts[0][0], parts[1][0]]), np.concatenate([parts[0][1], parts[1][1]])

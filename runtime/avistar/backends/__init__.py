@@ -15,6 +15,7 @@ from typing import Protocol, Self
 import numpy as np
 from numpy.typing import NDArray
 
+from avistar.errors import DeviceMemoryFull
 from avistar.images.geometry import Pixels
 
 Floats = NDArray[np.float32]
@@ -113,6 +114,22 @@ class FunctionBackend:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
+
+
+def halved(run: Callable[[Pixels], tuple[Floats, Floats]], images: Pixels) -> tuple[Floats, Floats]:
+    """`run` on all of `images`, or on ever smaller parts of them while the device has no room.
+
+    The rows are the same: parity proves that they don't depend on the batch. Raises `DeviceMemoryFull` where the
+    device has no room for a single picture.
+    """
+    try:
+        return run(images)
+    except DeviceMemoryFull:
+        if len(images) == 1:
+            raise
+        half = len(images) // 2
+        parts = halved(run, images[:half]), halved(run, images[half:])
+        return np.concatenate([parts[0][0], parts[1][0]]), np.concatenate([parts[0][1], parts[1][1]])
 
 
 def portions(count: int, sizes: Sequence[int]) -> Iterator[tuple[int, int, int]]:

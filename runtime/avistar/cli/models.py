@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 import typer
 
@@ -16,7 +16,9 @@ from avistar.errors import BundleError
 if TYPE_CHECKING:
     from rich.table import Table
 
-    from avistar.bundle import Bundle
+    from avistar.bundle import Bundle, DetectorBundle, ModelBundle
+
+_Opened = TypeVar("_Opened", "ModelBundle", "DetectorBundle")
 
 _FIGURES = {"top1": "Top-1", "top3": "Top-3", "macro_f1": "Macro-F1", "calibration_error": "Calib. error"}
 
@@ -50,44 +52,50 @@ def describe(folder: Path) -> dict[str, Any]:
     """What the bundle in `folder` says of itself, and what is wrong with it."""
     from avistar.bundle import ModelBundle
 
-    try:
-        bundle = ModelBundle.open(folder)
-    except BundleError as error:
-        return {"folder": str(folder), "name": folder.name, "intact": False, "problems": [str(error)]}
-    manifest, problems = bundle.manifest, bundle.damaged_files()
-    return {
-        "folder": str(folder),
-        "name": manifest.name,
-        "architecture": manifest.architecture,
-        "species": len(manifest.species),
-        "width": manifest.preprocessing.width,
-        "height": manifest.preprocessing.height,
-        "artifacts": _artifacts(bundle),
-        "accuracy": dict(manifest.accuracy),
-        "intact": not problems,
-        "problems": problems,
-    }
+    def own(bundle: ModelBundle) -> dict[str, Any]:
+        manifest = bundle.manifest
+        return {
+            "architecture": manifest.architecture,
+            "species": len(manifest.species),
+            "width": manifest.preprocessing.width,
+            "height": manifest.preprocessing.height,
+        }
+
+    return _described(folder, ModelBundle.open, own)
 
 
 def describe_detector(folder: Path) -> dict[str, Any]:
     """What the detector's bundle in `folder` says of itself, and what is wrong with it."""
     from avistar.bundle import DetectorBundle
 
+    def own(bundle: DetectorBundle) -> dict[str, Any]:
+        manifest = bundle.manifest
+        return {
+            "kind": manifest.kind,
+            "architecture": manifest.architecture,
+            "classes": list(manifest.classes),
+            "side": manifest.preprocessing.side,
+            "threshold": manifest.threshold,
+        }
+
+    return _described(folder, DetectorBundle.open, own)
+
+
+def _described(
+    folder: Path, opened: Callable[[Path], _Opened], own: Callable[[_Opened], dict[str, Any]]
+) -> dict[str, Any]:
+    """What every kind of bundle says, around what only its `own` kind does."""
     try:
-        bundle = DetectorBundle.open(folder)
+        bundle = opened(folder)
     except BundleError as error:
         return {"folder": str(folder), "name": folder.name, "intact": False, "problems": [str(error)]}
-    manifest, problems = bundle.manifest, bundle.damaged_files()
+    problems = bundle.damaged_files()
     return {
         "folder": str(folder),
-        "name": manifest.name,
-        "kind": manifest.kind,
-        "architecture": manifest.architecture,
-        "classes": list(manifest.classes),
-        "side": manifest.preprocessing.side,
-        "threshold": manifest.threshold,
+        "name": bundle.manifest.name,
+        **own(bundle),
         "artifacts": _artifacts(bundle),
-        "accuracy": dict(manifest.accuracy),
+        "accuracy": dict(bundle.manifest.accuracy),
         "intact": not problems,
         "problems": problems,
     }
