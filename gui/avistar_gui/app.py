@@ -25,7 +25,7 @@ from avistar_gui.shell.screenshot_tour import Tour
 from avistar_gui.shell.single_instance import OpenRequest, SingleInstance
 from avistar_gui.shell.translation import Translation
 from avistar_gui.tasks import TaskQueue
-from avistar_gui.texts import progress_sentence, told
+from avistar_gui.texts import progress_sentence, text_of
 from avistar_gui.widgets import icons
 from avistar_gui.widgets.theme import Theme, ThemeName
 
@@ -103,7 +103,7 @@ class App(QObject):
         self._report = self._background.run(
             lambda _: support_report.collect(settings, problems),
             done=dialog.show_texts,
-            failed=lambda error: dialog.note.setText(told(error)),
+            failed=lambda error: dialog.note.setText(text_of(error)),
         )
         dialog.finished.connect(self._report.cancel)
         dialog.open()

@@ -52,7 +52,7 @@ def read_line(line: str) -> ChildMessage:
 class ChildProcess(QObject):
     """One program at a time. `told` for each line, `ended` with the exit code and whether it was cancelled."""
 
-    told = Signal(object)  # Told
+    message = Signal(object)  # ChildMessage
     ended = Signal(int, bool)
 
     def __init__(self, parent: QObject | None = None) -> None:
@@ -116,7 +116,7 @@ class ChildProcess(QObject):
         for line in lines:
             text = line.decode("utf-8", errors="replace").strip()
             if text:
-                self.told.emit(read_line(text))
+                self.message.emit(read_line(text))
 
     def _finished(self, code: int, status: QProcess.ExitStatus) -> None:
         self._kill.stop()
@@ -126,5 +126,5 @@ class ChildProcess(QObject):
 
     def _broke(self, error: QProcess.ProcessError) -> None:
         if error == QProcess.ProcessError.FailedToStart:
-            self.told.emit(ChildMessage("failed", self._process.errorString()))
+            self.message.emit(ChildMessage("failed", self._process.errorString()))
             self.ended.emit(-1, False)

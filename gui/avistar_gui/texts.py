@@ -63,7 +63,7 @@ def count(number: int) -> str:
     return locale().toString(number)
 
 
-def told(reason: object) -> str:
+def text_of(reason: object) -> str:
     """What the runtime said of a fault, or an error of it, in the language of the moment."""
     return localized(reason, language())
 

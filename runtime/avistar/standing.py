@@ -117,7 +117,7 @@ def what_counts(machine: Sequence[Standing], detections: Sequence[Box], review: 
     """
     if review is None:
         return tuple(machine)
-    said = [_said(one, i) for i, one in enumerate(review.statement) if one.kind != "empty"]
+    said = [_standing_of_sighting(one, i) for i, one in enumerate(review.statement) if one.kind != "empty"]
     if review.whole:
         animals = any(box.category == "animal" for box in detections)
         kinds = {one.kind for one in said}
@@ -131,7 +131,7 @@ def what_counts(machine: Sequence[Standing], detections: Sequence[Box], review: 
     return (*said, *rest) or (Standing("empty", "empty", sighting=review.statement[0], place=0),)
 
 
-def _said(one: Sighting, place: int) -> Standing:
+def _standing_of_sighting(one: Sighting, place: int) -> Standing:
     what = one.species if one.kind == "species" else one.kind
     return Standing(one.kind, what, one.count, box=one.box, time_s=one.time_s, sighting=one, place=place)
 

@@ -125,7 +125,7 @@ def test_a_survey_that_was_begun_goes_on_without_a_question(session, card, qtbot
     until_done(qtbot, session, MANY)
     shot(card / "IMG_99.jpg", 7)
     told: list[object] = []
-    session.gate.told.connect(told.append)
+    session.gate.described.connect(told.append)
     session.clear()
     session.add([str(card)])
     until_done(qtbot, session, MANY + 1)
@@ -135,7 +135,7 @@ def test_a_survey_that_was_begun_goes_on_without_a_question(session, card, qtbot
 
 def test_a_few_photos_are_answered_without_a_question(session, photos, qtbot):
     told: list[object] = []
-    session.gate.told.connect(told.append)
+    session.gate.described.connect(told.append)
     session.open()
     session.add([str(photos)])
     until_done(qtbot, session, 10)
@@ -426,7 +426,7 @@ def test_another_model_is_measured_anew(session, card, qtbot):
     session.add([str(card)])
     until_told(qtbot, session)
     speeds: list[float] = []
-    session.gate.told.connect(lambda told: speeds.append(told.per_second if told else -1))
+    session.gate.described.connect(lambda told: speeds.append(told.per_second if told else -1))
     session.open()
     qtbot.waitUntil(lambda: 0.0 in speeds)
     until_told(qtbot, session)

@@ -28,7 +28,7 @@ from avistar_gui.analysis.views.photos_pane import JudgedPhotos
 from avistar_gui.analysis.views.species_table import SpeciesModel, save_species
 from avistar_gui.settings import Settings
 from avistar_gui.tasks import TaskQueue
-from avistar_gui.texts import percent, told
+from avistar_gui.texts import percent, text_of
 from avistar_gui.widgets.theme import current
 
 translate = QCoreApplication.translate
@@ -388,7 +388,7 @@ class AnalysisController(QObject):
     def _failed(self, error: Exception) -> None:
         self.page.mark_source(self.opening.shown)
         if self._study is None:
-            self.page.show_message(told(error))
+            self.page.show_message(text_of(error))
         else:
             self.page.show_message("")
             self._show_notes()

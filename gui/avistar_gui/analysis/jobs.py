@@ -14,7 +14,7 @@ from avistar_gui.analysis import texts
 from avistar_gui.analysis.data.worker import WorkerRequest, WorkerResult
 from avistar_gui.child_process import ChildMessage, ChildProcess, avistar_command
 from avistar_gui.tasks import TaskQueue
-from avistar_gui.texts import told
+from avistar_gui.texts import text_of
 from avistar_gui.widgets.work_panel import WorkPanel
 
 translate = QCoreApplication.translate
@@ -47,7 +47,7 @@ class JobRunner(QObject):
         self._job: Job | None = None
         self._folder: Path | None = None
         self._said = ""
-        self._child.told.connect(self._told)
+        self._child.message.connect(self._show_message)
         self._child.ended.connect(self._stopped)
         panel.cancel_wanted.connect(self.cancel)
 
@@ -96,7 +96,7 @@ class JobRunner(QObject):
             self._folder = folder
             self._child.run(avistar_command("gui", "--work", str(folder / "request.json")))
 
-    def _told(self, line: ChildMessage) -> None:
+    def _show_message(self, line: ChildMessage) -> None:
         if line.event == "progress":
             self._panel.go_on(texts.step(line.what, line.done, line.total), line.done, line.total)
         elif line.event == "failed" or (line.event == "note" and not self._said):
@@ -110,7 +110,8 @@ class JobRunner(QObject):
             self._end(translate("JobRunner", "Cancelled."))
         elif code != 0:
             self._end(
-                told(self._said) or translate("JobRunner", "It ended without a result (code {code}).").format(code=code)
+                text_of(self._said)
+                or translate("JobRunner", "It ended without a result (code {code}).").format(code=code)
             )
         else:
             self._background.run(
@@ -125,7 +126,7 @@ class JobRunner(QObject):
             self._panel.hide()
 
     def _failed(self, error: Exception) -> None:
-        self._end(told(error))
+        self._end(text_of(error))
 
     def _end(self, sentence: str) -> None:
         job, self._job = self._job, None

@@ -40,7 +40,7 @@ class ExportController(QObject):
         self._background = TaskQueue("export", 1, self)
         self._task: Task | None = None
         self._plan: tuple[ExportRequest, SortingPlan] | None = None
-        self._said: Callable[[], str] = lambda: ""
+        self._result: Callable[[], str] = lambda: ""
         self._suggested = ""
         page = self.page
         page.form_chosen.connect(self.refresh)
@@ -62,7 +62,7 @@ class ExportController(QObject):
         ready = survey is not None and self._task is None
         page.allow(export=ready, preview=ready and page.form == "folders" and bool(page.target.text().strip()))
 
-    def wish(self) -> ExportRequest | None:
+    def request(self) -> ExportRequest | None:
         """What is asked for now."""
         survey, page = self._survey(), self.page
         target = survey.folder if survey is not None and page.form == "xmp" else page.target.text().strip()
@@ -75,36 +75,36 @@ class ExportController(QObject):
 
     def export(self) -> None:
         """Write what is asked for."""
-        wish = self.wish()
-        if wish is None:
+        request = self.request()
+        if request is None:
             return
-        if not self._confirmed(wish):
+        if not self._confirmed(request):
             return
-        if wish.form != "folders":
-            self._run(lambda _: writer.write(wish), lambda done: self._say(lambda: texts.written_sentence(done)))
-        elif self._plan is not None and self._plan[0] == wish:
+        if request.form != "folders":
+            self._run(lambda _: writer.write(request), lambda done: self._say(lambda: texts.written_sentence(done)))
+        elif self._plan is not None and self._plan[0] == request:
             planned = self._plan[1]
             self._run(
                 lambda task: writer.sort(
-                    wish, planned, lambda *at: task.post(self.page.go_on, *at), lambda: task.cancelled
+                    request, planned, lambda *at: task.post(self.page.go_on, *at), lambda: task.cancelled
                 ),
                 lambda done: self._say(lambda: texts.sorted_sentence(done)),
             )
         else:
             self._preview()  # nothing is sorted unseen
 
-    def _confirmed(self, wish: ExportRequest) -> bool:
+    def _confirmed(self, request: ExportRequest) -> bool:
         """Whether nothing of value is at stake, or somebody said yes to it."""
-        survey, target = self._survey(), Path(wish.target)
+        survey, target = self._survey(), Path(request.target)
         photos = survey.photos if survey is not None else 0
-        if wish.form == "xmp":
-            return self.page.confirm(*texts.beside_photos(photos, wish.target))
-        if wish.form == "folders":
-            ready = self._plan is not None and self._plan[0] == wish
-            if wish.how != "move" or not ready or self._plan is None:
+        if request.form == "xmp":
+            return self.page.confirm(*texts.beside_photos(photos, request.target))
+        if request.form == "folders":
+            ready = self._plan is not None and self._plan[0] == request
+            if request.how != "move" or not ready or self._plan is None:
                 return True
-            return self.page.confirm(*texts.moving(len(self._plan[1].placements), wish.target))
-        written = target / "datapackage.json" if wish.form == "camtrap-dp" else target
+            return self.page.confirm(*texts.moving(len(self._plan[1].placements), request.target))
+        written = target / "datapackage.json" if request.form == "camtrap-dp" else target
         if not written.exists() or irreplaceable(written):
             return True  # the runtime refuses what is irreplaceable, and says why
         return self.page.confirm(*texts.replacing(str(written)))
@@ -114,12 +114,12 @@ class ExportController(QObject):
         self._background.finish()
 
     def _preview(self) -> None:
-        wish = self.wish()
-        if wish is not None:
-            self._run(lambda _: writer.plan(wish), lambda planned: self._planned(wish, planned))
+        request = self.request()
+        if request is not None:
+            self._run(lambda _: writer.plan(request), lambda planned: self._planned(request, planned))
 
-    def _planned(self, wish: ExportRequest, planned: SortingPlan) -> None:
-        self._plan = (wish, planned)
+    def _planned(self, request: ExportRequest, planned: SortingPlan) -> None:
+        self._plan = (request, planned)
         self.page.show_plan(texts.plan_rows(planned))
         self._say(lambda: texts.plan_sentence(planned))
 
@@ -153,13 +153,13 @@ class ExportController(QObject):
             self.page.banner.say(str(error))
 
     def _say(self, text: Callable[[], str]) -> None:
-        self._said = text
+        self._result = text
         self.page.say(text())
 
     def _retranslate(self) -> None:
         self.refresh()
-        self.page.say(self._said())
-        if self._plan is not None and self._plan[0] != self.wish() and self._task is None:
+        self.page.say(self._result())
+        if self._plan is not None and self._plan[0] != self.request() and self._task is None:
             self._preview()  # folders are named in the language that is shown
 
     def _cancel(self) -> None:

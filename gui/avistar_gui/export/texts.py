@@ -8,7 +8,7 @@ from avistar.files import printable
 from avistar.formats.base import WrittenFiles
 from avistar.sorting import How, SortingPlan, SortingResult, UndoResult
 from avistar_gui.export.writer import FactsMissing, Form
-from avistar_gui.texts import count, locale, told
+from avistar_gui.texts import count, locale, text_of
 
 translate = QCoreApplication.translate
 
@@ -89,20 +89,20 @@ def written_sentence(written: WrittenFiles) -> str:
     where = ", ".join(printable(str(file)) for file in written.files[:3])
     more = "…" if len(written.files) > 3 else ""
     text = translate("Export", "Done: {photos} photos in {where}{more}")
-    return "\n".join([text.format(photos=count(written.media), where=where, more=more), *map(told, written.notes)])
+    return "\n".join([text.format(photos=count(written.media), where=where, more=more), *map(text_of, written.notes)])
 
 
 def sorted_sentence(done: SortingResult) -> str:
     """What sorting did."""
     text = translate("Export", "Done: {placed} photos placed, failed: {failed}.")
-    problems = [f"{printable(file)}: {told(reason)}" for file, reason in done.failed[:5]]
+    problems = [f"{printable(file)}: {text_of(reason)}" for file, reason in done.failed[:5]]
     return "\n".join([text.format(placed=count(done.placed), failed=count(len(done.failed))), *problems])
 
 
 def undone_sentence(undone: UndoResult) -> str:
     """What was taken back."""
     text = translate("Export", "Undone: {removed} removed, {restored} moved back, {kept} kept.")
-    kept = [f"{printable(file)}: {told(reason)}" for file, reason in undone.kept[:5]]
+    kept = [f"{printable(file)}: {text_of(reason)}" for file, reason in undone.kept[:5]]
     numbers = {"removed": count(undone.removed), "restored": count(undone.restored), "kept": count(len(undone.kept))}
     return "\n".join([text.format(**numbers), *kept])
 

@@ -54,14 +54,14 @@ class WriteCancelled(Exception):
     """The user does not want it any more."""
 
 
-def write(wish: ExportRequest) -> WrittenFiles:
+def write(request: ExportRequest) -> WrittenFiles:
     """Write the survey. Raises `FactsMissing`, and what the formats raise."""
-    with Catalogue.read(wish.catalogue) as catalogue:
-        records, target = catalogue.records(), Path(wish.target)
-        if wish.form == "camtrap-dp":
+    with Catalogue.read(request.catalogue) as catalogue:
+        records, target = catalogue.records(), Path(request.target)
+        if request.form == "camtrap-dp":
             written = _camtrap_dp(target, catalogue).write(records, catalogue.facts, target)
         else:
-            written = _writer(wish).write(records, catalogue.facts, target)
+            written = _writer(request).write(records, catalogue.facts, target)
         vanished = catalogue.counts().vanished
     if not vanished:
         return written
@@ -69,15 +69,15 @@ def write(wish: ExportRequest) -> WrittenFiles:
     return replace(written, notes=(*written.notes, left_out))
 
 
-def plan(wish: ExportRequest) -> SortingPlan:
+def plan(request: ExportRequest) -> SortingPlan:
     """What sorting into folders would do."""
-    with Catalogue.read(wish.catalogue) as catalogue:
-        options = SortingOptions(how=wish.how, names="common", language=wish.language)
-        return plan_sorting(catalogue.records(), catalogue.facts, Path(wish.target), options)
+    with Catalogue.read(request.catalogue) as catalogue:
+        options = SortingOptions(how=request.how, names="common", language=request.language)
+        return plan_sorting(catalogue.records(), catalogue.facts, Path(request.target), options)
 
 
 def sort(
-    wish: ExportRequest, planned: SortingPlan, progress: Callable[[int, int], None], cancelled: Callable[[], bool]
+    request: ExportRequest, planned: SortingPlan, progress: Callable[[int, int], None], cancelled: Callable[[], bool]
 ) -> SortingResult:
     """Carry `planned` out. Raises `WriteCancelled` between two files; what was placed can be undone."""
     total = len(planned.placements)
@@ -87,7 +87,7 @@ def sort(
         if cancelled():
             raise WriteCancelled
 
-    with Catalogue.read(wish.catalogue) as catalogue:
+    with Catalogue.read(request.catalogue) as catalogue:
         return carry_out(planned, catalogue.facts, step)
 
 
@@ -96,7 +96,7 @@ def take_back(folder: str) -> UndoResult:
     return undo(Path(folder))
 
 
-def _writer(wish: ExportRequest) -> Format:
+def _writer(request: ExportRequest) -> Format:
     from avistar.formats.jsonl import Jsonl
     from avistar.formats.megadetector import MegaDetector
     from avistar.formats.spreadsheet import Csv, Xlsx
@@ -107,9 +107,9 @@ def _writer(wish: ExportRequest) -> Format:
         "xlsx": lambda: Xlsx(TOP),
         "jsonl": lambda: Jsonl(TOP),
         "megadetector": lambda: MegaDetector(TOP),
-        "xmp": lambda: Xmp(wish.language, False),
+        "xmp": lambda: Xmp(request.language, False),
     }
-    return writers[wish.form]()
+    return writers[request.form]()
 
 
 def _camtrap_dp(folder: Path, catalogue: Catalogue) -> Format:

@@ -92,7 +92,7 @@ class AnswerPanel(QWidget):
         colour = state_colour(state, current())
         self._icon.setPixmap(icons.pixmap(STATE_ICON[state], 26, colour, self.devicePixelRatioF()))
         self._icon.setVisible(record is not None)
-        said = self._said(record)
+        said = self._verdict(record)
         self.headline.setText(said.headline)
         self.reason.setText(said.reason)
         answer = record.identification if record is not None else None
@@ -121,7 +121,7 @@ class AnswerPanel(QWidget):
             button.setText(texts[name])
             button.setVisible(record is not None)
 
-    def _said(self, record: Record | None) -> Verdict:
+    def _verdict(self, record: Record | None) -> Verdict:
         if record is None:
             text = self.tr("Select one in the grid with the mouse or the arrow keys.")
             return Verdict(self.tr("No photo selected"), text)

@@ -57,9 +57,9 @@ class IdentifyController(QObject):
         self._engine: EngineFacts | None = None
         self._chosen, self._row = -1, -1
         self._record: Record | None = None
-        self._finished = self._told = False
+        self._finished = self._described = False
         self._dropped = ""
-        self.session.gate.told.connect(self._asked)
+        self.session.gate.described.connect(self._asked)
         self._connect_wishes()
         self._connect_answers()
         self._show_progress(self.session.progress)
@@ -221,9 +221,9 @@ class IdentifyController(QObject):
 
     def _asked(self, preflight: Preflight | None) -> None:
         """The sheet names the folders that can't be opened: not twice on one screen."""
-        if preflight is not None and preflight.seen.unreadable and not self._told:
+        if preflight is not None and preflight.seen.unreadable and not self._described:
             self.page.banner.clear()
-        self._told = preflight is not None
+        self._described = preflight is not None
 
     def _changed(self, ids: list[int]) -> None:
         self.photos.refresh_ids(ids)

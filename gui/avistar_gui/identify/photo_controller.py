@@ -19,7 +19,7 @@ from avistar_gui.photo.evidence_search import EvidenceSearch, Found
 from avistar_gui.photo.heat_overlay import HeatOverlay
 from avistar_gui.photo.pane import PhotoPane
 from avistar_gui.photo.photo_loader import LargePhoto, PhotoLoader
-from avistar_gui.texts import count, finding_name, flag_sentence, moment, told
+from avistar_gui.texts import count, finding_name, flag_sentence, moment, text_of
 
 REST_MS = 250
 """How long a photo must stay before it is looked at: whoever hurries through photos wants none of it."""
@@ -144,7 +144,7 @@ class PhotoController(QObject):
 
     def _failed(self, path: str, reason: str) -> None:
         self._pane.view.show_message(translate("IdentifyController", "This photo can't be shown."))
-        self._pane.view.setToolTip(told(reason))
+        self._pane.view.setToolTip(text_of(reason))
 
     def _say(self) -> None:
         """Caption and details."""
@@ -212,7 +212,7 @@ class PhotoController(QObject):
 
     def _not_found_out(self, path: str, reason: str) -> None:
         if path == self._path:
-            self._pane.note.show_failure(told(reason))
+            self._pane.note.show_failure(text_of(reason))
 
     def _forget_evidence(self) -> None:
         self._found = None

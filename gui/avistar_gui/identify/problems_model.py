@@ -23,7 +23,7 @@ from PySide6.QtCore import (
 from avistar.errors import Fault
 from avistar.files import printable, writing
 from avistar.formats.rows import csv_texts
-from avistar_gui.texts import fault_sentence, told, unreadable_folder
+from avistar_gui.texts import fault_sentence, text_of, unreadable_folder
 
 Index = QModelIndex | QPersistentModelIndex
 COLUMNS = 3
@@ -78,7 +78,7 @@ class ProblemList(QAbstractTableModel):
         if role == Qt.ItemDataRole.DisplayRole:
             return _cells(problem)[index.column()]
         if role == Qt.ItemDataRole.ToolTipRole:
-            return told(problem.detail)
+            return text_of(problem.detail)
         return None
 
     def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
@@ -181,7 +181,7 @@ def write_list(problems: Sequence[Problem], target: Path) -> None:
         cells.writerow([file, folder, wrong, detail])
         for problem in problems:
             name, said, place = _cells(problem)
-            cells.writerow(csv_texts({"file": name, "folder": place, "wrong": said, "detail": told(problem.detail)}))
+            cells.writerow(csv_texts({"file": name, "folder": place, "wrong": said, "detail": text_of(problem.detail)}))
 
 
 def _titles() -> tuple[str, str, str]:

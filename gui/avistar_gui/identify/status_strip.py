@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QToolButton, QT
 from avistar_gui.actions import Actions
 from avistar_gui.identify.session.model_facts import EngineFacts
 from avistar_gui.progress import Progress
-from avistar_gui.texts import count, percent, progress_sentence, told
+from avistar_gui.texts import count, percent, progress_sentence, text_of
 from avistar_gui.widgets import icons
 from avistar_gui.widgets.theme import current
 
@@ -107,7 +107,7 @@ class StatusStrip(QWidget):
             text = self.tr("Right on {percent} of {photos} photos that it had never seen")
             photos = count(round(facts.accuracy.get("photos", 0)))
             lines.append(escape(text.format(percent=percent(facts.accuracy["top1"]), photos=photos)))
-        lines += [self.tr("Not used: {reason}").format(reason=escape(told(reason))) for reason in facts.rejected]
+        lines += [self.tr("Not used: {reason}").format(reason=escape(text_of(reason))) for reason in facts.rejected]
         return "<p style='white-space: pre-wrap'>" + "<br>".join(lines) + "</p>"
 
     def _explain(self) -> None:

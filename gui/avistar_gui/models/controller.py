@@ -16,7 +16,7 @@ from avistar_gui.models.engine_build import BuildDialog, BuildRequest, EngineBui
 from avistar_gui.models.page import ModelsPage
 from avistar_gui.settings import Settings
 from avistar_gui.tasks import Task, TaskQueue
-from avistar_gui.texts import told
+from avistar_gui.texts import text_of
 
 translate = QCoreApplication.translate
 
@@ -44,7 +44,7 @@ class ModelsController(QObject):
         page.folder_added.connect(self.add_folder)
         page.work.cancel_wanted.connect(self._cancel)
         page.retranslated.connect(self._show)
-        self.building.told.connect(self._told)
+        self.building.message.connect(self._show_message)
         self.building.ended.connect(self._built)
         page.show_bundle(None, None)
         self.refresh()
@@ -148,7 +148,7 @@ class ModelsController(QObject):
         self._task = self._do.run(
             lambda task: work(chosen.folder, lambda: task.cancelled),
             done=lambda found: self._measured(said(found)),
-            failed=lambda error: self._measured(told(error)),
+            failed=lambda error: self._measured(text_of(error)),
         )
         self._mark()
 
@@ -163,11 +163,11 @@ class ModelsController(QObject):
         dialog.wanted.connect(self.build)
         dialog.open()
 
-    def _told(self, line: ChildMessage) -> None:
+    def _show_message(self, line: ChildMessage) -> None:
         if line.event == "progress":
             self.page.work.go_on(line.what, line.done, line.total)
         else:
-            self.page.work.add(told(line.text))
+            self.page.work.add(text_of(line.text))
 
     def _built(self, code: int, cancelled: bool) -> None:
         sentence = texts.build_ended(code, cancelled)

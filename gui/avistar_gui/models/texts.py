@@ -8,7 +8,7 @@ from PySide6.QtCore import QCoreApplication
 
 from avistar.verification import Check
 from avistar_gui.models.bundle_facts import ArtifactFacts, BundleFacts, DeviceFacts, Speed
-from avistar_gui.texts import count, locale, told
+from avistar_gui.texts import count, locale, text_of
 
 translate = QCoreApplication.translate
 _DEVICES = {
@@ -61,11 +61,11 @@ def summary(bundle: BundleFacts) -> str:
 def intact(bundle: BundleFacts, problems: Sequence[str] | None) -> str:
     """What the check of the files found; None while it runs."""
     if bundle.problem:
-        return told(bundle.problem)
+        return text_of(bundle.problem)
     if problems is None:
         return translate("Models", "Checking the files…")
     if problems:
-        return "\n".join(map(told, problems))
+        return "\n".join(map(text_of, problems))
     return translate("Models", "All {number} files are as the manifest lists them (SHA-256).").format(
         number=count(bundle.files)
     )
@@ -110,7 +110,7 @@ def device_row(device: DeviceFacts) -> tuple[str, str, str]:
     """Name, time and state of a device."""
     elapsed = milliseconds(device.elapsed_ms) if device.elapsed_ms is not None else "–"
     mark = {True: "✓", False: "✗", None: "–"}[device.works]
-    return f"{mark}  {device_name(device.name)}", elapsed, told(device.detail)
+    return f"{mark}  {device_name(device.name)}", elapsed, text_of(device.detail)
 
 
 def verified(checks: Sequence[Check]) -> str:
@@ -118,12 +118,12 @@ def verified(checks: Sequence[Check]) -> str:
     lines = []
     for check in checks:
         if check.problem:
-            lines.append(f"✗  {told(check.artifact)} ({check.runs_on}): {told(check.problem)}")
+            lines.append(f"✗  {text_of(check.artifact)} ({check.runs_on}): {text_of(check.problem)}")
         else:
             text = translate("Models", "✓  {artifact} ({device}): largest change {change}, allowed {allowed}")
             lines.append(
                 text.format(
-                    artifact=told(check.artifact),
+                    artifact=text_of(check.artifact),
                     device=check.runs_on,
                     change=locale().toString(check.change, "g", 2),
                     allowed=locale().toString(check.allowed, "g", 6),
@@ -136,7 +136,7 @@ def speeds(found: Sequence[Speed]) -> str:
     """What a benchmark found, a line for each artifact."""
     text = translate("Models", "{artifact} ({device}): {alone} for one picture, {batched} each in a batch")
     return "\n".join(
-        f"✗  {one.artifact}: {told(one.problem)}"
+        f"✗  {one.artifact}: {text_of(one.problem)}"
         if one.problem
         else text.format(
             artifact=one.artifact,

@@ -26,7 +26,7 @@ from PySide6.QtWidgets import (
 
 from avistar_gui.settings import LANGUAGES, LanguageCode, Settings
 from avistar_gui.shell import support_report
-from avistar_gui.texts import theme_name, told
+from avistar_gui.texts import text_of, theme_name
 from avistar_gui.widgets.theme import THEMES, ThemeName, set_font
 
 LIST_WIDTH = 170
@@ -170,7 +170,7 @@ class ReportDialog(QDialog):
         try:
             support_report.save(self._texts, target)
         except OSError as error:
-            self.note.setText(told(error))
+            self.note.setText(text_of(error))
             return
         self.note.setText(self.tr("Saved as {file}.").format(file=target.name))
 

@@ -9,7 +9,7 @@ from typing import Literal
 from PySide6.QtCore import QEvent, Qt
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QToolButton, QVBoxLayout, QWidget
 
-from avistar_gui.texts import told
+from avistar_gui.texts import text_of
 from avistar_gui.widgets import icons
 from avistar_gui.widgets.click_guard import ClickGuard
 from avistar_gui.widgets.theme import current, set_font
@@ -64,7 +64,7 @@ class Banner(QFrame):
 
     def say(self, text: str) -> None:
         """Show what the runtime said, in the language of the moment."""
-        self.show_message(Message(lambda: told(text), severity="error"))
+        self.show_message(Message(lambda: text_of(text), severity="error"))
 
     def clear_done(self) -> None:
         """Hide what only said that something is done."""
@@ -92,7 +92,7 @@ class Banner(QFrame):
         drawing = "reviewed" if message.severity == "done" else "warning"
         self._icon.setPixmap(icons.pixmap(drawing, 26, colour, self.devicePixelRatioF()))
         self.title.setText(message.title())
-        self.detail.setText(told(message.detail))
+        self.detail.setText(text_of(message.detail))
         self.detail.setVisible(bool(message.detail))
         self.action.setVisible(message.action is not None)
         self.action.setText(message.action() if message.action is not None else "")

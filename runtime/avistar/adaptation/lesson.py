@@ -232,22 +232,22 @@ class _Choosing:
 
     def __init__(self, embedding: Array | None, truth: NDArray[np.int64] | None) -> None:
         self._embedding, self._truth = embedding, truth
-        self._said: list[tuple[NDArray[np.intp], Array, Array]] = []
+        self._answers: list[tuple[NDArray[np.intp], Array, Array]] = []
 
     def judge(self, fold: int, head: Head, others: OtherClasses | None) -> None:
         """Answer the photos of `fold`."""
         if self._embedding is not None:
             rows = np.flatnonzero(np.arange(len(self._embedding)) % FOLDS == fold)
             logits = head.logits(self._embedding[rows])
-            self._said.append((rows, logits, familiarity(logits, self._embedding[rows], others)))
+            self._answers.append((rows, logits, familiarity(logits, self._embedding[rows], others)))
 
     def answers(self) -> Answers | None:
         """All that was said."""
-        if self._truth is None or not self._said:
+        if self._truth is None or not self._answers:
             return None
-        rows = np.concatenate([rows for rows, _, _ in self._said])
-        logits = np.concatenate([logits for _, logits, _ in self._said])
-        return Answers(logits, np.concatenate([scores for _, _, scores in self._said]), self._truth[rows])
+        rows = np.concatenate([rows for rows, _, _ in self._answers])
+        logits = np.concatenate([logits for _, logits, _ in self._answers])
+        return Answers(logits, np.concatenate([scores for _, _, scores in self._answers]), self._truth[rows])
 
 
 def hashed(group: str) -> str:

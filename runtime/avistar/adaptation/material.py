@@ -154,10 +154,10 @@ class _Names:
             for name in (species.id, species.scientific, species.english, species.spanish):
                 with contextlib.suppress(UsageError):
                     if name and among:
-                        return self._kept(match_species(name, among))
-        return self._kept(replace(species, group=slug(species.group) if species.group else species.id))
+                        return self._listed(match_species(name, among))
+        return self._listed(replace(species, group=slug(species.group) if species.group else species.id))
 
-    def _kept(self, species: Species) -> str:
+    def _listed(self, species: Species) -> str:
         self.new.setdefault(species.id, species)
         return species.id
 
@@ -190,7 +190,7 @@ def _survey(file: Path, names: _Names, notes: list[str]) -> Iterator[TaughtPhoto
         own = {one.id: one for one in catalogue.species.all()}
         merged = catalogue.species.merged()
         for record in _reviewed(catalogue):
-            said = _said(record)
+            said = _statement(record)
             if not said:
                 left["undecided"] += 1
             elif record.medium.kind == "video":
@@ -228,7 +228,7 @@ def _left_out(file: str, left: Counter[str]) -> Iterator[Message]:
         )
 
 
-def _said(record: Record) -> list[Sighting]:
+def _statement(record: Record) -> list[Sighting]:
     """What a person said is in the photo, where that can be learned: each thing once, with its box if there is one."""
     review = record.review
     if review is None:

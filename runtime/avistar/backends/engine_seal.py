@@ -31,7 +31,7 @@ def source_fact(bundle: Bundle[Any], file: str) -> str:
 
 def sealed(facts: Mapping[str, str], plan: bytes) -> dict[str, str]:
     """`facts` with the seal of this installation. Raises `BackendUnavailable` if its key can't be kept."""
-    return {**facts, SEAL: installation.seal(_said(facts, plan))}
+    return {**facts, SEAL: installation.seal(_statement(facts, plan))}
 
 
 def checked_engine(bundle: Bundle[Any], artifact: Artifact, machine: Mapping[str, str]) -> bytes:
@@ -47,7 +47,7 @@ def checked_engine(bundle: Bundle[Any], artifact: Artifact, machine: Mapping[str
     except BundleError as error:
         reasons.append(str(error).partition(": copy the bundle")[0])
     facts = {name: value for name, value in artifact.built_for.items() if name != SEAL}
-    if plan and not installation.is_sealed(_said(facts, plan), artifact.built_for.get(SEAL, "")):
+    if plan and not installation.is_sealed(_statement(facts, plan), artifact.built_for.get(SEAL, "")):
         reasons.append(Message("it was not built by this installation of Avistar, or its facts were altered"))
     file = facts.get(SOURCE, "").partition(" ")[0]
     now = {**machine, SOURCE: source_fact(bundle, file)}
@@ -69,5 +69,5 @@ def checked_engine(bundle: Bundle[Any], artifact: Artifact, machine: Mapping[str
     return plan
 
 
-def _said(facts: Mapping[str, str], plan: bytes) -> bytes:
+def _statement(facts: Mapping[str, str], plan: bytes) -> bytes:
     return json.dumps([sorted(facts.items()), hashlib.sha256(plan).hexdigest()]).encode()

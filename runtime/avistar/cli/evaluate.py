@@ -112,9 +112,9 @@ def _print(found: LabelledReport) -> None:
     tell(f"macro-F1 {report.macro_f1:.3f} (95 %: {report.macro_f1_low:.3f} to {report.macro_f1_high:.3f}), ROC-AUC "
          f"{'-' if report.roc_auc is None else f'{report.roc_auc:.4f}'}, calibration error "
          f"{report.calibration_error:.3f}")  # fmt: skip
-    tell(f"decided: {_told(found.decisions)}")
+    tell(f"decided: {_decision_lines(found.decisions)}")
     if found.others is not None:
-        tell(f"{found.others.photos:,} photos of none of the species: {_told(found.others.decisions)}; "
+        tell(f"{found.others.photos:,} photos of none of the species: {_decision_lines(found.others.decisions)}; "
              f"area under ROC {found.others.auroc:.3f}")  # fmt: skip
     _print_species(found)
     for pair in most_confused(report):
@@ -131,7 +131,7 @@ def _print(found: LabelledReport) -> None:
         note(f"and {len(found.failures) - _WORST} more that can't be read")
 
 
-def _told(decisions: Decisions) -> str:
+def _decision_lines(decisions: Decisions) -> str:
     return (
         f"{decisions.species:,} as a species ({decisions.right:,} of them right), {decisions.group:,} as a group, "
         f"{decisions.unknown:,} unknown"

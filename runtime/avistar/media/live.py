@@ -78,13 +78,13 @@ def watch(
             yield Moment(state, camera.reason)
             continue
         number = shot.number
-        answer, boxes = _looked(classifier, look, shot.frame.pixels)
+        answer, boxes = _moment(classifier, look, shot.frame.pixels)
         smoothed = smoother.add(answer, shot.arrived_s)
         finished.append(clock())
         yield Moment("live", "", shot, answer, smoothed, finished[-1] - shot.arrived_s, _rate(finished), boxes)
 
 
-def _looked(
+def _moment(
     classifier: Classifier, look: Callable[[Pixels], Record] | None, pixels: Pixels
 ) -> tuple[Identification, tuple[Box, ...]]:
     """The answer to a frame: its surest box's, or the whole's where there is none."""

@@ -45,18 +45,18 @@ class Entry:
     seal: str = ""
 
     @property
-    def said(self) -> str:
+    def statement(self) -> str:
         """What the seal is on: `to` may follow what people move, and stays below the sorted folder anyway."""
         return json.dumps(["sorting", self.medium, self.source, self.how])
 
     def sealed(self) -> Entry:
         """The entry of this installation. Raises `BackendUnavailable` if its key can't be kept."""
-        return replace(self, seal=installation.seal(self.said.encode()))
+        return replace(self, seal=installation.seal(self.statement.encode()))
 
     @property
     def ours(self) -> bool:
         """Whether this installation wrote it: only then a file is moved to its `source`."""
-        return installation.is_sealed(self.said.encode(), self.seal)
+        return installation.is_sealed(self.statement.encode(), self.seal)
 
     @property
     def folder(self) -> str:

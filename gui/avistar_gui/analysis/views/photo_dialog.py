@@ -28,10 +28,10 @@ class PhotoDialog(QDialog):
         super().__init__(parent)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self._study, self._rows, self._at, self._path = study, rows, start, path
-        self.view, self.title, self.said = PhotoView(), QLabel(), QLabel()
+        self.view, self.title, self.answers = PhotoView(), QLabel(), QLabel()
         set_font(self.title, 1.3, bold=True)
-        self.said.setProperty("muted", True)
-        self.said.setWordWrap(True)
+        self.answers.setProperty("muted", True)
+        self.answers.setWordWrap(True)
         self._second: Callable[[int], str] | None = None
         self._loader = PhotoLoader(parent=self)
         self._loader.loaded.connect(lambda photo: self.view.show_photo(photo.image))
@@ -43,7 +43,7 @@ class PhotoDialog(QDialog):
         layout.setContentsMargins(16, 16, 16, 14)
         layout.addWidget(self.view, 1)
         layout.addWidget(self.title)
-        layout.addWidget(self.said)
+        layout.addWidget(self.answers)
         self.resize(820, 680)
         self._show()
 
@@ -73,10 +73,10 @@ class PhotoDialog(QDialog):
         self.setWindowTitle(name)
         self.title.setText(texts.photo_caption(study, row))
         best = study.probabilities[row].argsort()[::-1][:TOP]
-        said = [f"{known[i]} {texts.share(float(study.probabilities[row, i]))}" for i in best]
+        answers = [f"{known[i]} {texts.share(float(study.probabilities[row, i]))}" for i in best]
         place = translate("PhotoDialog", "{number} of {total}").format(number=self._at + 1, total=len(self._rows))
         second = self._second(row) if self._second is not None else ""
-        self.said.setText("  ·  ".join(filter(None, [*said, second, name, place])))
+        self.answers.setText("  ·  ".join(filter(None, [*answers, second, name, place])))
         path = self._path(row)
         self.view.show_preview(None)
         if path is None:

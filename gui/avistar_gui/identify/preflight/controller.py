@@ -29,7 +29,7 @@ class PreflightController(QObject):
         self._second = QTimer(self, interval=1000)
         self._second.timeout.connect(self._tick)
         session.gate.ask_first, session.gate.usual = lambda: settings.ask_first, self._usual
-        session.gate.told.connect(self._show)
+        session.gate.described.connect(self._show)
         sheet.begin_wanted.connect(self.begin)
         sheet.later_wanted.connect(self.later)
         sheet.touched.connect(self._wait)

@@ -174,7 +174,7 @@ def rate_after(marks: Sequence[tuple[float, int]], warm: int) -> float:
     return (marks[-1][1] - start[1]) / (marks[-1][0] - start[0])
 
 
-def said(error: Exception) -> str:
+def error_text(error: Exception) -> str:
     """An error in words: our own as they are, the system's with its file, others with what they are."""
     if isinstance(error, OSError) and error.filename and error.strerror:
         return Message("{file} can't be read: {error}", file=printable(error.filename), error=reason_of(error))

@@ -18,7 +18,7 @@ from avistar.records import Record, Verdict
 from avistar.species import Species
 from avistar_gui.identify.session.intake import Intake
 from avistar_gui.identify.session.model_facts import EngineFacts
-from avistar_gui.identify.session.run import CardGone, Runner, RunOrder, said
+from avistar_gui.identify.session.run import CardGone, Runner, RunOrder, error_text
 from avistar_gui.identify.session.start_gate import StartGate
 from avistar_gui.identify.session.survey import ScanSummary, Survey
 from avistar_gui.identify.session.survey_access import ReviewWriter, SurveyQueries
@@ -225,7 +225,7 @@ class Session(QObject):
                 self.gate.begun(choices)
                 self._chosen(before)
             else:
-                self.refused.emit(said(error))
+                self.refused.emit(error_text(error))
                 self._start()
 
         self._engine.run(lambda _: survey.choose(choices, classifier, only), done=lambda _: done(None), failed=done)
@@ -264,7 +264,7 @@ class Session(QObject):
         self._start()
 
     def _not_opened(self, error: Exception) -> None:
-        self.engine_failed.emit(said(error))
+        self.engine_failed.emit(error_text(error))
         if self._classifier is not None:  # the model that was open still is
             self.engine_opened.emit(EngineFacts.of(self._classifier))
             self.resume()
@@ -284,7 +284,7 @@ class Session(QObject):
         queries.broke.connect(self._broke)
         self.reviews.stored.connect(self._reviewed)
         self.reviews.broke.connect(self._not_stored)
-        self.reviews.unsaved.connect(lambda ids, error: self.unsaved.emit(ids, said(error)))
+        self.reviews.unsaved.connect(lambda ids, error: self.unsaved.emit(ids, error_text(error)))
         intake.leaving.connect(self._leave)
         intake.entered.connect(self._entered)
         intake.scanned.connect(self._scanned)
@@ -296,7 +296,7 @@ class Session(QObject):
         runner.ended.connect(self._ended)
         runner.broke.connect(self._broke)
         gate.passed.connect(self.begin)
-        gate.told.connect(lambda _: self._start())
+        gate.described.connect(lambda _: self._start())
         self._again.timeout.connect(self._refresh)
 
     def _leave(self, survey: Survey) -> None:
@@ -411,7 +411,7 @@ class Session(QObject):
             self._queries.count()
             self.card_gone.emit(str(error))
         else:
-            self.run_failed.emit(said(error))
+            self.run_failed.emit(error_text(error))
 
     def _not_stored(self, error: Exception) -> None:
-        self.run_failed.emit(said(error))
+        self.run_failed.emit(error_text(error))

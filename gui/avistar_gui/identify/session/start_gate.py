@@ -19,7 +19,7 @@ class StartGate(QObject):
     With `ask_first`, a survey that nobody has begun is told of and held until `begun`; any other passes.
     """
 
-    told = Signal(object)  # Preflight; None once there is nothing to be told any more
+    described = Signal(object)  # Preflight; None once there is nothing to be told any more
     passed = Signal(object)  # MediaChoices: there is nothing to ask, the survey is to begin by these
 
     def __init__(self, parent: QObject) -> None:
@@ -111,4 +111,4 @@ class StartGate(QObject):
     def _tell(self, preflight: Preflight | None) -> None:
         if preflight != self.preflight:
             self.preflight = preflight
-            self.told.emit(preflight)
+            self.described.emit(preflight)
