@@ -36,7 +36,7 @@ MO = PO.with_suffix(".mo")
 SOURCES = ("runtime/avistar", "train/avistar_train", "export/avistar_export", "gui/avistar_gui")
 ERRORS = (
     "AvistarError", "UsageError", "BundleError", "BackendUnavailable", "DeviceMemoryFull", "CatalogueError",
-    "CatalogueBusy", "BuildFailed", "ParityRefused", "TrainingFailed",
+    "CatalogueBusy", "CatalogueDamaged", "BuildFailed", "ParityRefused", "TrainingFailed",
 )  # fmt: skip
 KEYWORDS = {**dict.fromkeys((*ERRORS, "Message"), None), "ImageError": (2,), "counted": (1, 2)}
 """What is called with a sentence, and where among its arguments the sentence stands: first, unless said otherwise."""

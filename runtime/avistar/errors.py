@@ -8,7 +8,8 @@
     │   └── DeviceMemoryFull  a device has no room for a batch
     ├── MissingExtra          an optional part isn't installed
     └── CatalogueError        a catalogue can't be read or written
-        └── CatalogueBusy     another process writes to it
+        ├── CatalogueBusy     another process writes to it
+        └── CatalogueDamaged  its file is damaged: a backup or a repair brings it back
 
 Every message says what was wrong, with which file or value, and what to do.
 """
@@ -81,6 +82,10 @@ def how_to_add(extra: str) -> str:
 
 class CatalogueError(AvistarError):
     """A catalogue can't be read or written: damaged, newer, something else, or the disk is full or gone."""
+
+
+class CatalogueDamaged(CatalogueError):
+    """A catalogue's file is damaged: a backup brings it back, or a repair what can be read of it."""
 
 
 class CatalogueBusy(CatalogueError):

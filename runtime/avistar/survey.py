@@ -14,7 +14,7 @@ import glob
 import os
 from collections import Counter
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import islice
@@ -23,9 +23,10 @@ from pathlib import Path
 from avistar import __version__
 from avistar.bursts import bursts, together
 from avistar.catalogue import Catalogue, Changes, FoundFile, Model, Query
+from avistar.catalogue.backup import daily_backup
 from avistar.classifier import Classifier
 from avistar.decision import Policy
-from avistar.errors import UsageError
+from avistar.errors import CatalogueError, UsageError
 from avistar.files import printable
 from avistar.identification import Identification
 from avistar.media.reader import MediumReader, kind_of
@@ -66,6 +67,7 @@ def open_survey(
         settings=dict(settings or {}),
     )
     catalogue = Catalogue.open(path, new=facts)
+    back_up(catalogue)
     known = catalogue.facts.folder
     if moved or Path(folder).is_relative_to(known):
         now = replace(facts, folder=folder if moved else known, created_at=catalogue.facts.created_at)
@@ -81,6 +83,13 @@ def open_survey(
             folder=printable(folder),
         )
     return catalogue
+
+
+def back_up(catalogue: Catalogue) -> None:
+    """Copy a catalogue with photos in it, at most once a day; one that can't be copied now is used all the same."""
+    if catalogue.counts().total:
+        with suppress(CatalogueError):
+            daily_backup(catalogue.path)
 
 
 def common_folder(paths: Sequence[str]) -> str:

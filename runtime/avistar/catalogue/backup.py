@@ -47,7 +47,7 @@ def backup(path: Path, now: datetime | None = None) -> Path:
     partial = partial_beside(target)
     try:
         target.parent.mkdir(exist_ok=True)
-        _copy(path, partial)
+        copy_whole(path, partial)
         settle(partial, target)
     except OSError as error:
         raise CatalogueError(failure(target, error).args[0]) from error
@@ -71,7 +71,7 @@ def restore(path: Path, chosen: Path) -> Path | None:
     partial = partial_beside(path)
     try:
         try:
-            _copy(chosen, partial)
+            copy_whole(chosen, partial)
         except sqlite3.Error as error:
             raise CatalogueError(
                 "{backup} is damaged ({error}): choose another backup", backup=printable(chosen), error=error
@@ -104,8 +104,11 @@ def _made_at(backup: Path) -> datetime:
     return datetime.strptime(backup.stem, _FORM).replace(tzinfo=UTC)
 
 
-def _copy(path: Path, target: Path) -> None:
-    """SQLite's own backup, checked. Raises `sqlite3.Error`, also where the copy is damaged, and `OSError`."""
+def copy_whole(path: Path, target: Path) -> None:
+    """Copy a catalogue as it is at one moment, checked.
+
+    Raises `sqlite3.Error`, also where the copy is damaged, and `OSError`.
+    """
     path.stat()  # SQLite would make a file that is missing
     with (
         contextlib.closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)) as source,

@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import Any
 
 from avistar.catalogue import schema
-from avistar.catalogue.backup import backup
+from avistar.catalogue.backup import backup, backups
 from avistar.catalogue.repair import check_whole
-from avistar.errors import CatalogueBusy, CatalogueError, UsageError
+from avistar.errors import CatalogueBusy, CatalogueDamaged, CatalogueError, UsageError
 from avistar.files import printable
 from avistar.message import Message
 
@@ -155,7 +155,10 @@ class Store:
         except sqlite3.Error as error:
             name = getattr(error, "sqlite_errorname", "")
             cure = next((text for key, text in _CURES.items() if name.startswith(key)), str(error))
-            raise CatalogueError("{where}: {cure} ({error})", where=self.where, cure=cure, error=error) from error
+            # What has backups was a catalogue once, whatever is left of it.
+            damaged = name.startswith("SQLITE_CORRUPT") or (name.startswith("SQLITE_NOTADB") and backups(self.path))
+            kind = CatalogueDamaged if damaged else CatalogueError
+            raise kind(Message("{where}: {cure} ({error})", where=self.where, cure=cure, error=error)) from error
 
 
 def _connect(path: Path, mode: str) -> sqlite3.Connection:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from avistar.catalogue import schema
-from avistar.errors import CatalogueError, UsageError
+from avistar.errors import CatalogueDamaged, CatalogueError, UsageError
 from avistar.files import printable, replaced
 from avistar.message import Message
 
@@ -26,10 +26,10 @@ class Repaired:
 
 
 def check_whole(connection: sqlite3.Connection, where: str) -> None:
-    """Raise `CatalogueError` where SQLite finds the file damaged: wrong figures would be worse than none."""
+    """Raise `CatalogueDamaged` where SQLite finds the file damaged: wrong figures would be worse than none."""
     found = connection.execute("PRAGMA quick_check(1)").fetchone()[0]
     if found != "ok":
-        raise CatalogueError(
+        raise CatalogueDamaged(
             "{where} is damaged ({found}): `avistar survey repair` rebuilds what can be read, or restore a backup",
             where=where,
             found=found.strip().splitlines()[0],

@@ -112,6 +112,18 @@ def _settle(connection: sqlite3.Connection, step: int) -> list[int]:
         merged = [*before.items(), *merges(connection).items()]
         touched = [*species, *(id for id, target in merged if target in species)]
         media += [row[0] for row in connection.execute(_MEDIA_OF_SPECIES, (json.dumps(touched),) * 2)]
+    _settle_media(connection, media)
+    return media
+
+
+def settle_history(connection: sqlite3.Connection) -> None:
+    """Let every medium and species show what was said of it last and is not undone."""
+    connection.execute("DELETE FROM taxon")
+    _settle_species(connection, [row[0] for row in connection.execute("SELECT species FROM naming ORDER BY id")])
+    _settle_media(connection, [row[0] for row in connection.execute("SELECT id FROM medium ORDER BY id")])
+
+
+def _settle_media(connection: sqlite3.Connection, media: Sequence[int]) -> None:
     chosen = (json.dumps(media),)
     connection.execute(_COUNTING_REVIEW, chosen)
     connection.execute(_COUNTING_REMARK, chosen)
@@ -120,7 +132,6 @@ def _settle(connection: sqlite3.Connection, step: int) -> list[int]:
         connection.execute(f"{_MERGED} WHERE verdict_species = ? AND id IN {_EACH}", (target, id, *chosen))
     settle_disagreement(connection, media)
     settle(connection, media)
-    return media
 
 
 _EACH = "(SELECT value FROM json_each(?))"

@@ -1,4 +1,4 @@
-"""`avistar survey repair`, `backup` and `restore`: ways back from a damaged catalogue."""
+"""`avistar survey repair`, `backup`, `restore` and `merge`: what keeps catalogues whole, and makes two one."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from avistar.message import Message
 
 def add_to(app: typer.Typer) -> None:
     """Make the commands part of `avistar survey`."""
-    for command in (repair, backup, restore):
+    for command in (repair, backup, restore, merge):
         app.command()(command)
 
 
@@ -62,3 +62,32 @@ def restore(
         return
     aside = bring_back(catalogue, backup)
     tell(Message("restored from {backup}; what was there is {aside}", backup=backup, aside=aside or "-").to(spoken))
+
+
+def merge(
+    catalogue: CatalogueArgument,
+    other: Annotated[Path, typer.Argument(metavar="OTHER", help="Another catalogue of the same photos.")],
+    *,
+    out: Annotated[Path, typer.Option(metavar="FILE", help="Where the new catalogue goes.")],
+    language: LanguageOption = None,
+) -> None:
+    """Make two catalogues of the same photos one, as a new file, with what people said in both.
+
+    Both stay as they are. Folder, options and answers are the first one's.
+    """
+    from avistar.catalogue.merge import merge as make_one
+
+    spoken = language.value if language else locale_language()
+    done = make_one(catalogue, other, out)
+    tell(
+        Message(
+            "{media:,} media: {shared:,} in both, {added:,} only in the second; {steps:,} steps of reviewing came from "
+            "it, and people disagree on {disagreed:,}",
+            media=done.media,
+            shared=done.shared,
+            added=done.added,
+            steps=done.steps,
+            disagreed=done.disagreed,
+        ).to(spoken)
+    )
+    tell(Message("merged: {file}", file=out).to(spoken))

@@ -13,11 +13,12 @@ from pathlib import Path
 
 import pytest
 
-from avistar import AvistarError, UsageError
+from avistar import AvistarError, Classifier, UsageError
 from avistar.catalogue import Catalogue, Model
 from avistar.catalogue.backup import KEPT, backup, backups, daily_backup, restore
 from avistar.catalogue.repair import repair
-from avistar.errors import CatalogueError
+from avistar.errors import CatalogueDamaged, CatalogueError
+from avistar.survey import open_survey
 from survey_support import WOLF, answered, facts
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -81,6 +82,8 @@ def test_backups_are_made_once_a_day_few_are_kept_and_one_comes_back(survey: Pat
     assert len(backups(survey)) == KEPT
     right = figures(survey)
     survey.write_bytes(b"\0" * 10_000)
+    with pytest.raises(CatalogueDamaged):
+        figures(survey)
     aside = restore(survey, backups(survey)[0])
     assert figures(survey) == right
     assert aside is not None
@@ -133,3 +136,18 @@ def test_a_full_disk_leaves_the_catalogue_and_earlier_backups_as_they_are(survey
     assert figures(path) == (200, 3)
     with contextlib.closing(sqlite3.connect(path)) as connection:
         assert connection.execute("PRAGMA integrity_check").fetchone() == ("ok",)
+
+
+def test_a_catalogue_is_backed_up_when_it_is_opened_for_a_run_and_before_a_migration(
+    survey: Path, card: Path, classifier: Classifier, tmp_path: Path
+) -> None:
+    for _ in range(2):
+        open_survey(survey, [str(card)], classifier).close()
+    assert len(backups(survey)) == 1
+    released = next(iter(sorted((Path(__file__).parent / "released").glob("*.avistar"))))
+    old = tmp_path / "old.avistar"
+    shutil.copy(released, old)
+    Catalogue.open(old).close()
+    (kept,) = backups(old)
+    with contextlib.closing(sqlite3.connect(kept)) as connection:
+        assert connection.execute("PRAGMA user_version").fetchone()[0] == 1
