@@ -137,17 +137,14 @@ class Catalogue:
 
     def review(self, ids: Sequence[int], review: Review) -> None:
         """Say what is in some media, as one step of the history; on the disk when this returns."""
-        for one in (Sighting(review.verdict, review.species), *review.sightings):
-            if bool(one.species) != (one.kind == "species"):
-                raise UsageError(
-                    "a review that says '{verdict}' can't name the species '{species}'",
-                    verdict=one.kind,
-                    species=one.species,
-                )
-            if one.count is not None and one.count < 1:
-                raise UsageError("a count of {count} makes no sense: say 1 or more", count=one.count)
+        self.review_each([(id, review) for id in ids])
+
+    def review_each(self, said: Sequence[tuple[int, Review]], remarks: Sequence[tuple[int, Remark]] = ()) -> None:
+        """Say of each medium what its own review and remark say, all as one step."""
+        for review in dict.fromkeys(review for _, review in said):
+            check_review(review)
         with self._store.transaction(durable=True) as connection:
-            review_history.add(connection, ids, review)
+            review_history.add_each(connection, said, remarks)
 
     def accept(self, ids: Sequence[int], reviewer: str, at: datetime) -> list[int]:
         """Say of each of some media what the answer said, as one step; those of which it was said.
@@ -159,8 +156,7 @@ class Catalogue:
 
     def remark(self, ids: Sequence[int], remark: Remark) -> None:
         """Give some media a comment and tags, in place of those that they have, as one step of the history."""
-        with self._store.transaction(durable=True) as connection:
-            review_history.add_remark(connection, ids, remark)
+        self.review_each((), [(id, remark) for id in ids])
 
     def opinions(self, id: int) -> dict[str, frozenset[str]]:
         """What each person said last of a medium: species' ids, "unknown", "empty", "person", "vehicle"."""
@@ -395,6 +391,19 @@ class RecordView:
 
     def __len__(self) -> int:
         return len(self.catalogue.ids(self.query))
+
+
+def check_review(review: Review) -> None:
+    """Raise `UsageError` for a review that contradicts itself."""
+    for one in (Sighting(review.verdict, review.species), *review.sightings):
+        if bool(one.species) != (one.kind == "species"):
+            raise UsageError(
+                "a review that says '{verdict}' can't name the species '{species}'",
+                verdict=one.kind,
+                species=one.species,
+            )
+        if one.count is not None and one.count < 1:
+            raise UsageError("a count of {count} makes no sense: say 1 or more", count=one.count)
 
 
 _CHOSEN = "medium IN (SELECT value FROM json_each(?))"

@@ -15,29 +15,22 @@ from avistar.records import Remark, Review
 _UNDONE = "(SELECT action = 'undo' FROM step AS later WHERE later.target = step.id ORDER BY later.id DESC LIMIT 1)"
 
 
-def add(connection: sqlite3.Connection, media: Sequence[int], review: Review) -> None:
-    """One step: the same review of one medium or many."""
-    add_each(connection, [(id, review) for id in media])
-
-
-def add_each(connection: sqlite3.Connection, said: Sequence[tuple[int, Review]]) -> None:
-    """One step: of each medium its own review."""
+def add_each(
+    connection: sqlite3.Connection, said: Sequence[tuple[int, Review]], remarks: Sequence[tuple[int, Remark]] = ()
+) -> None:
+    """One step: of each medium its own review and remark."""
     step = _add_step(connection, "review", None)
     for id, one in said:
         row = connection.execute(_INSERT_REVIEW, (step, id, *_review_values(one))).lastrowid
         for i, sighting in enumerate(one.sightings):
             values = codec.sighting_values(sighting)
             connection.execute(_INSERT_SIGHTING, (row, i, *values.values()))
-    _settle(connection, step)
-
-
-def add_remark(connection: sqlite3.Connection, media: Sequence[int], remark: Remark) -> None:
-    """One step: the same comment and tags on one medium or many."""
-    step = _add_step(connection, "review", None)
-    tags = json.dumps(remark.tags, ensure_ascii=False)
     connection.executemany(
         "INSERT INTO remark (step, medium, comment, tags, reviewer, at) VALUES (?, ?, ?, ?, ?, ?)",
-        [(step, id, remark.comment, tags, remark.reviewer, remark.at.isoformat()) for id in media],
+        [
+            (step, id, one.comment, json.dumps(one.tags, ensure_ascii=False), one.reviewer, one.at.isoformat())
+            for id, one in remarks
+        ],
     )
     _settle(connection, step)
 

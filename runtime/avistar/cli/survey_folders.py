@@ -5,6 +5,7 @@ from __future__ import annotations
 import getpass
 import sys
 from collections import Counter
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -106,28 +107,23 @@ def corrections(
     """Read back what people corrected by moving photos from one species folder to another."""
     from avistar.catalogue import Catalogue
     from avistar.cli.survey_reviews import store
+    from avistar.records import Review
     from avistar.sorting import find_corrections, note_corrections
-    from avistar.species import species_known_as
 
     spoken = language.value if language else locale_language()
     with Catalogue.open(catalogue) if apply else Catalogue.read(catalogue) as opened:
-        found = find_corrections(folder, species_known_as(opened.facts.species))
+        found = find_corrections(folder, opened.species.all())
         _show_corrections(found, spoken)
         if not apply:
             if found.clear:
                 tell(Message("nothing was stored: add --apply").to(spoken))
             return
         ids = opened.ids_of(one.medium for one in found.clear)
-        said = [(ids[one.medium], one.verdict, one.species, "") for one in found.clear if one.medium in ids]
-        store(opened, said, reviewer or getpass.getuser())
-    note_corrections(folder, [one for one in found.clear if one.medium in ids])
-    tell(
-        Message(
-            "{number:,} reviews stored; `avistar survey reviews {catalogue} --undo` takes the last step back",
-            number=len(said),
-            catalogue=catalogue,
-        ).to(spoken)
-    )
+        who, now = reviewer or getpass.getuser(), datetime.now(UTC)
+        clear = [one for one in found.clear if one.medium in ids]
+        if clear:
+            store(opened, [(ids[one.medium], Review(one.verdict, one.species, who, now)) for one in clear], spoken)
+    note_corrections(folder, clear)
 
 
 def _show(plan: SortingPlan, language: Language) -> None:

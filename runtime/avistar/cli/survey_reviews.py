@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import getpass
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, TypeAlias
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -19,12 +20,9 @@ from avistar.message import Message
 
 if TYPE_CHECKING:
     from avistar.catalogue import Catalogue
-    from avistar.formats.reviews import BadRow, ReviewRow
-    from avistar.records import Verdict
+    from avistar.formats.review_import import ReviewImport
+    from avistar.records import Record, Remark, Review
     from avistar.species import Language
-
-    Said: TypeAlias = tuple[int, Verdict, str, str]
-    """A medium's id, the verdict, the species' id or "", and who said so or ""."""
 
 _ROWS_SHOWN = 20
 
@@ -39,7 +37,10 @@ def reviews(
     *,
     out: Annotated[Path | None, typer.Option(metavar="CSV", help="Write every review to this table.")] = None,
     read: Annotated[
-        Path | None, typer.Option("--import", metavar="CSV", help="Read a table with the columns file and review.")
+        Path | None,
+        typer.Option(
+            "--import", metavar="CSV", help="Read a table with the columns file and review, and what else --out writes."
+        ),
     ] = None,
     apply: Annotated[bool, typer.Option("--apply", help="Store what was read; without, only show.")] = False,
     undo: Annotated[bool, typer.Option("--undo", help="Take the last step of reviewing back.")] = False,
@@ -54,7 +55,7 @@ def reviews(
     A row that makes no sense is told with its number; nothing is stored before --apply. Ends with 1 when
     rows were passed over.
     """
-    from avistar.catalogue import Catalogue, Query
+    from avistar.catalogue import Catalogue
     from avistar.formats.reviews import ReviewTable
 
     spoken = language.value if language else locale_language()
@@ -67,17 +68,34 @@ def reviews(
         elif read is not None:
             raise typer.Exit(_take_in(opened, read, reviewer, spoken, apply=apply))
         elif out is not None:
-            written = ReviewTable().write(opened.records(Query(reviewed=True, present=None)), opened.facts, out)
+            written = ReviewTable().write(_Said(opened), opened.facts, out)
             note(Message("{media:,} media written to {files}", media=written.media, files=out).to(spoken))
         else:
             _tell_reviews(opened, spoken)
+
+
+@dataclass(frozen=True, slots=True)
+class _Said:
+    """The media of which people said something."""
+
+    catalogue: Catalogue
+
+    def __iter__(self) -> Iterator[Record]:
+        from avistar.catalogue import Query
+
+        yield from self.catalogue.records(Query(reviewed=True, present=None))
+        yield from self.catalogue.records(Query(reviewed=False, commented=True, present=None))
+        if tags := tuple(self.catalogue.counts().tags):
+            yield from self.catalogue.records(Query(reviewed=False, commented=False, tag=tags, present=None))
 
 
 def _tell_reviews(catalogue: Catalogue, language: Language) -> None:
     from avistar.catalogue import Query
 
     reviews = (record.review for record in catalogue.records(Query(reviewed=True, present=None)))
-    said = Counter((one.species or one.verdict, one.reviewer) for one in reviews if one)
+    said = Counter(
+        (one.species or one.kind, review.reviewer) for review in reviews if review for one in review.statement
+    )
     for (what, who), number in said.most_common():
         tell(f"{what}: {number:,} ({visible(who)})")
     if not said:
@@ -85,64 +103,72 @@ def _tell_reviews(catalogue: Catalogue, language: Language) -> None:
 
 
 def _take_in(catalogue: Catalogue, path: Path, reviewer: str, language: Language, *, apply: bool) -> int:
-    said, bad, unlisted = _understood(catalogue, path)
-    for one in bad[:_ROWS_SHOWN]:
+    from avistar.formats.review_import import put_together
+    from avistar.formats.reviews import possible_names, read_reviews
+
+    species = catalogue.species.all()
+    folder = catalogue.facts.folder
+
+    def place(file: str) -> int | None:
+        return next(iter(catalogue.ids_of(possible_names(file, folder)).values()), None)
+
+    rows = read_reviews(path, species)
+    found = put_together(rows, place, datetime.now(UTC), reviewer=reviewer, user=getpass.getuser())
+    for one in found.bad[:_ROWS_SHOWN]:
         note(Message("row {number:,}: {reason}", number=one.number, reason=one.reason).to(language))
-    if len(bad) > _ROWS_SHOWN:
-        note(Message("… and {number:,} more rows", number=len(bad) - _ROWS_SHOWN).to(language))
-    if unlisted:
+    if len(found.bad) > _ROWS_SHOWN:
+        note(Message("… and {number:,} more rows", number=len(found.bad) - _ROWS_SHOWN).to(language))
+    if unnamed := found.unnamed:
+        _tell_unnamed(catalogue, unnamed, language)
+    if found.unlisted:
         note(
             Message(
                 "{number:,} rows name files that are not in the catalogue, such as {file}",
-                number=len(unlisted),
-                file=unlisted[0],
+                number=len(found.unlisted),
+                file=found.unlisted[0],
             ).to(language)
         )
-    for what, number in Counter(species or verdict for _, verdict, species, _ in said).most_common():
-        tell(f"{what}: {number:,}")
-    if apply:
-        store(catalogue, said, reviewer)
-        tell(
-            Message(
-                "{number:,} reviews stored; `avistar survey reviews {catalogue} --undo` takes the last step back",
-                number=len(said),
-                catalogue=catalogue.path,
-            ).to(language)
-        )
+    _tell_import(found, language)
+    if apply and (found.reviews or found.remarks):
+        store(catalogue, found.reviews, language, found.remarks)
     else:
-        unsaid = Message("nothing was stored: add --apply") if said else Message("nothing to do")
+        unsaid = (
+            Message("nothing was stored: add --apply") if found.reviews or found.remarks else Message("nothing to do")
+        )
         tell(unsaid.to(language))
-    return int(bool(bad or unlisted))
+    return int(bool(found.bad or found.unlisted))
 
 
-def _understood(catalogue: Catalogue, path: Path) -> tuple[list[Said], list[BadRow], list[str]]:
-    """What the table says, its rows that make no sense or contradict an earlier one, and files nobody knows."""
-    from avistar.formats.reviews import BadRow, possible_names, read_reviews
-    from avistar.species import species_known_as
-
-    said: list[Said] = []
-    bad: list[BadRow] = []
-    unlisted: list[str] = []
-    first: dict[int, ReviewRow] = {}
-    for row in read_reviews(path, species_known_as(catalogue.facts.species)):
-        if isinstance(row, BadRow):
-            bad.append(row)
-        elif not (found := catalogue.ids_of(possible_names(row.file, catalogue.facts.folder))):
-            unlisted.append(row.file)
-        elif (earlier := first.setdefault(id := next(iter(found.values())), row)).says != row.says:
-            bad.append(BadRow(row.number, Message("it contradicts row {number:,}", number=earlier.number)))
-        else:
-            said.append((id, row.verdict, row.species, row.reviewer))
-    return said, bad, unlisted
+def _tell_unnamed(catalogue: Catalogue, names: Sequence[str], language: Language) -> None:
+    """What to do about names that are none of the survey's species."""
+    said = Message(
+        "not in the survey's list: {names}. Add them with `avistar survey species {catalogue} --add NAME`, or a list "
+        "with `--import LIST`, then import the table again",
+        names=", ".join(map(visible, names[:_ROWS_SHOWN])),
+        catalogue=catalogue.path,
+    )
+    note(said.to(language))
 
 
-def store(catalogue: Catalogue, said: Iterable[Said], reviewer: str) -> None:
-    """Add reviews, those that say the same as one step; `reviewer` overrides who each one names."""
-    from avistar.records import Review
+def _tell_import(found: ReviewImport, language: Language) -> None:
+    said = Counter(one.species or one.kind for _, review in found.reviews for one in review.statement)
+    for what, number in said.most_common():
+        tell(f"{what}: {number:,}")
+    if found.remarks:
+        tell(Message("comments and tags: {number:,}", number=len(found.remarks)).to(language))
 
-    now = datetime.now(UTC)
-    steps: dict[Review, list[int]] = {}
-    for id, verdict, species, who in said:
-        steps.setdefault(Review(verdict, species, reviewer or who or getpass.getuser(), now), []).append(id)
-    for review, ids in steps.items():
-        catalogue.review(ids, review)
+
+def store(
+    catalogue: Catalogue,
+    said: Sequence[tuple[int, Review]],
+    language: Language,
+    remarks: Sequence[tuple[int, Remark]] = (),
+) -> None:
+    """Add reviews and remarks as one step, and say how to take it back."""
+    catalogue.review_each(said, remarks)
+    stored = Message(
+        "{number:,} reviews stored; `avistar survey reviews {catalogue} --undo` takes the last step back",
+        number=len(said),
+        catalogue=catalogue.path,
+    )
+    tell(stored.to(language))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import getpass
 import json
+from collections.abc import Sequence
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -39,6 +40,7 @@ def species(
             help="Add those of a table with scientific, english, spanish, group, or of one name a line.",
         ),
     ] = None,
+    add: Annotated[list[str] | None, typer.Option(metavar="NAME", help="Add one; may be given again.")] = None,
     rename: Annotated[
         str, typer.Option(metavar="SPECIES", help="Give it the names below; those not given stay.", show_default=False)
     ] = "",
@@ -59,19 +61,23 @@ def species(
     Each change is one step: `avistar survey reviews CATALOGUE --undo` takes the last one back.
     """
     from avistar.catalogue import Catalogue
+    from avistar.formats.species_table import read_species
+    from avistar.species import Species
 
     spoken = language.value if language else locale_language()
     names = {"english": english, "spanish": spanish, "scientific": scientific, "group": group}
     given = {name: text for name, text in names.items() if text is not None}
-    changes = [bool(read), bool(rename), bool(merge)].count(True)
+    changes = [bool(read), bool(add), bool(rename), bool(merge)].count(True)
     if changes > 1:
-        raise UsageError("one change at a time: --import, --rename or --merge")
+        raise UsageError("one change at a time: --import, --add, --rename or --merge")
     if bool(rename) != bool(given):
         raise UsageError("--rename SPECIES needs a new name, and a name --rename: --english, --spanish or --scientific")
     with Catalogue.open(catalogue) if changes else Catalogue.read(catalogue) as opened:
         who = reviewer or (getpass.getuser() if changes else "")
         if read:
-            _add(opened, read, who, spoken)
+            _add(opened, read_species(read), who, spoken)
+        elif add:
+            _add(opened, [Species("", name, "", "", "") for name in add], who, spoken)
         elif rename:
             _rename(opened, rename, given, who, spoken)
         elif merge:
@@ -88,10 +94,8 @@ def _tell_species(species: tuple[Species, ...], own: set[str], language: Languag
         tell("\t".join((one.id, one.name(language), one.scientific)))
 
 
-def _add(catalogue: Catalogue, path: Path, reviewer: str, language: Language) -> None:
-    from avistar.formats.species_table import read_species
-
-    new, listed = catalogue.species.unlisted(read_species(path))
+def _add(catalogue: Catalogue, species: Sequence[Species], reviewer: str, language: Language) -> None:
+    new, listed = catalogue.species.unlisted(species)
     added = catalogue.species.add(new, reviewer)
     for one, there in listed[:_SHOWN]:
         name = one.english or one.scientific or one.spanish
