@@ -6,6 +6,7 @@ import contextlib
 import errno
 import hashlib
 import os
+import re
 import secrets
 import shutil
 import stat
@@ -14,6 +15,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import IO
+from urllib.parse import quote, unquote_to_bytes
 
 from avistar.errors import AvistarError, UsageError
 from avistar.message import Message, reason_of
@@ -243,3 +245,21 @@ def content_key(path: str | os.PathLike[str], size: int) -> str:
 def printable(path: str | os.PathLike[str]) -> str:
     """`path` as text that any terminal, file or database takes, undecodable bytes shown as �."""
     return os.fsencode(path).decode("utf-8", "replace")
+
+
+_NO_TEXT = re.compile("[\ud800-\udfff]")
+
+
+def portable(path: str | os.PathLike[str]) -> str:
+    """`path` as text that every program reads; bytes of it that are no text as "%E9", so that names stay apart."""
+    return _NO_TEXT.sub(lambda found: quote(os.fsencode(found[0])), os.fspath(path))
+
+
+def encoded_name(path: str | os.PathLike[str]) -> str:
+    """The true name of a `path` that is no text, percent-encoded (RFC 3986); "" where `path` itself can be written."""
+    return quote(os.fsencode(path)) if _NO_TEXT.search(os.fspath(path)) else ""
+
+
+def decoded_name(encoded: str) -> str:
+    """The path that `encoded_name` made this of, as `os.fsdecode` gives it."""
+    return os.fsdecode(unquote_to_bytes(encoded))

@@ -50,7 +50,7 @@ class Jsonl:
                 "reviewer": review.reviewer,
                 "at": moment(review.at),
                 "whole": review.whole,
-                "sightings": [_sighting(one) for one in review.sightings],
+                "sightings": [sighting_values(one) for one in review.sightings],
             },
             "comment": record.remark.comment if record.remark else "",
             "tags": list(record.remark.tags) if record.remark else [],
@@ -81,7 +81,8 @@ def _capture(capture: Capture) -> dict[str, Any]:
     }
 
 
-def _sighting(one: Sighting) -> dict[str, Any]:
+def sighting_values(one: Sighting) -> dict[str, Any]:
+    """What a person says of one thing, as plain values."""
     return {
         "kind": one.kind,
         "species": one.species,

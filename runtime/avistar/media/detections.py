@@ -20,6 +20,7 @@ from pathlib import Path, PurePosixPath
 import msgspec
 
 from avistar.errors import Fault, UsageError
+from avistar.files import decoded_name
 from avistar.identification import Failure
 from avistar.images.geometry import Crop
 from avistar.media.photo import read_photo
@@ -49,10 +50,20 @@ class _Box(msgspec.Struct):
     category: str | int
 
 
+class _Ours(msgspec.Struct):
+    file_encoded: str = ""
+
+
 class _Image(msgspec.Struct):
     file: str
     detections: list[_Box] | None = None
     failure: str | None = None
+    avistar: _Ours | None = None
+
+    @property
+    def name(self) -> str:
+        """The file's name: our own files keep the true one beside what other programs can read."""
+        return decoded_name(self.avistar.file_encoded) if self.avistar and self.avistar.file_encoded else self.file
 
 
 class _Info(msgspec.Struct):
@@ -141,7 +152,7 @@ def read_detections(file: Path, folder: Path) -> Detections:
     for index, raw in enumerate(results.images):
         try:
             image = msgspec.json.decode(raw, type=_Image)
-            name = _key(_below(image.file, folder))
+            name = _key(_below(image.name, folder))
             passed_over.update(_passed_over(image, categories, results.detection_categories))
         except (ValueError, UnicodeDecodeError, RecursionError) as error:
             raise UsageError("{file}, images[{index}]: {error}", file=file, index=index, error=error) from error

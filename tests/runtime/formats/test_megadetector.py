@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import json
+import os
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +12,8 @@ from hypothesis import strategies as st
 
 from avistar.formats.megadetector import MegaDetector
 from avistar.media.detections import read_detections
-from avistar.records import Box, Observation, Record, Region
+from avistar.records import Box, Observation, Record, Region, Remark, Review, Sighting
+from avistar.species import Species
 from records_support import FACTS, answer, boxed, everything, failed, group, record, reviewed, unknown, video
 
 
@@ -100,9 +103,9 @@ def test_an_empty_survey_is_a_results_file_too(tmp_path: Path) -> None:
 fractions = st.floats(0, 1, width=32)
 
 
-@settings(max_examples=30)
+@settings(max_examples=60)
 @given(
-    name=st.text(st.characters(exclude_characters="\0") | st.sampled_from("\udcff\n,=é"), min_size=1),
+    name=st.binary(min_size=1, max_size=30).map(lambda raw: os.fsdecode(raw.replace(b"\0", b"0").replace(b"/", b"-"))),
     sides=st.tuples(fractions, fractions, fractions, fractions),
     confidence=fractions,
 )
@@ -113,11 +116,61 @@ def test_any_name_and_box_survive(
     confidence: float,
 ) -> None:
     box = Box(*sides, "animal", confidence)
-    found = record(f"a/{name}", observations=(Observation(Region(box), answer()),), detections=(box,))
-    (image,) = written(tmp_path_factory.mktemp("md"), [found])["images"]
-    assert image["file"] == f"a/{name}"
+    found = record(f"a/{name}x", observations=(Observation(Region(box), answer()),), detections=(box,))
+    folder = tmp_path_factory.mktemp("md")
+    (image,) = written(folder, [found])["images"]
+    image["file"].encode("utf-8")
     assert image["detections"][0]["bbox"] == pytest.approx(sides, abs=1e-6)
     assert image["detections"][0]["conf"] == pytest.approx(confidence, abs=1e-5)
+    if "\\" not in name:
+        assert outside(sides) or f"a/{name}x" in read_detections(folder / "md.json", Path("/card"))
+
+
+def outside(sides: tuple[float, ...]) -> bool:
+    return sides[0] + sides[2] > 1 or sides[1] + sides[3] > 1
+
+
+def test_names_that_are_no_text_stay_apart_and_are_found_again(tmp_path: Path) -> None:
+    names = ["cam1/caf\udce9.jpg", "cam1/caf\udce8.jpg", "cam1/café.jpg"]
+    images = written(tmp_path, [record(name) for name in names])["images"]
+    assert [image["file"] for image in images] == ["cam1/caf%E9.jpg", "cam1/caf%E8.jpg", "cam1/café.jpg"]
+    assert [image["avistar"].get("file_encoded") for image in images[1:]] == ["cam1/caf%E8.jpg", None]
+    assert r"\ud" not in (tmp_path / "md.json").read_text("ascii")
+    assert list(read_detections(tmp_path / "md.json", Path("/card")).files()) == names
+
+
+def test_categories_are_described_in_seven_parts_as_megadetectors_smoothing_reads_them(tmp_path: Path) -> None:
+    fox = Species("red_fox", "Red fox", "Zorro", "Vulpes vulpes", "canid")
+    said = Review("species", "red_fox", "Ana", datetime(2026, 3, 3, tzinfo=UTC))
+    results = written(tmp_path, [record(review=said, species=(fox,))])
+    parts = {
+        results["classification_categories"][id]: text.split(";")[1:]
+        for id, text in results["classification_category_descriptions"].items()
+    }
+    assert parts["Red fox"] == ["mammalia", "carnivora", "canidae", "vulpes", "vulpes", "red fox"]
+    assert parts["Wolf"] == ["mammalia", "carnivora", "canidae", "canis", "lupus", "wolf"]
+    assert parts["canid"] == ["mammalia", "carnivora", "canidae", "", "", "canid"]
+    assert len(parts) == len(results["classification_categories"])
+
+
+def test_everything_that_a_person_saw_is_a_detection_with_its_own_box(tmp_path: Path) -> None:
+    at, box = datetime(2026, 3, 3, tzinfo=UTC), Box(0.5, 0.5, 0.25, 0.5)
+    things = [
+        Sighting("species", "moose", count=3, sex="female"),
+        Sighting("species", "wolf", box=box),
+        Sighting("person"),
+    ]
+    survey = [record(review=Review.of(things, "Ana", at), remark=Remark("at dusk", ("calf",), "Ana", at))]
+    results = written(tmp_path, survey)
+    (image,) = results["images"]
+    kinds = [results["detection_categories"][one["category"]] for one in image["detections"]]
+    moose, wolf, _ = image["detections"]
+    assert kinds == ["animal", "animal", "person"]
+    assert (named(results, moose["classifications"]), moose["bbox"]) == ([("Moose", 1.0)], [0, 0, 1, 1])
+    assert (named(results, wolf["classifications"]), wolf["bbox"]) == ([("Wolf", 1.0)], [0.5, 0.5, 0.25, 0.5])
+    said = image["avistar"]["observations"]
+    assert next((one["species"], one["count"], one["sex"]) for one in said) == ("moose", 3, "female")
+    assert (image["avistar"]["comment"], image["avistar"]["tags"]) == ("at dusk", ["calf"])
 
 
 def test_boxes_are_read_back_by_our_own_reader(tmp_path: Path) -> None:
@@ -142,3 +195,12 @@ def test_megadetectors_own_validator_accepts_a_survey_of_every_kind(tmp_path: Pa
     options.raise_errors = True
     found = validate_batch_results(str(tmp_path / "md.json"), options)["validation_results"]
     assert (found["errors"], found["warnings"]) == ([], [])
+
+
+def test_megadetectors_smoothing_takes_our_file(tmp_path: Path) -> None:
+    pytest.importorskip("megadetector", reason="needs the package megadetector (pip install megadetector)")
+    from megadetector.postprocessing.classification_postprocessing import smooth_classification_results_image_level
+
+    written(tmp_path, everything())
+    smooth_classification_results_image_level(str(tmp_path / "md.json"), str(tmp_path / "smoothed.json"))
+    assert (tmp_path / "smoothed.json").is_file()
