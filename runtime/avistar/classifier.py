@@ -323,24 +323,54 @@ class Classifier:
             BackendUnavailable: As `identify`.
             BundleError: As `identify`.
         """
-        readable = [one.pixels for one in prepared if one.pixels is not None]
-        answers: Iterator[Identification] = iter(())
+        return [answer for answer, _ in self.answer_with_embeddings(prepared)]
+
+    def answer_with_embeddings(self, prepared: Sequence[PreparedPicture]) -> list[tuple[Identification, Floats | None]]:
+        """`answer`, with what the last layer saw: what it takes to answer again with another last layer.
+
+        Args:
+            prepared: What `prepare` gave, failures included; any number.
+
+        Returns:
+            One answer for each, in order, with its embedding float32 [features]; None for a failure.
+
+        Raises:
+            BackendUnavailable: As `identify`.
+            BundleError: As `identify`.
+        """
+        readable = [one for one in prepared if one.pixels is not None]
+        found: Iterator[tuple[Identification, Floats | None]] = iter(())
         if readable:
             start = time.perf_counter()
-            outputs = self._checked_outputs(np.stack(readable))
+            outputs = self._checked_outputs(np.stack([one.pixels for one in readable if one.pixels is not None]))
             share_ms = (time.perf_counter() - start) * 1000 / len(readable)
-            with np.errstate(all="ignore"):  # `_answer` finds what is no number
-                probabilities = softmax(outputs.logits, self._calibration.temperature)
-                scores = self._familiarity(outputs)
-            sources = [one for one in prepared if one.pixels is not None]
-            answers = iter(
-                [self._answer(o, p, float(s), share_ms) for o, p, s in zip(sources, probabilities, scores, strict=True)]
-            )
+            found = zip(self.answer_outputs(readable, outputs, share_ms), outputs.embedding, strict=True)
         return [
-            Identification(one.source, self.provenance, failure=one.failure, elapsed_ms=one.elapsed_ms)
+            (Identification(one.source, self.provenance, failure=one.failure, elapsed_ms=one.elapsed_ms), None)
             if one.failure is not None
-            else next(answers)
+            else next(found)
             for one in prepared
+        ]
+
+    def answer_outputs(
+        self, seen: Sequence[PreparedPicture], outputs: Outputs, share_ms: float = 0.0
+    ) -> list[Identification]:
+        """The last step of `identify`: what a network's outputs say, calibrated and decided.
+
+        Args:
+            seen: The pictures that the outputs are of; their pixels are not looked at.
+            outputs: Logits float32 [N, species] and embeddings float32 [N, features].
+            share_ms: Milliseconds that each took in the network.
+
+        Returns:
+            One answer for each, in order.
+        """
+        with np.errstate(all="ignore"):  # `_answer` finds what is no number
+            probabilities = softmax(outputs.logits, self._calibration.temperature)
+            scores = self._familiarity(outputs)
+        return [
+            self._answer(one, row, float(score), share_ms)
+            for one, row, score in zip(seen, probabilities, scores, strict=True)
         ]
 
     def evidence(

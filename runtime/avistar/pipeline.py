@@ -12,6 +12,7 @@ from functools import partial
 
 import numpy as np
 
+from avistar.backends import Floats
 from avistar.boxes import MOST_BOXES
 from avistar.bursts import averaged, together
 from avistar.classifier import Classifier
@@ -27,10 +28,28 @@ from avistar.records import Medium, Observation, Picture, Record, Region
 Job = Callable[[], Iterable[Picture]]
 """One medium, opened by the thread that identifies it: its pictures, one after the other."""
 
+Keeper = Callable[[Record, Sequence["PictureEmbedding"]], None]
+"""Called in a worker's thread with each record whose pictures were all answered, and with what the network saw."""
+
 _BATCHES = (4, 8, 16, 32, 64)
+MOST_KEPT = 500
+"""Pictures of one medium up to which it is told what the network saw; a long video would fill the memory."""
 _WORTH_IT = 1.03
 _MEASURED = 48
 """Pictures behind each measured rate."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class PictureEmbedding:
+    """What the last layer saw of one picture of a medium: `embedding` float32 [features], and that of what lies
+    `around` it. `tentative` and `flags` as in `Picture`.
+    """
+
+    region: Region
+    embedding: Floats
+    around: Floats | None = None
+    tentative: bool = False
+    flags: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,14 +95,16 @@ def _rate(classifier: Classifier, batch: int, pool: Executor, workers: int) -> f
 
 
 def identify_media(
-    classifier: Classifier, jobs: Iterable[Job], pace: Pace | None = None
+    classifier: Classifier, jobs: Iterable[Job], pace: Pace | None = None, *, keep: Keeper | None = None
 ) -> Generator[list[Record], None, None]:
     """The records of each batch of media, in order. Close the generator to stop: see `flow.in_order`.
 
-    A medium that can't be read is a record with its failure. Raises what the backend raises.
+    A medium that can't be read is a record with its failure. `keep` gets what the network saw. Raises what the
+    backend raises.
     """
     pace = pace or Pace.here()
-    return in_order(jobs, partial(_records, classifier, pace.batch), batch=pace.batch, workers=pace.workers)
+    work = partial(_records, classifier, pace.batch, keep=keep)
+    return in_order(jobs, work, batch=pace.batch, workers=pace.workers)
 
 
 @dataclass(slots=True)
@@ -95,6 +116,7 @@ class _Part:
     outcome: PreparedPicture | Identification | Failure | None
     around: PreparedPicture | None = None
     tentative: bool = False
+    seen: PictureEmbedding | None = None
 
 
 def identify_in_boxes(classifier: Classifier, detector: Detector, picture: Source) -> Record:
@@ -107,7 +129,7 @@ def identify_in_boxes(classifier: Classifier, detector: Detector, picture: Sourc
     return _records(classifier, MOST_BOXES, iter([partial(found_in_source, medium, picture, detector)]))[0]
 
 
-def _records(classifier: Classifier, batch: int, jobs: Iterator[Job]) -> list[Record]:
+def _records(classifier: Classifier, batch: int, jobs: Iterator[Job], *, keep: Keeper | None = None) -> list[Record]:
     """What a worker does: open media, identify their pictures whenever a batch is full, join the answers."""
     media: list[list[_Part]] = []
     waiting: list[_Part] = []
@@ -120,10 +142,17 @@ def _records(classifier: Classifier, batch: int, jobs: Iterator[Job]) -> list[Re
             if isinstance(part.outcome, PreparedPicture):
                 waiting.append(part)
             if len(waiting) == batch:  # a video has more pictures than memory should hold
-                _answer(classifier, waiting)
+                _answer(classifier, waiting, keeping=keep is not None and len(media[-1]) <= MOST_KEPT)
                 waiting = []
-    _answer(classifier, waiting)
-    return [_record(parts, classifier.policy) for parts in media if parts]
+    _answer(classifier, waiting, keeping=keep is not None)
+    records = [_record(parts, classifier.policy) for parts in media if parts]
+    if keep is not None:
+        for record, parts in zip(records, (parts for parts in media if parts), strict=True):
+            seen = [part.seen for part in parts if part.seen is not None]
+            failed = any(isinstance(part.outcome, Failure) for part in parts)
+            if seen and not failed and len(parts) <= MOST_KEPT:
+                keep(record, seen)
+    return records
 
 
 def _part(classifier: Classifier, picture: Picture, earlier: _Part | None) -> _Part:
@@ -146,17 +175,26 @@ def _prepared(
     return replace(prepared, source=printable(picture.medium.path), flags=(*picture.flags, *prepared.flags))
 
 
-def _answer(classifier: Classifier, parts: Sequence[_Part]) -> None:
+def _answer(classifier: Classifier, parts: Sequence[_Part], *, keeping: bool = False) -> None:
     prepared = [part.outcome for part in parts if isinstance(part.outcome, PreparedPicture)]
     surroundings = list({id(part.around): part.around for part in parts if part.around is not None}.values())
-    answers = classifier.answer([*prepared, *surroundings])
+    answers = classifier.answer_with_embeddings([*prepared, *surroundings])
     around = {id(one): answer for one, answer in zip(surroundings, answers[len(parts) :], strict=True)}
-    for part, answer in zip(parts, answers, strict=False):
-        beside = around.get(id(part.around))
-        if beside is not None and beside.decision is not None and answer.decision is not None:
-            answer = averaged([answer, beside], classifier.policy)
+    for part, (answer, embedding) in zip(parts, answers, strict=False):
+        beside, whole = around.get(id(part.around), (None, None))
+        if keeping and embedding is not None:
+            part.seen = PictureEmbedding(part.region, embedding, whole, part.tentative, answer.flags)
         part.around = None
-        part.outcome = None if part.tentative and _says_nothing(answer) else answer
+        part.outcome = answer_of_looks(answer, beside, classifier.policy, tentative=part.tentative)
+
+
+def answer_of_looks(
+    answer: Identification, around: Identification | None, policy: Policy, *, tentative: bool
+) -> Identification | None:
+    """What is said of a picture that was looked at alone and with what lies `around` it; None for nothing."""
+    if around is not None and around.decision is not None and answer.decision is not None:
+        answer = averaged([answer, around], policy)
+    return None if tentative and _says_nothing(answer) else answer
 
 
 def _says_nothing(answer: Identification) -> bool:

@@ -30,8 +30,8 @@ from avistar.errors import CatalogueError, UsageError
 from avistar.files import printable
 from avistar.identification import Identification
 from avistar.media.reader import MediumReader, kind_of
-from avistar.pipeline import Job, Pace, identify_media
-from avistar.records import Medium, MediumKind, Record, SurveyFacts
+from avistar.pipeline import Job, Keeper, Pace, identify_media
+from avistar.records import Medium, Record, SurveyFacts
 from avistar.scan import Scan
 from avistar.standing import SURE
 
@@ -177,19 +177,21 @@ def identify_pending(
     pace: Pace | None = None,
     *,
     opener: Opener | None = None,
-    most: int | None = None,
-    kinds: tuple[MediumKind, ...] = (),
+    sample: int | None = None,
+    keep: Keeper | None = None,
 ) -> Generator[list[Record], None, None]:
     """Identify what is pending, in the order of the listing; each batch is stored before it is given out.
 
-    `opener`: as a rule an `MediumReader`; by default, everything is identified as a whole. `most`: no more media
-    than that, `kinds`: none but these; by default, all. Close the generator to stop. Raises what the backend
-    and the catalogue raise; what is not stored is pending still.
+    `opener`: as a rule an `MediumReader`; by default, everything is identified as a whole. `sample`: no more photos
+    than that, and no videos; by default, everything. `keep` gets what the network saw of each. Close the generator
+    to stop. Raises what the backend and the catalogue raise; what is not stored is pending still.
     """
     model, folder = Model.of(classifier), Path(catalogue.facts.folder)
     opener = opener or MediumReader()
-    jobs = (opener(medium, folder) for medium in islice(catalogue.pending(kinds), most))
-    with closing(identify_media(classifier, jobs, pace)) as batches:
+    jobs = (
+        opener(medium, folder) for medium in islice(catalogue.pending(() if sample is None else ("photo",)), sample)
+    )
+    with closing(identify_media(classifier, jobs, pace, keep=keep)) as batches:
         for records in batches:
             catalogue.write(records, model)
             yield records

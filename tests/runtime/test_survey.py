@@ -329,7 +329,7 @@ def test_joining_ends_when_it_is_cancelled_and_changes_nothing(joined: Catalogue
 def test_a_few_photos_can_be_identified_first(path: Path, card: Path, classifier: Classifier) -> None:
     with open_survey(path, [str(card)], classifier) as catalogue:
         take_in(catalogue, Scan([str(card)]))
-        batches = identify_pending(catalogue, classifier, PACE, most=3, kinds=("photo",))
+        batches = identify_pending(catalogue, classifier, PACE, sample=3)
         assert sum(len(records) for records in batches) == 3
         assert catalogue.counts().pending == 4
 

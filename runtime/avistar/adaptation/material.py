@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from avistar.adaptation.survey_embeddings import medium_key
 from avistar.catalogue import Catalogue, Query
 from avistar.errors import UsageError
 from avistar.files import content_key, printable
@@ -39,6 +40,7 @@ class TaughtPhoto:
 
     `species` is an id; `group` names what it must not be parted from in a split (a camera's day, a burst),
     `camera` the camera or place; `content` is `files.content_key`; `box` where the animal is, if anybody said.
+    `survey` is the catalogue that it comes from, "" for a folder, and `kept` its key in the embeddings beside that.
     """
 
     path: str
@@ -47,6 +49,8 @@ class TaughtPhoto:
     camera: str
     content: str
     box: Box | None = None
+    survey: str = ""
+    kept: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,7 +208,8 @@ def _survey(file: Path, names: _Names, notes: list[str]) -> Iterator[TaughtPhoto
                     species = merged.get(one.species, one.species)
                     named = own.get(species) or _named(species)
                     id = names.taken(named) if one.kind == "species" else names.id(one.kind)
-                    yield _photo(medium, id, record.sequence, one.box)
+                    taught = _photo(medium, id, record.sequence, one.box)
+                    yield replace(taught, survey=str(file), kept=medium_key(record))
     notes.extend(_left_out(printable(file), left))
 
 

@@ -5,13 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
 from avistar.adaptation.kept_embeddings import KeptEmbeddings
 from avistar.adaptation.material import TaughtPhoto
+from avistar.adaptation.survey_embeddings import SurveyEmbeddings, place_of
 from avistar.backends import Backend
+from avistar.boxes import Box
 from avistar.errors import ImageError
 from avistar.images.decode import prepare
 from avistar.images.geometry import Crop, Source
@@ -23,7 +26,7 @@ MIRRORED_UP_TO = 5_000
 """Photos up to which mirrored copies are learned from too: beyond, there is enough to learn from."""
 
 LOOKING = "looking at photos"
-_BATCH = 8
+_BATCH, _PAGE = 8, 500
 
 
 class Cancelled(Exception):
@@ -60,8 +63,10 @@ class Looker:
         mirrored = len(photos) <= MIRRORED_UP_TO
         keys = [[self._key(photo, name) for name in _names(photo, mirrored)] for photo in photos]
         seen = self.kept.find([key for some in keys for key in some])
-        missing = [i for i, some in enumerate(keys) if any(key not in seen for key in some)]
-        unread = self._see([photos[i] for i in missing], [keys[i] for i in missing], seen)
+        seen |= self._seen_by_surveys(photos)
+        lacking = [[key for key in some if key not in seen] for some in keys]
+        missing = [i for i, some in enumerate(lacking) if some]
+        unread = self._see([photos[i] for i in missing], [lacking[i] for i in missing], seen)
         readable = [i for i in range(len(photos)) if photos[i].path not in unread]
         rows = [seen[key] for i in readable for key in keys[i]]
         owners = [n for n, i in enumerate(readable) for _ in keys[i]]
@@ -75,6 +80,26 @@ class Looker:
         box = photo.box
         part = f"{box.left:.4f},{box.top:.4f},{box.width:.4f},{box.height:.4f}" if box and "box" in view else ""
         return f"{self.body[:16]}:{photo.content}:{view}:{part}"
+
+    def _seen_by_surveys(self, photos: Sequence[TaughtPhoto]) -> dict[str, NDArray[np.float32]]:
+        """What identifying saw of them with this network, by the key of the view."""
+        found: dict[str, NDArray[np.float32]] = {}
+        for survey in {photo.survey for photo in photos} - {""}:
+            own = [photo for photo in photos if photo.survey == survey]
+            with closing(SurveyEmbeddings(place_of(Path(survey)), self.body)) as kept:
+                for start in range(0, len(own), _PAGE):
+                    some = own[start : start + _PAGE]
+                    looks = kept.of_media([photo.kept for photo in some])
+                    for photo, look in ((one, look) for one in some for look in looks.get(one.kept, ())):
+                        if look.region.box is None and photo.box is None:
+                            found[self._key(photo, "whole")] = look.embedding
+                        elif (
+                            look.region.box is not None and photo.box is not None and _same(look.region.box, photo.box)
+                        ):
+                            found[self._key(photo, "box")] = look.embedding
+                            if look.around is not None:
+                                found[self._key(photo, "whole")] = look.around
+        return found
 
     def _see(
         self, photos: Sequence[TaughtPhoto], keys: Sequence[Sequence[str]], seen: dict[str, NDArray[np.float32]]
@@ -100,7 +125,8 @@ class Looker:
         for photo, keys in work:
             count += 1
             try:
-                shown = {view: prepare(_source(photo, view), self.preprocessing)[0] for view in _plain(photo)}
+                views = dict.fromkeys(key.split(":")[2].removeprefix("mirrored ") for key in keys)
+                shown = {view: prepare(_source(photo, view), self.preprocessing)[0] for view in views}
             except ImageError as error:
                 failures[photo.path] = str(error)
                 continue
@@ -111,6 +137,11 @@ class Looker:
                 names.append(key)
         rows = self.backend.run(np.stack(pixels)).embedding if pixels else np.zeros((0, 0), np.float32)
         return dict(zip(names, rows, strict=True)), failures, count
+
+
+def _same(one: Box, other: Box) -> bool:
+    """Whether both lie at the same place: a person's box speaks of a detector's by its sides."""
+    return (one.left, one.top, one.width, one.height) == (other.left, other.top, other.width, other.height)
 
 
 def _plain(photo: TaughtPhoto) -> tuple[str, ...]:

@@ -108,6 +108,13 @@ def identify(
     moved: Annotated[
         bool, typer.Option("--moved", help="With --catalogue: its folder is the same, in another place.")
     ] = False,
+    embeddings: Annotated[
+        bool,
+        typer.Option(
+            "--embeddings/--no-embeddings",
+            help="With --catalogue: keep beside it what the network saw, to answer again in seconds after teaching.",
+        ),
+    ] = True,
     only: OnlyOption = None,
     species_confidence: SpeciesConfidenceOption = None,
     group_confidence: GroupConfidenceOption = None,
@@ -169,7 +176,7 @@ def identify(
         raise UsageError("--retry-failed, --other-model and --moved say what to do with a --catalogue: name one")
     check_media(request.media, kept=catalogue is not None)
     keeping = (
-        CatalogueOptions(catalogue, request.media, moved, retry_failed, other_model, device.value)
+        CatalogueOptions(catalogue, request.media, moved, retry_failed, other_model, device.value, embeddings)
         if catalogue
         else None
     )

@@ -16,6 +16,7 @@ from avistar.message import Message
 from avistar.options import MediaChoices, check_coverage
 
 if TYPE_CHECKING:
+    from avistar.adaptation.survey_embeddings import SurveyEmbeddings
     from avistar.backends.factory import Device
     from avistar.catalogue import Catalogue, Model
     from avistar.classifier import Classifier
@@ -125,6 +126,7 @@ class CatalogueOptions:
     retry_failed: bool
     other_model: OtherModel | None
     device: Device = "auto"
+    embeddings: bool = True
 
 
 @dataclass(slots=True)
@@ -138,20 +140,21 @@ class CatalogueRun:
     quiet: bool
     opening: MediumReader
     gap: timedelta | None
+    embeddings: SurveyEmbeddings | None = None
 
     @classmethod
     def open(
         cls, keeping: CatalogueOptions, classifier: Classifier, scan: Scan, words: Sentences, *, quiet: bool
     ) -> CatalogueRun:
         """Open or make the catalogue and take in what `scan` finds."""
-        from avistar.catalogue import Model
+        from avistar.adaptation.survey_embeddings import SurveyEmbeddings
         from avistar.survey import decide_again, open_survey, retry_failures, take_in
 
         catalogue = open_survey(keeping.path, scan.paths, classifier, moved=keeping.moved)
         try:
             opening = keeping.media.opening(Path(catalogue.facts.folder), keeping.device)
             catalogue.change_facts(replace(catalogue.facts, settings=keeping.media.settings(opening)))
-            _settle_other_model(catalogue, Model.of(classifier), keeping, words)
+            _settle_other_model(catalogue, classifier, keeping, words, quiet=quiet)
             if decided := decide_again(catalogue, classifier):
                 number = pictures(decided)
                 note(
@@ -182,13 +185,15 @@ class CatalogueRun:
         )
         tell_unseen(unseen, words, quiet=quiet)
         tell_passed_over(opening.detections, words, quiet=quiet)
-        return cls(catalogue, classifier, words, pending, quiet, opening, keeping.media.gap)
+        embeddings = SurveyEmbeddings.of(catalogue.path, classifier, write=True) if keeping.embeddings else None
+        return cls(catalogue, classifier, words, pending, quiet, opening, keeping.media.gap, embeddings)
 
     def answers(self, pace: Pace) -> Generator[Identification, None, None]:
         """The answers of this run; each is stored before it comes."""
         from avistar.survey import identify_pending, join_bursts
 
-        batches = identify_pending(self.catalogue, self.classifier, pace, opener=self.opening)
+        keep = self.embeddings.keep if self.embeddings is not None else None
+        batches = identify_pending(self.catalogue, self.classifier, pace, opener=self.opening, keep=keep)
         try:
             for records in batches:
                 yield from (standing(record, self.classifier) for record in records)
@@ -219,6 +224,8 @@ class CatalogueRun:
 
     def close(self) -> None:
         """Free the catalogue."""
+        if self.embeddings is not None:
+            self.embeddings.close()
         self.catalogue.close()
 
 
@@ -255,11 +262,21 @@ def tell_passed_over(detections: Detections | None, words: Sentences, *, quiet: 
         note(said.to(words.language), quiet=quiet)
 
 
-def _settle_other_model(catalogue: Catalogue, model: Model, keeping: CatalogueOptions, words: Sentences) -> None:
+def _settle_other_model(
+    catalogue: Catalogue, classifier: Classifier, keeping: CatalogueOptions, words: Sentences, *, quiet: bool
+) -> None:
     """Do what the user chose about answers of another network; without a choice, explain it and stop."""
-    others = catalogue.ids_answered_by(lambda one: not one.sees_like(model))
+    from avistar.adaptation.answering import answer_again, answered_otherwise
+    from avistar.catalogue import Model
+
+    others, model = answered_otherwise(catalogue, classifier), Model.of(classifier)
     if others and keeping.other_model is OtherModel.AGAIN:
-        catalogue.forget_answers(others)
+        left = answer_again(catalogue, classifier, others)
+        catalogue.forget_answers(left)
+        if len(left) < len(others):
+            number = pictures(len(others) - len(left))
+            said = Message("{number} answered again without reading them: the network had seen them", number=number)
+            note(said.to(words.language), quiet=quiet)
     elif others and keeping.other_model is None:
         names = [_name(one) for one, _ in catalogue.models() if not one.sees_like(model)]
         raise UsageError(

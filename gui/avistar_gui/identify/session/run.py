@@ -12,6 +12,7 @@ from pathlib import Path
 from PySide6.QtCore import QObject, Signal
 
 from avistar import AvistarError, Classifier, Fault
+from avistar.adaptation.survey_embeddings import SurveyEmbeddings
 from avistar.files import printable
 from avistar.message import Message, reason_of
 from avistar.options import MediaChoices
@@ -118,19 +119,20 @@ class _Work:
         order, workers = self._order, Pace.here().workers
         opener = order.choices.opening(Path(order.survey.folder))
         pace = Pace(PROBE_BATCH if order.probe else order.batch, workers)
-        most = PROBE_BATCH * workers * WAVES if order.probe else None
+        sample = PROBE_BATCH * workers * WAVES if order.probe else None
         order.survey.keep_species(order.classifier)
         if order.choices.gap is not None and not order.probe:
             order.survey.mark_unjoined(True)
+        kept = SurveyEmbeddings.of(order.survey.path, order.classifier, write=True)
         batches = identify_pending(
             order.survey.catalogue,
             order.deciding,
             pace,
             opener=opener,
-            most=most,
-            kinds=("photo",) if order.probe else (),
+            sample=sample,
+            keep=kept.keep,
         )
-        with closing(batches):
+        with closing(kept), closing(batches):
             for records in batches:
                 if self._task.cancelled:
                     return
