@@ -156,13 +156,10 @@ class CatalogueRun:
             catalogue.change_facts(replace(catalogue.facts, settings=keeping.media.settings(opening)))
             _settle_other_model(catalogue, classifier, keeping, words, quiet=quiet)
             if decided := decide_again(catalogue, classifier):
-                number = pictures(decided)
-                note(
-                    Message(
-                        "{number} decided again, under this run's thresholds and list of species", number=number
-                    ).to(words.language),
-                    quiet=quiet,
+                said = Message(
+                    "{number} decided again, under this run's thresholds and list of species", number=pictures(decided)
                 )
+                note(said.to(words.language), quiet=quiet)
             changes = take_in(catalogue, scan)
             if keeping.retry_failed:
                 retry_failures(catalogue)
