@@ -53,7 +53,7 @@ class Actions(QObject):
     def __init__(self, parent: QObject, places: Sequence[RailEntry] = ()) -> None:
         super().__init__(parent)
         self._places = places
-        self._all = {name: QAction(parent) for name in (*_KEYS, "accept", "report", "about")}
+        self._all = {name: QAction(parent) for name in (*_KEYS, "accept", "merge", "report", "about")}
         for name, keys in _KEYS.items():
             self._all[name].setShortcut(QKeySequence(keys))
         self._all["keys"].setShortcuts([QKeySequence("?"), QKeySequence("F1")])
@@ -87,7 +87,7 @@ class Actions(QObject):
         edit.addAction(self["accept"])
         file.addActions([self["folder"], self["photos"]])
         file.addSeparator()
-        file.addActions([self["begin"], self["stop"], self["resume"], self["choices"], self["clear"]])
+        file.addActions([self["begin"], self["stop"], self["resume"], self["choices"], self["merge"], self["clear"]])
         file.addSeparator()
         file.addAction(self["model"])
         file.addSeparator()
@@ -144,6 +144,7 @@ def _texts() -> dict[str, str]:
         "photos": translate("Actions", "Open &photos…"),
         "folder": translate("Actions", "Open &folder…"),
         "model": translate("Actions", "Choose &model…"),
+        "merge": translate("Actions", "Mer&ge surveys…"),
         "clear": translate("Actions", "C&lose survey"),
         "quit": translate("Actions", "&Quit"),
         "begin": translate("Actions", "Start &identifying"),

@@ -27,7 +27,7 @@ from avistar.catalogue.backup import daily_backup
 from avistar.classifier import Classifier
 from avistar.decision import Policy
 from avistar.errors import CatalogueError, UsageError
-from avistar.files import printable
+from avistar.files import content_key, printable
 from avistar.identification import Identification
 from avistar.media.reader import MediumReader, kind_of
 from avistar.pipeline import Job, Keeper, Pace, identify_media
@@ -37,6 +37,9 @@ from avistar.standing import SURE
 
 _PAGE = 500
 """Media that are held at once."""
+
+_LOOKED_AT, _GIVEN_UP, _READ = 48, 8, 12
+"""Of a survey's photos that are looked for in another folder: all, those after which it is given up, those read."""
 
 Opener = Callable[[Medium, Path], Job]
 """How a pending medium of the survey in a folder is opened."""
@@ -90,6 +93,38 @@ def back_up(catalogue: Catalogue) -> None:
     if catalogue.counts().total:
         with suppress(CatalogueError):
             daily_backup(catalogue.path)
+
+
+def lies_in(catalogue: Catalogue, folder: str | os.PathLike[str]) -> bool:
+    """Whether the survey's photos are found in `folder` by now, below it as they were below its own.
+
+    Judged by some of them, spread over the survey: half must be there with their size, and those that were read
+    once must hold the same.
+    """
+    ids = catalogue.ids(Query(present=None))
+    few = ids[:: max(1, len(ids) // _LOOKED_AT)][:_LOOKED_AT]
+    found = same = 0
+    for number, record in enumerate(catalogue.records_of(few)):
+        if number == _GIVEN_UP and not found:
+            return False
+        alike = _is_there(record.medium, Path(folder), read=same < _READ)
+        found += alike is not None
+        same += alike or 0
+    return same > 0 and 2 * found >= len(few)
+
+
+def _is_there(medium: Medium, folder: Path, *, read: bool) -> bool | None:
+    """Whether the file is in `folder` and surely the same; None where it is not, or holds something else."""
+    path = folder.joinpath(*medium.relative.split("/"))
+    try:
+        facts = path.stat()
+        if facts.st_size != medium.bytes:
+            return None
+        if not medium.content:  # never read: a copy keeps the time
+            return facts.st_mtime_ns == medium.modified_ns or None
+        return not read or content_key(path, medium.bytes) == medium.content or None
+    except OSError:
+        return None
 
 
 def common_folder(paths: Sequence[str]) -> str:

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QApplication
 from avistar.records import Record, Verdict
 from avistar_gui.actions import Actions
 from avistar_gui.identify import texts
+from avistar_gui.identify.care_controller import CareController
 from avistar_gui.identify.page import IdentifyPage
 from avistar_gui.identify.photo_controller import PhotoController
 from avistar_gui.identify.photo_model import PhotoList
@@ -54,6 +55,9 @@ class IdentifyController(QObject):
         self.status = StatusStrip(actions)
         self.mending = ProblemsController(self.session, self.problems, self.page.problems, self)
         self.preflight = PreflightController(self.session, self.page.sheet, actions, settings=settings, parent=self)
+        self.care = CareController(
+            self.session, self.page, actions, settings=settings, show_recent=self._show_recent, parent=self
+        )
         self._engine: EngineFacts | None = None
         self._chosen, self._row = -1, -1
         self._record: Record | None = None
@@ -215,6 +219,7 @@ class IdentifyController(QObject):
             self.session.survey_folder,
             show_problems=self.page.problems.show,
             look_again=self.session.look_again,
+            locate=self.care.locate,
         )
         if told is not None:
             self.page.banner.show_message(told)
@@ -235,7 +240,7 @@ class IdentifyController(QObject):
         self._show_answer()
 
     def _card_gone(self, folder: str) -> None:
-        self.page.banner.show_message(texts.card_gone(folder, self.session.resume))
+        self.page.banner.show_message(texts.card_gone(folder, self.session.resume, self.care.locate))
 
     def _reviewed(self, ids: list[int], go: bool) -> None:
         self.page.banner.clear_done()

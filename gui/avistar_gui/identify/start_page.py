@@ -182,6 +182,8 @@ class RecentList(QListWidget):
     def progress(self, survey: LibraryEntry) -> str:
         """'1,204 of 3,010 reviewed  ·  200 waiting  ·  its folder is not here'."""
         counts = survey.counts
+        if survey.damaged:
+            return self.tr("its file is damaged: choose it to restore it")
         parts = [
             self.tr("{reviewed} of {total} reviewed").format(reviewed=count(counts.reviewed), total=count(counts.total))
         ]

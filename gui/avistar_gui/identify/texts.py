@@ -10,6 +10,7 @@ from collections.abc import Callable
 from PySide6.QtCore import QCoreApplication, QObject
 
 from avistar.files import printable
+from avistar_gui.identify import care_texts
 from avistar_gui.identify.session.survey import ScanSummary
 from avistar_gui.texts import count
 from avistar_gui.widgets.banner import Message
@@ -38,7 +39,7 @@ def engine_failed(reason: str, *, another: bool, choose: Act) -> Message:
     return Message(title, reason, "error", lambda: translate("IdentifyController", "Choose a model…"), choose)
 
 
-def scanned(seen: ScanSummary, folder: str, *, show_problems: Act, look_again: Act) -> Message | None:
+def scanned(seen: ScanSummary, folder: str, *, show_problems: Act, look_again: Act, locate: Act) -> Message | None:
     """What a scan of the survey in `folder` met that is worth a word; None for nothing."""
     closed = seen.unreadable
 
@@ -46,7 +47,7 @@ def scanned(seen: ScanSummary, folder: str, *, show_problems: Act, look_again: A
         return Numbers().closed_folders(len(closed))
 
     if seen.absent:
-        return Message(_absent, printable(folder))
+        return Message(_absent, printable(folder), action=care_texts.locate, on_action=locate)
     if closed and not seen.photos:  # never "no photos" for what could not be looked into
         named = "\n".join(f"{one}: {reason}" for one, reason in closed[:MOST_NAMED])
         return Message(unopened, named, "error", lambda: translate("IdentifyController", "Try again"), look_again)
@@ -89,7 +90,7 @@ def accepted(number: int, left: int, undo: Act) -> Message:
     return Message(title, severity="done" if number else "note", action=undoing, on_action=undo)
 
 
-def card_gone(folder: str, go_on: Act) -> Message:
+def card_gone(folder: str, go_on: Act, locate: Act) -> Message:
     """The survey's folder disappeared in the middle of a run."""
     return Message(
         title=lambda: translate(
@@ -99,6 +100,8 @@ def card_gone(folder: str, go_on: Act) -> Message:
         severity="error",
         action=lambda: translate("IdentifyController", "Continue"),
         on_action=go_on,
+        other=care_texts.locate,
+        on_other=locate,
     )
 
 

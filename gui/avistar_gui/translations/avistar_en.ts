@@ -2,6 +2,37 @@
 <!DOCTYPE TS>
 <TS version="2.1" language="en" sourcelanguage="en">
 <context>
+    <name>CareNumbers</name>
+    <message numerus="yes">
+        <source>Merged: {number} step(s) of reviewing came in.</source>
+        <translation>
+            <numerusform>Merged: {number} step of reviewing came in.</numerusform>
+            <numerusform>Merged: {number} steps of reviewing came in.</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>People disagree on {number} photo(s).</source>
+        <translation>
+            <numerusform>People disagree on {number} photo.</numerusform>
+            <numerusform>People disagree on {number} photos.</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>{number} photo(s) of the other survey aren&apos;t in this folder.</source>
+        <translation>
+            <numerusform>{number} photo of the other survey isn&apos;t in this folder.</numerusform>
+            <numerusform>{number} photos of the other survey aren&apos;t in this folder.</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>{number} row(s) could not be read; photos without an answer wait again.</source>
+        <translation>
+            <numerusform>{number} row could not be read; photos without an answer wait again.</numerusform>
+            <numerusform>{number} rows could not be read; photos without an answer wait again.</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
     <name>FilterBar</name>
     <message numerus="yes">
         <source>More filters: %n</source>

@@ -31,6 +31,10 @@
         <translation>Elegir &amp;modelo…</translation>
     </message>
     <message>
+        <source>Mer&amp;ge surveys…</source>
+        <translation>&amp;Unir muestreos…</translation>
+    </message>
+    <message>
         <source>C&amp;lose survey</source>
         <translation>Ce&amp;rrar el muestreo</translation>
     </message>
@@ -633,6 +637,37 @@
     <message>
         <source>Let the picture stand still (Space)</source>
         <translation>Congelar la imagen (Espacio)</translation>
+    </message>
+</context>
+<context>
+    <name>CareNumbers</name>
+    <message numerus="yes">
+        <source>Merged: {number} step(s) of reviewing came in.</source>
+        <translation>
+            <numerusform>Unido: se incorporó {number} paso de revisión.</numerusform>
+            <numerusform>Unido: se incorporaron {number} pasos de revisión.</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>People disagree on {number} photo(s).</source>
+        <translation>
+            <numerusform>Hay desacuerdo en {number} foto.</numerusform>
+            <numerusform>Hay desacuerdo en {number} fotos.</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>{number} photo(s) of the other survey aren&apos;t in this folder.</source>
+        <translation>
+            <numerusform>{number} foto del otro muestreo no está en esta carpeta.</numerusform>
+            <numerusform>{number} fotos del otro muestreo no están en esta carpeta.</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>{number} row(s) could not be read; photos without an answer wait again.</source>
+        <translation>
+            <numerusform>{number} fila no se pudo leer; las fotos sin respuesta quedan de nuevo en espera.</numerusform>
+            <numerusform>{number} filas no se pudieron leer; las fotos sin respuesta quedan de nuevo en espera.</numerusform>
+        </translation>
     </message>
 </context>
 <context>
@@ -1519,6 +1554,37 @@
     </message>
 </context>
 <context>
+    <name>MergeDialog</name>
+    <message>
+        <source>Another survey of the same photos, such as a colleague&apos;s: reviews of both are kept, each with its name. Where people disagree, the photo is marked.</source>
+        <translation>Otro muestreo de las mismas fotos, por ejemplo el de otra persona: se conservan las revisiones de ambos, cada una con su nombre. Si hay desacuerdo, la foto queda marcada.</translation>
+    </message>
+    <message>
+        <source>Merge surveys</source>
+        <translation>Unir muestreos</translation>
+    </message>
+    <message>
+        <source>&amp;Merge</source>
+        <translation>&amp;Unir</translation>
+    </message>
+    <message>
+        <source>{name}  ·  {reviewed} of {total} reviewed  ·  {folder}</source>
+        <translation>{name}  ·  {reviewed} de {total} revisadas  ·  {folder}</translation>
+    </message>
+    <message>
+        <source>&amp;Another file…</source>
+        <translation>&amp;Otro archivo…</translation>
+    </message>
+    <message>
+        <source>Surveys (*{suffix})</source>
+        <translation>Muestreos (*{suffix})</translation>
+    </message>
+    <message>
+        <source>Choose a survey</source>
+        <translation>Elegir un muestreo</translation>
+    </message>
+</context>
+<context>
     <name>Models</name>
     <message>
         <source>{number} species</source>
@@ -2193,6 +2259,10 @@
 <context>
     <name>RecentList</name>
     <message>
+        <source>its file is damaged: choose it to restore it</source>
+        <translation>su archivo está dañado: elíjalo para restaurarlo</translation>
+    </message>
+    <message>
         <source>{reviewed} of {total} reviewed</source>
         <translation>{reviewed} de {total} revisadas</translation>
     </message>
@@ -2242,6 +2312,29 @@
     <message>
         <source>Save report</source>
         <translation>Guardar informe</translation>
+    </message>
+</context>
+<context>
+    <name>RestoreDialog</name>
+    <message>
+        <source>Choose a copy, or rebuild what can still be read. The damaged file is kept beside it.</source>
+        <translation>Elija una copia o reconstruya lo que aún se pueda leer. El archivo dañado se conserva al lado.</translation>
+    </message>
+    <message>
+        <source>Restore the survey</source>
+        <translation>Restaurar el muestreo</translation>
+    </message>
+    <message>
+        <source>&amp;Restore</source>
+        <translation>&amp;Restaurar</translation>
+    </message>
+    <message>
+        <source>{day}  ·  {photos} photos, {reviewed} reviewed</source>
+        <translation>{day}  ·  {photos} fotos, {reviewed} revisadas</translation>
+    </message>
+    <message>
+        <source>Rebuild what can still be read</source>
+        <translation>Reconstruir lo que aún se pueda leer</translation>
     </message>
 </context>
 <context>
@@ -2438,6 +2531,49 @@
     <message>
         <source>Not used: {reason}</source>
         <translation>No se usa: {reason}</translation>
+    </message>
+</context>
+<context>
+    <name>SurveyCare</name>
+    <message>
+        <source>Where are the photos of this survey?</source>
+        <translation>¿Dónde están las fotos de este muestreo?</translation>
+    </message>
+    <message>
+        <source>This is {name}, last seen at {folder}. {reviewed} of {total} reviewed.</source>
+        <translation>Esto es {name}, que antes estaba en {folder}. {reviewed} de {total} revisadas.</translation>
+    </message>
+    <message>
+        <source>Continue it</source>
+        <translation>Continuarlo</translation>
+    </message>
+    <message>
+        <source>Start a new one</source>
+        <translation>Empezar uno nuevo</translation>
+    </message>
+    <message>
+        <source>Locate…</source>
+        <translation>Buscar…</translation>
+    </message>
+    <message>
+        <source>The photos of this survey aren&apos;t in that folder.</source>
+        <translation>Las fotos de este muestreo no están en esa carpeta.</translation>
+    </message>
+    <message>
+        <source>The file of this survey is damaged.</source>
+        <translation>El archivo de este muestreo está dañado.</translation>
+    </message>
+    <message>
+        <source>Restore…</source>
+        <translation>Restaurar…</translation>
+    </message>
+    <message>
+        <source>Restored: {photos} photos, {reviewed} reviewed.</source>
+        <translation>Restaurado: {photos} fotos, {reviewed} revisadas.</translation>
+    </message>
+    <message>
+        <source>That was not possible. Nothing was changed.</source>
+        <translation>No fue posible. No se cambió nada.</translation>
     </message>
 </context>
 <context>
@@ -2717,6 +2853,13 @@
     <message>
         <source>Progress</source>
         <translation>Progreso</translation>
+    </message>
+</context>
+<context>
+    <name>_ChoiceDialog</name>
+    <message>
+        <source>Cancel</source>
+        <translation>Cancelar</translation>
     </message>
 </context>
 <context>

@@ -1,4 +1,4 @@
-"""A message inside the window, with at most one thing to do about it. In place of pop-ups."""
+"""A message inside the window, with at most two things to do about it. In place of pop-ups."""
 
 from __future__ import annotations
 
@@ -27,6 +27,8 @@ class Message:
     severity: Severity = "note"
     action: Text | None = None
     on_action: Callable[[], None] | None = None
+    other: Text | None = None
+    on_other: Callable[[], None] | None = None
 
 
 class Banner(QFrame):
@@ -38,7 +40,7 @@ class Banner(QFrame):
         self._message: Message | None = None
         self._icon = QLabel()
         self.title, self.detail = QLabel(), QLabel()
-        self.action = QPushButton()
+        self.action, self.other = QPushButton(), QPushButton()
         self.dismiss = QToolButton()
         self.dismiss.setProperty("quiet", True)
         set_font(self.title, 1.05, bold=True)
@@ -49,10 +51,11 @@ class Banner(QFrame):
         for label in (self.title, self.detail):
             label.setWordWrap(True)
             label.setTextFormat(Qt.TextFormat.PlainText)
-        self.action.clicked.connect(self._act)
+        self.action.clicked.connect(lambda: self._act(lambda message: message.on_action))
+        self.other.clicked.connect(lambda: self._act(lambda message: message.on_other))
         self.dismiss.clicked.connect(self.clear)
         self._arrange()
-        self._guard = ClickGuard(self, [self.action, self.dismiss])
+        self._guard = ClickGuard(self, [self.action, self.other, self.dismiss])
         self.clear()
 
     def show_message(self, message: Message) -> None:
@@ -96,10 +99,12 @@ class Banner(QFrame):
         self.detail.setVisible(bool(message.detail))
         self.action.setVisible(message.action is not None)
         self.action.setText(message.action() if message.action is not None else "")
+        self.other.setVisible(message.other is not None)
+        self.other.setText(message.other() if message.other is not None else "")
         self.setAccessibleName(f"{self.title.text()} {self.detail.text()}")
 
-    def _act(self) -> None:
-        act = self._message.on_action if self._message is not None else None
+    def _act(self, chosen: Callable[[Message], Callable[[], None] | None]) -> None:
+        act = chosen(self._message) if self._message is not None else None
         self.clear()
         if act is not None:
             act()
@@ -114,5 +119,6 @@ class Banner(QFrame):
         layout.setSpacing(14)
         layout.addWidget(self._icon, 0, Qt.AlignmentFlag.AlignTop)
         layout.addLayout(words, 1)
-        layout.addWidget(self.action, 0, Qt.AlignmentFlag.AlignVCenter)
+        for button in (self.action, self.other):
+            layout.addWidget(button, 0, Qt.AlignmentFlag.AlignVCenter)
         layout.addWidget(self.dismiss, 0, Qt.AlignmentFlag.AlignTop)

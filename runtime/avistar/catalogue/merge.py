@@ -8,17 +8,17 @@ import sqlite3
 import tempfile
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 from avistar.catalogue import merged_history
-from avistar.catalogue.backup import copy_whole
+from avistar.catalogue.backup import copy_whole, set_aside
 from avistar.catalogue.connection import Store
 from avistar.catalogue.reconcile import settle_paths
 from avistar.catalogue.review_history import settle_history
 from avistar.errors import CatalogueError, UsageError
-from avistar.files import check_writable, failure, printable, settle
+from avistar.files import check_writable, failure, partial_beside, printable, settle
 
 _OWN = frozenset(
     ("id", "path", "file", "position", "bytes", "modified_ns", "present", "review", "verdict", "verdict_species",
@@ -70,6 +70,24 @@ def merge(first: Path, second: Path, target: Path) -> Merged:
             settle(copies[0], target)
     except OSError as error:
         raise failure(target, error) from error
+    return done
+
+
+def merge_into(path: Path, other: Path) -> Merged:
+    """`merge` into the place of the catalogue at `path`, which steps aside under a name that says when.
+
+    Nothing may have it open. Raises what `merge` raises; all is then as it was.
+    """
+    partial = partial_beside(path)
+    done = merge(path, other, partial)
+    try:
+        set_aside(path)
+        settle(partial, path)
+    except OSError as error:
+        raise failure(path, error) from error
+    finally:
+        with suppress(OSError):
+            partial.unlink()
     return done
 
 

@@ -4,16 +4,32 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
 
 from avistar import Classifier
+from avistar.errors import CatalogueDamaged
+from avistar.survey import common_folder
 from avistar_gui.identify.session.survey import ScanSummary, Survey
-from avistar_gui.identify.session.survey_library import SurveyLibrary
+from avistar_gui.identify.session.survey_library import SUFFIX, LibraryEntry, SurveyLibrary
 from avistar_gui.tasks import Task, TaskQueue
 
 WAIT_S = 0.05
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Drop:
+    """What was asked to be taken in; see `Intake.want`."""
+
+    paths: list[str]
+    new: bool
+    first: Callable[[], object] | None
+
+    @property
+    def names_survey(self) -> bool:
+        return len(self.paths) == 1 and self.paths[0].endswith(SUFFIX)
 
 
 class Intake(QObject):
@@ -26,6 +42,8 @@ class Intake(QObject):
     entered = Signal(object)  # the Survey that is open now
     scanned = Signal(object)  # ScanSummary
     broke = Signal(object)  # Exception
+    recognised = Signal(object, object)  # LibraryEntry of a survey that moved, and the paths where its photos lie now
+    damaged = Signal(str, object)  # a survey's file, and the Exception
 
     def __init__(self, files: TaskQueue, library: SurveyLibrary, videos: Callable[[], bool], parent: QObject) -> None:
         super().__init__(parent)
@@ -33,13 +51,17 @@ class Intake(QObject):
         self.left: Survey | None = None
         self._files, self._library, self._videos = files, library, videos
         self._classifier: Classifier | None = None
-        self._wanted: deque[list[str]] = deque()
+        self._wanted: deque[_Drop] = deque()
         self._taken: list[list[str]] = []
         self._taking: Task | None = None
 
-    def want(self, paths: Sequence[str]) -> None:
-        """Take in `paths` once everything asked for before is."""
-        self._wanted.append(list(paths))
+    def want(self, paths: Sequence[str], *, new: bool = False, first: Callable[[], object] | None = None) -> None:
+        """Take in `paths` once everything asked for before is.
+
+        `new`: nobody asks whether they belong to a survey that moved. `first` is called on the thread when no survey
+        is open any more: what happens to the file that `paths` name.
+        """
+        self._wanted.append(_Drop(list(paths), new, first))
         self._next()
 
     def use(self, classifier: Classifier) -> None:
@@ -67,30 +89,47 @@ class Intake(QObject):
     def _next(self) -> None:
         classifier = self._classifier
         if self._taking is None and self._wanted and classifier is not None:
-            paths = self._wanted.popleft()
+            drop = self._wanted.popleft()
             self._taking = self._files.run(
-                lambda _: self._library.place_for(paths),
-                done=lambda place: self._open(place, paths, classifier),
+                lambda _: self._find(drop),
+                done=lambda found: self._found(*found, drop, classifier),
                 failed=self._not_taken,
             )
 
-    def _open(self, place: Path, paths: list[str], classifier: Classifier) -> None:
-        survey = self.survey
-        if survey is not None and survey.path == place:
+    def _find(self, drop: _Drop) -> tuple[Path, LibraryEntry | None]:
+        """On the thread: where `drop` belongs, and the survey that it would double."""
+        place = self._library.place_for(drop.paths)
+        if drop.new or drop.names_survey or place.exists():
+            return place, None
+        return place, self._library.moved_to(common_folder(drop.paths))
+
+    def _found(self, place: Path, moved: LibraryEntry | None, drop: _Drop, classifier: Classifier) -> None:
+        if moved is not None:
+            self._taking = None
+            self.recognised.emit(moved, drop.paths)
+            self._next()
+        else:
+            self._open(place, drop, classifier)
+
+    def _open(self, place: Path, drop: _Drop, classifier: Classifier) -> None:
+        survey, paths = self.survey, drop.paths
+        if survey is not None and survey.path == place and drop.first is None:
             self._take_in(survey, paths)
             return
         self._let_go()
         self._taking = self._files.run(
-            lambda task: self._opened(task, place, paths, classifier),
+            lambda task: self._opened(task, place, drop, classifier),
             done=lambda opened: self._enter(opened, paths),
-            failed=self._not_taken,
+            failed=lambda error: self._not_opened(place, error),
         )
 
-    def _opened(self, task: Task, place: Path, paths: list[str], classifier: Classifier) -> Survey:
+    def _opened(self, task: Task, place: Path, drop: _Drop, classifier: Classifier) -> Survey:
         """On the thread: the survey that was left may be the one that is wanted, and is still being let go of."""
         while self.left is not None and not self.left.closed.wait(WAIT_S) and not task.cancelled:
             pass
-        return Survey.open(place, paths, classifier)
+        if drop.first is not None:
+            drop.first()
+        return Survey.open(place, drop.paths, classifier)
 
     def _enter(self, survey: Survey, paths: list[str]) -> None:
         self.survey = survey
@@ -110,6 +149,14 @@ class Intake(QObject):
     def _taken_in(self, summary: ScanSummary) -> None:
         self._taking = None
         self.scanned.emit(summary)
+        self._next()
+
+    def _not_opened(self, place: Path, error: Exception) -> None:
+        self._taking = None
+        if isinstance(error, CatalogueDamaged):
+            self.damaged.emit(str(place), error)
+        else:
+            self.broke.emit(error)
         self._next()
 
     def _not_taken(self, error: Exception) -> None:

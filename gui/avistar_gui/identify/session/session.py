@@ -22,6 +22,7 @@ from avistar_gui.identify.session.run import CardGone, Runner, RunOrder, error_t
 from avistar_gui.identify.session.start_gate import StartGate
 from avistar_gui.identify.session.survey import ScanSummary, Survey
 from avistar_gui.identify.session.survey_access import ReviewWriter, SurveyQueries
+from avistar_gui.identify.session.survey_care import SurveyCare
 from avistar_gui.identify.session.survey_library import LibraryEntry, SurveyLibrary
 from avistar_gui.progress import Meter, Progress
 from avistar_gui.tasks import TaskQueue
@@ -79,6 +80,7 @@ class Session(QObject):
         self.reviews = ReviewWriter(self._people, lambda: self._survey, self)
         self.gate, self._runner = StartGate(self), Runner(self._engine, self)
         self._intake = Intake(self._files, self.library, lambda: self.gate.choices.videos, self)
+        self.care = SurveyCare(self._files, self.library, self._intake, self)
         self._again = QTimer(self, singleShot=True, interval=ASK_AGAIN_MS)
         self._connect()
 

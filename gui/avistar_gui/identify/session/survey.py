@@ -18,7 +18,7 @@ from avistar.media.video import VIDEO_SUFFIXES
 from avistar.options import MediaChoices, check_coverage
 from avistar.records import Record
 from avistar.scan import Scan
-from avistar.survey import decide_again, open_survey, take_in
+from avistar.survey import back_up, decide_again, open_survey, take_in
 from avistar_gui.identify.session.survey_library import SUFFIX
 
 BYTES_PER_PHOTO = 4096
@@ -78,6 +78,8 @@ class Survey:
         # One from the library holds `paths` already, and what its user chose: nothing of that is said anew.
         known = named or path.exists()
         catalogue = Catalogue.open(path) if known else open_survey(path, paths, classifier)
+        if known:
+            back_up(catalogue)
         try:
             from_camera = from_camera_trap(catalogue.facts.folder)
             return cls(path, catalogue, Catalogue.read(path), Catalogue.read(path), camera_trap=from_camera)
