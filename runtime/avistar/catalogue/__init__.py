@@ -9,7 +9,7 @@ docs/catalogue.md describes the tables for programs that read the file without A
 
 from avistar.catalogue.catalogue import Catalogue, RecordView
 from avistar.catalogue.codec import Model
-from avistar.catalogue.deployments import CameraFolder, DeploymentTable
+from avistar.catalogue.deployments import CameraFolder, DeploymentTable, FolderPhotos
 from avistar.catalogue.query import Counts, Order, Query, Row, State
 from avistar.catalogue.reconcile import Changes, FoundFile
 from avistar.catalogue.reviewed_photos import ReviewedPhotos, ReviewedSurvey
@@ -21,6 +21,7 @@ __all__ = [
     "Changes",
     "Counts",
     "DeploymentTable",
+    "FolderPhotos",
     "FoundFile",
     "Model",
     "Order",

@@ -14,7 +14,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self, TypeVar
 
-from avistar.catalogue import codec, found, reconcile, review_history, reviewed_photos
+from avistar.catalogue import clock, codec, found, reconcile, review_history, reviewed_photos
 from avistar.catalogue.codec import Model
 from avistar.catalogue.connection import Store
 from avistar.catalogue.deployments import DeploymentTable
@@ -122,7 +122,7 @@ class Catalogue:
             model_id = _model_id(connection, model)
             now = datetime.now(UTC).isoformat()
             ids = [_write_record(connection, record, model_id, now) for record in records]
-            self.deployments.shift(connection, ids)
+            clock.shift(connection, ids)
             found.settle(connection, ids)
 
     def write_sequence(self, name: str, ids: Sequence[int], together: Identification, model: Model) -> None:

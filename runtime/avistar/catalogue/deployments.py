@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import json
-import sqlite3
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
+from typing import Any
 
+from avistar.catalogue import review_history
+from avistar.catalogue.clock import FolderIndex, folder_of
 from avistar.catalogue.connection import Store
 
-_EACH = "IN (SELECT value FROM json_each(?))"
+__all__ = ["CameraFolder", "DeploymentTable", "FolderIndex", "FolderPhotos", "folder_of"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,9 +30,59 @@ class CameraFolder:
     shift: timedelta = timedelta()
 
 
+@dataclass(slots=True)
+class FolderPhotos:
+    """What the photos and videos of a folder tell of their camera.
+
+    Attributes:
+        folder: Below the survey's.
+        media: How many there are.
+        undated: Those without a time.
+        first: The earliest time, by the camera's clock with its shift; naive.
+        last: The latest.
+        latitude: Of the first that tells, in degrees, WGS 84.
+        longitude: Likewise.
+        camera: Maker and model.
+        serial: The camera's number.
+        offsets: The times' offsets from UTC, such as "+02:00", as far as the files name them; "" for one that doesn't.
+    """
+
+    folder: str
+    media: int = 0
+    undated: int = 0
+    first: datetime | None = None
+    last: datetime | None = None
+    latitude: float | None = None
+    longitude: float | None = None
+    camera: str = ""
+    serial: str = ""
+    offsets: set[str] = field(default_factory=set)
+
+    @property
+    def timezone(self) -> str:
+        """The one offset that all times have, "" where they have none, or several."""
+        return next(iter(self.offsets)) if len(self.offsets) == 1 else ""
+
+    def add(self, taken_at: str | None, place: tuple[float | None, float | None], camera: str, serial: str) -> None:
+        """Take one medium in."""
+        self.media += 1
+        if taken_at is None:
+            self.undated += 1
+        else:
+            at = datetime.fromisoformat(taken_at[:19])
+            self.first = at if self.first is None else min(self.first, at)
+            self.last = at if self.last is None else max(self.last, at)
+            offset = f"{datetime.fromisoformat(taken_at):%z}"
+            self.offsets.add(f"{offset[:3]}:{offset[3:5]}" if offset else "")
+        if self.latitude is None:
+            self.latitude, self.longitude = place
+        self.camera = self.camera or camera
+        self.serial = self.serial or serial
+
+
 @dataclass(frozen=True, slots=True)
 class DeploymentTable:
-    """A survey's cameras."""
+    """A survey's cameras; every change is one step of the survey's history, undone with `Catalogue.undo`."""
 
     store: Store
 
@@ -39,39 +91,73 @@ class DeploymentTable:
         rows = self.store.rows("SELECT folder, facts, shift_s FROM deployment ORDER BY folder")
         return tuple(CameraFolder(row[0], json.loads(row[1]), timedelta(seconds=row[2])) for row in rows)
 
-    def replace(self, folders: Iterable[CameraFolder]) -> None:
-        """Store these in place of all there are, and set the times of their media by their shifts."""
+    def change(self, folders: Iterable[CameraFolder], dropped: Iterable[str] = (), *, reviewer: str = "") -> list[int]:
+        """Say this of some folders, and that the `dropped` ones are no deployments, as one step.
+
+        Args:
+            folders: Each with all its facts: they replace what was said of it.
+            dropped: Folders that nobody speaks of any more.
+            reviewer: Who says so.
+
+        Returns:
+            The media whose time changed. Nothing is stored where nothing changes.
+        """
+        there = {one.folder: one for one in self.all()}
+        said = [one for one in folders if there.get(one.folder) != one]
+        gone = [there[folder] for folder in dropped if folder in there]
+        return self._add([(one, False) for one in said] + [(one, True) for one in gone], reviewer)
+
+    def replace(self, folders: Iterable[CameraFolder], *, reviewer: str = "") -> list[int]:
+        """Say this in place of all there are, as one step; see `change`."""
+        said = tuple(folders)
+        names = {one.folder for one in said}
+        return self.change(said, [one.folder for one in self.all() if one.folder not in names], reviewer=reviewer)
+
+    def _add(self, placements: Sequence[tuple[CameraFolder, bool]], reviewer: str) -> list[int]:
+        at = datetime.now(UTC).isoformat()
+        rows = [
+            (one.folder, _json(one.facts), one.shift.total_seconds(), int(dropped), reviewer, at)
+            for one, dropped in placements
+        ]
+        if not rows:
+            return []
         with self.store.transaction(durable=True) as connection:
-            connection.execute("DELETE FROM deployment")
-            connection.executemany(
-                "INSERT INTO deployment VALUES (?, ?, ?)",
-                ((one.folder, json.dumps(dict(one.facts)), one.shift.total_seconds()) for one in folders),
-            )
-            media = [row[0] for row in connection.execute("SELECT id FROM medium")]
-            self.shift(connection, media)
+            return review_history.add_placements(connection, rows)
 
-    def shift(self, connection: sqlite3.Connection, media: Sequence[int]) -> None:
-        """Set the times of `media` by their folders' shifts, and keep what the camera said where they differ."""
-        shifts = dict(map(tuple, connection.execute("SELECT folder, shift_s FROM deployment")))
-        rows = connection.execute(
-            f"SELECT id, file, coalesce(recorded_at, taken_at) AS at, recorded_at FROM medium WHERE id {_EACH}"
-            " AND taken_at IS NOT NULL",
-            (json.dumps(list(media)),),
-        ).fetchall()
-        changed = []
-        for id, file, at, recorded in rows:
-            seconds = shifts.get(folder_of(file, shifts), 0.0)
-            if seconds:
-                changed.append(((datetime.fromisoformat(at) + timedelta(seconds=seconds)).isoformat(), at, id))
-            elif recorded is not None:
-                changed.append((at, None, id))
-        connection.executemany("UPDATE medium SET taken_at = ?, recorded_at = ? WHERE id = ?", changed)
+    @property
+    def project(self) -> Mapping[str, Any]:
+        """What the survey's project is, as Camtrap DP has it; empty where nobody said."""
+        rows = self.store.rows("SELECT facts FROM project")
+        return dict(json.loads(rows[0][0])) if rows else {}
+
+    def change_project(self, facts: Mapping[str, Any], *, reviewer: str = "") -> None:
+        """Say what the survey's project is, as one step."""
+        if facts != self.project:
+            row = (None, _json(facts), 0.0, 0, reviewer, datetime.now(UTC).isoformat())
+            with self.store.transaction(durable=True) as connection:
+                review_history.add_placements(connection, [row])
+
+    def photos(self, place: Callable[[str], str]) -> tuple[FolderPhotos, ...]:
+        """What the media tell of their cameras, also those that vanished.
+
+        Args:
+            place: The camera's folder of a medium's path.
+
+        Returns:
+            The folders that `place` named, in alphabetical order.
+        """
+        seen: dict[str, FolderPhotos] = {}
+        names: dict[str, str] = {}
+        sql = "SELECT file, taken_at, latitude, longitude, camera, serial FROM medium"
+        for file, taken_at, latitude, longitude, camera, serial in self.store.stream(sql):
+            above = file.rpartition("/")[0]
+            if above not in names:  # as many as there are folders, not photos
+                names[above] = place(file)
+            folder = names[above]
+            one = seen.get(folder) or seen.setdefault(folder, FolderPhotos(folder))
+            one.add(taken_at, (latitude, longitude), camera, serial)
+        return tuple(seen[folder] for folder in sorted(seen))
 
 
-def folder_of(file: str, folders: Iterable[str]) -> str:
-    """Which of `folders` holds `file`: the longest, "" where it is none of them."""
-    known = set(folders)
-    folder = file.rpartition("/")[0]
-    while folder and folder not in known:
-        folder = folder.rpartition("/")[0]
-    return folder
+def _json(facts: Mapping[str, Any]) -> str:
+    return json.dumps(dict(facts), ensure_ascii=False)

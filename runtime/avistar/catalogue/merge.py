@@ -111,10 +111,6 @@ def _take_over(one: Store, other: Store, where: str) -> Merged:
         _take_answers(into, source, models, media)
         added = _add_media(into, source, models, media)
         _take_species(into, source)
-        into.executemany(
-            "INSERT OR IGNORE INTO deployment VALUES (?, ?, ?)",
-            [tuple(row) for row in source.execute("SELECT folder, facts, shift_s FROM deployment")],
-        )
         steps = merged_history.interleave(into, source, media)
         settle_paths(into)
         settle_history(into)

@@ -12,8 +12,8 @@ from typing import Any
 
 from avistar.species import normalised
 
-_KEPT = ("step", "review", "sighting", "remark", "naming")
-_PARTS = ("review", "remark", "naming")
+_KEPT = ("step", "review", "sighting", "remark", "naming", "placement")
+_PARTS = ("review", "remark", "naming", "placement")
 
 Values = dict[str, Any]
 

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from avistar.catalogue.clock import shift
 from avistar.catalogue.codec import path_bytes
 from avistar.catalogue.found import settle
 from avistar.files import content_key, printable
@@ -77,6 +78,8 @@ def reconcile(
            WHERE scanned.path = medium.path AND (present <> 1 OR medium.position <> scanned.position)"""
     )
     settle_paths(connection)
+    if moved:  # into another camera's folder, whose clock was wrong, or wasn't
+        shift(connection, sorted(moved))
     total: int = connection.execute("SELECT count(*) FROM scanned").fetchone()[0]
     connection.execute("DELETE FROM scanned")
     return Changes(new, total - new - changed - len(moved), changed, len(moved), len(gone))

@@ -16,6 +16,8 @@ from avistar.message import Message
 _FIRST = ("survey", "model", "medium", "step", "review")
 """Tables that others refer to, in the order in which they can be filled."""
 
+_KEYED_BY_TEXT = ("deployment", "taxon")
+
 
 @dataclass(slots=True)
 class Repaired:
@@ -104,9 +106,10 @@ def _listed(columns: Sequence[str]) -> str:
 
 
 def _rows(old: sqlite3.Connection, table: str, columns: Sequence[str], done: Repaired) -> Iterator[tuple[object, ...]]:
-    """The readable rows of a table, by its first column, a whole number: stretches that fail are halved."""
-    sql = f'SELECT {_listed(columns)} FROM "{table}" NOT INDEXED WHERE "{columns[0]}" BETWEEN ? AND ?'
-    waiting = [(0, _end(old, table, columns[0]))]
+    """The readable rows of a table, by its first column or SQLite's own number: stretches that fail are halved."""
+    key = "rowid" if table in _KEYED_BY_TEXT else columns[0]
+    sql = f'SELECT {_listed(columns)} FROM "{table}" NOT INDEXED WHERE "{key}" BETWEEN ? AND ?'
+    waiting = [(0, _end(old, table, key))]
     while waiting:
         first, last = waiting.pop()
         try:

@@ -6,8 +6,10 @@ import json
 import sqlite3
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from typing import Any
 
 from avistar.catalogue import codec
+from avistar.catalogue.clock import settle_cameras, shift
 from avistar.catalogue.found import merges, settle, sightings_of
 from avistar.records import Remark, Review
 
@@ -39,6 +41,14 @@ def add_naming(connection: sqlite3.Connection, namings: Sequence[tuple[str, ...]
     """One step: what species are called by now, as columns of `naming` from `species` on; the media they are in."""
     step = _add_step(connection, "review", None)
     connection.executemany(f"INSERT INTO naming VALUES (NULL, {', '.join('?' * 9)})", [(step, *one) for one in namings])
+    return _settle(connection, step)
+
+
+def add_placements(connection: sqlite3.Connection, placements: Sequence[tuple[Any, ...]]) -> list[int]:
+    """One step: what is said of cameras, as columns of `placement` from `folder` on; the media whose time changed."""
+    step = _add_step(connection, "review", None)
+    sql = f"INSERT INTO placement VALUES (NULL, {', '.join('?' * 7)})"
+    connection.executemany(sql, [(step, *one) for one in placements])
     return _settle(connection, step)
 
 
@@ -106,11 +116,15 @@ def _settle(connection: sqlite3.Connection, step: int) -> list[int]:
         touched = [*species, *(id for id, target in merged if target in species)]
         media += [row[0] for row in connection.execute(_MEDIA_OF_SPECIES, (json.dumps(touched),) * 2)]
     _settle_media(connection, media)
+    if connection.execute("SELECT 1 FROM placement WHERE step = ?", (step,)).fetchone():
+        media += settle_cameras(connection, _UNDONE)
     return media
 
 
 def settle_history(connection: sqlite3.Connection) -> None:
-    """Let every medium and species show what was said of it last and is not undone."""
+    """Let every medium, species and camera show what was said of it last and is not undone."""
+    settle_cameras(connection, _UNDONE)
+    shift(connection, [row[0] for row in connection.execute("SELECT id FROM medium")])
     connection.execute("DELETE FROM taxon")
     _settle_species(connection, [row[0] for row in connection.execute("SELECT species FROM naming ORDER BY id")])
     _settle_media(connection, [row[0] for row in connection.execute("SELECT id FROM medium ORDER BY id")])

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from avistar.catalogue.found import settle_all
 from avistar.catalogue.reconcile import settle_paths
 from avistar.catalogue.review_history import settle_disagreement
+from avistar.catalogue.schema_cameras import THIRD
 from avistar.catalogue.schema_people import SECOND
 from avistar.errors import CatalogueError
 
@@ -144,7 +145,7 @@ _FIRST = (
     ),
 )
 
-MIGRATIONS: list[Sequence[str]] = [_FIRST, SECOND]
+MIGRATIONS: list[Sequence[str]] = [_FIRST, SECOND, THIRD]
 """Statement lists: the n-th brings a catalogue from version n to n + 1. Never change one that was released."""
 
 _FOUND_SINCE = 2

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlite3
 from contextlib import closing
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -123,7 +123,7 @@ def test_answers_fill_gaps_and_never_replace_any(paths: tuple[Path, Path, Path],
         ana.write([answered(card, "b.jpg", model, 9)], model)
         theirs, ours = ben.records_of([1])[0], ana.records_of([2])[0]
         ana.deployments.replace([CameraFolder("", {"locationName": "Ford"})])
-        ben.deployments.replace([CameraFolder("", {"locationName": "Hill"}), CameraFolder("x")])
+        ben.deployments.replace([CameraFolder("", {"locationName": "Hill"}, timedelta(hours=1)), CameraFolder("x")])
     merge(one, other, both)
     with Catalogue.read(both) as merged:
         assert merged.counts().pending == 0
@@ -134,7 +134,7 @@ def test_answers_fill_gaps_and_never_replace_any(paths: tuple[Path, Path, Path],
         assert stayed.identification is not None
         assert ours.identification is not None
         assert stayed.identification.probabilities.tobytes() == ours.identification.probabilities.tobytes()
-        assert [one.facts.get("locationName") for one in merged.deployments.all()] == ["Ford", None]
+        assert [one.facts.get("locationName") for one in merged.deployments.all()] == ["Hill", None]  # said last
         assert len(merged.models()) == 1
 
 

@@ -14,10 +14,11 @@ from pathlib import Path
 import pytest
 
 from avistar import AvistarError, Classifier, UsageError
-from avistar.catalogue import Catalogue, Model
+from avistar.catalogue import CameraFolder, Catalogue, Model
 from avistar.catalogue.backup import KEPT, backup, backups, daily_backup, restore
 from avistar.catalogue.repair import repair
 from avistar.errors import CatalogueDamaged, CatalogueError
+from avistar.species import Species
 from avistar.survey import open_survey
 from survey_support import WOLF, answered, facts
 
@@ -30,6 +31,8 @@ def survey(tmp_path: Path, card: Path, model: Model) -> Path:
     with Catalogue.open(path, new=facts(card)) as catalogue:
         catalogue.write([answered(card, f"{number}.jpg", model, number) for number in range(200)], model)
         catalogue.review([1, 2, 3], WOLF)
+        catalogue.species.add([Species("fox", "Fox", "Zorro", "", "")], "Ana")
+        catalogue.deployments.replace([CameraFolder("cam1", {"locationName": "Puente"})])
     return path
 
 
@@ -46,6 +49,8 @@ def test_a_whole_catalogue_is_rebuilt_as_it_is(survey: Path) -> None:
         assert after.counts() == before.counts()
         assert after.facts == before.facts
         assert after.reviews(1) == before.reviews(1)
+        assert after.species.own() == before.species.own()
+        assert after.deployments.all() == before.deployments.all()
     with pytest.raises(UsageError, match="exists"):
         repair(survey, survey.with_name("b.avistar"))
 
