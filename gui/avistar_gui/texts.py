@@ -199,6 +199,11 @@ def unreadable_folder() -> str:
     return translate("Wording", "The folder can't be opened.")
 
 
+def partly_readable() -> str:
+    """What is said of a file of which a part is identified."""
+    return translate("Wording", "Only a part of the file can be read; that part is identified.")
+
+
 def flag_sentence(flag: str) -> str:
     """What a picture's flag means, "" for one without words."""
     return {

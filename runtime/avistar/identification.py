@@ -59,6 +59,10 @@ class Provenance:
     runs_on: str
 
 
+INCOMPLETE = "incomplete"
+"""The flag of a file that is cut or damaged, so that only a part of it could be read."""
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Identification:
     """The answer to one picture, or the `failure` of it.
@@ -73,7 +77,7 @@ class Identification:
             set.
         familiarity: The score behind *unknown*: the higher, the more the picture looks like any of the species. Its
             scale is the bundle's own; NaN where `failure` is set.
-        flags: Remarks on the file that do not stop it: "truncated" for one that is cut off.
+        flags: Remarks on the file that do not stop it: "incomplete" for one of which only a part could be read.
         elapsed_ms: The picture's share of decoding and inference, in milliseconds.
         failure: Why there is no answer, None where there is one.
         groups: The groups of the bundle that answered.

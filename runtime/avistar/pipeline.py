@@ -19,7 +19,7 @@ from avistar.classifier import Classifier
 from avistar.decision import Policy
 from avistar.detector import Detector
 from avistar.files import content_key, printable
-from avistar.identification import Failure, Identification, PreparedPicture
+from avistar.identification import INCOMPLETE, Failure, Identification, PreparedPicture
 from avistar.images.geometry import Source
 from avistar.media.detector_pictures import found_in_source
 from avistar.parallel import in_order, usable_cpus
@@ -206,9 +206,13 @@ def _record(parts: Sequence[_Part], policy: Policy) -> Record:
     answers = [(part.region, part.outcome) for part in parts if isinstance(part.outcome, Identification)]
     failures = [part.outcome for part in parts if isinstance(part.outcome, Failure)]
     failures += [answer.failure for _, answer in answers if answer.failure]
-    if failures and all(answer.failure for _, answer in answers):
-        return Record(medium, failure=failures[0])
     boxes = tuple(part.region.box for part in parts if part.region.box is not None)
+    if failures and all(answer.failure for _, answer in answers) and (answers or not boxes):
+        return Record(medium, failure=failures[0])
+    if failures and medium.kind == "video":  # a part of it could not be read: what was found in the rest counts
+        answers = [
+            (region, replace(one, flags=tuple(dict.fromkeys((*one.flags, INCOMPLETE))))) for region, one in answers
+        ]
     observations = tuple(Observation(region, answer) for region, answer in answers)
     joined = together((answer for _, answer in answers), policy) if medium.kind == "video" else None
     if joined is not None:

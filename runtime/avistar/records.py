@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Literal
 
 from avistar.boxes import Box as Box
-from avistar.identification import Failure, Identification
+from avistar.identification import INCOMPLETE, Failure, Identification
 from avistar.images.geometry import Source
 from avistar.manifest import BoxCategory as BoxCategory
 from avistar.species import Species
@@ -216,6 +216,11 @@ class Record:
         if self.together is not None:
             return self.together
         return max((one.identification for one in self.observations), key=_confidence, default=None)
+
+    @property
+    def incomplete(self) -> bool:
+        """Whether only a part of the file could be read and identified."""
+        return any(INCOMPLETE in one.identification.flags for one in self.observations)
 
 
 def _confidence(identification: Identification) -> float:

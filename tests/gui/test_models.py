@@ -192,6 +192,13 @@ def test_what_is_known_already_leaves_the_list_alone(qapp):
     assert len(problems) == 2
 
 
+def test_a_file_that_is_identified_in_part_has_a_reason_of_its_own(qapp):
+    problems = ProblemList()
+    problems.add([Problem("a.mp4", Fault.DAMAGED, "a.mp4", partly=True), Problem("b.mp4", Fault.DAMAGED, "b.mp4")])
+    assert problems.faults() == {"incomplete": 1, "damaged": 1}
+    assert "that part is identified" in problems.problem(0).sentence
+
+
 def test_the_list_of_problems_is_a_table_that_no_spreadsheet_runs(qapp, tmp_path):
     some = [Problem("/card/=cmd().jpg", Fault.EMPTY, "empty"), Problem("/card/locked", None, "Permission denied")]
     write_list(some, tmp_path / "problems.csv")

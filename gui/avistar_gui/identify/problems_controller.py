@@ -10,6 +10,9 @@ from pathlib import Path
 from PySide6.QtCore import QObject, QUrl, Signal
 from PySide6.QtGui import QDesktopServices
 
+from avistar.errors import Fault
+from avistar.files import printable
+from avistar.message import Message
 from avistar.records import Record
 from avistar_gui.identify.problems_model import Problem, ProblemList, write_list
 from avistar_gui.identify.problems_panel import ProblemsPanel
@@ -77,8 +80,18 @@ def show_in_folder(path: str) -> None:
 
 
 def _problems(records: Sequence[Record]) -> list[Problem]:
-    return [
+    failed = [
         Problem(record.medium.path, record.failure.fault, record.failure.message)
         for record in records
         if record.failure is not None
     ]
+    partly = [
+        Problem(record.medium.path, Fault.DAMAGED, _partly(record), partly=True)
+        for record in records
+        if record.failure is None and record.incomplete
+    ]
+    return failed + partly
+
+
+def _partly(record: Record) -> str:
+    return Message("{file}: only a part of it can be read", file=printable(record.medium.path))

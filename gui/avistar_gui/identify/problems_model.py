@@ -23,30 +23,39 @@ from PySide6.QtCore import (
 from avistar.errors import Fault
 from avistar.files import printable, writing
 from avistar.formats.rows import csv_texts
-from avistar_gui.texts import fault_sentence, text_of, unreadable_folder
+from avistar_gui.texts import fault_sentence, partly_readable, text_of, unreadable_folder
 
 Index = QModelIndex | QPersistentModelIndex
 COLUMNS = 3
+PARTLY = "incomplete"
 FOLDER = "folder"
 """The reason of a folder that can't be opened; those of files are their faults."""
 
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """One file or folder that could not be used; `fault` is None for a folder, `detail` the runtime's words."""
+    """One file or folder that could not be used; `fault` is None for a folder, `detail` the runtime's words.
+
+    `partly`: a part of the file could be read, and is identified.
+    """
 
     path: str
     fault: Fault | None
     detail: str
+    partly: bool = False
 
     @property
     def reason(self) -> str:
         """What problems are grouped by."""
+        if self.partly:
+            return PARTLY
         return self.fault.value if self.fault is not None else FOLDER
 
     @property
     def sentence(self) -> str:
         """What is wrong, in the language of the moment."""
+        if self.partly:
+            return partly_readable()
         return unreadable_folder() if self.fault is None else fault_sentence(self.fault)
 
 

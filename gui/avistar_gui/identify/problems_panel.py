@@ -121,7 +121,7 @@ class ProblemsPanel(QFrame):
     def _retranslate(self) -> None:
         tokens = current()
         self.heading.setText(self.tr("Problems"))
-        self.hint.setText(self.tr("These were passed over; everything else is identified."))
+        self.hint.setText(self.tr("These can't be read, or only in part; everything else is identified."))
         self.retry.setText(self.tr("Try again"))
         self.retry.setToolTip(self.tr("Try the selected ones again, or all that are shown if none is selected"))
         self.folder.setText(self.tr("Show in folder"))

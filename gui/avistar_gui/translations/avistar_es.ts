@@ -2217,8 +2217,8 @@
         <translation>Problemas</translation>
     </message>
     <message>
-        <source>These were passed over; everything else is identified.</source>
-        <translation>Estos se pasaron por alto; todo lo demás se identifica.</translation>
+        <source>These can&apos;t be read, or only in part; everything else is identified.</source>
+        <translation>Estos no se pueden leer, o solo en parte; todo lo demás está identificado.</translation>
     </message>
     <message>
         <source>Try again</source>
@@ -2714,6 +2714,10 @@
     <message>
         <source>The folder can&apos;t be opened.</source>
         <translation>La carpeta no se puede abrir.</translation>
+    </message>
+    <message>
+        <source>Only a part of the file can be read; that part is identified.</source>
+        <translation>Solo se puede leer una parte del archivo; esa parte está identificada.</translation>
     </message>
     <message>
         <source>incomplete file</source>

@@ -47,8 +47,8 @@ class Query:
     `number`: of animals, least and most. `commented`, `disagreed` (two people's last words differ), `corrected`
     (people say something else than the machine), `several` (more than one thing counts): as they are true or
     false. `tag`: of the medium, any of these. `reviewer`: whose review counts.
-    `text`: a part of the path below the survey's folder, case ignored for ASCII. `present` None: vanished
-    files too.
+    `flag`: what was remarked on the file, as in `Identification.flags`. `text`: a part of the path below the survey's
+    folder, case ignored for ASCII. `present` None: vanished files too.
     """
 
     finding: tuple[str, ...] = ()
@@ -59,6 +59,7 @@ class Query:
     taken: tuple[datetime, datetime] | None = None
     reviewed: bool | None = None
     sequence: str = ""
+    flag: str = ""
     text: str = ""
     present: bool | None = True
     number: tuple[int, int] | None = None
@@ -91,6 +92,9 @@ class Query:
             require(f"review IS {'NOT ' if self.reviewed else ''}NULL")
         if self.sequence:
             require("sequence = ?", self.sequence)
+        if self.flag:
+            flagged = "SELECT 1 FROM json_each(flags) WHERE value = ?"
+            require(f"id IN (SELECT medium FROM observation WHERE flags <> '[]' AND EXISTS ({flagged}))", self.flag)
         if self.text:
             require("instr(lower(CAST(path AS TEXT)), lower(?)) > 0", self.text)
         if self.present is not None:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from avistar.species import Group, Language, Species
 
 _FLAGS = {
-    "incomplete": Message("the file is cut off"),
+    "incomplete": Message("only a part of the file can be read"),
     "first_frame": Message("first frame of an animation"),
     "preview": Message("the camera's preview of a raw photo"),
     "video_frame": Message("one frame of the video"),

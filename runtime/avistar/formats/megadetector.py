@@ -159,6 +159,8 @@ def _beyond_the_format(record: Record, outcome: FinalAnswer) -> dict[str, Any]:
             facts["observations"] = [sighting_values(one) for one in record.review.sightings]
     if record.remark is not None:
         facts |= {"comment": record.remark.comment, "tags": list(record.remark.tags)}
+    if record.incomplete:
+        facts["incomplete"] = True
     if record.sequence:
         facts["sequence"] = record.sequence
     if record.identification is not None:

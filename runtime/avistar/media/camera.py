@@ -18,6 +18,9 @@ CameraState = Literal["opening", "live", "lost", "ended"]
 PATIENCE_S = 2.5
 """Seconds without a new picture after which a camera counts as lost; people are told within three."""
 
+OPENING_S = 12.0
+"""Seconds that a source may take to open: a network stream is watched for a while first, a slow one for longer."""
+
 _RETRY_S = (0.5, 1.0, 2.0, 5.0)
 """Seconds between attempts to find a lost camera; the last one repeats."""
 
@@ -37,8 +40,9 @@ class CameraShot:
 class Camera:
     """Reads a source in a thread of its own and keeps the newest frame only, so that nothing ever lags behind.
 
-    A source that gives no frame, the same frame again and again, or hangs, is lost after `PATIENCE_S`: it
-    is closed and opened anew until it is found. A file ends instead. Safe to use from several threads.
+    A source that gives no frame, the same frame again and again, or hangs, is lost after `PATIENCE_S`, one that
+    doesn't open after `OPENING_S`: it is closed and opened anew until it is found. A file ends instead. Safe to use
+    from several threads.
     """
 
     def __init__(
@@ -46,11 +50,13 @@ class Camera:
         open_source: Callable[[], FrameSource],
         *,
         patience_s: float = PATIENCE_S,
+        opening_s: float = OPENING_S,
         retry_s: tuple[float, ...] = _RETRY_S,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._open_source = open_source
         self._patience_s = patience_s
+        self._opening_s = opening_s
         self._retry_s = retry_s
         self._clock = clock
         self._changed = threading.Condition()
@@ -103,12 +109,13 @@ class Camera:
 
     def _watch(self) -> None:
         """Notice that no picture comes, and replace a reader that hangs (called with the lock held)."""
-        if self._state == "ended" or self._clock() - self._heard_s <= self._patience_s:
+        patience_s = self._opening_s if self._reader.opening else self._patience_s
+        if self._state == "ended" or self._clock() - self._heard_s <= patience_s:
             return
         if self._state != "lost":
-            self._lose(Message("no new picture came"))
-        self._hanging = [reader for reader in self._hanging if reader.reading]
-        if self._reader.reading and len(self._hanging) < _MOST_HANGING:
+            self._lose(Message("it doesn't open") if self._reader.opening else Message("no new picture came"))
+        self._hanging = [reader for reader in self._hanging if reader.busy]
+        if self._reader.busy and len(self._hanging) < _MOST_HANGING:
             self._hanging.append(self._reader)
             self._reader.stop()
             self._reader = _Reader(self)
@@ -120,6 +127,13 @@ class Camera:
         self._changed.notify_all()
 
     # What the reader tells. One that was replaced may still wake up: nobody listens to it any more.
+
+    def _begun(self, reader: _Reader, *, opening: bool) -> None:
+        """It begins to open the source, or to read from it: its time starts anew."""
+        with self._changed:
+            reader.opening, reader.reading = opening, not opening
+            if reader is self._reader:
+                self._heard_s = self._clock()
 
     def _heard(self, reader: _Reader, frame: Frame) -> None:
         with self._changed:
@@ -147,9 +161,15 @@ class _Reader:
     def __init__(self, camera: Camera) -> None:
         self._camera = camera
         self._stopped = threading.Event()
+        self.opening = True
         self.reading = False
         # A read that hangs inside a driver must not keep the process from ending.
         self._thread = threading.Thread(target=self._run, name="avistar-camera", daemon=True)
+
+    @property
+    def busy(self) -> bool:
+        """Whether it waits for the driver: while it opens the source, or reads from it."""
+        return self.opening or self.reading
 
     def start(self) -> None:
         self._thread.start()
@@ -164,6 +184,7 @@ class _Reader:
     def _run(self) -> None:
         failures = 0
         while not self._stopped.is_set():
+            self._camera._begun(self, opening=True)
             try:
                 source = self._camera._open_source()
             except MissingExtra as error:
@@ -175,6 +196,7 @@ class _Reader:
                 if ended:
                     return self._camera._over(self)
                 failures = 0 if frames else failures
+            self.opening = False
             waits = self._camera._retry_s
             self._stopped.wait(waits[min(failures, len(waits) - 1)])
             failures += 1
@@ -183,7 +205,7 @@ class _Reader:
     def _follow(self, source: FrameSource) -> tuple[int, bool]:
         """Hand on frames until there are no more: how many came, and whether that was a file's end."""
         frames, freshness = 0, _Freshness(self._camera._clock, self._camera._patience_s)
-        self.reading = True
+        self._camera._begun(self, opening=False)
         try:
             while not self._stopped.is_set():
                 frame = source.read()

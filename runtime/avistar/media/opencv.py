@@ -18,17 +18,25 @@ from avistar.message import Message, reason_of
 if TYPE_CHECKING:
     import cv2
 
-_OPEN_MS, _READ_MS = 5000, 3000
+_OPEN_MS, _READ_MS = 10_000, 3000
 """How long a network stream may take to open and to give its next frame, in milliseconds."""
 
 _USUAL_RATE = 25.0
 """Frames per second of a video that doesn't say, for want of anything better."""
 
+_SHORT_S = 1.0
+"""A video that ends so many seconds before its claim is incomplete; claims are a little off in many."""
+
+_MOST_TRIES = 10_000
+_JUMPS = 20
+"""How often it is tried to go on behind damage: frame by frame, and by moving on in the file."""
+
 
 class VideoFile:
-    """The frames of one video file, upright, in order; damaged ones are passed over as the decoder does.
+    """The frames of one video file, upright, in order; damaged ones are passed over.
 
-    `rate` in frames per second and `duration_s` are what the file claims; 0 where it claims nonsense.
+    `rate` in frames per second and `duration_s` are what the file claims; 0 where it claims nonsense. `incomplete`
+    says whether damage was passed over so far, or the file ended long before its claim.
     """
 
     endless = False
@@ -44,29 +52,75 @@ class VideoFile:
             self.close()
             raise ImageError(Fault.DAMAGED, "{name}: not a video that can be read, or too damaged", name=name)
         self._grabbed = 0
+        self._last_s = -1.0
+        self._ended = False
+        self.incomplete = False
         self.rate = _sane(self._video.get(cv2.CAP_PROP_FPS), 1000)
         frames = _sane(self._video.get(cv2.CAP_PROP_FRAME_COUNT), 1e9)
         self.duration_s = frames / self.rate if self.rate else 0.0
 
     def skip(self) -> float | None:
-        """Move to the next frame without converting it; its time in seconds, None at the end."""
+        """Move to the next frame that is there, without converting it; its time in seconds, None at the end."""
+        if self._ended:
+            return None
+        if not (self._grab() or self._grab_behind_damage()):
+            self._ended = True
+            self.incomplete |= self._missing_s() > _SHORT_S
+            return None
+        self._last_s = max(self._last_s, self._time_s())
+        self._grabbed += 1
+        return self._last_s
+
+    def _grab(self) -> bool:
         import cv2
 
         try:
-            if not self._video.grab():
-                return None
+            return bool(self._video.grab())
         except cv2.error:
-            return None
-        by_count = self._grabbed / (self.rate or _USUAL_RATE)
+            return False
+
+    def _grab_behind_damage(self) -> bool:
+        """Go on behind frames that can't be decoded: by trying each, then by moving on in the file."""
+        import cv2
+
+        missing = round(self._missing_s() * (self.rate or _USUAL_RATE))
+        for tried in range(1, min(missing, _MOST_TRIES) + 1):
+            if self._grab():
+                self._grabbed += tried
+                self.incomplete = True
+                return True
+        begun_s, step_s = max(self._last_s, 0.0), max(self._missing_s() / _JUMPS, 0.5)
+        for jump in range(1, _JUMPS):
+            moment_s = begun_s + jump * step_s
+            if moment_s >= self.duration_s or not self._video.set(cv2.CAP_PROP_POS_MSEC, moment_s * 1000):
+                break
+            if self._grab() and self._time_s() > self._last_s:
+                self._grabbed = round(moment_s * (self.rate or _USUAL_RATE))
+                self.incomplete = True
+                return True
+        return False
+
+    def _missing_s(self) -> float:
+        """How much of what the file claims hasn't come yet, in seconds."""
+        frame_s = 1 / (self.rate or _USUAL_RATE)
+        return max(self.duration_s - max(self._last_s + frame_s, 0.0), 0.0)
+
+    def _time_s(self) -> float:
+        """When the frame that was moved to is shown."""
+        import cv2
+
         by_clock = self._video.get(cv2.CAP_PROP_POS_MSEC) / 1000
-        self._grabbed += 1
         # Files without time stamps say 0 for every frame.
+        by_count = self._grabbed / (self.rate or _USUAL_RATE)
         return by_clock if math.isfinite(by_clock) and by_clock > 0 else by_count
 
     def take(self, time_s: float) -> Frame | None:
         """The frame moved to by `skip`; None if it can't be decoded."""
         got, pixels = self._video.retrieve()
-        return Frame(_rgb(pixels), time_s) if got and pixels is not None else None
+        if got and pixels is not None:
+            return Frame(_rgb(pixels), time_s)
+        self.incomplete = True
+        return None
 
     def read(self) -> Frame | None:
         """The next frame that can be decoded."""

@@ -35,8 +35,9 @@ def video_pictures(
 ) -> Iterator[Picture]:
     """Frames of one video of the survey in `folder`, as they are decoded, each with its time.
 
-    A file without a single readable frame gives one picture that is a `Failure`. Raises `MissingExtra`
-    without OpenCV, `UsageError` for a rate that isn't positive.
+    A file without a single readable frame gives one picture that is a `Failure`; one that is damaged or ends early
+    gives a `Failure` after the frames that could be read. Raises `MissingExtra` without OpenCV, `UsageError` for a
+    rate that isn't positive.
     """
     capture = Capture(taken_at=filmed_at(path, zone))
     medium = replace(file_medium(path, folder, "video"), capture=capture)
@@ -54,6 +55,11 @@ def video_pictures(
             yield Picture(medium, frame.pixels, Region(time_s=round(frame.time_s, 3)))
         if not found:
             reason = Message("{path}: not one frame of this video can be read", path=printable(path))
+            yield Picture(medium, Failure(Fault.DAMAGED, reason))
+        elif video.incomplete:
+            reason = Message(
+                "{path}: this video is damaged, and nothing is in the part that can be read", path=printable(path)
+            )
             yield Picture(medium, Failure(Fault.DAMAGED, reason))
     finally:
         video.close()

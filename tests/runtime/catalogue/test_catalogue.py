@@ -138,6 +138,15 @@ def test_questions_choose_and_order(catalogue: Catalogue, model: Model, card: Pa
     assert (counts.first, counts.last) == (noon, noon + timedelta(hours=1))
 
 
+def test_files_that_could_be_read_in_part_only_are_found(catalogue: Catalogue, model: Model, card: Path) -> None:
+    cut = answered(card, "cut.mp4", model)
+    marked = replace(cut.observations[0].identification, flags=("incomplete",))
+    cut = replace(cut, observations=(replace(cut.observations[0], identification=marked),))
+    catalogue.write([answered(card, "whole.jpg", model), cut], model)
+    assert catalogue.ids(Query(flag="incomplete")) == [2]
+    assert [record.incomplete for record in catalogue.records()] == [False, True]
+
+
 def test_videos_are_counted_apart_and_can_be_asked_for(catalogue: Catalogue) -> None:
     catalogue.reconcile([*found(["a.jpg", "b.jpg"]), *found(["c.mp4"], kind="video")])
     counts = catalogue.counts()

@@ -119,6 +119,43 @@ def test_a_driver_that_raises_is_a_lost_camera() -> None:
     camera.close()
 
 
+def test_a_stream_that_opens_slowly_is_waited_for_and_then_counted_from_its_opening() -> None:
+    now, opened = [0.0], threading.Event()
+    frames = FakeSource(iter([frame(1), "hang"]))
+
+    def slow() -> FrameSource:
+        opened.wait(10)
+        return frames
+
+    camera = Camera(slow, opening_s=12.0, clock=lambda: now[0])
+    for now[0] in (3.0, 11.0):
+        assert camera.state == "opening"
+    opened.set()
+    assert eventually(lambda: camera.state == "live")
+    now[0] += 3.0
+    assert camera.state == "lost"
+    frames.released.set()
+    camera.close()
+
+
+def test_a_stream_that_never_opens_is_lost_and_opened_anew() -> None:
+    now, never, openings = [0.0], threading.Event(), []
+
+    def hang() -> FrameSource:
+        openings.append(1)
+        never.wait(10)
+        raise BackendUnavailable("camera 0 is not there")
+
+    camera = Camera(hang, opening_s=12.0, clock=lambda: now[0])
+    assert eventually(lambda: bool(openings))
+    now[0] = 13.0
+    assert camera.state == "lost"
+    assert camera.reason == "it doesn't open"
+    assert eventually(lambda: len(openings) == 2)
+    never.set()
+    camera.close()
+
+
 def test_frames_may_change_their_size() -> None:
     import numpy as np
 

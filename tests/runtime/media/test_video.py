@@ -3,7 +3,10 @@ from __future__ import annotations
 import os
 import struct
 import sys
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -11,10 +14,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from avistar import Fault, ImageError, MissingExtra, UsageError
+from avistar import Classifier, Fault, ImageError, MissingExtra, UsageError
 from avistar.identification import Failure
 from avistar.media.opencv import CameraFrames, VideoFile
 from avistar.media.video import filmed_at, still, video_pictures
+from avistar.pipeline import identify_media
 from avistar.records import Picture
 from media_support import write_video
 
@@ -62,13 +66,14 @@ def test_a_name_that_is_no_text_does_not_end_the_process(tmp_path: Path) -> None
     assert len(pictures(write_video(path))) == 3
 
 
-@pytest.mark.parametrize(("keep", "least"), [(0.5, 1), (0.9, 2)])
+@pytest.mark.parametrize(("keep", "least"), [(0.5, 1), (0.7, 1)])
 def test_a_cut_video_is_read_as_far_as_it_goes(tmp_path: Path, keep: float, least: int) -> None:
     path = write_video(tmp_path / "clip.avi")
     path.write_bytes(path.read_bytes()[: int(path.stat().st_size * keep)])
-    found = pictures(path)
+    *found, rest = pictures(path)
     assert least <= len(found) < 3 + 1
     assert all(isinstance(one.source, np.ndarray) for one in found)
+    assert isinstance(rest.source, Failure)
 
 
 def test_a_video_damaged_inside_still_ends(tmp_path: Path) -> None:
@@ -77,7 +82,55 @@ def test_a_video_damaged_inside_still_ends(tmp_path: Path) -> None:
     middle = len(data) // 2
     data[middle : middle + 3000] = bytes(3000)
     path.write_bytes(data)
-    assert 1 <= len(pictures(path, rate=10.0)) <= 30
+    assert 1 <= len(pictures(path, rate=10.0)) <= 31
+
+
+def damaged(folder: Path, *frames: int) -> Path:
+    """An MP4 of 3 s whose `frames`, by their number, are zeros: what a card with bad blocks leaves."""
+    path = write_video(folder / "clip.mp4")
+    data = bytearray(path.read_bytes())
+    at = data.index(b"stsz") + 12  # 14496-12, 8.7.3.2: the frames' number, then their sizes
+    (number,) = struct.unpack(">I", data[at : at + 4])
+    sizes = struct.unpack(f">{number}I", data[at + 4 : at + 4 + 4 * number])
+    start = data.index(b"mdat") + 4
+    for i in frames:
+        begin = start + sum(sizes[:i])
+        data[begin : begin + sizes[i]] = bytes(sizes[i])
+    path.write_bytes(data)
+    return path
+
+
+@pytest.mark.parametrize(
+    ("broken", "times"),
+    [([10], [0, 0.5, 1.1, 1.6, 2.1, 2.6]), ([0], [0.1, 0.6, 1.1, 1.6, 2.1, 2.6]), (range(3, 17), [0, 1.7, 2.0, 2.5])],
+)
+def test_a_video_goes_on_behind_a_broken_frame(tmp_path: Path, broken: Sequence[int], times: list[float]) -> None:
+    *frames, rest = pictures(damaged(tmp_path, *broken), rate=2.0)
+    assert [one.region.time_s for one in frames] == pytest.approx(times, abs=0.11)
+    assert isinstance(rest.source, Failure)
+    assert rest.source.fault is Fault.DAMAGED
+
+
+def test_the_first_frame_of_a_damaged_video_is_no_reason_to_give_it_up(tmp_path: Path) -> None:
+    assert still(damaged(tmp_path, 0), 0.0).shape == (48, 64, 3)
+
+
+def test_a_damaged_video_is_answered_and_says_so(tmp_path: Path, classifier: Classifier) -> None:
+    [[found]] = identify_media(classifier, [partial(pictures, damaged(tmp_path, 10))])
+    assert found.failure is None
+    assert found.incomplete
+    assert found.identification.flags == ("incomplete",)
+    [[whole]] = identify_media(classifier, [partial(pictures, write_video(tmp_path / "whole.mp4"))])
+    assert not whole.incomplete
+
+
+def test_a_damaged_video_in_which_nothing_is_found_is_not_called_empty(tmp_path: Path, classifier: Classifier) -> None:
+    def job() -> Iterator[Picture]:
+        for one in pictures(damaged(tmp_path, 10)):
+            yield one if isinstance(one.source, Failure) else replace(one, source=None)
+
+    [[found]] = identify_media(classifier, [job])
+    assert (found.blank, found.failure.fault) == (False, Fault.DAMAGED)
 
 
 @pytest.mark.parametrize(

@@ -52,7 +52,7 @@ class RunOrder:
 class Runner(QObject):
     """Carries out one `RunOrder` at a time on the thread of `engine`."""
 
-    stored = Signal(object, object)  # ids of media that were answered, and the records among them that failed
+    stored = Signal(object, object)  # ids of media that were answered, and the records among them with problems
     joined = Signal()  # photos of bursts have other answers now
     measured = Signal(float)  # photos a second, after a probe
     ended = Signal()
@@ -158,7 +158,8 @@ class _Work:
             raise CardGone(survey.folder)
         self._answered += len(records)
         self._marks.append((time.monotonic(), self._answered))
-        self._task.post(self._runner.stored.emit, list(ids.values()), failures)
+        problems = [record for record in records if record.failure is not None or record.incomplete]
+        self._task.post(self._runner.stored.emit, list(ids.values()), problems)
 
     def _join(self) -> None:
         order = self._order

@@ -48,8 +48,8 @@ class Session(QObject):
     listed = Signal(object)  # list[int]: ids of the media that the query chooses, in order
     answered = Signal(object)  # list[int]: ids of media with new answers
     rearranged = Signal()  # any photo may have another answer: bursts were joined, a site's list decides
-    failed = Signal(object)  # list[Record] with their failures
-    failures = Signal(object)  # list[Record]: all that failed, in place of what was told before
+    failed = Signal(object)  # list[Record] with their failures, or incomplete
+    failures = Signal(object)  # list[Record]: all of these, in place of what was told before
     reviewed = Signal(object, bool)  # list[int], and whether to go there (after undo and redo)
     unsaved = Signal(object, str)  # list[int]: media whose reviews wait to be stored, and why
     by_others = Signal(object)  # list[int]: media that another model answered
@@ -384,18 +384,18 @@ class Session(QObject):
             self._runner.start(order)
         self.progressed.emit(self.progress)
 
-    def _take(self, ids: list[int], failures: list[Record]) -> None:
-        counts = self._counts
+    def _take(self, ids: list[int], problems: list[Record]) -> None:
+        counts, failed = self._counts, sum(record.failure is not None for record in problems)
         self._counts = replace(
             counts,
             pending=max(0, counts.pending - len(ids)),
-            answered=counts.answered + len(ids) - len(failures),
-            failed=counts.failed + len(failures),
+            answered=counts.answered + len(ids) - failed,
+            failed=counts.failed + failed,
         )
         self._meter.mark(self.progress.done)
         self.answered.emit(ids)
-        if failures:
-            self.failed.emit(failures)
+        if problems:
+            self.failed.emit(problems)
         self.progressed.emit(self.progress)
         if not self._again.isActive():
             self._again.start()

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from avistar import Classifier
 from avistar.catalogue import Catalogue, Changes, Counts, Model, Query
+from avistar.identification import INCOMPLETE
 from avistar.images.decode import SUFFIXES
 from avistar.media.reader import readable_suffixes
 from avistar.media.video import VIDEO_SUFFIXES
@@ -168,8 +169,9 @@ class Survey:
         return counts, max(0, wanted - shutil.disk_usage(self.path.parent).free)
 
     def failures(self) -> list[Record]:
-        """What failed."""
-        return self.asker.records_of(self.asker.ids(Query(state=("failed",))))
+        """What failed, and what could be read in part only."""
+        partly = self.asker.ids(Query(flag=INCOMPLETE, state=("answered",)))
+        return self.asker.records_of([*self.asker.ids(Query(state=("failed",))), *partly])
 
     def ids_of(self, paths: Sequence[str]) -> list[int]:
         """The ids of the files at `paths`, without those that are not in it; quick."""
