@@ -10,6 +10,7 @@ docs/catalogue.md describes the tables for programs that read the file without A
 from avistar.catalogue.catalogue import Catalogue, RecordView
 from avistar.catalogue.codec import Model
 from avistar.catalogue.deployments import CameraFolder, DeploymentTable, FolderPhotos
+from avistar.catalogue.occurrences import Occurrence
 from avistar.catalogue.query import Counts, Order, Query, Row, State
 from avistar.catalogue.reconcile import Changes, FoundFile
 from avistar.catalogue.reviewed_photos import ReviewedPhotos, ReviewedSurvey
@@ -24,6 +25,7 @@ __all__ = [
     "FolderPhotos",
     "FoundFile",
     "Model",
+    "Occurrence",
     "Order",
     "Query",
     "RecordView",

@@ -14,10 +14,11 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self, TypeVar
 
-from avistar.catalogue import clock, codec, found, reconcile, review_history, reviewed_photos
+from avistar.catalogue import clock, codec, found, occurrences, reconcile, review_history, reviewed_photos
 from avistar.catalogue.codec import Model
 from avistar.catalogue.connection import Store
 from avistar.catalogue.deployments import DeploymentTable
+from avistar.catalogue.occurrences import Occurrence
 from avistar.catalogue.query import CORRECTED, Counts, Query, Row
 from avistar.catalogue.reconcile import Changes, FoundFile
 from avistar.catalogue.reviewed_photos import ReviewedSurvey
@@ -193,6 +194,10 @@ class Catalogue:
     def reviewed(self, cancelled: Callable[[], bool] = lambda: False) -> ReviewedSurvey:
         """What people said of photos beside the networks' own answers to them; a part of it once `cancelled`."""
         return reviewed_photos.read(self._store.stream(reviewed_photos.SQL), self._models(), cancelled)
+
+    def occurrences(self) -> Iterator[Occurrence]:
+        """Everything that counts in the media that are in the folder, in one pass and flat memory."""
+        return occurrences.read(self._store.stream(occurrences.SQL))
 
     def ids(self, query: Query = Query()) -> list[int]:  # noqa: B008 frozen
         """The chosen media, in order: what a grid of 100,000 holds, and asks `rows` for a page of."""

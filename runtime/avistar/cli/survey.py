@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from avistar.cli import survey_folders, survey_repair, survey_reviews, survey_species
+from avistar.cli import survey_folders, survey_repair, survey_reviews, survey_species, survey_summary
 from avistar.cli.console import note, tell
 from avistar.cli.options import CatalogueArgument, FormatName, JsonOption, LanguageOption, OverwriteOption
 from avistar.cli.texts import locale_language
@@ -23,7 +23,8 @@ if TYPE_CHECKING:
 _PROBLEMS_SHOWN = 40
 
 survey = typer.Typer(
-    help="What a catalogue holds, as files and folders: info, export, sort, undo, corrections, reviews, species.",
+    help="What a catalogue holds, as files and folders: info, summary, export, sort, undo, corrections, reviews, "
+    "species.",
     no_args_is_help=True,
     rich_markup_mode=None,
     context_settings={"help_option_names": ["-h", "--help"]},
@@ -224,4 +225,5 @@ def import_results(
 survey_folders.add_to(survey)
 survey_reviews.add_to(survey)
 survey_species.add_to(survey)
+survey_summary.add_to(survey)
 survey_repair.add_to(survey)
