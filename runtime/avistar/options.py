@@ -5,13 +5,15 @@ What a user decides by instead of a model's own thresholds; crosses to other mac
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
 from avistar.errors import UsageError
+from avistar.species import Species, species_list
 
 if TYPE_CHECKING:
     from avistar.backends.factory import Device
@@ -19,10 +21,6 @@ if TYPE_CHECKING:
     from avistar.decision import Policy
     from avistar.detector import Detector
     from avistar.media.reader import MediumReader
-from collections.abc import Sequence
-from dataclasses import replace
-
-from avistar.species import Species, species_list
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +101,48 @@ class MediaChoices:
         if not self.videos:
             found["videos"] = "no"
         return found
+
+
+@dataclass(frozen=True, slots=True)
+class MediaOptions:
+    """What a command line says of photos and videos: as in `MediaChoices`, and None for what it doesn't speak of.
+
+    `detect` False: photos are identified whole, whatever an earlier run did.
+    """
+
+    detections: Path | None = None
+    detection_confidence: float | None = None
+    burst_gap: float | None = None
+    timezone: str | None = None
+    frames_per_second: float | None = None
+    detect: bool | None = None
+    detector: Path | None = None
+
+    def over(self, earlier: MediaChoices) -> MediaChoices:
+        """What holds when `earlier` held before: what isn't spoken of stays."""
+        return replace(
+            self._boxes(earlier),
+            burst_gap=earlier.burst_gap if self.burst_gap is None else self.burst_gap,
+            timezone=earlier.timezone if self.timezone is None else self.timezone,
+            frames_per_second=self.frames_per_second or earlier.frames_per_second,
+        )
+
+    def _boxes(self, earlier: MediaChoices) -> MediaChoices:
+        """`earlier` with the detector that is spoken of; another one comes with a least confidence of its own."""
+        detections = None if self.detections is None else Path(os.path.abspath(self.detections))  # noqa: PTH100
+        detector = None if self.detector is None else Path(os.path.abspath(self.detector))  # noqa: PTH100
+        if detections is not None:
+            chosen = replace(earlier, detections=detections, detect=False, detector=None)
+        elif self.detect or detector is not None:
+            chosen = replace(earlier, detections=None, detect=True, detector=detector or earlier.detector)
+        elif self.detect is False:
+            chosen = replace(earlier, detections=None, detect=False, detector=None)
+        else:
+            chosen = earlier
+        ways = [(one.detections, one.detect, one.detector) for one in (chosen, earlier)]
+        known = earlier.detection_confidence if ways[0] == ways[1] else None
+        least = known if self.detection_confidence is None else self.detection_confidence
+        return replace(chosen, detection_confidence=least)
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
     with open_survey("survey.avistar", ["CARD"], classifier) as catalogue:
         take_in(catalogue, Scan(["CARD"]))
+        begin_run(catalogue, classifier)
         for records in identify_pending(catalogue, classifier):
             ...                                     # each batch is stored when it arrives here
 
@@ -51,41 +52,61 @@ def open_survey(
     classifier: Classifier,
     *,
     moved: bool = False,
-    settings: Mapping[str, str] | None = None,
+    check: Callable[[Catalogue | None, str], object] = lambda catalogue, folder: None,
 ) -> Catalogue:
     """Open the catalogue at `path` to take in `paths` (files, folders, patterns), or make it.
 
     A survey's folder is the one that is named first, or what several have in common; later runs may name
-    any part of it. `moved`: the folder lies elsewhere by now, at the only one in `paths`. `settings`: what else
-    this run needs to be repeated, as text. Raises `UsageError`
-    for paths that don't exist or belong to another survey, and what `Catalogue.open` raises.
+    any part of it. `moved`: the folder lies elsewhere by now, at the only one in `paths`. `check` gets the
+    catalogue, None where there is none yet, and the survey's folder: where it raises, nothing was made or
+    changed. Raises `UsageError` for paths that don't exist or belong to another survey, and what
+    `Catalogue.open` raises. What a survey says of its runs changes with `begin_run`.
     """
     folder = common_folder(paths)
-    facts = SurveyFacts(
-        folder=folder,
-        created_at=datetime.now(UTC),
-        software=f"avistar {__version__}",
-        species=tuple(species.id for species in classifier.species),
-        only=tuple(sorted(classifier.policy.only)),
-        settings=dict(settings or {}),
-    )
+    new = not os.path.lexists(path)
+    if new:
+        check(None, folder)
+    facts = _of_run(SurveyFacts(folder, datetime.now(UTC), "", ()), classifier)
     catalogue = Catalogue.open(path, new=facts)
     back_up(catalogue)
     known = catalogue.facts.folder
-    if moved or Path(folder).is_relative_to(known):
-        now = replace(facts, folder=folder if moved else known, created_at=catalogue.facts.created_at)
-        if now != catalogue.facts:
-            catalogue.change_facts(now)
-    else:
+    try:
+        if not moved and not Path(folder).is_relative_to(known):
+            raise UsageError(
+                "{path} is the catalogue of {root}, and {folder} lies elsewhere: name another catalogue, or "
+                "say --moved if it is the same folder in another place",
+                path=printable(path),
+                root=printable(known),
+                folder=printable(folder),
+            )
+        if not new:
+            check(catalogue, folder if moved else known)
+        if moved and folder != known:
+            catalogue.change_facts(replace(catalogue.facts, folder=folder))
+    except BaseException:
         catalogue.close()
-        raise UsageError(
-            "{path} is the catalogue of {root}, and {folder} lies elsewhere: name another catalogue, or "
-            "say --moved if it is the same folder in another place",
-            path=printable(path),
-            root=printable(known),
-            folder=printable(folder),
-        )
+        raise
     return catalogue
+
+
+def begin_run(catalogue: Catalogue, classifier: Classifier, settings: Mapping[str, str] | None = None) -> int:
+    """Let `classifier`'s thresholds and site list decide from now on, and have the survey say so.
+
+    `settings`: what else the run needs to be repeated, as text; None leaves what is there. Call it once nothing
+    can be refused any more. How many stored answers were decided again.
+    """
+    decided = decide_again(catalogue, classifier)
+    facts = _of_run(catalogue.facts, classifier)
+    facts = facts if settings is None else replace(facts, settings=dict(settings))
+    if facts != catalogue.facts:
+        catalogue.change_facts(facts)
+    return decided
+
+
+def _of_run(facts: SurveyFacts, classifier: Classifier) -> SurveyFacts:
+    species = tuple(one.id for one in classifier.species)
+    only = tuple(sorted(classifier.policy.only))
+    return replace(facts, software=f"avistar {__version__}", species=species, only=only)
 
 
 def back_up(catalogue: Catalogue) -> None:

@@ -13,7 +13,7 @@ from PIL import Image
 
 from avistar.catalogue import Catalogue
 from avistar.scan import Scan
-from avistar.survey import identify_pending, open_survey, take_in
+from avistar.survey import begin_run, identify_pending, open_survey, take_in
 from avistar_gui.identify.session.session import Session
 from avistar_gui.identify.session.survey import UNJOINED
 from avistar_gui.identify.session.survey_library import SurveyLibrary
@@ -174,7 +174,8 @@ def test_bursts_that_a_killed_run_left_single_are_joined_by_the_next(session, li
     library.folder.mkdir()
     path = library.place_for([str(card)])
     settings = {"frames_per_second": "1", "burst_gap_s": "5", UNJOINED: "yes"}
-    with open_tiny(None) as classifier, open_survey(path, [str(card)], classifier, settings=settings) as catalogue:
+    with open_tiny(None) as classifier, open_survey(path, [str(card)], classifier) as catalogue:
+        begin_run(catalogue, classifier, settings)
         take_in(catalogue, Scan([str(card)]))
         for _ in identify_pending(catalogue, classifier):
             pass

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,7 @@ from PySide6.QtCore import Qt
 from avistar.catalogue import Catalogue, Counts, Query
 from avistar.options import MediaChoices
 from avistar.pipeline import Pace
+from avistar.survey import identify_pending
 from avistar_gui.identify.preflight.sheet import facts, headline, warnings
 from avistar_gui.identify.preflight.site_dialog import SiteDialog
 from avistar_gui.identify.session import survey as survey_module
@@ -22,6 +24,7 @@ from avistar_gui.identify.session.session import Session
 from avistar_gui.identify.session.start_facts import FEW, Preflight, usual_choices
 from avistar_gui.identify.session.survey import ScanSummary
 from avistar_gui.identify.session.survey_library import SurveyLibrary
+from detector_support import bright_bundle
 from media_support import write_video
 from support import encoded, picture
 
@@ -188,6 +191,61 @@ def test_a_detectors_blanks_stay_blank_also_those_that_were_tried_first(session,
     session.begin(MediaChoices(detections=results))
     until_done(qtbot, session, MANY)
     qtbot.waitUntil(lambda: session.counts.blank == MANY)
+
+
+def aware(session) -> list[bool]:
+    with Catalogue.read(session.survey_path) as catalogue:
+        return [one.medium.capture.taken_at.tzinfo is not None for one in catalogue.records()]
+
+
+def test_another_zone_is_applied_to_every_photo_and_settings_say_so_afterwards(session, card, qtbot):
+    session.open()
+    session.add([str(card)])
+    until_told(qtbot, session)
+    session.begin(usual_choices())
+    until_done(qtbot, session, MANY)
+    assert aware(session) == [False] * MANY
+    session.begin(replace(session.gate.choices, timezone="+02:00"))
+    qtbot.waitUntil(lambda: aware(session) == [True] * MANY)
+    until_done(qtbot, session, MANY)
+    with qtbot.waitSignal(session.refused, timeout=60_000):
+        session.begin(replace(session.gate.choices, timezone="no zone"))
+    with Catalogue.read(session.survey_path) as catalogue:
+        assert catalogue.facts.settings["timezone"] == "+02:00"
+        assert catalogue.counts().answered == MANY
+
+
+def test_photos_that_were_tried_with_a_detector_are_looked_at_anew_without_it(session, card, tmp_path, qtbot):
+    finder = bright_bundle(tmp_path / "finder").folder
+    session.gate.usual = lambda: replace(usual_choices(), detect=True, detector=finder)
+    session.open()
+    session.add([str(card)])
+    until_told(qtbot, session)
+    qtbot.waitUntil(lambda: not session.running)
+    session.begin(usual_choices())
+    qtbot.waitUntil(lambda: session.counts.answered == MANY and not session.running)
+    with Catalogue.read(session.survey_path) as catalogue:
+        assert "detector" not in catalogue.facts.settings
+        assert all(not one.detections and not one.blank for one in catalogue.records())
+
+
+def test_a_detector_that_a_newer_avistar_brings_is_named_beside_the_old_one(tmp_path, card, open_tiny):
+    finder = bright_bundle(tmp_path / "finder").folder
+    choices = MediaChoices(detect=True, detector=finder)
+    with open_tiny(None) as classifier:
+        survey = survey_module.Survey.open(tmp_path / "card.avistar", [str(card)], classifier)
+        try:
+            survey.take_in([str(card)], lambda: False)
+            next(identify_pending(survey.catalogue, classifier))
+            old = choices.settings(choices.opening(card)) | {"detector": "older"}
+            survey.catalogue.change_facts(replace(survey.catalogue.facts, settings=old))
+            survey.keep_detector(choices, choices.opening(card))
+            assert survey.catalogue.facts.settings == old | {"detector": "older, bright"}
+            answered = survey.counts()[0].answered + survey.counts()[0].blank
+            survey.choose(choices, choices, classifier, None)
+            assert survey.counts()[0].answered + survey.counts()[0].blank == answered > 0
+        finally:
+            survey.close()
 
 
 def test_a_sites_list_decides_at_once_without_identifying_anything_again(session, card, qtbot):

@@ -21,7 +21,7 @@ from avistar.errors import CatalogueError
 from avistar.options import MediaChoices
 from avistar.pipeline import Pace
 from avistar.scan import Scan
-from avistar.survey import decide_again, identify_pending, join_bursts, open_survey, retry_failures, take_in
+from avistar.survey import begin_run, decide_again, identify_pending, join_bursts, open_survey, retry_failures, take_in
 from support import encoded, picture
 from survey_support import WOLF, contents
 
@@ -113,10 +113,13 @@ def test_other_thresholds_or_lists_decide_what_is_stored_without_identifying_it_
     with Catalogue.open(path) as catalogue:
         catalogue.review([2], WOLF)
     site = classifier.under(classifier.policy.limited(["wolf", "moose", "horse"]))
-    with open_survey(path, [str(card)], site, settings={"zone": "UTC"}) as catalogue:
+    with open_survey(path, [str(card)], site) as catalogue:
+        assert catalogue.facts.only == ()
+        assert begin_run(catalogue, site, {"zone": "UTC"}) == 6
         assert catalogue.facts.only == ("horse", "moose", "wolf")
         assert catalogue.facts.settings == {"zone": "UTC"}
-        assert decide_again(catalogue, site) == 6
+        assert begin_run(catalogue, site) == 0
+        assert catalogue.facts.settings == {"zone": "UTC"}
         assert decide_again(catalogue, site) == 0
         assert catalogue.counts().pending == 0
         stored = contents(catalogue)

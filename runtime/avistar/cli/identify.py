@@ -15,13 +15,12 @@ import typer
 
 from avistar.cli.console import note
 from avistar.cli.identify_output import Listing, PipeListing, Silence, TerminalListing
+from avistar.cli.identify_plan import CatalogueOptions, check_media
 from avistar.cli.identify_work import (
-    CatalogueOptions,
     CatalogueRun,
     Sightings,
     Stream,
     Work,
-    check_media,
     tell_passed_over,
     tell_unseen,
 )
@@ -31,7 +30,7 @@ from avistar.cli.options import (
     CpusPerWorkerOption,
     DetectionConfidenceOption,
     DetectionsOption,
-    DetectOption,
+    DetectOrNotOption,
     DetectorOption,
     DeviceName,
     FamiliarityFloorOption,
@@ -50,7 +49,7 @@ from avistar.cli.texts import Sentences, folders, locale_language, other_files, 
 from avistar.errors import UsageError
 from avistar.files import check_new
 from avistar.message import Message
-from avistar.options import MediaChoices, check_coverage
+from avistar.options import MediaChoices, MediaOptions, check_coverage
 
 if TYPE_CHECKING:
     from avistar.backends.factory import Device
@@ -103,7 +102,10 @@ def identify(
     ] = False,
     other_model: Annotated[
         OtherModel | None,
-        typer.Option(help="With --catalogue: keep what another model answered, or identify it again."),
+        typer.Option(
+            help="With --catalogue: keep what another model answered, or identify it again; again also for other "
+            "detectors, time zones and frame rates."
+        ),
     ] = None,
     moved: Annotated[
         bool, typer.Option("--moved", help="With --catalogue: its folder is the same, in another place.")
@@ -119,13 +121,13 @@ def identify(
     species_confidence: SpeciesConfidenceOption = None,
     group_confidence: GroupConfidenceOption = None,
     familiarity_floor: FamiliarityFloorOption = None,
-    detect: DetectOption = False,
+    detect: DetectOrNotOption = None,
     detector: DetectorOption = None,
     detections: DetectionsOption = None,
     detection_confidence: DetectionConfidenceOption = None,
     burst_gap: BurstGapOption = None,
     timezone: TimeZoneOption = None,
-    frames_per_second: FrameRateOption = 1.0,
+    frames_per_second: FrameRateOption = None,
     batch: Annotated[
         int | None,
         typer.Option(min=1, max=1024, help="Pictures that the network sees at once. Default: measured."),
@@ -156,17 +158,14 @@ def identify(
     request = _Request(
         paths, out, top, model, device.value, precision.value if precision else None, batch, workers,
         Thresholds(only, species_confidence, group_confidence, familiarity_floor),
-        MediaChoices(
-            detections, detection_confidence, burst_gap, timezone, frames_per_second,
-            detect=detect or detector is not None, detector=detector,
-        ),
+        MediaOptions(detections, detection_confidence, burst_gap, timezone, frames_per_second, detect, detector),
     )  # fmt: skip
     if out is not None and cluster is None:
         check_new(out, overwrite=overwrite)
     if cluster is not None:
         if catalogue is not None:
             raise UsageError("with --cluster, answers go to --out DIR; `avistar survey import` makes a catalogue of it")
-        if replace(request.media, detect=False, detector=None, detection_confidence=None) != MediaChoices():
+        if replace(request.media, detect=None, detector=None, detection_confidence=None) != MediaOptions():
             raise UsageError(
                 "with --cluster, photos are identified one by one: leave a detector's file, bursts, "
                 "time zone and frames to `avistar identify --catalogue`"
@@ -194,7 +193,7 @@ class _Request:
     batch: int | None
     workers: int | None
     thresholds: Thresholds
-    media: MediaChoices
+    media: MediaOptions
 
 
 @dataclass(slots=True)
@@ -223,7 +222,7 @@ def _identify_on_cluster(
     asked = cluster_run(
         request.paths, request.out, address,
         bundle=request.model, device=request.device, precision=request.precision, batch=request.batch or 8,
-        cpus=cpus_per_worker, thresholds=request.thresholds, detector=request.media.own_detector,
+        cpus=cpus_per_worker, thresholds=request.thresholds, detector=request.media.over(MediaChoices()).own_detector,
     )  # fmt: skip
     return identify_on_cluster(asked, language, quiet=quiet)
 
@@ -271,11 +270,12 @@ def _passing(
     from avistar.media.reader import kind_of
     from avistar.survey import common_folder
 
-    looks = request.media.detections is not None or request.media.detect
+    choices = request.media.over(MediaChoices())
+    looks = choices.detections is not None or choices.detect
     if not looks and all(kind_of(path) == "photo" for path in pictures):
         return Stream(classifier, pictures)
     folder = Path(common_folder(request.paths))
-    opening = request.media.opening(folder, request.device)
+    opening = choices.opening(folder, request.device)
     found = opening.detections
     seen = sum(file_medium(path, folder, "photo").relative in found for path in pictures) if found else 0
     tell_unseen(check_coverage(opening, seen, len(pictures), str(folder)), words, quiet=quiet)

@@ -9,16 +9,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 from avistar.cli.console import note
-from avistar.cli.options import OtherModel
+from avistar.cli.identify_plan import CatalogueOptions, RunPlan
 from avistar.cli.texts import Sentences, bursts, pictures
-from avistar.errors import UsageError
 from avistar.message import Message
-from avistar.options import MediaChoices, check_coverage
 
 if TYPE_CHECKING:
     from avistar.adaptation.survey_embeddings import SurveyEmbeddings
-    from avistar.backends.factory import Device
-    from avistar.catalogue import Catalogue, Model
+    from avistar.catalogue import Catalogue
     from avistar.classifier import Classifier
     from avistar.identification import Identification
     from avistar.media.detections import Detections
@@ -116,19 +113,6 @@ def standing(record: Record, classifier: Classifier) -> Identification:
     return record.identification or Identification(source, classifier.provenance, failure=record.failure)
 
 
-@dataclass(frozen=True, slots=True)
-class CatalogueOptions:
-    """What the user says of the catalogue, and of what goes into it."""
-
-    path: Path
-    media: MediaChoices
-    moved: bool
-    retry_failed: bool
-    other_model: OtherModel | None
-    device: Device = "auto"
-    embeddings: bool = True
-
-
 @dataclass(slots=True)
 class CatalogueRun:
     """A survey whose pending media are identified and stored."""
@@ -146,29 +130,30 @@ class CatalogueRun:
     def open(
         cls, keeping: CatalogueOptions, classifier: Classifier, scan: Scan, words: Sentences, *, quiet: bool
     ) -> CatalogueRun:
-        """Open or make the catalogue and take in what `scan` finds."""
+        """Open or make the catalogue and take in what `scan` finds. A run that is refused has changed no answer."""
         from avistar.adaptation.survey_embeddings import SurveyEmbeddings
-        from avistar.survey import decide_again, open_survey, retry_failures, take_in
+        from avistar.survey import open_survey, retry_failures, take_in
 
-        catalogue = open_survey(keeping.path, scan.paths, classifier, moved=keeping.moved)
+        plan = RunPlan(keeping, classifier)
+        catalogue = open_survey(keeping.path, scan.paths, classifier, moved=keeping.moved, check=plan.check)
         try:
-            opening = keeping.media.opening(Path(catalogue.facts.folder), keeping.device)
-            catalogue.change_facts(replace(catalogue.facts, settings=keeping.media.settings(opening)))
-            _settle_other_model(catalogue, classifier, keeping, words, quiet=quiet)
-            if decided := decide_again(catalogue, classifier):
-                said = Message(
-                    "{number} decided again, under this run's thresholds and list of species", number=pictures(decided)
-                )
-                note(said.to(words.language), quiet=quiet)
             changes = take_in(catalogue, scan)
+            unseen = plan.unseen(catalogue)
+            decided = plan.begin(catalogue)
             if keeping.retry_failed:
                 retry_failures(catalogue)
-            seen = len(catalogue.ids_of(opening.detections.files())) if opening.detections else 0
-            unseen = check_coverage(opening, seen, catalogue.counts().total, catalogue.facts.folder)
             pending = catalogue.counts().pending
         except BaseException:
             catalogue.close()
             raise
+        if plan.answered_again:
+            number = pictures(plan.answered_again)
+            said = Message("{number} answered again without reading them: the network had seen them", number=number)
+            note(said.to(words.language), quiet=quiet)
+        if decided:
+            number = pictures(decided)
+            said = Message("{number} decided again, under this run's thresholds and list of species", number=number)
+            note(said.to(words.language), quiet=quiet)
         numbers = {name: f"{getattr(changes, name):,}" for name in ("new", "changed", "moved", "vanished", "known")}
         note(
             Message(
@@ -181,13 +166,14 @@ class CatalogueRun:
             quiet=quiet,
         )
         tell_unseen(unseen, words, quiet=quiet)
-        tell_passed_over(opening.detections, words, quiet=quiet)
+        tell_passed_over(plan.opening.detections, words, quiet=quiet)
         embeddings = SurveyEmbeddings.of(catalogue.path, classifier, write=True) if keeping.embeddings else None
-        return cls(catalogue, classifier, words, pending, quiet, opening, keeping.media.gap, embeddings)
+        return cls(catalogue, classifier, words, pending, quiet, plan.opening, plan.choices.gap, embeddings)
 
     def answers(self, pace: Pace) -> Generator[Identification, None, None]:
         """The answers of this run; each is stored before it comes."""
         from avistar.survey import identify_pending, join_bursts
+        from avistar.survey_choices import UNJOINED
 
         keep = self.embeddings.keep if self.embeddings is not None else None
         batches = identify_pending(self.catalogue, self.classifier, pace, opener=self.opening, keep=keep)
@@ -198,6 +184,9 @@ class CatalogueRun:
             batches.close()
         if self.gap is not None:
             joined = join_bursts(self.catalogue, self.classifier, self.gap)
+            facts = self.catalogue.facts
+            settings = {name: value for name, value in facts.settings.items() if name != UNJOINED}
+            self.catalogue.change_facts(replace(facts, settings=settings))
             note(Message("{bursts} answered together", bursts=bursts(joined)).to(self.words.language), quiet=self.quiet)
 
     def kept(self) -> Iterator[Identification]:
@@ -226,20 +215,6 @@ class CatalogueRun:
         self.catalogue.close()
 
 
-def check_media(media: MediaChoices, *, kept: bool) -> None:
-    """Raise `UsageError` for choices that make no sense together; `kept`: there is a catalogue."""
-    if media.detection_confidence is not None and media.detections is None and not media.detect:
-        raise UsageError("--detection-confidence says which boxes of --detections or --detect count: give one of them")
-    if media.detections is not None and media.detect:
-        raise UsageError("--detections and --detect both say where the animals are: leave one of them out")
-    if not kept and (media.burst_gap is not None or media.timezone is not None):
-        raise UsageError("--burst-gap and --timezone say what to keep in a --catalogue: name one")
-    if media.timezone is not None:  # before an empty catalogue is made
-        from avistar.media.exif import time_zone
-
-        time_zone(media.timezone)
-
-
 def tell_unseen(unseen: int, words: Sentences, *, quiet: bool) -> None:
     """Say how many pictures the detector never saw."""
     if unseen:
@@ -257,36 +232,3 @@ def tell_passed_over(detections: Detections | None, words: Sentences, *, quiet: 
         kinds = ", ".join(f"{name} {number:,}" for name, number in sorted(detections.passed_over.items()))
         said = Message("boxes of the detector that say nothing here were passed over: {kinds}", kinds=kinds)
         note(said.to(words.language), quiet=quiet)
-
-
-def _settle_other_model(
-    catalogue: Catalogue, classifier: Classifier, keeping: CatalogueOptions, words: Sentences, *, quiet: bool
-) -> None:
-    """Do what the user chose about answers of another network; without a choice, explain it and stop."""
-    from avistar.adaptation.answering import answer_again, answered_otherwise
-    from avistar.catalogue import Model
-
-    others, model = answered_otherwise(catalogue, classifier), Model.of(classifier)
-    if others and keeping.other_model is OtherModel.AGAIN:
-        left = answer_again(catalogue, classifier, others)
-        catalogue.forget_answers(left)
-        if len(left) < len(others):
-            number = pictures(len(others) - len(left))
-            said = Message("{number} answered again without reading them: the network had seen them", number=number)
-            note(said.to(words.language), quiet=quiet)
-    elif others and keeping.other_model is None:
-        names = [_name(one) for one, _ in catalogue.models() if not one.sees_like(model)]
-        raise UsageError(
-            "{number} in {catalogue} were answered by {others}, and this run would use {this}: say --other-model keep "
-            "to leave those answers, or --other-model again to identify them again (what people said stays)",
-            number=pictures(len(others)),
-            catalogue=catalogue.path,
-            others=", ".join(dict.fromkeys(names)),
-            this=_name(model),
-        )
-
-
-def _name(model: Model) -> str:
-    """A model for people: 'field int8 (1a2b3c4d)'."""
-    origin = model.provenance
-    return f"{origin.bundle} {origin.precision} ({origin.artifact_sha256[:8]})"

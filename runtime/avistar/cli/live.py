@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Annotated, Protocol
 import typer
 
 from avistar.cli.console import note, rich_console, tell
-from avistar.cli.identify_work import check_media
+from avistar.cli.identify_plan import check_media
 from avistar.cli.options import (
     DetectionConfidenceOption,
     DetectOption,
@@ -74,7 +74,7 @@ def live(
     from avistar.classifier import Classifier
     from avistar.errors import UsageError
     from avistar.media.live import watch
-    from avistar.options import MediaChoices, Thresholds
+    from avistar.options import MediaChoices, MediaOptions, Thresholds
     from avistar.pipeline import identify_in_boxes
 
     if catalogue is not None and snapshots is None:
@@ -82,9 +82,9 @@ def live(
     with ExitStack() as stack:
         opened = Classifier.open(model, device.value, precision=precision.value if precision else None)
         classifier = Thresholds(only).applied(stack.enter_context(opened))
-        choices = MediaChoices(None, detection_confidence, detect=detect or detector is not None, detector=detector)
-        check_media(choices, kept=False)
-        own = choices.own_detector
+        options = MediaOptions(detection_confidence=detection_confidence, detect=detect or None, detector=detector)
+        check_media(options, kept=False)
+        own = options.over(MediaChoices()).own_detector
         look = None
         if own is not None:
             look = partial(identify_in_boxes, classifier, stack.enter_context(own.open(device.value)))

@@ -34,7 +34,7 @@ class LanguageName(StrEnum):
 
 
 class OtherModel(StrEnum):
-    """What to do with answers that another model gave."""
+    """What to do with answers that another model, or a run with other options, gave."""
 
     KEEP = "keep"
     AGAIN = "again"
@@ -109,6 +109,15 @@ DetectOption: TypeAlias = Annotated[
         "--detect", help="Find the animals first: each is identified in its box, and photos without any are blank."
     ),
 ]
+DetectOrNotOption: TypeAlias = Annotated[
+    bool | None,
+    typer.Option(
+        "--detect/--no-detect",
+        help="Find the animals first: each is identified in its box, and photos without any are blank. "
+        "--no-detect: whole photos, where earlier runs of the --catalogue looked for animals.",
+        show_default=False,
+    ),
+]
 DetectorOption: TypeAlias = Annotated[
     Path | None,
     typer.Option("--detector", metavar="FOLDER", help="--detect with this detector. Default: the one with Avistar."),
@@ -136,7 +145,14 @@ TimeZoneOption: TypeAlias = Annotated[
     ),
 ]
 FrameRateOption: TypeAlias = Annotated[
-    float, typer.Option("--frames-per-second", min=0.001, max=1000, help="Frames of each second of video to look at.")
+    float | None,
+    typer.Option(
+        "--frames-per-second",
+        min=0.001,
+        max=1000,
+        help="Frames of each second of video to look at. Default: 1.",
+        show_default=False,
+    ),
 ]
 JsonOption: TypeAlias = Annotated[bool, typer.Option("--json", help="Print JSON, for programs.")]
 OverwriteOption: TypeAlias = Annotated[

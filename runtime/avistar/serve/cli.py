@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from avistar.cli.console import note
-from avistar.cli.identify_work import check_media
+from avistar.cli.identify_plan import check_media
 from avistar.cli.options import (
     DetectionConfidenceOption,
     DetectOption,
@@ -58,14 +58,14 @@ def serve(
 
     from avistar.async_classifier import AsyncClassifier
     from avistar.classifier import Classifier
-    from avistar.options import MediaChoices
+    from avistar.options import MediaChoices, MediaOptions
     from avistar.serve.app import Limits, make_app
 
     access = access_for(host, read_token(token_file))
     limits = Limits(max_bytes=max_mb * 1_000_000, max_requests=waiting)
-    choices = MediaChoices(None, detection_confidence, detect=detect or detector is not None, detector=detector)
-    check_media(choices, kept=False)
-    own = choices.own_detector
+    options = MediaOptions(detection_confidence=detection_confidence, detect=detect or None, detector=detector)
+    check_media(options, kept=False)
+    own = options.over(MediaChoices()).own_detector
     with listening(host, port) as listener:
         classifier = Classifier.open(model, device.value, precision=precision.value if precision else None)
         config = uvicorn.Config(

@@ -121,6 +121,7 @@ class _Work:
         pace = Pace(PROBE_BATCH if order.probe else order.batch, workers)
         sample = PROBE_BATCH * workers * WAVES if order.probe else None
         order.survey.keep_species(order.classifier)
+        order.survey.keep_detector(order.choices, opener)
         if order.choices.gap is not None and not order.probe:
             order.survey.mark_unjoined(True)
         kept = SurveyEmbeddings.of(order.survey.path, order.classifier, write=True)

@@ -230,7 +230,9 @@ class Session(QObject):
                 self.refused.emit(error_text(error))
                 self._start()
 
-        self._engine.run(lambda _: survey.choose(choices, classifier, only), done=lambda _: done(None), failed=done)
+        self._engine.run(
+            lambda _: survey.choose(choices, before, classifier, only), done=lambda _: done(None), failed=done
+        )
 
     def clear(self) -> None:
         """Close the survey; it stays on the library."""

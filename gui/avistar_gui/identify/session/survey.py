@@ -14,19 +14,17 @@ from avistar import Classifier
 from avistar.catalogue import Catalogue, Changes, Counts, Model, Query
 from avistar.identification import INCOMPLETE
 from avistar.images.decode import SUFFIXES
-from avistar.media.reader import readable_suffixes
+from avistar.media.reader import MediumReader, readable_suffixes
 from avistar.media.video import VIDEO_SUFFIXES
 from avistar.options import MediaChoices, check_coverage
 from avistar.records import Record
 from avistar.scan import Scan
 from avistar.survey import back_up, decide_again, open_survey, take_in
+from avistar.survey_choices import UNJOINED, outdated_answers, with_detectors
 from avistar_gui.identify.session.survey_library import SUFFIX
 
 BYTES_PER_PHOTO = 4096
 """What a catalogue takes for one photo, with room to spare; measured: 0.8 kB."""
-
-UNJOINED = "bursts_to_join"
-"""A survey's setting while a run has answered photos whose bursts it has not joined yet."""
 
 SPARE_BYTES = 64 * 1024 * 1024
 
@@ -126,24 +124,42 @@ class Survey:
         """`classifier` for this survey's site. Raises `UsageError` where it knows not all of its species."""
         return classifier.under(classifier.policy.limited(self.only)) if self.only else classifier
 
-    def choose(self, choices: MediaChoices, classifier: Classifier, only: Sequence[str] | None) -> None:
-        """Keep what its user chose; what a detector's file answers otherwise is pending again.
+    def choose(
+        self, choices: MediaChoices, tried: MediaChoices, classifier: Classifier, only: Sequence[str] | None
+    ) -> None:
+        """Keep what its user chose; what came about otherwise is pending again, as the sheet has said.
 
-        `only`: the site's species, None to leave them. Raises `UsageError` for a detector's file that is none, or
+        `tried`: how a few photos were looked at while nobody had chosen. `only`: the site's species, None to leave
+        them. Raises `UsageError` for a detector's file that is none, or
         speaks of other photos, and for a species that `classifier` doesn't know.
         """
-        before, facts = self.choices or MediaChoices(), self.catalogue.facts
+        facts = self.catalogue.facts
         opening = choices.opening(Path(self.folder))
         seen = len(self.catalogue.ids_of(opening.detections.files())) if opening.detections else 0
         check_coverage(opening, seen, self.catalogue.counts().total, self.folder)
         site = facts.only if only is None else tuple(sorted(only))
-        classifier.policy.limited(site)
-        settings = choices.settings(opening) | ({UNJOINED: "yes"} if self.unjoined else {})
-        self.catalogue.change_facts(replace(facts, settings=settings, only=site))
-        if (choices.detections, choices.detect) != (before.detections, before.detect):
-            self.catalogue.forget_answers(self.catalogue.ids(Query(state=("answered", "blank", "failed"))))
+        policy = classifier.policy.limited(site)
+        settings = choices.settings(opening)
+        earlier = facts.settings or tried.settings(tried.opening(Path(self.folder)))
+        outdated = outdated_answers(self.catalogue, settings, earlier, any_detector=True)
+        if outdated is not None:
+            self.catalogue.forget_answers(outdated.ids)
         if site != facts.only:
-            decide_again(self.catalogue, self.limited(classifier))
+            decide_again(self.catalogue, classifier.under(policy) if site else classifier)
+        settings = self._true(settings) | ({UNJOINED: "yes"} if self.unjoined else {})
+        self.catalogue.change_facts(replace(facts, settings=settings, only=site))
+
+    def keep_detector(self, choices: MediaChoices, opening: MediumReader) -> None:
+        """Remember what `opening` finds animals with: a newer Avistar may bring another detector."""
+        settings = self.catalogue.facts.settings
+        now = self._true(choices.settings(opening)).get("detector")
+        if now is not None and settings and settings.get("detector") != now:
+            self.catalogue.change_facts(replace(self.catalogue.facts, settings=settings | {"detector": now}))
+
+    def _true(self, settings: dict[str, str]) -> dict[str, str]:
+        """`settings` with the detectors of the answers that stay."""
+        counts = self.catalogue.counts()
+        return with_detectors(self.catalogue.facts.settings, settings) if counts.total > counts.pending else settings
 
     def take_in(self, paths: Sequence[str], cancelled: Callable[[], bool], *, videos: bool = True) -> ScanSummary:
         """Bring the catalogue in line with what lies in `paths`."""
