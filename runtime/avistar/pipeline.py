@@ -23,7 +23,7 @@ from avistar.identification import INCOMPLETE, Failure, Identification, Prepared
 from avistar.images.geometry import Source
 from avistar.media.detector_pictures import found_in_source
 from avistar.parallel import in_order, usable_cpus
-from avistar.records import Medium, Observation, Picture, Record, Region
+from avistar.records import Medium, Observation, Picture, Record, Region, SecondOpinion
 
 Job = Callable[[], Iterable[Picture]]
 """One medium, opened by the thread that identifies it: its pictures, one after the other."""
@@ -117,6 +117,7 @@ class _Part:
     around: PreparedPicture | None = None
     tentative: bool = False
     seen: PictureEmbedding | None = None
+    opinion: SecondOpinion | None = None
 
 
 def identify_in_boxes(classifier: Classifier, detector: Detector, picture: Source) -> Record:
@@ -163,7 +164,7 @@ def _part(classifier: Classifier, picture: Picture, earlier: _Part | None) -> _P
         same = earlier is not None and earlier.around is not None and earlier.region.time_s == picture.region.time_s
         prepared = earlier.around if same and earlier is not None else _prepared(classifier, picture, picture.around)
         around = prepared if isinstance(prepared, PreparedPicture) else None
-    return _Part(picture.medium, picture.region, outcome, around, picture.tentative)
+    return _Part(picture.medium, picture.region, outcome, around, picture.tentative, opinion=picture.opinion)
 
 
 def _prepared(
@@ -217,7 +218,8 @@ def _record(parts: Sequence[_Part], policy: Policy) -> Record:
     joined = together((answer for _, answer in answers), policy) if medium.kind == "video" else None
     if joined is not None:
         joined = replace(joined, source=printable(medium.path))
-    return Record(medium, observations, boxes, blank=not (observations or boxes), together=joined)
+    blank, opinion = not (observations or boxes), parts[0].opinion
+    return Record(medium, observations, boxes, blank=blank, together=joined, opinion=opinion)
 
 
 def _recognisable(medium: Medium) -> Medium:

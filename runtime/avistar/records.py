@@ -77,6 +77,24 @@ class Region:
 WHOLE = Region()
 
 
+@dataclass(frozen=True, slots=True)
+class SecondOpinion:
+    """What another program says of a medium, kept beside our answer and never in its place.
+
+    `label` in its own words: SpeciesNet's has seven parts, `id;class;order;family;genus;species;common name`.
+    `confidence` from 0 to 1, None where it names none; `source` is the program and its version.
+    """
+
+    label: str
+    confidence: float | None
+    source: str
+
+    @property
+    def name(self) -> str:
+        """The last part of the label that says something: as a rule the common name."""
+        return next((part for part in reversed(self.label.split(";")) if part.strip()), self.label)
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Picture:
     """One thing to identify: where it comes from, which part of it, and its pixels or how to get them.
@@ -85,6 +103,7 @@ class Picture:
     identify: a blank, or where `region` has a box, a person or a vehicle. A `Failure`: already known to be
     unreadable. `around`: what lies around `source`, whose answer is averaged with it. `flags` are what is known
     of pixels that were decoded before. `tentative`: no detector found anything, so that only a name counts.
+    `opinion`: what another program says of the medium.
     """
 
     medium: Medium
@@ -93,6 +112,7 @@ class Picture:
     around: Source | None = None
     flags: tuple[str, ...] = ()
     tentative: bool = False
+    opinion: SecondOpinion | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -194,7 +214,7 @@ class Record:
     (`blank`). `sequence` names the burst that it belongs to, "" for none, and `together` is the answer to
     the burst, or to the video, as a whole. `review` is the review that counts. `present` is False once the
     file vanished. `remark` is the comment that counts. `species` are the survey's own among those that are named.
-    `answered_at` is when the machine answered (aware), None where that is not known.
+    `answered_at` is when the machine answered (aware), None where that is not known. `opinion` is another program's.
     """
 
     medium: Medium
@@ -209,6 +229,7 @@ class Record:
     remark: Remark | None = None
     species: tuple[Species, ...] = ()
     answered_at: datetime | None = None
+    opinion: SecondOpinion | None = None
 
     @property
     def identification(self) -> Identification | None:

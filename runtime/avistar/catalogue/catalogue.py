@@ -247,6 +247,7 @@ class Catalogue:
                 noted.get(id),
                 tuple(own[one.species] for one in review.statement if one.species in own) if review else (),
                 datetime.fromisoformat(row["answered_at"]) if row["answered_at"] else None,
+                codec.opinion_of(row),
             )
         return [records[id] for id in ids if id in records]
 

@@ -30,6 +30,7 @@ from avistar.records import (
     Region,
     Remark,
     Review,
+    SecondOpinion,
     Sighting,
     SurveyFacts,
 )
@@ -196,7 +197,15 @@ def state_values(record: Record) -> Values:
     """What became of a medium, and the answer that stands, as columns of `medium`."""
     state = "failed" if record.failure else "blank" if record.blank else "answered"
     standing = standing_values(record.identification)
-    return {"state": state, "sequence": _text(record.sequence), **_failure(record.failure), **standing}
+    opinion = "" if record.opinion is None else msgspec.json.encode(record.opinion).decode()
+    rest = {"sequence": _text(record.sequence), "second_opinion": _text(opinion)}
+    return {"state": state, **rest, **_failure(record.failure), **standing}
+
+
+def opinion_of(row: Columns) -> SecondOpinion | None:
+    """What another program says of the medium of a row, if there is something."""
+    text = row["second_opinion"]
+    return msgspec.json.decode(text, type=SecondOpinion) if text else None
 
 
 def standing_values(answer: Identification | None) -> Values:

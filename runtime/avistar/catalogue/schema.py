@@ -145,7 +145,10 @@ _FIRST = (
     ),
 )
 
-MIGRATIONS: list[Sequence[str]] = [_FIRST, SECOND, THIRD]
+_FOURTH = ("ALTER TABLE medium ADD COLUMN second_opinion TEXT NOT NULL DEFAULT ''",)
+"""What another program said of a medium, as JSON: label, confidence, source; '' for nothing."""
+
+MIGRATIONS: list[Sequence[str]] = [_FIRST, SECOND, THIRD, _FOURTH]
 """Statement lists: the n-th brings a catalogue from version n to n + 1. Never change one that was released."""
 
 _FOUND_SINCE = 2

@@ -44,7 +44,8 @@ SCHEMA = pa.schema(
         ("taken_at", pa.string()), ("recorded_at", pa.string()),
         ("camera", pa.string()), ("serial", pa.string()), ("latitude", pa.float64()),
         ("longitude", pa.float64()), ("unreadable", pa.string()), ("state", pa.string()), ("fault", pa.string()),
-        ("message", pa.string()), ("sequence", pa.string()), ("decision", pa.string()), ("decided", pa.string()),
+        ("message", pa.string()), ("sequence", pa.string()), ("second_opinion", pa.string()),
+        ("decision", pa.string()), ("decided", pa.string()),
         ("confidence", pa.float64()), ("bundle", pa.string()), ("artifact_sha256", pa.string()),
         ("precision", pa.string()), ("runs_on", pa.string()),
         ("detections", pa.list_(pa.struct(_DETECTION))), ("observations", pa.list_(pa.struct(_OBSERVATION))),
@@ -106,4 +107,5 @@ def _record(row: dict[str, Any], root: str, model: Model) -> Record:
         row["state"] == "blank",
         row["sequence"],
         codec.answer_of(row["together"], source, models) if row["together"] else None,
+        opinion=codec.opinion_of({"second_opinion": None} | row),
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -41,6 +41,7 @@ class Jsonl:
             "capture": _capture(medium.capture),
             "present": record.present,
             "sequence": record.sequence,
+            "second_opinion": asdict(record.opinion) if record.opinion else None,
             "result": {"kind": outcome.kind, "id": outcome.id, "confidence": outcome.confidence},
             "review": None
             if review is None

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -161,6 +161,8 @@ def _beyond_the_format(record: Record, outcome: FinalAnswer) -> dict[str, Any]:
         facts |= {"comment": record.remark.comment, "tags": list(record.remark.tags)}
     if record.incomplete:
         facts["incomplete"] = True
+    if record.opinion is not None:
+        facts["second_opinion"] = asdict(record.opinion)
     if record.sequence:
         facts["sequence"] = record.sequence
     if record.identification is not None:

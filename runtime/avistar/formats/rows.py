@@ -24,8 +24,9 @@ _DECIMALS = {"elapsed_ms": 1}
 RECORD_COLUMNS = (
     "file", "kind", "taken_at", "camera", "latitude", "longitude", "sequence", "present", "result", "result_id",
     "result_english", "result_scientific", "result_confidence", "count", "sex", "life_stage", "behavior",
-    "individual", "observation_comment", "observation_tags", "comment", "tags", "reviewer", "reviewed_at", "detection",
-    "detection_confidence", "box_left", "box_top", "box_width", "box_height", "time_s",
+    "individual", "observation_comment", "observation_tags", "comment", "tags", "reviewer", "reviewed_at",
+    "second_opinion", "second_opinion_confidence", "detection", "detection_confidence",
+    "box_left", "box_top", "box_width", "box_height", "time_s",
 )  # fmt: skip
 
 
@@ -94,7 +95,7 @@ def reason_of(failure: Failure, record: Record) -> str:
 
 def _medium_cells(record: Record) -> dict[str, Cell]:
     medium, capture, outcome, review = record.medium, record.medium.capture, outcome_of(record), record.review
-    remark = record.remark
+    remark, confidence = record.remark, record.opinion.confidence if record.opinion else None
     return {
         "file": printable(medium.relative),
         "kind": medium.kind,
@@ -109,6 +110,8 @@ def _medium_cells(record: Record) -> dict[str, Cell]:
         "tags": "; ".join(remark.tags) if remark else "",
         "reviewer": outcome.reviewer,
         "reviewed_at": moment(review.at if review else None),
+        "second_opinion": record.opinion.name if record.opinion else "",
+        "second_opinion_confidence": confidence if confidence is not None else "",
     }
 
 

@@ -23,10 +23,12 @@ from avistar.errors import Fault, UsageError
 from avistar.files import decoded_name
 from avistar.identification import Failure
 from avistar.images.geometry import Crop
+from avistar.media import speciesnet
 from avistar.media.photo import read_photo
+from avistar.media.speciesnet import OpinionEntry, speciesnet_results
 from avistar.media.video import VIDEO_SUFFIXES
 from avistar.message import Message, reason_of
-from avistar.records import Box, BoxCategory, Picture, Region
+from avistar.records import Box, BoxCategory, Picture, Region, SecondOpinion
 
 CONFIDENCE = 0.2
 """The detector's least confidence for a box to count, where the file recommends none itself."""
@@ -48,6 +50,7 @@ class _Box(msgspec.Struct):
     bbox: tuple[float, float, float, float]
     conf: float
     category: str | int
+    frame_number: int | None = None
 
 
 class _Ours(msgspec.Struct):
@@ -59,6 +62,8 @@ class _Image(msgspec.Struct):
     detections: list[_Box] | None = None
     failure: str | None = None
     avistar: _Ours | None = None
+    frame_rate: float | None = None
+    second_opinion: OpinionEntry | None = None
 
     @property
     def name(self) -> str:
@@ -71,10 +76,6 @@ class _Info(msgspec.Struct):
     detector_metadata: dict[str, object] | str | None = None
 
 
-class _SpeciesNet(msgspec.Struct):
-    predictions: list[msgspec.Raw]
-
-
 class _Results(msgspec.Struct):
     images: list[msgspec.Raw]
     detection_categories: dict[str, str]
@@ -83,10 +84,15 @@ class _Results(msgspec.Struct):
 
 @dataclass(frozen=True, slots=True)
 class Detected:
-    """What the detector says of one file: `boxes`, none for a blank; or why it `failed`."""
+    """What the detector says of one file: `boxes`, none for a blank; or why it `failed`.
+
+    `times` in seconds of a video's boxes, in their order. `opinion`: what the program that ran the detector says of it.
+    """
 
     boxes: tuple[Box, ...] = ()
     failed: str = ""
+    times: tuple[float, ...] = ()
+    opinion: SecondOpinion | None = None
 
 
 class Detections:
@@ -94,8 +100,8 @@ class Detections:
 
     Entries stay encoded until they are asked for: 100,000 of them take little more than the file.
     `recommended` is the least confidence (0 to 1) that the detector's makers advise. `passed_over`: the number of
-    boxes that say nothing here, by category; those that a tool removed stand under "removed", and those in videos,
-    whose frames are identified as a whole, under "video".
+    boxes that say nothing here, by category; those that a tool removed stand under "removed", and those in videos
+    without their frame's number, whose frames are identified as a whole, under "video without frame_number".
     """
 
     def __init__(
@@ -134,10 +140,18 @@ class Detections:
         image = msgspec.json.decode(raw, type=_Image)
         if image.failure or image.detections is None:
             return Detected(failed=image.failure or "it gave no reason")
+        said = image.second_opinion
+        opinion = SecondOpinion(said.label, said.confidence, said.source) if said else None
         least = self.recommended if confidence is None else confidence
         counted = [one for one in image.detections if one.conf >= max(least, 0)]
-        boxes = [box for one in counted if (box := _box(one, self._categories)) is not None]
-        return Detected(tuple(box for box in boxes if box.width > 0 and box.height > 0))
+        placed = [(box, one) for one in counted if (box := _box(one, self._categories)) is not None]
+        placed = [(box, one) for box, one in placed if box.width > 0 and box.height > 0]
+        if not _is_video(image.file):
+            return Detected(tuple(box for box, _ in placed), opinion=opinion)
+        timed = [(box, time_s) for box, one in placed if (time_s := _time_s(one, image)) is not None]
+        if len(timed) < len(placed):  # its frames are looked at as a whole
+            return Detected(tuple(box for box, _ in placed), opinion=opinion)
+        return Detected(tuple(box for box, _ in timed), times=tuple(time_s for _, time_s in timed), opinion=opinion)
 
 
 def read_detections(file: Path, folder: Path) -> Detections:
@@ -173,20 +187,19 @@ def _decoded(file: Path) -> _Results:
     try:
         return msgspec.json.decode(data, type=_Results)
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
-        if _is_speciesnet(data):
-            raise UsageError(
-                "{file} is SpeciesNet's own JSON: its tools turn it into MegaDetector's, which is read "
-                "(python -m speciesnet.scripts.speciesnet_to_md {file} md.json)",
-                file=file,
-            ) from error
+        if (own := _of_speciesnet(file, data)) is not None:
+            return own
         raise UsageError("{file} holds no MegaDetector results: {error}", file=file, error=error) from error
 
 
-def _is_speciesnet(data: bytes) -> bool:
+def _of_speciesnet(file: Path, data: bytes) -> _Results | None:
     try:
-        return bool(msgspec.json.decode(data, type=_SpeciesNet).predictions is not None)
-    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
-        return False
+        own = speciesnet_results(data)
+    except ValueError as error:
+        raise UsageError("{file}, {error}", file=file, error=error) from error
+    if own is None:
+        return None
+    return _Results(own.entries, speciesnet.CATEGORIES, _Info(f"SpeciesNet {own.version}".strip()))
 
 
 def detected_pictures(
@@ -200,10 +213,10 @@ def detected_pictures(
     if detected.failed:
         yield Picture(medium, Failure(Fault.UNREADABLE, f"{medium.path}: the detector failed ({detected.failed})"))
     elif not detected.boxes:
-        yield Picture(medium, None)
+        yield Picture(medium, None, opinion=detected.opinion)
     for box in detected.boxes:
         crop = Crop(medium.path, box.left, box.top, box.width, box.height) if box.category == "animal" else None
-        yield Picture(medium, crop, Region(box))
+        yield Picture(medium, crop, Region(box), opinion=detected.opinion)
 
 
 def _categories(file: Path, named: dict[str, str]) -> dict[str, BoxCategory]:
@@ -224,13 +237,20 @@ def _passed_over(image: _Image, categories: dict[str, BoxCategory], named: dict[
         if one.conf < 0:
             yield "removed"
         elif (box := _box(one, categories)) is not None and _is_video(image.file):
-            yield "video"
+            yield from () if _time_s(one, image) is not None else ("video without frame_number",)
         elif box is None:
             yield named.get(str(one.category), str(one.category))
 
 
 def _is_video(name: str) -> bool:
     return PurePosixPath(name).suffix.lower() in VIDEO_SUFFIXES
+
+
+def _time_s(one: _Box, image: _Image) -> float | None:
+    """When in its video a box is."""
+    if one.frame_number is None or not image.frame_rate or image.frame_rate < 0:
+        return None
+    return max(one.frame_number, 0) / image.frame_rate
 
 
 def _below(name: str, folder: Path) -> str:

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from avistar.detector import Detector
 from avistar.images.decode import SUFFIXES
+from avistar.media.detected_frames import boxes_in_video
 from avistar.media.detections import Detections, detected_pictures
 from avistar.media.detector_pictures import found_in_frames, found_in_photo
 from avistar.media.photo import photo_pictures
@@ -23,9 +24,10 @@ class MediumReader:
     """What to identify of each medium; called with one and its survey's folder.
 
     With `detections`, a photo that the detector saw is identified box by box, boxes counting from
-    `least_confidence` (0 to 1; None: as the detector's makers advise); a photo that it never saw as a whole,
-    and so are videos, unless the detector found nothing in them. `detector` looks itself, at photos that those
-    detections don't hold and at frames. `zone` is where the cameras' clocks were set.
+    `least_confidence` (0 to 1; None: as the detector's makers advise); of a video, the frames in which it places
+    boxes are seen. A photo that it never saw is identified as a whole, and so is a video without such frames, unless
+    the detector found nothing in it. `detector` looks itself, at photos that those detections don't hold and at
+    frames. `zone` is where the cameras' clocks were set.
     """
 
     zone: tzinfo | None = None
@@ -39,7 +41,10 @@ class MediumReader:
         detected = self.detections.of(medium.relative, self.least_confidence) if self.detections else None
         if medium.kind == "video":
             if detected is not None and not detected.boxes and not detected.failed:
-                return lambda: (Picture(medium, None),)
+                return lambda: (Picture(medium, None, opinion=detected.opinion),)
+            if detected is not None and detected.times:
+                rate = self.frames_per_second
+                return partial(boxes_in_video, medium.path, folder, detected, self.zone, frames_per_second=rate)
             return partial(self._video, medium.path, folder)
         if detected is not None:
             return partial(detected_pictures, medium.path, folder, detected, self.zone)

@@ -39,8 +39,7 @@ def video_pictures(
     gives a `Failure` after the frames that could be read. Raises `MissingExtra` without OpenCV, `UsageError` for a
     rate that isn't positive.
     """
-    capture = Capture(taken_at=filmed_at(path, zone))
-    medium = replace(file_medium(path, folder, "video"), capture=capture)
+    medium = video_medium(path, folder, zone)
     try:
         video = VideoFile(path)
     except ImageError as error:
@@ -50,7 +49,7 @@ def video_pictures(
         found = False
         for frame in sampled(video, frames_per_second):
             if not found:
-                medium = _measured(medium, video, frame)
+                medium = measured(medium, video, frame)
             found = True
             yield Picture(medium, frame.pixels, Region(time_s=round(frame.time_s, 3)))
         if not found:
@@ -105,7 +104,13 @@ def still(path: str | os.PathLike[str], time_s: float = 1.0) -> Pixels:
     return best.pixels
 
 
-def _measured(medium: Medium, video: VideoFile, frame: Frame) -> Medium:
+def video_medium(path: str | os.PathLike[str], folder: Path, zone: tzinfo | None = None) -> Medium:
+    """The video at `path` of the survey in `folder`, with what its header tells of its moment."""
+    return replace(file_medium(path, folder, "video"), capture=Capture(taken_at=filmed_at(path, zone)))
+
+
+def measured(medium: Medium, video: VideoFile, frame: Frame) -> Medium:
+    """`medium` with the size, length and rate that its first frame and its header tell."""
     height, width = frame.pixels.shape[:2]
     return replace(medium, width=width, height=height, duration_s=round(video.duration_s, 3), frame_rate=video.rate)
 

@@ -13,7 +13,7 @@ from PIL import Image
 from avistar import ModelBundle
 from avistar.catalogue import Catalogue
 from avistar.cli.main import main
-from avistar.records import Record
+from avistar.records import Record, SecondOpinion
 from media_support import write_video
 from support import encoded, picture
 
@@ -68,6 +68,33 @@ def stored(path: Path) -> dict[str, Record]:
 def rows(path: Path) -> list[dict[str, str]]:
     with path.open(encoding="utf-8-sig", newline="") as stream:
         return list(csv.DictReader(stream))
+
+
+def test_speciesnets_classification_is_a_second_opinion_in_catalogue_and_tables(
+    identify: Run, card: Path, tmp_path: Path
+) -> None:
+    raccoon = "f73c7ef6-bc2d-4f9f-9ab5-14b8ea8e2e6c;mammalia;carnivora;procyonidae;procyon;lotor;northern raccoon"
+    first = {
+        "filepath": "100/IMG_0.jpg",
+        "country": "USA",
+        "model_version": "4.0.1a",
+        "prediction_source": "classifier",
+    }
+    first |= {"classifications": {"classes": [raccoon], "scores": [0.97]}, "prediction": raccoon}
+    first |= {"prediction_score": 0.97, "detections": [box() | {"label": "animal"}]}
+    other = {"filepath": "100/IMG_1.jpg", "detections": [], "prediction": "f;;;;;;blank", "prediction_score": 0.8}
+    (tmp_path / "sn.json").write_text(json.dumps({"predictions": [first, other]}))
+    catalogue, table = tmp_path / "s.avistar", tmp_path / "s.csv"
+    assert identify(card, "--catalogue", catalogue, "--detections", tmp_path / "sn.json", "--quiet") == 0
+    found = stored(catalogue)
+    assert found["100/IMG_0.jpg"].opinion == SecondOpinion(raccoon, 0.97, "SpeciesNet 4.0.1a")
+    assert found["100/IMG_1.jpg"].blank
+    assert main(["survey", "export", str(catalogue), str(table), "--quiet"]) == 0
+    said = [(row["second_opinion"], row["second_opinion_confidence"]) for row in rows(table)]
+    assert said == [("northern raccoon", "0.970000"), ("blank", "0.800000"), ("", "")]
+    assert main(["survey", "export", str(catalogue), str(tmp_path / "s.json"), "--quiet"]) == 0
+    image = json.loads((tmp_path / "s.json").read_text())["images"][0]
+    assert image["avistar"]["second_opinion"]["label"] == raccoon
 
 
 def test_boxes_blanks_and_people_of_a_detector_are_kept(identify: Run, card: Path, tmp_path: Path) -> None:

@@ -11,8 +11,10 @@ from PIL import Image
 from avistar import Classifier, UsageError
 from avistar.identification import Failure
 from avistar.images.geometry import Crop
+from avistar.media.detected_frames import boxes_in_video
 from avistar.media.detections import Detected, Detections, detected_pictures, read_detections
-from avistar.records import Box
+from avistar.records import Box, Region, SecondOpinion
+from media_support import write_video
 from support import encoded, picture
 
 CATEGORIES = {"1": "animal", "2": "person", "3": "vehicle"}
@@ -158,9 +160,15 @@ def test_what_the_format_allows_is_read_and_what_says_nothing_is_counted(tmp_pat
     assert detections.passed_over == {"empty": 1, "bicycle": 1, "9": 1, "removed": 1}
 
 
-def test_boxes_in_videos_are_never_dropped_without_a_word(tmp_path: Path) -> None:
-    image = {"file": "a.MP4", "frame_rate": 30.0, "detections": [found() | {"frame_number": 3}, found()]}
-    assert read(tmp_path, results(image)).passed_over == {"video": 2}
+def test_boxes_in_videos_are_placed_in_time_or_passed_over_with_a_word(tmp_path: Path) -> None:
+    placed = {"file": "a.MP4", "frame_rate": 30.0, "detections": [found(frame_number=3), found(frame_number=60)]}
+    detections = read(tmp_path, results(placed))
+    assert detections.of("a.MP4").times == (0.1, 2.0)
+    assert detections.passed_over == {}
+    lost = {"file": "a.MP4", "frame_rate": 30.0, "detections": [found(frame_number=3), found()]}
+    detections = read(tmp_path, results(lost))
+    assert (len(detections.of("a.MP4").boxes), detections.of("a.MP4").times) == (2, ())
+    assert detections.passed_over == {"video without frame_number": 1}
 
 
 def test_animals_told_apart_by_size_are_animals(tmp_path: Path) -> None:
@@ -177,9 +185,98 @@ def test_a_failure_gives_way_to_the_success_of_another_try(tmp_path: Path, order
     assert len(detections.of("a.jpg").boxes) == 1
 
 
-def test_speciesnets_own_file_is_told_with_its_cure(tmp_path: Path) -> None:
-    data = json.dumps({"predictions": [{"filepath": "a.jpg", "detections": [], "prediction": "x;;;;;;blank"}]})
-    assert "speciesnet_to_md" in refusal(tmp_path, data.encode())
+RACCOON = "f73c7ef6-bc2d-4f9f-9ab5-14b8ea8e2e6c;mammalia;carnivora;procyonidae;procyon;lotor;northern raccoon"
+BLANK = "f1856211-cfb7-4a5b-9158-c0f72fd09ee6;;;;;;blank"
+
+
+def predictions(*some: dict) -> bytes:
+    return json.dumps({"predictions": list(some)}).encode()
+
+
+def test_speciesnets_boxes_and_its_opinion_are_read(tmp_path: Path) -> None:
+    more = {
+        "classifications": {"classes": [RACCOON], "scores": [0.97]},
+        "country": "USA",
+        "prediction_source": "classifier",
+    }
+    detections = read(
+        tmp_path,
+        predictions(
+            {"filepath": f"{tmp_path}/a.jpg", "detections": [found() | {"label": "animal"}, found(0.7, category="2")],
+             "prediction": RACCOON, "prediction_score": 0.97, "model_version": "4.0.1a", **more},
+            {"filepath": "b.jpg", "detections": [], "prediction": BLANK, "prediction_score": 0.9},
+            {"filepath": "c.jpg", "detections": [], "prediction": RACCOON, "prediction_score": 0.6},
+            {"filepath": "d.jpg", "failures": ["DETECTOR", "CLASSIFIER"]},
+            {"filepath": "e.jpg", "failures": ["CLASSIFIER"], "detections": [found()]},
+        ),
+    )  # fmt: skip
+    a = detections.of("a.jpg")
+    assert [box.category for box in a.boxes] == ["animal", "person"]
+    assert a.opinion == SecondOpinion(RACCOON, 0.97, "SpeciesNet 4.0.1a")
+    assert a.opinion.name == "northern raccoon"
+    assert detections.of("b.jpg").boxes == ()
+    assert detections.of("b.jpg").opinion.name == "blank"
+    [whole] = detections.of("c.jpg").boxes
+    assert (whole.left, whole.top, whole.width, whole.height, whole.category) == (0, 0, 1, 1, "animal")
+    assert detections.of("d.jpg").failed == "DETECTOR, CLASSIFIER"
+    assert (len(detections.of("e.jpg").boxes), detections.of("e.jpg").opinion) == (1, None)
+    assert detections.detector == "SpeciesNet 4.0.1a"
+
+
+def test_the_opinion_of_later_versions_of_speciesnet_is_the_whole_pictures_else_the_surest_boxes(
+    tmp_path: Path,
+) -> None:
+    said = {"processed_classification": {"class": RACCOON, "score": 0.9}}
+    other = {"processed_classification": {"class": BLANK, "score": 0.4}}
+    whole = found(1.0, [0, 0, 1, 1], "0", label="whole_image_classification", **said)
+    detections = read(
+        tmp_path,
+        predictions(
+            {"filepath": "a.jpg", "detections": [found(0.95, **other), whole]},
+            {"filepath": "b.jpg", "detections": [found(0.5, **other), found(0.8, **said)]},
+        ),
+    )
+    assert [detections.of(name).opinion.name for name in ("a.jpg", "b.jpg")] == ["northern raccoon"] * 2
+    assert len(detections.of("a.jpg").boxes) == 1
+
+
+@pytest.mark.parametrize(
+    ("entry", "reason"),
+    [
+        ({"filepath": "b.jpg", "classifications": {"classes": [], "scores": []}}, "let SpeciesNet's detector run too"),
+        ({"filepath": 3}, "Expected `str`, got `int`"),
+    ],
+)
+def test_what_says_nothing_of_animals_in_speciesnets_file_is_refused_with_its_place(
+    tmp_path: Path, entry: dict, reason: str
+) -> None:
+    message = refusal(tmp_path, predictions({"filepath": "a.jpg", "detections": []}, entry))
+    assert "md.json, predictions[1]: " in message
+    assert reason in message
+
+
+def test_the_frames_of_a_detectors_boxes_are_looked_at(tmp_path: Path) -> None:
+    pytest.importorskip("cv2", reason="needs the extra 'live'")
+    write_video(tmp_path / "a.mp4")
+    boxes = [found(0.5, frame_number=3), found(0.9, frame_number=7), found(0.8, category="2", frame_number=20)]
+    image = {"file": "a.mp4", "frame_rate": 10.0, "frames_processed": [3, 7, 20], "detections": boxes}
+    detected = read(tmp_path, results(image)).of("a.mp4")
+    animal, person = boxes_in_video(tmp_path / "a.mp4", tmp_path, detected)
+    assert animal.region == Region(Box(0.1, 0.2, 0.3, 0.4, "animal", 0.9), 0.7)
+    assert isinstance(animal.source, Crop)
+    assert animal.source.whole[30:, 40:].mean() == pytest.approx(35, abs=4)
+    assert (person.source, person.region.time_s) == (None, 2.0)
+    assert animal.medium.duration_s == 3.0
+    every = list(boxes_in_video(tmp_path / "a.mp4", tmp_path, detected, frames_per_second=10))
+    assert [one.region.time_s for one in every] == [0.3, 0.7, 2.0]
+
+
+def test_boxes_beyond_a_videos_end_are_told(tmp_path: Path) -> None:
+    pytest.importorskip("cv2", reason="needs the extra 'live'")
+    write_video(tmp_path / "a.mp4", frames=5)
+    image = {"file": "a.mp4", "frame_rate": 10.0, "detections": [found(frame_number=3), found(frame_number=300)]}
+    *_, last = boxes_in_video(tmp_path / "a.mp4", tmp_path, read(tmp_path, results(image)).of("a.mp4"))
+    assert isinstance(last.source, Failure)
 
 
 def test_boxes_of_other_things_alone_are_refused_by_name(tmp_path: Path) -> None:
