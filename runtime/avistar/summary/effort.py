@@ -8,8 +8,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from itertools import pairwise
 
-from avistar.catalogue import CameraFolder
-from avistar.catalogue.deployments import folder_of
+from avistar.catalogue.deployments import FolderIndex
 
 SILENT_DAYS = 7
 """Days in a row without any photo, from which on a camera counts as silent."""
@@ -94,14 +93,14 @@ class CameraFigures:
         return self.latitude is not None and self.longitude is not None
 
 
-def camera_folder(file: str, stated: Mapping[str, CameraFolder]) -> str:
+def camera_folder(file: str, stated: FolderIndex) -> str:
     """The deployment's folder of the medium `file`: the longest of the table's that holds it.
 
     Without one, the folder right below the survey's, "" for what lies in that one itself: as the template for
     Camtrap DP has it.
     """
-    folder = folder_of(file, stated)
-    if folder in stated:
+    folder = stated.of(file)
+    if folder is not None:
         return folder
     return file.split("/", 1)[0] if "/" in file else ""
 

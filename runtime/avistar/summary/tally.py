@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from avistar.catalogue import CameraFolder, Occurrence
+from avistar.catalogue.deployments import FolderIndex
 from avistar.summary.effort import CameraFigures, camera_folder, camera_name, stated_degrees, stated_moment
 
 ANIMALS = ("species", "group")
@@ -90,11 +91,13 @@ class Tally:
     columns: tuple[array[int], ...] = field(default_factory=lambda: tuple(array("q") for _ in range(4)))
     photos: Counter[tuple[int, int]] = field(default_factory=Counter)
     undated: Counter[int] = field(default_factory=Counter)
+    _index: FolderIndex = field(init=False)
     _cameras: dict[str, _Camera] = field(default_factory=dict)
     _things: dict[tuple[str, str], int] = field(default_factory=dict)
     _last: Occurrence | None = None
 
     def __post_init__(self) -> None:
+        self._index = FolderIndex(self.stated)
         for folder in self.stated:
             self._camera(folder)
 
@@ -113,7 +116,7 @@ class Tally:
         self._last, self._things = None, {}
         if one is None:
             return
-        camera = self._camera(camera_folder(one.file, self.stated))
+        camera = self._camera(camera_folder(one.file, self._index))
         camera.add(one)
         kinds = {kind for kind, _ in things}
         self.numbers["media"] += 1
