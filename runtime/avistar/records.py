@@ -5,6 +5,7 @@ Plain values that the catalogue stores, the formats write and the desktop app sh
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -262,6 +263,27 @@ class SurveyFacts:
     species: tuple[str, ...]
     only: tuple[str, ...] = ()
     settings: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def folder_name(self) -> str:
+        """`folder` as it may leave this computer: its name, without where it lies."""
+        return _last_part(self.folder)
+
+    @property
+    def published(self) -> dict[str, str]:
+        """`settings` as they may leave this computer: files and folders by their names alone."""
+        told = {name: value for name, value in self.settings.items() if name != UNJOINED}
+        return {name: _last_part(value) if name in _PATHS else value for name, value in told.items()}
+
+
+UNJOINED = "bursts_to_join"
+"""A survey's setting while a run has answered photos whose bursts it has not joined yet."""
+
+_PATHS = ("detections", "detector_folder")
+
+
+def _last_part(path: str) -> str:
+    return re.split(r"[/\\]", path.rstrip("/\\"))[-1]
 
 
 Records = Iterable[Record]

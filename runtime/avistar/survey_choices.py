@@ -15,9 +15,6 @@ from avistar.catalogue import Catalogue, Query
 from avistar.message import Message, joined
 from avistar.records import MediumKind
 
-UNJOINED = "bursts_to_join"
-"""A survey's setting while a run has answered photos whose bursts it has not joined yet."""
-
 Settings = Mapping[str, str]
 
 

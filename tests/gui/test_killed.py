@@ -12,10 +12,10 @@ import pytest
 from PIL import Image
 
 from avistar.catalogue import Catalogue
+from avistar.records import UNJOINED
 from avistar.scan import Scan
 from avistar.survey import begin_run, identify_pending, open_survey, take_in
 from avistar_gui.identify.session.session import Session
-from avistar_gui.identify.session.survey import UNJOINED
 from avistar_gui.identify.session.survey_library import SurveyLibrary
 from support import encoded, picture
 
@@ -31,7 +31,7 @@ from avistar import Classifier, FunctionBackend, ModelBundle, Outputs
 from avistar.manifest import Calibration
 from avistar_gui.identify.session.session import Session
 from avistar_gui.identify.session.survey_library import SurveyLibrary
-from avistar_gui.identify.session.survey import UNJOINED
+from avistar.records import UNJOINED
 
 card, library, bundle = sys.argv[1:]
 

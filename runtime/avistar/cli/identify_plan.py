@@ -87,8 +87,9 @@ class RunPlan:
     def begin(self, catalogue: Catalogue) -> int:
         """Make outdated answers pending, and have the survey say what holds from now on; see `begin_run`."""
         from avistar.adaptation.answering import answer_again
+        from avistar.records import UNJOINED
         from avistar.survey import begin_run
-        from avistar.survey_choices import UNJOINED, with_detectors
+        from avistar.survey_choices import with_detectors
 
         settings = self.choices.settings(self.opening)
         catalogue.forget_answers(self._outdated)

@@ -172,8 +172,8 @@ class CatalogueRun:
 
     def answers(self, pace: Pace) -> Generator[Identification, None, None]:
         """The answers of this run; each is stored before it comes."""
+        from avistar.records import UNJOINED
         from avistar.survey import identify_pending, join_bursts
-        from avistar.survey_choices import UNJOINED
 
         keep = self.embeddings.keep if self.embeddings is not None else None
         batches = identify_pending(self.catalogue, self.classifier, pace, opener=self.opening, keep=keep)

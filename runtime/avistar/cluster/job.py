@@ -86,11 +86,14 @@ class ClusterJob:
         return _parts_in(self._parts)
 
     @staticmethod
-    def results(folder: Path) -> tuple[str, list[Path]]:
-        """The root of the photos of the run in `folder`, and its parts. Raises `UsageError` where there is none."""
+    def results(folder: Path) -> tuple[dict[str, str], list[Path]]:
+        """What the run in `folder` was asked (its photos' "root" among it), and its parts.
+
+        Raises `UsageError` where there is none.
+        """
         try:
-            root = json.loads((folder / "job.json").read_text("utf-8"))["root"]
-            return str(root), _parts_in(folder / "parts")
+            question = json.loads((folder / "job.json").read_text("utf-8"))
+            return {**question, "root": str(question["root"])}, _parts_in(folder / "parts")
         except (OSError, ValueError, KeyError, TypeError) as error:
             raise UsageError("{folder} holds no results of a run on a cluster", folder=folder) from error
 

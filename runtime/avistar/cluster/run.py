@@ -129,7 +129,12 @@ def _question(
     asked: ClusterRun, source: PhotoSource, bundle: ModelBundle, finder: DetectorBundle | None
 ) -> dict[str, str]:
     """What must be the same for a run to be taken up: anything that changes the photos or their answers."""
-    found = {} if finder is None else {"detector_sha256": finder.sha256, "detector": str(asked.detector)}
+    found = {}
+    if finder is not None and asked.detector is not None:
+        least = finder.manifest.threshold if asked.detector.threshold is None else asked.detector.threshold
+        found = {"detector_sha256": finder.sha256, "detector": str(asked.detector)}
+        found |= {"detector_name": finder.manifest.name, "detection_confidence": f"{least:g}"}
+        found |= {"detector_folder": asked.detector.folder} if asked.detector.folder else {}
     return found | {
         "root": source.root,
         "source": asked.source,
@@ -155,7 +160,8 @@ def import_parts(
     A medium that is there already gets these answers; what people said of it stays. `advance` hears of the
     photos of each part. Raises `UsageError` where `folder` holds no run, or the catalogue is of other photos.
     """
-    root, parts = ClusterJob.results(folder)
+    question, parts = ClusterJob.results(folder)
+    root = question["root"]
     if not parts:
         raise UsageError(
             "{folder} holds no finished parts yet: run `avistar identify` with --cluster first", folder=folder
@@ -163,8 +169,9 @@ def import_parts(
     model, _ = read_parquet(parts[0], root)
     species = tuple(one.id for one in model.policy.species)
     facts = SurveyFacts(
-        root, datetime.now(UTC), f"avistar {avistar.__version__}", species, tuple(sorted(model.policy.only))
-    )
+        root, datetime.now(UTC), f"avistar {avistar.__version__}", species, tuple(sorted(model.policy.only)),
+        _settings(question),
+    )  # fmt: skip
     media = 0
     with Catalogue.open(catalogue_file, new=facts) as catalogue:
         if catalogue.facts.folder != root:
@@ -181,3 +188,13 @@ def import_parts(
             media += len(records)
             advance(len(records))
     return len(parts), media
+
+
+def _settings(question: dict[str, str]) -> dict[str, str]:
+    """How the run looked at photos, as a survey remembers it."""
+    if "detector_name" not in question:
+        return {}
+    kept: dict[str, str] = {
+        name: question[name] for name in ("detection_confidence", "detector_folder") if name in question
+    }
+    return {"frames_per_second": "1", "detect": "yes", "detector": question["detector_name"], **kept}

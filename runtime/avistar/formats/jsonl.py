@@ -11,7 +11,8 @@ from avistar.files import writing
 from avistar.formats.base import WrittenFiles
 from avistar.formats.final_answer import outcome_of
 from avistar.formats.rows import as_record, box_values, encodable, moment, reason_of
-from avistar.records import Capture, Record, Records, Region, Sighting, SurveyFacts
+from avistar.identification import Identification
+from avistar.records import Capture, Record, Records, Region, Review, Sighting, SurveyFacts
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +31,7 @@ class Jsonl:
         return WrittenFiles((target,), media)
 
     def _line(self, record: Record, facts: SurveyFacts) -> dict[str, Any]:
-        medium, outcome, review, together = record.medium, outcome_of(record), record.review, record.together
+        medium, outcome, together = record.medium, outcome_of(record), record.together
         return {
             "file": medium.relative,
             "kind": medium.kind,
@@ -43,16 +44,7 @@ class Jsonl:
             "sequence": record.sequence,
             "second_opinion": asdict(record.opinion) if record.opinion else None,
             "result": {"kind": outcome.kind, "id": outcome.id, "confidence": outcome.confidence},
-            "review": None
-            if review is None
-            else {
-                "verdict": review.verdict,
-                "species": review.species,
-                "reviewer": review.reviewer,
-                "at": moment(review.at),
-                "whole": review.whole,
-                "sightings": [sighting_values(one) for one in review.sightings],
-            },
+            "review": _review(record.review),
             "comment": record.remark.comment if record.remark else "",
             "tags": list(record.remark.tags) if record.remark else [],
             "blank": record.blank,
@@ -64,11 +56,30 @@ class Jsonl:
                 for box in record.detections
             ],
             "observations": [
-                {"region": _region(one.region)} | as_record(one.identification, self.top) for one in record.observations
+                {"region": _region(one.region)} | self._answer(one.identification, record)
+                for one in record.observations
             ],
-            "together": None if together is None else as_record(together, self.top),
+            "together": None if together is None else self._answer(together, record),
             "software": facts.software,
         }
+
+    def _answer(self, answer: Identification, record: Record) -> dict[str, Any]:
+        """An answer without where the survey lies on the machine that gave it."""
+        why = reason_of(answer.failure, record) if answer.failure else None
+        return as_record(answer, self.top, why) | {"file": record.medium.relative}
+
+
+def _review(review: Review | None) -> dict[str, Any] | None:
+    if review is None:
+        return None
+    return {
+        "verdict": review.verdict,
+        "species": review.species,
+        "reviewer": review.reviewer,
+        "at": moment(review.at),
+        "whole": review.whole,
+        "sightings": [sighting_values(one) for one in review.sightings],
+    }
 
 
 def _capture(capture: Capture) -> dict[str, Any]:

@@ -184,11 +184,11 @@ def _info(facts: SurveyFacts, origin: Provenance | None) -> dict[str, Any]:
         "classification_completion_time": facts.created_at.strftime("%Y-%m-%d %H:%M:%S"),
         "classifier_metadata": {
             "software": facts.software,
-            "folder": portable(facts.folder),
+            "folder": portable(facts.folder_name),
             "only": list(facts.only),
             "artifact_sha256": origin.artifact_sha256 if origin else "",
             "runs_on": origin.runs_on if origin else "",
-            **facts.settings,
+            **facts.published,
         },
     }
 

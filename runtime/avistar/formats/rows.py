@@ -71,12 +71,14 @@ def record_rows(record: Record, top: int) -> Iterator[dict[str, Cell]]:
     if record.review is not None and record.review.sightings:
         for answer, thing in answers_of(record):
             by_machine = thing.place is not None and thing.sighting is None
-            cells = answer_row(record.observations[thing.place or 0].identification, top) if by_machine else {}
+            cells = (
+                _answer_cells(record.observations[thing.place or 0].identification, record, top) if by_machine else {}
+            )
             yield empty | cells | medium | _thing_cells(answer, thing) | _region_cells(Region(thing.box, thing.time_s))
         return
     answered = {one.region.box for one in record.observations}
     for one in record.observations:
-        cells = answer_row(one.identification, top)
+        cells = _answer_cells(one.identification, record, top)
         yield empty | cells | medium | _region_cells(one.region)
     for box in record.detections:
         if box not in answered:
@@ -86,6 +88,10 @@ def record_rows(record: Record, top: int) -> Iterator[dict[str, Cell]]:
         if failure is not None:
             empty |= {"failure": failure.fault.value, "failure_message": reason_of(failure, record)}
         yield empty | medium
+
+
+def _answer_cells(answer: Identification, record: Record, top: int) -> dict[str, Cell]:
+    return answer_row(answer, top, reason_of(answer.failure, record) if answer.failure else None)
 
 
 def reason_of(failure: Failure, record: Record) -> str:

@@ -147,9 +147,9 @@ def _write_about(book: Workbook, facts: SurveyFacts) -> None:
     about = {
         "software": facts.software,
         "created": moment(facts.created_at),
-        "folder": facts.folder,
+        "folder": facts.folder_name,
         "only these species": ", ".join(facts.only),
-        **facts.settings,
+        **facts.published,
     }
     sheet = book.add_worksheet("About")
     for i, pair in enumerate(about.items()):

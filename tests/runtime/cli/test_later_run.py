@@ -14,8 +14,7 @@ from avistar import ModelBundle
 from avistar.bundle import commit, draft
 from avistar.catalogue import Catalogue
 from avistar.cli.main import main
-from avistar.records import Record
-from avistar.survey_choices import UNJOINED
+from avistar.records import UNJOINED, Record
 from detector_support import bright_bundle
 from media_support import write_video
 from support import encoded, picture, tiny_graph

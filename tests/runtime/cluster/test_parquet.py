@@ -111,6 +111,17 @@ def test_parts_become_a_catalogue_and_reviews_survive_a_second_import(tmp_path: 
         assert catalogue.facts.folder == str(tmp_path)
 
 
+def test_a_survey_remembers_what_found_the_animals_of_a_run(tmp_path: Path, model: Model) -> None:
+    out, file = finished_job(tmp_path, model), tmp_path / "survey.avistar"
+    job = json.loads((out / "job.json").read_text())
+    (out / "job.json").write_text(json.dumps(job | {"detector_name": "finder", "detection_confidence": "0.15"}))
+    import_parts(out, file)
+    with Catalogue.read(file) as catalogue:
+        assert catalogue.facts.settings == {
+            "frames_per_second": "1", "detect": "yes", "detector": "finder", "detection_confidence": "0.15",
+        }  # fmt: skip
+
+
 def test_a_catalogue_of_other_photos_is_left_alone(tmp_path: Path, model: Model) -> None:
     out, file = finished_job(tmp_path, model), tmp_path / "survey.avistar"
     import_parts(out, file)

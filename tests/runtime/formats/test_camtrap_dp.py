@@ -7,12 +7,13 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from avistar import UsageError
+from avistar import Candidate, Decision, UsageError
 from avistar.formats.camtrap_dp import CamtrapDp, write_template
 from avistar.formats.camtrap_dp.deployments import (
     Deployment,
@@ -25,7 +26,7 @@ from avistar.formats.camtrap_dp.deployments import (
 )
 from avistar.formats.camtrap_dp.observations import media_id
 from avistar.formats.camtrap_dp.package import TABLES
-from avistar.records import Box, Capture, Observation, Record, Region, Review, Sighting
+from avistar.records import Box, Capture, Observation, Record, Region, Review, Sighting, SurveyFacts
 from avistar.species import Species
 from records_support import FACTS, NOON, answer, boxed, everything, failed, medium, record, reviewed, video
 
@@ -61,6 +62,11 @@ def package(folder: Path, survey: Sequence[Record], **options: Any) -> dict[str,
     return found
 
 
+def observed(folder: Path, survey: Sequence[Record], **options: Any) -> list[dict[str, str]]:
+    """The rows of what was seen in each medium, without those of events."""
+    return [row for row in package(folder, survey, **options)["observations"] if row["observationLevel"] == "media"]
+
+
 def judged(target: Path) -> list[str]:
     """What frictionless and the profile have against the package in `target`, judged without a network."""
     frictionless = pytest.importorskip("frictionless")
@@ -92,7 +98,7 @@ def test_a_survey_of_every_kind_is_accepted_by_frictionless(tmp_path: Path) -> N
 def test_the_judges_of_these_tests_do_find_faults(tmp_path: Path) -> None:
     package(tmp_path, [record()])
     observations = tmp_path / "package" / "observations.csv"
-    observations.write_text(observations.read_text().replace("animal", "beast"))
+    observations.write_text(observations.read_text().replace("animal", "beast", 1))
     descriptor = tmp_path / "package" / "datapackage.json"
     descriptor.write_text(descriptor.read_text().replace("targeted", "guessed"))
     assert len(judged(tmp_path / "package")) == 2
@@ -106,7 +112,7 @@ def test_times_carry_the_offset_of_the_cameras_clock(tmp_path: Path) -> None:
 
 
 def test_each_thing_seen_is_an_observation_with_its_taxon_and_box(tmp_path: Path) -> None:
-    rows = package(tmp_path, [boxed()])["observations"]
+    rows = observed(tmp_path, [boxed()])
     moose, unsure, person = rows
     assert (moose["observationType"], moose["scientificName"], moose["bboxWidth"]) == ("animal", "Alces alces", "0.3")
     assert (moose["classificationMethod"], moose["classificationProbability"]) == ("machine", "0.8")
@@ -118,7 +124,7 @@ def test_each_thing_seen_is_an_observation_with_its_taxon_and_box(tmp_path: Path
 
 def test_a_persons_word_stands_as_a_human_classification(tmp_path: Path) -> None:
     survey = [reviewed(), reviewed("cam1/b.jpg", "empty"), reviewed("cam1/c.jpg", "unknown")]
-    otter, empty, what = package(tmp_path, survey)["observations"]
+    otter, empty, what = observed(tmp_path, survey)
     assert (otter["scientificName"], otter["classificationMethod"], otter["classifiedBy"]) == (
         "Lutrinae", "human", "Ana Ruiz",
     )  # fmt: skip
@@ -138,9 +144,7 @@ def test_blanks_waiting_and_groups_have_their_types(tmp_path: Path) -> None:
 
 
 def test_a_breed_is_its_species_with_a_tag(tmp_path: Path) -> None:
-    package(tmp_path, [record(found=answer("german_shepherd"))])
-    with (tmp_path / "package" / "observations.csv").open(newline="") as stream:
-        (row,) = csv.DictReader(stream)
+    (row,) = observed(tmp_path, [record(found=answer("german_shepherd"))])
     assert (row["scientificName"], row["observationTags"]) == ("Canis familiaris", "breed:German shepherd")
     descriptor = json.loads((tmp_path / "package" / "datapackage.json").read_text("utf-8"))
     assert descriptor["taxonomic"] == [{"scientificName": "Canis familiaris", "taxonRank": "species"}]
@@ -211,7 +215,7 @@ def test_what_a_person_says_of_an_animal_has_its_columns(tmp_path: Path) -> None
     fox = Species("red_fox", "Red fox", "Zorro", "Vulpes vulpes", "canid")
     doe = Sighting("species", "red_fox", 2, "female", "adult", "hunting", "F1", ("collar",), "limps")
     said = Review.of([doe, Sighting("person", count=3)], "Ana", datetime(2026, 3, 3, tzinfo=UTC))
-    first, second = package(tmp_path, [replace(record(review=said), species=(fox,))])["observations"]
+    first, second = observed(tmp_path, [replace(record(review=said), species=(fox,))])
     assert judged(tmp_path / "package") == []
     told = [first[name] for name in ("scientificName", "count", "sex", "lifeStage", "behavior", "individualID")]
     assert told == ["Vulpes vulpes", "2", "female", "adult", "hunting", "F1"]
@@ -220,8 +224,92 @@ def test_what_a_person_says_of_an_animal_has_its_columns(tmp_path: Path) -> None
     assert (second["observationType"], second["count"]) == ("human", "3")
 
 
+def test_without_bursts_each_photo_is_an_event_with_a_row_for_each_thing_in_it(tmp_path: Path) -> None:
+    rows = package(tmp_path, [boxed(), record(), Record(medium("cam1/empty.jpg"), blank=True), video()])["observations"]
+    assert judged(tmp_path / "package") == []
+    events = [row for row in rows if row["observationLevel"] == "event"]
+    assert [(row["eventID"], row["observationType"], row["scientificName"], row["count"]) for row in events] == [
+        (media_id("cam1/boxes.jpg"), "animal", "Alces alces", "1"),
+        (media_id("cam1/boxes.jpg"), "human", "", "1"),
+        (media_id("cam1/a.jpg"), "animal", "Canis lupus", ""),
+        (media_id("cam1/empty.jpg"), "blank", "", ""),
+        (media_id("cam2/clip.mp4"), "animal", "Phocidae", ""),
+    ]
+    assert {row["eventID"] for row in rows if row["observationLevel"] == "media"} == {row["eventID"] for row in events}
+    descriptor = json.loads((tmp_path / "package" / "datapackage.json").read_text("utf-8"))
+    assert descriptor["project"]["observationLevel"] == ["media", "event"]
+    assert descriptor["gbifIngestion"] == {"observationLevel": "event"}
+
+
+def test_a_package_is_named_and_dated_by_its_export(tmp_path: Path) -> None:
+    before = datetime.now(UTC).replace(microsecond=0)
+    told = []
+    for name in ("first", "second"):
+        (tmp_path / name).mkdir()
+        package(tmp_path / name, [record()])
+        told.append(json.loads((tmp_path / name / "package" / "datapackage.json").read_text("utf-8")))
+    first, second = told
+    created = datetime.fromisoformat(first["created"])
+    assert before <= created <= datetime.now(UTC)
+    assert first["version"] == f"{created.year}.{created.month}.{created.day}"
+    assert str(UUID(first["id"])) == first["id"] != second["id"]
+    named = replace(PROJECT, package={"id": "https://doi.org/10.1/x", "version": "2.0"})
+    CamtrapDp(CAMERAS, named).write([record()], FACTS, tmp_path / "named")
+    descriptor = json.loads((tmp_path / "named" / "datapackage.json").read_text("utf-8"))
+    assert (descriptor["id"], descriptor["version"]) == ("https://doi.org/10.1/x", "2.0")
+
+
+def origins(tmp_path: Path, one: Record, facts: SurveyFacts) -> set[tuple[str, str, str, str]]:
+    """Of the media row and the event row alike: type, by whom, when and how surely."""
+    CamtrapDp(CAMERAS, PROJECT).write([one], facts, tmp_path / "package")
+    rows = list(csv.DictReader((tmp_path / "package" / "observations.csv").read_text("utf-8").splitlines()))
+    names = ("observationType", "classifiedBy", "classificationTimestamp", "classificationProbability")
+    media, events = ({tuple(row[name] for name in names) for row in rows if row["observationLevel"] == level}
+                     for level in ("media", "event"))  # fmt: skip
+    assert judged(tmp_path / "package") == []
+    assert media == events
+    return media
+
+
+LATER = datetime(2026, 5, 6, 7, 8, tzinfo=UTC)
+
+
+def test_who_answered_and_when_is_told_of_each_thing(tmp_path: Path) -> None:
+    facts = replace(FACTS, settings={"detector": "md_v5a"})
+    network, person = "Avistar 9.9, field int8", Box(0, 0.5, 0.2, 0.5, "person", 0.75)
+    hiker = replace(shot(0, **seen(("moose", 0.95))), sequence="", answered_at=LATER)
+    hiker = replace(hiker, detections=(*hiker.detections, person))
+    assert origins(tmp_path, hiker, facts) == {
+        ("animal", network, "2026-05-06T07:08:00+00:00", "0.95"),
+        ("human", "md_v5a", "2026-05-06T07:08:00+00:00", "0.75"),
+    }
+    blank = Record(medium(), blank=True, answered_at=LATER)
+    assert origins(tmp_path, blank, facts) == {("blank", "md_v5a", "2026-05-06T07:08:00+00:00", "")}
+    assert origins(tmp_path, record(), facts) == {("animal", network, "", "0.9")}, "nobody knows when"
+    said = reviewed()
+    assert origins(tmp_path, said, facts) == {("animal", "Ana Ruiz", "2026-03-03T00:00:00+00:00", "")}
+
+
+def test_a_network_that_names_people_is_who_named_them(tmp_path: Path) -> None:
+    human = Species("human", "human", "humano", "Homo sapiens", "", kind="human")
+    found = answer("wolf", 0.9)
+    candidates = (Candidate(human, 0.9), *found.candidates[1:])
+    found = replace(found, candidates=candidates, decision=Decision("species", "human", 0.9))
+    facts = replace(FACTS, settings={"detector": "md_v5a"})
+    assert origins(tmp_path, record(found=found), facts) == {("human", "Avistar 9.9, field int8", "", "0.9")}
+
+
+def test_a_place_without_a_name_is_named_by_where_it_is(tmp_path: Path) -> None:
+    named = Deployment("cam3", "C3", 40.6, -3.30, SUMMER, *PERIOD, {"locationID": "river"})
+    twin = Deployment("cam4", "C4", 40.6, -3.30, SUMMER, *PERIOD)
+    CamtrapDp(Deployments((*CAMERAS.all, named, twin)), PROJECT).write([record()], FACTS, tmp_path / "package")
+    rows = csv.DictReader((tmp_path / "package" / "deployments.csv").read_text("utf-8").splitlines())
+    places = ["40.500000,-3.250000", "40.600000,-3.300000", "river", "40.600000,-3.300000"]
+    assert [row["locationID"] for row in rows] == places
+
+
 def test_video_frames_say_when_they_were(tmp_path: Path) -> None:
-    rows = package(tmp_path, [video()])["observations"]
+    rows = observed(tmp_path, [video()])
     assert [row["observationTags"] for row in rows] == [f"videoTime:{t}.00" for t in range(3)]
 
 

@@ -17,10 +17,10 @@ from avistar.images.decode import SUFFIXES
 from avistar.media.reader import MediumReader, readable_suffixes
 from avistar.media.video import VIDEO_SUFFIXES
 from avistar.options import MediaChoices, check_coverage
-from avistar.records import Record
+from avistar.records import UNJOINED, Record
 from avistar.scan import Scan
 from avistar.survey import back_up, decide_again, open_survey, take_in
-from avistar.survey_choices import UNJOINED, outdated_answers, with_detectors
+from avistar.survey_choices import outdated_answers, with_detectors
 from avistar_gui.identify.session.survey_library import SUFFIX
 
 BYTES_PER_PHOTO = 4096

@@ -88,11 +88,15 @@ class Deployment:
 
 @dataclass(frozen=True, slots=True)
 class Project:
-    """Camtrap DP's `project`, `contributors` and `licenses`, as `project.toml` gives them, checked."""
+    """Camtrap DP's `project`, `contributors` and `licenses`, as `project.toml` gives them, checked.
+
+    `package`: `id` and `version` of the package, where somebody gives it those.
+    """
 
     project: Mapping[str, Any]
     contributors: tuple[Mapping[str, str], ...]
     licenses: tuple[Mapping[str, str], ...] = ()
+    package: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -281,7 +285,8 @@ def read_project(path: Path) -> Project:
     people = tuple({name: str(value) for name, value in one.items() if value} for one in contributors)
     scopes = [scope for scope in ("data", "media") if licenses.get(scope)]
     granted = tuple({"name": str(licenses[scope]), "scope": scope} for scope in scopes)
-    return Project(project, people, granted)
+    package = {name: str(value) for name, value in given.get("package", {}).items() if value}
+    return Project(project, people, granted, package)
 
 
 def _project_problems(given: Mapping[str, Any], name: str) -> Iterable[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 
 from avistar.formats.camtrap_dp.deployments import Deployment
 from avistar.formats.final_answer import FinalAnswer, answers_of, outcome_of, outcome_of_answer, taxon_of
@@ -29,27 +29,38 @@ class Event:
     start: datetime
     end: datetime
     deployment: Deployment
-    seen: dict[str, tuple[FinalAnswer, int]] = field(default_factory=dict)
-    when: datetime | None = None
+    seen: dict[str, _Seen] = field(default_factory=dict)
 
-    def add(self, at: datetime, record: Record) -> None:
+    def add(self, at: datetime, record: Record, facts: SurveyFacts) -> None:
         """Count in a medium taken at `at`: of each taxon the most that one medium shows, and its weightiest answer."""
         self.start, self.end = min(self.start, at), max(self.end, at)
-        self.when = max(self.when or answered_at(record), answered_at(record), key=lambda one: one or _NEVER)
-        things = [(answer, one.count) for answer, one in answers_of(record)] or [(outcome_of(record), None)]
+        things: list[tuple[FinalAnswer, Standing | None]] = [*answers_of(record)] or [(outcome_of(record), None)]
         numbers: dict[str, int] = {}
-        for answer, count in things:
-            seen_before = answer.id in numbers
+        for answer, one in things:
+            seen_before, count = answer.id in numbers, one.count if one else None
             numbers[answer.id] = numbers.get(answer.id, 0) + (count or int(seen_before or len(things) > 1))
-            earlier, most = self.seen.get(answer.id, (answer, 0))
-            self.seen[answer.id] = (max(earlier, answer, key=_weight), max(numbers[answer.id], most))
+            known = self.seen.get(answer.id)
+            most = max(numbers[answer.id], known.count if known else 0)
+            if known is None or _weight(answer) > _weight(known.answer):
+                known = _Seen(answer, most, _origin(answer, one, record, facts))
+            known.count = most
+            self.seen[answer.id] = known
 
-    def observed(self) -> list[tuple[FinalAnswer, int]]:
+    def observed(self) -> list[_Seen]:
         """What the event as a whole shows: animals, people, vehicles; else unknown; else that it is empty."""
         for kinds in (("species", "group", "person", "vehicle"), ("unknown",), ("empty",)):
-            if found := [pair for pair in self.seen.values() if pair[0].kind in kinds]:
+            if found := [one for one in self.seen.values() if one.answer.kind in kinds]:
                 return found
         return list(self.seen.values())
+
+
+@dataclass(slots=True)
+class _Seen:
+    """One taxon of an event: its weightiest answer, how many there were, and who gave the answer when."""
+
+    answer: FinalAnswer
+    count: int
+    origin: Row
 
 
 def _weight(outcome: FinalAnswer) -> tuple[bool, float]:
@@ -68,7 +79,7 @@ def media_observations(
     base: Row = {
         "deploymentID": deployment.id,
         "mediaID": medium,
-        "eventID": record.sequence or (medium if events else ""),
+        "eventID": record.sequence or medium,
         "eventStart": stamp(event.start if event else at),
         "eventEnd": stamp(event.end if event else at),
         "observationLevel": "media",
@@ -84,7 +95,7 @@ def _parts(record: Record, facts: SurveyFacts) -> Iterator[Row]:
         yield from _frames(record, facts)
         return
     for answer, one in things:
-        row = _classified(answer, record, facts)
+        row = _classified(answer, one, record, facts)
         if one.sighting is not None:
             row |= _details(one.sighting, record)
         elif one.place is not None:
@@ -96,17 +107,20 @@ def _parts(record: Record, facts: SurveyFacts) -> Iterator[Row]:
     if record.review is None:
         for box in record.detections:
             if box not in shown:
-                yield _classified(FinalAnswer("unidentified", confidence=box.confidence), record, facts) | _box(box)
+                yield _classified(FinalAnswer("unidentified", confidence=box.confidence), None, record, facts) | _box(
+                    box
+                )
                 things.append((FinalAnswer("unidentified"), Standing("unknown", "unknown")))
     if not things:
-        yield _classified(outcome_of(record), record, facts) | {"observationComments": _alternatives(record)}
+        yield _classified(outcome_of(record), None, record, facts) | {"observationComments": _alternatives(record)}
 
 
 def _frames(record: Record, facts: SurveyFacts) -> Iterator[Row]:
     """A row for each answer to a moment of a video that nobody reviewed."""
-    for one in record.observations:
+    for i, one in enumerate(record.observations):
         ranked = "; ".join(f"{c.species.scientific} {c.confidence:.3f}" for c in one.identification.top(3))
-        row = _classified(outcome_of_answer(one.identification), record, facts)
+        standing = Standing("unknown", "unknown", place=i)
+        row = _classified(outcome_of_answer(one.identification), standing, record, facts)
         yield row | _box(one.region.box) | {"observationComments": ranked} | _moment_tag(row, one.region.time_s)
 
 
@@ -124,50 +138,50 @@ def _details(said: Sighting, record: Record) -> Row:
     }
 
 
-_NEVER = datetime.min.replace(tzinfo=UTC)
-
-
-def answered_at(record: Record) -> datetime | None:
-    """When what counts was said: by a person, else by the machine; None where that is not known."""
-    return record.review.at if record.review else record.answered_at
-
-
-def _classified(outcome: FinalAnswer, record: Record, facts: SurveyFacts) -> Row:
+def _classified(outcome: FinalAnswer, one: Standing | None, record: Record, facts: SurveyFacts) -> Row:
     row: Row = {"observationType": _TYPES[outcome.kind]}
     if outcome.taxon is not None:
         taxon = taxon_of(outcome.taxon)
         row |= {"scientificName": taxon.name, "observationTags": f"breed:{taxon.breed}" if taxon.breed else ""}
+    return row | _origin(outcome, one, record, facts)
+
+
+def _origin(outcome: FinalAnswer, one: Standing | None, record: Record, facts: SurveyFacts) -> Row:
+    """Who gave an answer to `one` thing in a medium, when, and how surely; nothing where there is no answer."""
     if outcome.kind in ("failed", "unidentified"):
-        return row
+        return {}
     if outcome.reviewer:
-        at = record.review.at if record.review else facts.created_at
-        return row | {
+        at = record.review.at if record.review else None
+        return {
             "classificationMethod": "human",
             "classifiedBy": encodable(outcome.reviewer),
-            "classificationTimestamp": stamp(at),
+            "classificationTimestamp": stamp(at) if at else "",
         }
-    return row | {
+    # What no network looked at is the detector's: persons, vehicles, and that a photo is empty.
+    detected = outcome.kind in ("person", "vehicle", "empty") and (one is None or one.place is None)
+    return {
         "classificationMethod": "machine",
-        "classifiedBy": _detector(facts) if outcome.kind in ("person", "vehicle") else _machine(record, facts),
-        "classificationTimestamp": stamp(record.answered_at or facts.created_at),
+        "classifiedBy": (_detector(facts) if detected else "") or _machine(record, facts),
+        "classificationTimestamp": stamp(record.answered_at) if record.answered_at else "",
         "classificationProbability": "" if outcome.confidence is None else round(min(outcome.confidence, 1.0), 6),
     }
 
 
-def event_of(record: Record, deployment: Deployment) -> Event:
+def event_of(record: Record, deployment: Deployment, facts: SurveyFacts) -> Event:
     """A medium outside any burst as an event of its own: events together hold every medium once."""
     taken_at = record.medium.capture.taken_at
     if taken_at is None:
         raise ValueError(Message("a medium without a time is no event"))
     event = Event(deployment.at(taken_at), deployment.at(taken_at), deployment)
-    event.add(event.start, record)
+    event.add(event.start, record, facts)
     return event
 
 
-def event_observations(events: Mapping[str, Event], facts: SurveyFacts) -> Iterator[Row]:
+def event_observations(events: Mapping[str, Event]) -> Iterator[Row]:
     """What each event shows, every taxon once, so that counts may be added up."""
     for id, event in events.items():
-        for i, (outcome, boxes) in enumerate(event.observed(), 1):
+        for i, one in enumerate(event.observed(), 1):
+            outcome = one.answer
             row: Row = {
                 "observationID": f"{_short(id)}-event-{i}",
                 "deploymentID": event.deployment.id,
@@ -180,20 +194,13 @@ def event_observations(events: Mapping[str, Event], facts: SurveyFacts) -> Itera
             if outcome.taxon is not None:
                 row["scientificName"] = taxon_of(outcome.taxon).name
             if outcome.kind in ("species", "group", "person", "vehicle"):
-                row["count"] = boxes or ""
-            if outcome.kind not in ("failed", "unidentified"):
-                row["classificationMethod"] = "human" if outcome.reviewer else "machine"
-                by = _detector(facts) if outcome.kind in ("person", "vehicle") else facts.software
-                row["classifiedBy"] = encodable(outcome.reviewer or by)
-                row["classificationTimestamp"] = stamp(event.when or facts.created_at)
-                if outcome.confidence is not None:
-                    row["classificationProbability"] = round(min(outcome.confidence, 1.0), 6)
-            yield row
+                row["count"] = one.count or ""
+            yield row | one.origin
 
 
 def _detector(facts: SurveyFacts) -> str:
-    """Who found persons and vehicles."""
-    return encodable(facts.settings.get("detector", "") or facts.software)
+    """What found persons and vehicles, "" where nothing looked for them."""
+    return encodable(facts.settings.get("detector", ""))
 
 
 def _machine(record: Record, facts: SurveyFacts) -> str:

@@ -15,10 +15,11 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass, field
-from datetime import UTC
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
+from uuid import uuid4
 
 from avistar.errors import UsageError
 from avistar.files import writing
@@ -84,7 +85,7 @@ class CamtrapDp:
             raise UsageError("{target} is a file: name a folder", target=target)
         if not target.absolute().parent.is_dir():
             raise UsageError("{parent} does not exist: create it first, or name another folder", parent=target.parent)
-        survey = _Survey.read(records, self)
+        survey = _Survey.read(records, self, facts)
         target.mkdir(exist_ok=True)
         paths = {name: target / f"{name}.csv" for name in TABLES}
         with ExitStack() as stack:
@@ -101,10 +102,10 @@ class CamtrapDp:
                 tables["observations"].writerows(
                     map(_texts, media_observations(record, deployment, survey.events, facts))
                 )
-                if survey.events and not record.sequence:
-                    single = {media_id(record.medium.relative): event_of(record, deployment)}
-                    tables["observations"].writerows(map(_texts, event_observations(single, facts)))
-            tables["observations"].writerows(map(_texts, event_observations(survey.events, facts)))
+                if not record.sequence:
+                    single = {media_id(record.medium.relative): event_of(record, deployment, facts)}
+                    tables["observations"].writerows(map(_texts, event_observations(single)))
+            tables["observations"].writerows(map(_texts, event_observations(survey.events)))
             package.write(encodable(json.dumps(self._package(survey, facts), indent=2, ensure_ascii=False)))
         return WrittenFiles((*paths.values(), target / "datapackage.json"), survey.media, survey.notes())
 
@@ -128,24 +129,29 @@ class CamtrapDp:
         }
 
     def _package(self, survey: _Survey, facts: SurveyFacts) -> dict[str, Any]:
-        levels = ["media", "event"] if survey.events else ["media"]
+        now = datetime.now(UTC)
         return {
             "resources": [_resource(name) for name in TABLES],
             "profile": f"{_BASE}/camtrap-dp-profile.json",
             "name": _slug(str(self.project.project["title"])),
-            "created": stamp(facts.created_at.astimezone(UTC)),
+            "id": self.project.package.get("id") or str(uuid4()),
+            "created": stamp(now),
+            "version": self.project.package.get("version") or f"{now.year}.{now.month}.{now.day}",
             "title": self.project.project["title"],
             "contributors": list(self.project.contributors),
             "sources": [{"title": "Avistar", "version": facts.software}],
             **({"licenses": list(self.project.licenses)} if self.project.licenses else {}),
-            "project": {k: v for k, v in self.project.project.items() if v != ""} | {"observationLevel": levels},
+            "project": {k: v for k, v in self.project.project.items() if v != ""}
+            | {"observationLevel": ["media", "event"]},
+            # GBIF and camtrapdp's write_dwc take these rows: one for each taxon that an event shows.
+            "gbifIngestion": {"observationLevel": "event"},
             "spatial": _area(self.deployments.all),
             "temporal": {
                 "start": min(one.start for one in self.deployments.all).date().isoformat(),
                 "end": max(one.end for one in self.deployments.all).date().isoformat(),
             },
             "taxonomic": [taxon.described() for _, taxon in sorted(survey.taxa.items())],
-            "avistar": {"folder": encodable(facts.folder), "only": list(facts.only), **facts.settings},
+            "avistar": {"only": list(facts.only), **facts.published},
         }
 
 
@@ -161,14 +167,14 @@ class _Survey:
     taxa: dict[str, Taxon] = field(default_factory=dict)
 
     @classmethod
-    def read(cls, records: Records, options: CamtrapDp) -> _Survey:
+    def read(cls, records: Records, options: CamtrapDp, facts: SurveyFacts) -> _Survey:
         survey, homeless = cls(), Counter[str]()
         for record in records:
             deployment = options.deployments.of(record.medium.relative)
             if deployment is None:
                 homeless[record.medium.relative.rpartition("/")[0]] += 1
             else:
-                survey._add(record, deployment)
+                survey._add(record, deployment, facts)
         problems = [f"no row of deployments.csv for the folder '{name}' ({n} files)" for name, n in homeless.items()]
         if survey.undated and not options.leave_out_undated:
             problems.append(
@@ -181,7 +187,7 @@ class _Survey:
             raise MissingFacts(problems)
         return survey
 
-    def _add(self, record: Record, deployment: Deployment) -> None:
+    def _add(self, record: Record, deployment: Deployment, facts: SurveyFacts) -> None:
         taken_at, outcome = record.medium.capture.taken_at, outcome_of(record)
         if taken_at is None:
             # What can't be opened has no time either, and nothing to say: it is no loss to the package.
@@ -196,7 +202,7 @@ class _Survey:
                 taxon = taxon_of(one.taxon)
                 self.taxa[taxon.name] = taxon
         if record.sequence:
-            self.events.setdefault(record.sequence, Event(at, at, deployment)).add(at, record)
+            self.events.setdefault(record.sequence, Event(at, at, deployment)).add(at, record, facts)
 
     def notes(self) -> tuple[str, ...]:
         left = (
@@ -219,6 +225,7 @@ def _deployment_row(one: Deployment) -> Row:
         "deploymentID": one.id,
         "latitude": one.latitude,
         "longitude": one.longitude,
+        "locationID": f"{one.latitude:.6f},{one.longitude:.6f}",  # the same place has the same name: camtrapR wants one
         "deploymentStart": stamp(one.start),
         "deploymentEnd": stamp(one.end),
         **one.others,

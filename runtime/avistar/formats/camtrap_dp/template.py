@@ -33,6 +33,11 @@ title = ""      # a person's or an organisation's name
 email = ""
 role = ""       # contact, principalInvestigator, rightsHolder, publisher or contributor
 
+# What the package is called by others, where it has such names: a DOI, a version. Without, each export gets new ones.
+# [package]
+# id = ""
+# version = "1.0"
+
 # Both or neither; identifiers from https://opendefinition.org/licenses/
 # [licenses]
 # data = "CC0-1.0"
