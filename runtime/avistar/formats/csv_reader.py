@@ -58,13 +58,16 @@ def table_cells(path: Path) -> Iterator[tuple[int, list[str]]]:
 
 def unescaped(text: str) -> str:
     """A cell without the apostrophe that our tables put before what a spreadsheet would run."""
-    return text[1:] if text[:1] == "'" and text[1:2] in tuple("=+-@\t\r\n") else text
+    return text[1:] if text[:1] == "'" and text.lstrip("'").startswith(tuple("=+-@\t\r\n")) else text
 
 
 def _encoding(path: Path) -> str:
     with path.open("rb") as start:
-        if start.read(2) in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE):
+        first = start.read(2)
+        if first in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE):
             return "utf-16"
+        if len(first) == 2 and (first[0] == 0) != (first[1] == 0):  # a heading's first letter, without a mark before it
+            return "utf-16-be" if first[0] == 0 else "utf-16-le"
     try:
         with path.open(encoding="utf-8-sig") as stream:
             while stream.read(_CHUNK):

@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from avistar.files import writing
+from avistar.files import encoded_name, writing
 from avistar.formats.base import WrittenFiles
 from avistar.formats.final_answer import outcome_of
 from avistar.formats.rows import as_record, box_values, encodable, moment, reason_of
@@ -34,6 +34,7 @@ class Jsonl:
         medium, outcome, together = record.medium, outcome_of(record), record.together
         return {
             "file": medium.relative,
+            "file_encoded": encoded_name(medium.relative),
             "kind": medium.kind,
             "bytes": medium.bytes,
             "width": medium.width,

@@ -10,7 +10,7 @@ from datetime import datetime
 from pathlib import Path
 
 from avistar.errors import UsageError
-from avistar.files import printable, writing
+from avistar.files import decoded_name, encoded_name, portable, writing
 from avistar.formats.base import WrittenFiles
 from avistar.formats.csv_reader import table_rows
 from avistar.formats.review_cells import SIDES, moment_of, sighting_of, truth_of, words
@@ -21,7 +21,7 @@ from avistar.species import Species, match_species, normalised
 COLUMNS = (
     "file", "thing", "review", "count", "sex", "life_stage", "behavior", "individual", "observation_comment",
     "observation_tags", *SIDES, "time_s", "whole", "reviewer", "reviewed_at", "comment", "tags", "commenter",
-    "commented_at",
+    "commented_at", "file_encoded",
 )  # fmt: skip
 
 _NAMES: dict[str, tuple[str, ...]] = {
@@ -111,7 +111,8 @@ class ReviewTable:
 
 
 def _rows_of(record: Record) -> Iterator[dict[str, str]]:
-    review, file = record.review, {"file": printable(record.medium.relative)}
+    relative = record.medium.relative
+    review, file = record.review, {"file": portable(relative), "file_encoded": encoded_name(relative)}
     noted = _remark_cells(record.remark)
     if review is None:
         yield from [file | noted] if noted else []
@@ -187,6 +188,9 @@ def _row_of(number: int, cells: Mapping[str, str], verdict: tuple[Verdict, str] 
         moment_of(cells["commented_at"]),
     )
     file = f"{cells['folder']}/{cells['file']}" if cells["folder"] else cells["file"]
+    file = (
+        decoded_name(cells["file_encoded"]) if cells["file_encoded"] else file
+    )  # the true name of one that is no text
     return ReviewRow(
         number,
         file,

@@ -216,5 +216,8 @@ def encodable(text: str) -> str:
 
 
 def _safe(text: str) -> str:
-    """`text` as a spreadsheet takes it for text: OWASP's list of what starts a formula; numbers stay."""
-    return f"'{text}" if text.startswith(_FORMULA) and not _NUMBER.fullmatch(text) else text
+    """`text` as a spreadsheet takes it for text: OWASP's list of what starts a formula; numbers stay.
+
+    What begins with such an apostrophe itself gets another: reading takes one off.
+    """
+    return f"'{text}" if text.lstrip("'").startswith(_FORMULA) and not _NUMBER.fullmatch(text) else text

@@ -471,6 +471,30 @@ def test_the_template_holds_what_the_photos_tell_and_nothing_else(tmp_path: Path
         write_template([record()], tmp_path)
 
 
+FOLDERS = st.text(st.sampled_from("'=+-@ \t\r\n\\;,\"%E9éab.\udce9"), min_size=1, max_size=8)
+
+
+@settings(max_examples=80)
+@given(FOLDERS)
+@example("'=cam")
+@example(" cam ")
+@example("a\\b")
+@example("caf\udce9")
+def test_a_filled_template_finds_its_photos_whatever_the_folder_is_called(
+    tmp_path_factory: pytest.TempPathFactory, name: str
+) -> None:
+    folder = tmp_path_factory.mktemp("template")
+    deployments, _ = write_template([record(f"{name}x/a.jpg")], folder)
+    with deployments.open(encoding="utf-8-sig", newline="") as stream:
+        heading, row = csv.reader(stream)
+    filled = dict(zip(heading, row, strict=True)) | {"deploymentID": "C1", "timezone": "+01:00"}
+    with deployments.open("w", encoding="utf-8", newline="") as stream:
+        csv.writer(stream, delimiter=";").writerows([heading, filled.values()])
+    found = read_deployments(deployments)
+    assert found.of(f"{name}x/b/c.jpg") == found.all[0]
+    assert found.of(f"{name}xy/c.jpg") is None
+
+
 def test_a_filled_project_file_is_read(tmp_path: Path) -> None:
     path = tmp_path / "project.toml"
     path.write_text(

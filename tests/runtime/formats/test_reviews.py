@@ -1,10 +1,14 @@
 from __future__ import annotations
 
+import csv
+import os
 import tracemalloc
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
 
 from avistar import UsageError
 from avistar.formats.reviews import BadRow, ReviewRow, ReviewTable, possible_names, read_reviews
@@ -92,6 +96,35 @@ def test_every_name_that_we_wrote_is_read_back_exactly(tmp_path: Path, name: str
     [row] = read_reviews(tmp_path / "r.csv", SPECIES)
     assert isinstance(row, ReviewRow)
     assert next(possible_names(row.file, "/card")) == name
+
+
+NAMES = st.binary(min_size=1, max_size=20).map(
+    lambda raw: os.fsdecode(raw.replace(b"\0", b"'").replace(b"/", b"=")) + "x"
+) | st.text(st.sampled_from("'=+-@ \t\r\n\\;,\"%E9é\u0301ab\udce9\ufeff"), min_size=1, max_size=8)
+"""Names that a file system takes: of any bytes, and of the signs that tables trip over."""
+
+
+@settings(max_examples=150)
+@given(st.lists(NAMES, min_size=1, max_size=4, unique=True))
+@example(["'=a.jpg", "=a.jpg", "''=a.jpg"])
+@example(["caf\udce9.jpg", "caf%E9.jpg", "caf\udce8.jpg"])
+@example([" a.jpg", "a.jpg ", "a.jpg", "\ta.jpg"])
+def test_any_name_that_we_wrote_is_read_back_entire(tmp_path_factory: pytest.TempPathFactory, names: list[str]) -> None:
+    path = tmp_path_factory.getbasetemp() / "names.csv"
+    ReviewTable().write([reviewed(name) for name in names], FACTS, path)
+    assert [row.file for row in read_reviews(path, SPECIES)] == names
+    for delimiter, encoding, first in ((";", "utf-16", "sep=;\r\n"), ("\t", "utf-16-le", ""), (";", "utf-8", "")):
+        saved_again(path, delimiter, encoding, first)
+        assert [row.file for row in read_reviews(path.with_suffix(".again"), SPECIES)] == names
+
+
+def saved_again(path: Path, delimiter: str, encoding: str, first: str) -> None:
+    """The table as a spreadsheet program saves it."""
+    with path.open(encoding="utf-8-sig", newline="") as stream:
+        rows = list(csv.reader(stream))
+    with path.with_suffix(".again").open("w", encoding=encoding, newline="") as stream:
+        stream.write(first)
+        csv.writer(stream, delimiter=delimiter).writerows(rows)
 
 
 @pytest.mark.parametrize("said", ["./cam/a.jpg", "/card/cam/a.jpg", r"cam\a.jpg", r".\cam/a.jpg", " cam/a.jpg "])

@@ -18,6 +18,7 @@ from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from avistar.errors import UsageError
+from avistar.files import portable
 from avistar.formats.csv_reader import table_rows
 from avistar.message import Message, joined, reason_of
 
@@ -112,9 +113,14 @@ class Deployments:
 
 
 def holds(folder: str, relative: str) -> bool:
-    """Whether the medium at `relative` lies in `folder`, at any depth."""
-    folder, relative = (unicodedata.normalize("NFC", name) for name in (folder, relative))
-    return folder in ("", ".") or relative.startswith(f"{folder.rstrip('/')}/")
+    """Whether the medium at `relative` lies in `folder`, at any depth: as a table names it, in any system's way."""
+    other = folder.strip().replace("\\", "/").strip("/").removeprefix("./")
+    return other in ("", ".") or _begins(relative, folder) or _begins(relative, other)
+
+
+def _begins(relative: str, folder: str) -> bool:
+    path, name = (unicodedata.normalize("NFC", portable(one)) for one in (relative, folder))
+    return path.startswith(f"{name.rstrip('/')}/")
 
 
 def read_deployments(path: Path) -> Deployments:
@@ -122,7 +128,7 @@ def read_deployments(path: Path) -> Deployments:
 
     Raises `MissingFacts` with one sentence for each cell that is missing or makes no sense.
     """
-    rows = list(table_rows(path))
+    rows = list(table_rows(path, exact=("folder",)))
     if not rows:
         raise MissingFacts([Message("{file} has no rows", file=path.name)])
     problems: list[str] = [
@@ -176,8 +182,7 @@ def _deployment(row: Mapping[str, str], where: str, problems: list[str]) -> Depl
     if len(problems) > before or latitude is None or longitude is None or not (zone and start and end):
         return None
     others = {name: text for name in OPTIONAL if (text := _optional(name, row.get(name, ""), where, problems))}
-    folder = row["folder"].replace("\\", "/").strip("/").removeprefix("./")
-    return Deployment(folder, row["deploymentID"], latitude, longitude, zone, start, end, others)
+    return Deployment(row["folder"], row["deploymentID"], latitude, longitude, zone, start, end, others)
 
 
 def _optional(name: str, text: str, where: str, problems: list[str]) -> str:

@@ -8,7 +8,7 @@ from datetime import datetime
 from pathlib import Path
 
 from avistar.errors import UsageError
-from avistar.files import writing
+from avistar.files import portable, writing
 from avistar.formats.camtrap_dp.deployments import DEPLOYMENTS_FILE, PROJECT_FILE, REQUIRED
 from avistar.formats.rows import csv_texts, moment
 from avistar.records import Capture, Records
@@ -91,7 +91,7 @@ class _Seen:
 
     def row(self, folder: str) -> dict[str, str | float | int]:
         return dict.fromkeys(_COLUMNS, "") | {
-            "folder": folder,
+            "folder": portable(folder),
             "latitude": "" if self.latitude is None else self.latitude,
             "longitude": "" if self.longitude is None else self.longitude,
             "deploymentStart": moment(self.first),
