@@ -11,6 +11,7 @@ from PySide6.QtGui import QWheelEvent
 from PySide6.QtWidgets import QApplication, QLabel
 
 from avistar.catalogue import Catalogue, Query
+from avistar.species import Species
 from avistar_gui.identify.filters import FilterPanel
 from avistar_gui.identify.species_dialog import SpeciesDialog
 from avistar_gui.shell.key_map import KeyMap
@@ -72,7 +73,7 @@ def test_another_species_is_typed_in_either_language_without_accents(survey, qtb
     press(qtbot, survey, Qt.Key.Key_R)
     dialog = survey.identify.page.findChild(SpeciesDialog)
     qtbot.keyClicks(dialog.text, "raton")
-    assert dialog.list.count() == 1
+    assert dialog.list.item(0).text() == "Mouse"
     qtbot.keyClick(dialog.text, Qt.Key.Key_Return)
     reviewed(qtbot, survey, 1)
     assert finding(survey, 0) == "mouse"
@@ -312,24 +313,68 @@ def test_an_animal_beyond_the_models_is_written_down_by_its_name(survey, qtbot):
     survey.identify.page.grid.choose(0)
     press(qtbot, survey, Qt.Key.Key_R)
     dialog = survey.identify.page.findChild(SpeciesDialog)
-    qtbot.keyClicks(dialog.text, "Red fox")
-    assert [dialog.list.item(row).text() for row in range(dialog.list.count())] == ["Add “Red fox” to this survey"]
+    qtbot.keyClicks(dialog.text, "Cave fox")
+    assert [dialog.list.item(row).text() for row in range(dialog.list.count())] == ["Add “Cave fox” to this survey"]
     qtbot.keyClick(dialog.text, Qt.Key.Key_Return)
     reviewed(qtbot, survey, 1)
     assert survey.identify.page.grid.currentIndex().row() == 1
     survey.identify.page.grid.choose(0)
-    assert survey.identify.page.answers.headline.text() == "Red fox"
+    assert survey.identify.page.answers.headline.text() == "Cave fox"
     qtbot.waitUntil(lambda: not survey.identify.page.findChildren(SpeciesDialog))
     survey.identify.page.grid.choose(1)
     press(qtbot, survey, Qt.Key.Key_R)
     again = survey.identify.page.findChild(SpeciesDialog)
     qtbot.keyClicks(again.text, "fox")
-    assert again.list.item(0).text() == "Red fox"
+    assert again.list.item(0).text() == "Cave fox"
     qtbot.keyClick(again.text, Qt.Key.Key_Return)
     reviewed(qtbot, survey, 2)
     with Catalogue.read(survey.identify.session.survey_path) as catalogue:
-        assert [one.english for one in catalogue.species.own().values()] == ["Red fox"]
-        assert len(catalogue.ids(Query(finding=("red_fox",)))) == 2
+        assert [one.english for one in catalogue.species.own().values()] == ["Cave fox"]
+        assert len(catalogue.ids(Query(finding=("cave_fox",)))) == 2
+
+
+def test_a_species_of_the_world_joins_the_survey_with_its_names_and_group(survey, qtbot):
+    survey.identify.page.grid.choose(0)
+    press(qtbot, survey, Qt.Key.Key_R)
+    dialog = survey.identify.page.findChild(SpeciesDialog)
+    qtbot.keyClicks(dialog.text, "zorro rojo")
+    assert [dialog.list.item(row).text() for row in range(2)] == ["Mammals and birds of the world", "Red fox"]
+    assert dialog.list.currentRow() == 1
+    qtbot.keyClick(dialog.text, Qt.Key.Key_Return)
+    reviewed(qtbot, survey, 1)
+    with Catalogue.read(survey.identify.session.survey_path) as catalogue:
+        [fox] = catalogue.species.own().values()
+        assert (fox.english, fox.spanish, fox.scientific, fox.group) == (
+            "Red fox", "Zorro rojo", "Vulpes vulpes", "canid",
+        )  # fmt: skip
+        assert catalogue.ids(Query(finding=(fox.id,)))
+
+
+def test_keys_pass_over_headings(qtbot):
+    dialog = SpeciesDialog([])
+    qtbot.addWidget(dialog)
+    dialog.text.setText("lince ibérico")
+    rows = [dialog.list.item(row).text() for row in range(dialog.list.count())]
+    assert rows == ["Mammals and birds of the world", "Iberian lynx", "Add “lince ibérico” to this survey"]
+    for row in (2, 1):
+        qtbot.keyClick(dialog.text, Qt.Key.Key_Down)
+        assert dialog.list.currentRow() == row
+    qtbot.keyClick(dialog.text, Qt.Key.Key_Up)
+    assert dialog.list.currentRow() == 2
+    dialog.reject()
+
+
+def test_a_name_that_the_survey_has_is_never_taken_for_another_animal(qtbot):
+    ours = Species("red_fox", "Red fox", "Red fox", "", "")
+    dialog = SpeciesDialog([ours])
+    qtbot.addWidget(dialog)
+    named = []
+    dialog.named.connect(named.append)
+    qtbot.keyClicks(dialog.text, "Vulpes vulpes")
+    qtbot.keyClick(dialog.text, Qt.Key.Key_Return)
+    assert named == []
+    assert "“Red fox”" in dialog.note.text()
+    dialog.reject()
 
 
 def test_a_person_has_a_key_and_a_place_in_the_list(survey, qtbot):

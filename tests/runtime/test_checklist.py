@@ -38,6 +38,10 @@ def test_a_fox_is_found_by_any_name(text: str) -> None:
     assert not fox.listed
 
 
+def test_a_word_said_twice_is_there_twice() -> None:
+    assert latin(search("Vulpes vulpes")) == ["Vulpes vulpes"]
+
+
 def test_accents_hyphens_and_apostrophes_do_not_matter() -> None:
     assert latin(search("jabali"))[0] == "Sus scrofa"
     assert latin(search("white tailed deer")) == latin(search("White-tailed deer"))

@@ -9,6 +9,7 @@ from PySide6.QtCore import QObject, QTimer, Signal
 from PySide6.QtWidgets import QApplication
 
 from avistar.records import Record, Verdict
+from avistar.species import Species
 from avistar_gui.actions import Actions
 from avistar_gui.identify import texts
 from avistar_gui.identify.care_controller import CareController
@@ -332,11 +333,11 @@ class IdentifyController(QObject):
         else:
             self.review("species", finding)
 
-    def add_species(self, name: str) -> None:
+    def add_species(self, species: Species) -> None:
         """Add a species to the survey's list, say that the chosen photos show it, and go on to the next."""
         ids = self._reviewed_next()
         if ids:
-            self.session.reviews.add(name, ids, self._settings.reviewer)
+            self.session.reviews.add(species, ids, self._settings.reviewer)
             self._go_on(ids)
 
     def _reviewed_next(self) -> list[int]:

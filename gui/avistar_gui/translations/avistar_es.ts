@@ -2409,8 +2409,8 @@
         <translation>¿Qué es?</translation>
     </message>
     <message>
-        <source>Type a name</source>
-        <translation>Escriba un nombre</translation>
+        <source>Type a name: “fox”, “zorro”, “Vulpes”</source>
+        <translation>Escribe un nombre: «zorro», «fox», «Vulpes»</translation>
     </message>
     <message>
         <source>Name of the species</source>
@@ -2421,8 +2421,20 @@
         <translation>Especies</translation>
     </message>
     <message>
+        <source>Mammals and birds of the world</source>
+        <translation>Mamíferos y aves del mundo</translation>
+    </message>
+    <message>
         <source>Add “{name}” to this survey</source>
         <translation>Añadir «{name}» a este muestreo</translation>
+    </message>
+    <message>
+        <source>{name} (“{other}”)</source>
+        <translation>{name} («{other}»)</translation>
+    </message>
+    <message>
+        <source>The survey has “{name}” already: choose that one. Another animal needs another name: type one.</source>
+        <translation>El muestreo ya tiene «{name}»: elige esa. Otro animal necesita otro nombre: escríbelo.</translation>
     </message>
 </context>
 <context>

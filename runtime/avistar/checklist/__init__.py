@@ -198,7 +198,7 @@ def _rank(query: str, key: str, families: str = "") -> int | None:
         if f" {query}" in key:
             return 2
     words = query.split()
-    if len(words) > 1 and all(f" {word}" in key for word in words):
+    if len(words) > 1 and all(key.count(f" {word}") >= words.count(word) for word in words):
         return 2
     if families and f"| {query}" in families:
         return 3

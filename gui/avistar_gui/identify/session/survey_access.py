@@ -125,12 +125,14 @@ class ReviewWriter(QObject):
 
         self._do(ids, store, lambda stored: self.stored.emit(stored, False))
 
-    def add(self, name: str, ids: Sequence[int], reviewer: str) -> None:
+    def add(self, new: Species, ids: Sequence[int], reviewer: str) -> None:
         """Add a species to the survey's list, and say that it is what some media show."""
         now = datetime.now(UTC)
 
         def store(survey: Survey) -> list[int]:
-            (made,) = survey.catalogue.species.add([Species("", name, name, "", "")], reviewer)
+            species = survey.catalogue.species
+            _, listed = species.unlisted([new])  # there already: it was added, and the review was not stored
+            made = listed[0][1] if listed else species.add([new], reviewer)[0]
             survey.catalogue.review(ids, Review("species", made.id, reviewer, now))
             return list(ids)
 
