@@ -27,7 +27,7 @@ from avistar_gui.shell.translation import Translation
 from avistar_gui.tasks import TaskQueue
 from avistar_gui.texts import progress_sentence, text_of
 from avistar_gui.widgets import icons
-from avistar_gui.widgets.theme import Theme, ThemeName
+from avistar_gui.widgets.theme import Theme, ThemeName, ensure_font
 
 translate = QCoreApplication.translate
 SWITCH_S = 0.001
@@ -253,6 +253,7 @@ def application() -> QApplication:
     made = QApplication(sys.argv[:1])
     made.setApplicationName("Avistar")
     made.setDesktopFileName("avistar")
+    ensure_font(made)
     made.setWindowIcon(icons.application_icon())
     return made
 

@@ -202,3 +202,19 @@ def test_the_dialogs_say_which_one_is_taken(qapp, library, photos, session, qtbo
     with qtbot.waitSignal(restore.wanted) as wanted:
         restore.take.click()
     assert wanted.args == [None]
+
+
+def test_what_a_later_look_into_the_folder_found_is_said(controller, photos, qtbot):
+    session, banner = controller.identify.session, controller.identify.page.banner
+    controller.settings.ask_first = False
+    controller.start()
+    identified(qtbot, session, [str(photos)])
+    assert not banner.isVisible()
+    (photos / "IMG_00.jpg").unlink()
+    (photos / "IMG_01.jpg").rename(photos / "renamed.jpg")
+    (photos / "new.jpg").write_bytes(encoded(picture(77, (160, 120))))
+    session.look_again()
+    qtbot.waitUntil(banner.isVisible)
+    assert banner.title.text() == (
+        "Since the last look: 1 new, 1 moved, 1 no longer there. What was said of missing photos is kept."
+    )

@@ -1,10 +1,14 @@
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from dataclasses import fields
 
 import pytest
 from PySide6.QtCore import QSettings
 from PySide6.QtGui import QColor, QPalette
+from PySide6.QtWidgets import QFileDialog, QToolButton
 
 from avistar_gui.settings import Settings
 from avistar_gui.widgets import icons
@@ -66,3 +70,37 @@ def test_choices_are_there_again_at_the_next_start(tmp_path):
     first.save()
     again = Settings(QSettings(path, QSettings.Format.IniFormat))
     assert (again.language, again.theme, again.last_folder) == ("es", "dark", "/card")
+
+
+def test_a_system_without_any_font_gets_the_one_that_ships(tmp_path):
+    (tmp_path / "none").mkdir()
+    config = tmp_path / "fonts.conf"
+    config.write_text(
+        f'<?xml version="1.0"?><fontconfig><dir>{tmp_path / "none"}</dir><cachedir>{tmp_path}</cachedir></fontconfig>'
+    )
+    code = (
+        "from PySide6.QtGui import QFontInfo, QFontMetrics\n"
+        "from avistar_gui.app import application\n"
+        "font = application().font()\n"
+        "print(QFontInfo(font).family(), all(QFontMetrics(font).inFontUcs4(ord(c)) for c in 'añ½→✕…·'))\n"
+    )
+    environment = {**os.environ, "FONTCONFIG_FILE": str(config), "QT_QPA_PLATFORM": "offscreen"}
+    ran = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=True)
+    assert ran.stdout.strip() == "Avistar Sans True"
+
+
+@pytest.mark.parametrize("name", ["light", "dark"])
+def test_edges_of_check_boxes_and_buttons_of_the_file_dialog_are_seen(qapp, qtbot, name):
+    Theme(qapp, name)
+    tokens = current()
+    assert contrast(tokens.edge, tokens.window) >= 3
+    assert contrast(tokens.edge, tokens.surface) >= 3
+    dialog = QFileDialog()
+    dialog.setOption(QFileDialog.Option.DontUseNativeDialog)
+    qtbot.addWidget(dialog)
+    dialog.show()
+    for name in ("backButton", "toParentButton", "newFolderButton", "listModeButton", "detailModeButton"):
+        button = dialog.findChild(QToolButton, name)
+        picture = button.grab().toImage()
+        middle = [picture.pixelColor(x, picture.height() // 2).lightness() for x in range(5, picture.width() - 5)]
+        assert max(middle) - min(middle) > 60 or not button.isEnabled(), name

@@ -40,10 +40,13 @@ class ComparisonController(QObject):
         self._study: Study | None = None
         self._bundles: list[BundleChoice] = []
         self._task: Task | None = None
+        self.wish = StudyRequest("none")
 
     def enter(self, study: Study, bundles: list[BundleChoice]) -> None:
         """Another study: nothing is compared with it yet."""
         self._forget()
+        if self._study is None or self._study.files is not study.files:
+            self.wish = StudyRequest("none")
         self._study, self._bundles = study, bundles
 
     def offers(self) -> list[tuple[str, StudyRequest]]:
@@ -65,7 +68,7 @@ class ComparisonController(QObject):
     def ask(self, wish: StudyRequest) -> None:
         """Compare with what `wish` says."""
         self._forget()
-        study = self._study
+        self.wish, study = wish, self._study
         if study is None or wish.kind == "none":
             self.compared.emit(None)
         elif wish.kind == "bundle":
@@ -134,7 +137,8 @@ class ComparisonController(QObject):
             return _against(study, _second(study, everything if everything is not None else looked, wish))
 
         def done(comparison: object) -> None:
-            if self._study is not None and self._study.files is study.files:
+            asked = self.wish == wish  # what was chosen instead by now stays; the answers are kept for later
+            if asked and self._study is not None and self._study.files is study.files:
                 self.compared.emit(comparison)
 
         self._computing.start(

@@ -208,7 +208,7 @@ class AnalysisController(QObject):
             self.mapping.enter(study, bundles)
             self.comparing.enter(study, bundles)
             if self._comparison is None:
-                self.page.show_seconds(self.comparing.offers())
+                self.page.show_seconds(self.comparing.offers(), self.comparing.wish)
 
     def _show_nothing(self, why: Callable[[], str]) -> None:
         self._study, self._comparison, self._nothing = None, None, why

@@ -111,13 +111,15 @@ class AnalysisPage(Page):
         self._fill_sources()
         self.source.setCurrentIndex(max(0, self.source.findData(wish.key)))
 
-    def show_seconds(self, offers: Sequence[tuple[str, StudyRequest]]) -> None:
-        """Offer these to compare with; none is chosen."""
+    def show_seconds(self, offers: Sequence[tuple[str, StudyRequest]], chosen: StudyRequest | None = None) -> None:
+        """Offer these to compare with, and show which one is `chosen`."""
         self.second.clear()
         self.second.setEnabled(bool(offers))
         self.second.addItem(self.tr("none"), StudyRequest("none").key)
         for name, wish in offers:
             self.second.addItem(name, wish.key)
+        if chosen is not None:
+            self.second.setCurrentIndex(max(0, self.second.findData(chosen.key)))
         _widen_list(self.second)
 
     def say_notes(self, note: str, apart: str, named: str = "") -> None:

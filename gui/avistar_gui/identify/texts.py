@@ -9,6 +9,7 @@ from collections.abc import Callable
 
 from PySide6.QtCore import QCoreApplication, QObject
 
+from avistar.catalogue import Changes
 from avistar.files import printable
 from avistar_gui.identify import care_texts
 from avistar_gui.identify.session.survey import ScanSummary
@@ -55,7 +56,24 @@ def scanned(seen: ScanSummary, folder: str, *, show_problems: Act, look_again: A
         return Message(
             unopened, action=lambda: translate("IdentifyController", "Show problems"), on_action=show_problems
         )
-    return None if seen.photos else Message(lambda: _none(seen))
+    if not seen.photos:
+        return Message(lambda: _none(seen))
+    return Message(lambda: _differences(seen.changes), severity="done") if seen.differs else None
+
+
+def _differences(changes: Changes) -> str:
+    """'Since the last look: 3 new, 1 moved, 5 no longer there; what was said of those is kept.'."""
+    parts = [
+        (changes.new, translate("IdentifyController", "{number} new")),
+        (changes.changed, translate("IdentifyController", "{number} changed, identified again")),
+        (changes.moved, translate("IdentifyController", "{number} moved")),
+        (changes.vanished, translate("IdentifyController", "{number} no longer there")),
+    ]
+    said = ", ".join(text.format(number=count(number)) for number, text in parts if number)
+    text = translate("IdentifyController", "Since the last look: {changes}.").format(changes=said)
+    if changes.vanished:
+        text += " " + translate("IdentifyController", "What was said of missing photos is kept.")
+    return text
 
 
 def _absent() -> str:

@@ -197,6 +197,7 @@ class PhotoView(QWidget):
         """Keep what is seen inside the view."""
         super().resizeEvent(event)
         self._hold()
+        self.zoomed.emit()  # the same zoom is another size on the screen now
 
     def _drop(self) -> None:
         self._full, self._image, self._preview, self._message = None, None, None, ""

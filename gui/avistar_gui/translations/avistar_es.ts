@@ -1272,6 +1272,30 @@
         <translation>Ver los problemas</translation>
     </message>
     <message>
+        <source>{number} new</source>
+        <translation>{number} nuevas</translation>
+    </message>
+    <message>
+        <source>{number} changed, identified again</source>
+        <translation>{number} cambiadas, que se identifican de nuevo</translation>
+    </message>
+    <message>
+        <source>{number} moved</source>
+        <translation>{number} movidas</translation>
+    </message>
+    <message>
+        <source>{number} no longer there</source>
+        <translation>{number} que ya no están</translation>
+    </message>
+    <message>
+        <source>Since the last look: {changes}.</source>
+        <translation>Desde la última vez: {changes}.</translation>
+    </message>
+    <message>
+        <source>What was said of missing photos is kept.</source>
+        <translation>Lo que se dijo de las fotos que faltan se conserva.</translation>
+    </message>
+    <message>
         <source>Identify them again</source>
         <translation>Identificarlas de nuevo</translation>
     </message>

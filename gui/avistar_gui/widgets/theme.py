@@ -7,16 +7,19 @@ from pathlib import Path
 from typing import Literal, get_args
 
 from PySide6.QtCore import QObject, Qt
-from PySide6.QtGui import QColor, QFont, QPalette
+from PySide6.QtGui import QColor, QFont, QFontDatabase, QFontMetrics, QPalette
 from PySide6.QtWidgets import QAbstractSpinBox, QApplication, QWidget
 
 ThemeName = Literal["system", "light", "dark"]
+FONT = "Avistar Sans"
+"""The family of the fonts that ship."""
+
 THEMES: tuple[ThemeName, ...] = get_args(ThemeName)
 
 
 @dataclass(frozen=True, slots=True)
 class Tokens:
-    """The colours of a theme by use. Text on `surface` has a contrast of 4.5 or more."""
+    """The colours of a theme by use. Text on `surface` has a contrast of 4.5 or more, `edge` one of 3 or more."""
 
     window: str
     surface: str
@@ -31,6 +34,7 @@ class Tokens:
     warning: str
     error: str
     canvas: str
+    edge: str
 
 
 LIGHT = Tokens(
@@ -47,6 +51,7 @@ LIGHT = Tokens(
     warning="#8a5a00",
     error="#b0372f",
     canvas="#e8ece7",
+    edge="#7d8a81",
 )
 DARK = Tokens(
     window="#121614",
@@ -62,6 +67,7 @@ DARK = Tokens(
     warning="#e6b25a",
     error="#f2938a",
     canvas="#0c0f0d",
+    edge="#74857b",
 )
 
 _SHEET = """
@@ -133,7 +139,28 @@ QAbstractSpinBox:focus {{ border: 2px solid {accent}; padding: 4px 7px; }}
 QAbstractSpinBox:disabled {{ color: {muted}; background: transparent; border-color: {border}; }}
 QAbstractSpinBox::up-button, QAbstractSpinBox::down-button {{ width: 0; border: none; }}
 QAbstractSpinBox QLineEdit {{ background: transparent; border: none; padding: 0; }}
-QCheckBox {{ spacing: 8px; padding-right: 4px; }}
+QCheckBox, QRadioButton {{ spacing: 8px; padding-right: 4px; }}
+QCheckBox::indicator, QRadioButton::indicator, QAbstractItemView::indicator {{ width: 15px; height: 15px;
+    background: {surface}; border: 1px solid {edge}; border-radius: 4px; }}
+QRadioButton::indicator {{ border-radius: 8px; }}
+QCheckBox::indicator:hover, QRadioButton::indicator:hover {{ border-color: {accent}; }}
+QCheckBox::indicator:focus, QRadioButton::indicator:focus {{ border: 1px solid {accent}; }}
+QCheckBox::indicator:checked, QAbstractItemView::indicator:checked {{ background: {accent}; border-color: {accent};
+    image: url("{check}"); }}
+QRadioButton::indicator:checked {{ background: qradialgradient(cx: 0.5, cy: 0.5, radius: 0.5, fx: 0.5, fy: 0.5,
+    stop: 0 {accent}, stop: 0.55 {accent}, stop: 0.65 {surface}, stop: 1 {surface}); border-color: {accent}; }}
+QCheckBox::indicator:disabled, QRadioButton::indicator:disabled {{ background: transparent; border-color: {border}; }}
+QCheckBox::indicator:checked:disabled {{ background: {border}; }}
+QDialogButtonBox {{ dialogbuttonbox-buttons-have-icons: 0; }}
+QFileDialog QToolButton {{ padding: 4px; border-radius: 7px; min-width: 22px; min-height: 22px; }}
+QFileDialog QToolButton:focus {{ padding: 3px; }}
+QFileDialog QToolButton#backButton {{ qproperty-icon: url("{back}"); }}
+QFileDialog QToolButton#forwardButton {{ qproperty-icon: url("{forward}"); }}
+QFileDialog QToolButton#toParentButton {{ qproperty-icon: url("{parent}"); }}
+QFileDialog QToolButton#newFolderButton {{ qproperty-icon: url("{newfolder}"); }}
+QFileDialog QToolButton#listModeButton {{ qproperty-icon: url("{list}"); }}
+QFileDialog QToolButton#detailModeButton {{ qproperty-icon: url("{rows}"); }}
+QFileDialog QToolButton:checked {{ background: {accent_soft}; }}
 QSplitter::handle {{ background: transparent; }}
 QSplitter::handle:hover {{ background: {border}; }}
 QScrollArea {{ background: transparent; border: none; }}
@@ -170,6 +197,18 @@ def current() -> Tokens:
     return DARK if QApplication.palette().color(QPalette.ColorRole.Window).lightness() < 128 else LIGHT
 
 
+def ensure_font(application: QApplication) -> bool:
+    """Give the application a font of its own where the system has none at all; whether it needed one."""
+    if QFontMetrics(application.font()).inFontUcs4(ord("a")):  # families are named also where there is no font
+        return False
+    for file in sorted((Path(__file__).parents[1] / "fonts").glob("*.ttf")):
+        QFontDatabase.addApplicationFont(str(file))
+    font = application.font()
+    font.setFamily(FONT)
+    application.setFont(font)
+    return True
+
+
 def scaled(font: QFont, factor: float, *, bold: bool = False, italic: bool = False) -> QFont:
     """`font` larger or smaller: sizes are relative, so that the user's own size holds."""
     result = QFont(font)
@@ -191,9 +230,12 @@ def tidy(box: QAbstractSpinBox) -> None:
     box.setMinimumWidth(box.minimumSizeHint().width() + 18)
 
 
-def _chevron(dark: bool) -> str:
-    """The arrow of a combo box: style sheets take pictures from files only."""
-    return (Path(__file__).parents[1] / "icons" / f"chevron_{'dark' if dark else 'light'}.svg").as_posix()
+_PICTURES = ("chevron", "check", "back", "forward", "parent", "newfolder", "list", "rows")
+
+
+def _picture(name: str, dark: bool) -> str:
+    """The arrow of a combo box or the tick of a check box: style sheets take pictures from files only."""
+    return (Path(__file__).parents[1] / "icons" / f"{name}_{'dark' if dark else 'light'}.svg").as_posix()
 
 
 def palette_of(tokens: Tokens) -> QPalette:
@@ -263,7 +305,8 @@ class Theme(QObject):
         dark = self._name == "dark" or (self._name == "system" and system_dark)
         tokens = DARK if dark else LIGHT
         self._application.setPalette(palette_of(tokens))
-        self._application.setStyleSheet(_SHEET.format(**asdict(tokens), chevron=_chevron(dark)))
+        pictures = {name: _picture(name, dark) for name in _PICTURES}
+        self._application.setStyleSheet(_SHEET.format(**asdict(tokens), **pictures))
 
 
 def theme_named(name: object) -> ThemeName:

@@ -34,7 +34,7 @@ class ScanSummary:
     """What a scan saw: photos, videos and folders counted, and (folder, reason) of those that could not be opened.
 
     `unread_videos`: videos that were passed over, by wish or since nothing here can read them. `absent`: the
-    survey's folder itself is not there.
+    survey's folder itself is not there. `changes`: how the folder differs from what the survey knew.
     """
 
     photos: int
@@ -42,6 +42,14 @@ class ScanSummary:
     unreadable: tuple[tuple[str, str], ...]
     unread_videos: int = 0
     absent: bool = False
+    changes: Changes = field(default_factory=Changes)
+
+    @property
+    def differs(self) -> bool:
+        """Whether a folder that was looked into before holds something else by now."""
+        was = self.changes
+        known = was.known + was.changed + was.moved + was.vanished > 0
+        return known and was.new + was.changed + was.moved + was.vanished > 0
 
 
 _DCF = re.compile(r"DCIM|[1-9]\d\d[A-Z0-9_]{5}", re.IGNORECASE)
@@ -171,7 +179,7 @@ class Survey:
         changes: Changes = take_in(self.catalogue, scan)
         found = changes.new + changes.known + changes.changed + changes.moved
         unread = sum(scan.passed[suffix] for suffix in VIDEO_SUFFIXES)
-        return ScanSummary(found, scan.folders, tuple(scan.unreadable), unread)
+        return ScanSummary(found, scan.folders, tuple(scan.unreadable), unread, changes=changes)
 
     def by_others(self, classifier: Classifier) -> list[int]:
         """The media whose answers came from something that answers otherwise than `classifier`."""
