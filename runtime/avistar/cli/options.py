@@ -68,6 +68,13 @@ class NameStyleName(StrEnum):
     SCIENTIFIC = "scientific"
 
 
+class SeveralName(StrEnum):
+    """What `avistar.sorting.plan.SeveralRule` may be."""
+
+    APART = "apart"
+    EACH = "each"
+
+
 ModelOption: TypeAlias = Annotated[
     Path | None, typer.Option("--model", metavar="FOLDER", help="The bundle to use. Default: the one with Avistar.")
 ]

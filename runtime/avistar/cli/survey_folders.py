@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from avistar.cli.console import note, tell, visible
-from avistar.cli.options import CatalogueArgument, HowName, LanguageOption, NameStyleName
+from avistar.cli.options import CatalogueArgument, HowName, LanguageOption, NameStyleName, SeveralName
 from avistar.cli.texts import locale_language
 from avistar.message import Message, localized
 
@@ -45,10 +45,13 @@ def sort(
     without_persons: Annotated[
         bool, typer.Option("--without-persons", help="Leave out photos in which a detector found persons.")
     ] = False,
+    several: Annotated[
+        SeveralName, typer.Option(help="Photos with several species: apart in a folder of their own, or in each.")
+    ] = SeveralName.APART,
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Do it; without, only the plan is shown.")] = False,
     language: LanguageOption = None,
 ) -> None:
-    """Put each photo into a folder of its species, with the folders it lay in below that.
+    """Put each photo into a folder of its species, with the folders it lay in below that, and its sidecars beside it.
 
     Nothing is ever overwritten, and a manifest written before each step lets `avistar survey undo` take it
     back, also after a power cut. Ends with 1 when some files could not be placed.
@@ -60,7 +63,7 @@ def sort(
     with Catalogue.read(catalogue) as opened:
         facts = opened.facts
         persons: PersonsChoice = "leave_out" if without_persons else "blur" if blur_persons else "keep"
-        options = SortingOptions(how.value, names.value, spoken, persons)
+        options = SortingOptions(how.value, names.value, spoken, persons, several.value)
         plan = plan_sorting(opened.records(), facts, folder, options)
     _show(plan, spoken)
     if not plan.placements or not _agreed(plan, spoken, yes=yes):

@@ -7,7 +7,7 @@ undo(Path("sorted"))
 
 from avistar.sorting.apply import SortingResult, SortingStopped, carry_out
 from avistar.sorting.corrections import Correction, Corrections, find_corrections, note_corrections
-from avistar.sorting.plan import Placement, SortingOptions, SortingPlan, plan_sorting
+from avistar.sorting.plan import Placement, SeveralRule, SortingOptions, SortingPlan, plan_sorting
 from avistar.sorting.undo import UndoResult, undo
 from avistar.sorting.undo_log import JOURNAL, How
 
@@ -17,6 +17,7 @@ __all__ = [
     "Corrections",
     "How",
     "Placement",
+    "SeveralRule",
     "SortingOptions",
     "SortingPlan",
     "SortingResult",

@@ -14,7 +14,7 @@ from avistar.formats.reviews import verdict_of
 from avistar.message import Message
 from avistar.records import Verdict
 from avistar.sorting.file_index import Index
-from avistar.sorting.undo_log import Entry, read_journal, rewrite
+from avistar.sorting.undo_log import SIDECAR, Entry, read_journal, rewrite
 from avistar.species import Species
 
 
@@ -48,7 +48,7 @@ def find_corrections(root: Path, species: Sequence[Species]) -> Corrections:
     clear: list[Correction] = []
     unclear: list[tuple[str, str]] = []
     gone: list[str] = []
-    entries = read_journal(root)
+    entries = [entry for entry in read_journal(root) if not entry.medium.endswith(SIDECAR)]
     named = Counter(entry.medium for entry in entries)
     away = [entry for entry in entries if not os.path.lexists(root / entry.to)]
     candidates = [index.candidates(entry) for entry in away]
@@ -59,7 +59,7 @@ def find_corrections(root: Path, species: Sequence[Species]) -> Corrections:
         elif len(found) > 1 or claims[found[0]] > 1:
             unclear.append((printable(entry.medium), Message("several files could be it")))
         elif named[entry.medium] > 1:
-            unclear.append((printable(entry.medium), Message("photos of several cards have this name")))
+            unclear.append((printable(entry.medium), Message("several photos have this name, or it is in each folder")))
         else:
             _judge(entry, found[0].relative_to(root).as_posix(), species, (clear, unclear))
     return Corrections(tuple(clear), tuple(unclear), tuple(gone))

@@ -9,21 +9,24 @@ import shutil
 import unicodedata
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Literal
 
 from avistar.boxes import Box
 from avistar.errors import UsageError
 from avistar.files import in_megabytes, path_below, same_content
-from avistar.formats.final_answer import FinalAnswer, outcome_of, taxon_of
-from avistar.records import Record, Records, SurveyFacts
+from avistar.formats.final_answer import FinalAnswer, answers_of, outcome_of, taxon_of
+from avistar.records import Medium, Record, Records, SurveyFacts
 from avistar.sorting.file_index import Index
 from avistar.sorting.privacy import PersonsChoice, can_blur, persons_in
 from avistar.sorting.undo_log import JOURNAL, Entry, How, read_journal
-from avistar.species import Language
+from avistar.species import Language, Species
 
 NameStyle = Literal["id", "common", "scientific"]
+
+SeveralRule = Literal["apart", "each"]
+"""Where photos with several species go: into a folder of their own, or into each species' folder."""
 
 LeftOut = Literal["nothing_known", "sorted_before", "sorted_elsewhere", "gone", "persons"]
 """Why a medium is not touched: no answer yet, there already, there in another species' folder, file missing, or that
@@ -37,6 +40,9 @@ KIND_FOLDERS: Mapping[str, Mapping[Language, str]] = {
 }
 """Folders of what is no species."""
 
+SEVERAL_FOLDERS: Mapping[Language, str] = {"en": "several", "es": "varias"}
+"""The folder of photos with several species."""
+
 _NAME_BYTES = 255
 _FORBIDDEN = re.compile(r'[<>:"/\\|?*\x00-\x1f]')
 _SPARE_BYTES = 50_000_000
@@ -48,14 +54,18 @@ class SortingOptions:
     """`how` the files get there and how the folders are called ("id": as in Avistar's files).
 
     `persons`: whether photos in which a detector found any are kept as they are, blurred (copies only) or left out.
+    `several`: where photos with several species go.
     """
 
     how: How = "copy"
     names: NameStyle = "id"
     language: Language = "en"
     persons: PersonsChoice = "keep"
+    several: SeveralRule = "apart"
 
     def __post_init__(self) -> None:
+        if self.several == "each" and self.how == "move":
+            raise UsageError("a photo that is moved can't be in several folders: copy it, or make links")
         if self.persons == "blur" and self.how != "copy":
             raise UsageError("only copies can be blurred: your own photos stay as they are")
 
@@ -108,33 +118,97 @@ class SortingPlan:
 def plan_sorting(records: Records, facts: SurveyFacts, root: Path, options: SortingOptions) -> SortingPlan:
     """Plan to place each medium in `root` / its species / its own folder in the survey; touches nothing.
 
-    Two files with one name, also on systems that don't tell cases apart, become a.jpg and a_2.jpg. What an
-    earlier run placed is left alone. Raises `UsageError` where `root` can't take the files, or a name leads out of it.
+    Its XMP sidecars go along. Two files with one name, also on systems that don't tell cases apart, become a.jpg and
+    a_2.jpg. What an earlier run placed is left alone. Raises `UsageError` where `root` can't take the files, or a name
+    leads out of it.
     """
     check_root(root, facts, options.how)
-    earlier = _placed_before(root)
-    # A name in the manifest is taken though a person moved its file: the manifest leads back from it.
-    taken = {_key(path) for path in (*_files_in(root), *(one.to for some in earlier.values() for one, _ in some))}
-    placements: list[Placement] = []
-    left_out = Counter[LeftOut]()
+    sorter = _Sorter.of(root, options)
     for record in records:
-        medium, folder = record.medium, folder_of(outcome_of(record), options)
-        placement, entry = None, _same_content_before(earlier.get(medium.relative, ()), medium.path)
-        persons = persons_in(record) if options.persons != "keep" else ()
-        if folder is None:
-            left_out["nothing_known"] += 1
-        elif persons and (options.persons == "leave_out" or not can_blur(medium)):
-            left_out["persons"] += 1
-        elif entry is not None and not _half_moved(entry, options.how):
-            left_out["sorted_before" if entry.folder == folder else "sorted_elsewhere"] += 1
-        elif (placement := _placement(record, folder, taken, entry)) is None:
-            left_out["gone"] += 1
-        if placement is not None:
-            path_below(root, placement.to)
-            placements.append(replace(placement, blurred=persons))
-    plan = SortingPlan(root, options.how, tuple(placements), left_out)
+        sorter.take(record)
+    plan = SortingPlan(root, options.how, tuple(sorter.placements), sorter.left_out)
     _check_space(plan)
     return plan
+
+
+@dataclass(frozen=True, slots=True)
+class _Sorter:
+    """Gives each medium its places: `taken` names, and what an `earlier` run placed under which medium's name."""
+
+    root: Path
+    options: SortingOptions
+    earlier: Mapping[str, Sequence[tuple[Entry, Path]]]
+    taken: set[str]
+    placements: list[Placement] = field(default_factory=list)
+    left_out: Counter[LeftOut] = field(default_factory=Counter)
+
+    @classmethod
+    def of(cls, root: Path, options: SortingOptions) -> _Sorter:
+        earlier = _placed_before(root)
+        # A name in the manifest is taken though a person moved its file: the manifest leads back from it.
+        announced = (one.to for some in earlier.values() for one, _ in some)
+        return cls(root, options, earlier, {_key(path) for path in (*_files_in(root), *announced)})
+
+    def take(self, record: Record) -> None:
+        """Plan for one medium: once for each folder that it belongs in."""
+        folders = folders_of(record, self.options)
+        persons = persons_in(record) if self.options.persons != "keep" else ()
+        if not folders:
+            self.left_out["nothing_known"] += 1
+        elif persons and (self.options.persons == "leave_out" or not can_blur(record.medium)):
+            self.left_out["persons"] += 1
+        else:
+            for folder in folders:
+                before = self.earlier.get(record.medium.relative, ())
+                if len(folders) > 1:
+                    before = [one for one in before if one[0].folder == folder]
+                self._place(record, folder, before, persons)
+
+    def _place(
+        self, record: Record, folder: str, before: Sequence[tuple[Entry, Path]], persons: tuple[Box, ...]
+    ) -> None:
+        medium = record.medium
+        entry = _same_content_before(before, medium.path)
+        to = entry.to if entry is not None else ""
+        if entry is not None and not _half_moved(entry, self.options.how):
+            self.left_out["sorted_before" if entry.folder == folder else "sorted_elsewhere"] += 1
+        elif (placement := _placement(record, folder, self.taken, entry)) is None:
+            self.left_out["gone"] += 1
+        else:
+            to = placement.to
+            path_below(self.root, to)
+            self.placements.append(replace(placement, blurred=persons))
+        if to and not persons:
+            self.placements.extend(self._sidecars(medium, to))
+
+    def _sidecars(self, medium: Medium, to: str) -> Iterator[Placement]:
+        """A medium's sidecars beside where it goes: `photo.jpg.xmp`, and `photo.xmp` as Adobe's programs name it."""
+        for relative, beside in ((f"{medium.relative}.xmp", f"{to}.xmp"), (_with_xmp(medium.relative), _with_xmp(to))):
+            source = medium.path.removesuffix(medium.relative) + relative
+            before = [one for one, _ in self.earlier.get(relative, ()) if one.folder == to.split("/", 1)[0]]
+            if before and not _half_moved(before[-1], self.options.how):
+                continue
+            with contextlib.suppress(OSError):
+                stat = os.stat(source)  # noqa: PTH116 a name that is no UTF-8 is text here
+                place = before[-1].to if before else _free_name(beside, self.taken)
+                yield Placement(relative, source, place, stat.st_size, stat.st_mtime_ns)
+
+
+def folders_of(record: Record, options: SortingOptions) -> list[str]:
+    """The folders that a medium belongs in: one as a rule; none for what failed or was not looked at."""
+    taxa = {answer.id: answer for answer, _ in answers_of(record) if answer.taxon is not None}
+    named = {answer.taxon.group for answer in taxa.values() if isinstance(answer.taxon, Species)}
+    kinds = [answer for id, answer in taxa.items() if id not in named]  # a canid beside a wolf may be the wolf's mate
+    if len(kinds) < 2:
+        alone = folder_of(outcome_of(record), options)
+        return [] if alone is None else [alone]
+    if options.several == "apart":
+        return [SEVERAL_FOLDERS[options.language]]
+    return list(dict.fromkeys(folder for one in kinds if (folder := folder_of(one, options)) is not None))
+
+
+def _with_xmp(path: str) -> str:
+    return os.path.splitext(path)[0] + ".xmp"  # noqa: PTH122 text
 
 
 def folder_of(outcome: FinalAnswer, options: SortingOptions) -> str | None:

@@ -23,6 +23,9 @@ JOURNAL = "avistar-sorting.jsonl"
 PARTIAL = ".avistar-partial"
 """What ends the name of a copy that is not finished."""
 
+SIDECAR = ".xmp"
+"""What ends the name of a file that goes along with its photo."""
+
 VERSION = 1
 
 How = Literal["copy", "hardlink", "symlink", "move"]

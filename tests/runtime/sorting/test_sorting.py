@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -15,6 +16,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from avistar import AvistarError, UsageError
+from avistar.records import Box, Observation, Record, Region, Review, Sighting
 from avistar.sorting import (
     JOURNAL,
     How,
@@ -27,7 +29,7 @@ from avistar.sorting import (
     undo,
 )
 from avistar.species import known_species
-from records_support import FACTS, answer, failed, reviewed, unknown
+from records_support import FACTS, answer, failed, group, reviewed, unknown
 from sorting_support import EXPECTED, HOWS, card_of, photo, sort, tree
 
 
@@ -412,3 +414,74 @@ def test_a_line_that_a_power_cut_tore_is_passed_over(tmp_path: Path) -> None:
     carry_out(plan_sorting(survey, facts, root, SortingOptions()), facts)
     assert all(json.loads(line) for line in (root / JOURNAL).read_text().splitlines())
     assert undo(root).kept == []
+
+
+@pytest.mark.parametrize("how", HOWS)
+def test_sidecars_go_along_with_their_photos_and_come_back(tmp_path: Path, how: How) -> None:
+    survey = card_of(tmp_path)
+    (tmp_path / "card/cam1/a.jpg.xmp").write_text("<x/>")
+    (tmp_path / "card/cam1/b.xmp").write_text("<adobe/>")
+    before = tree(tmp_path / "card")
+    root = sort(tmp_path, survey, how)
+    assert set(tree(root)) == EXPECTED | {"wolf/cam1/a.jpg.xmp", "seal/cam1/b.xmp"}
+    assert tree(root)["wolf/cam1/a.jpg.xmp"] == b"<x/>"
+    assert tree(tmp_path / "card") == ({} if how == "move" else before)
+    assert sort(tmp_path, survey, how) == root
+    assert len(tree(root)) == len(before)
+    undone = undo(root)
+    assert undone.kept == []
+    assert tree(tmp_path / "card") == before
+    assert list(root.iterdir()) == []
+
+
+def test_a_sidecar_follows_its_photo_to_another_name(tmp_path: Path) -> None:
+    survey = [photo(tmp_path / "card", "a.jpg")]
+    (tmp_path / "card/a.jpg.xmp").write_text("<x/>")
+    (tmp_path / "sorted/wolf").mkdir(parents=True)
+    (tmp_path / "sorted/wolf/a.jpg").write_bytes(b"another")
+    assert set(tree(sort(tmp_path, survey))) == {"wolf/a.jpg", "wolf/a_2.jpg", "wolf/a_2.jpg.xmp"}
+
+
+def test_sidecars_are_no_corrections(tmp_path: Path) -> None:
+    survey = [photo(tmp_path / "card", "a.jpg")]
+    (tmp_path / "card/a.jpg.xmp").write_text("<x/>")
+    root = sort(tmp_path, survey)
+    (root / "moose").mkdir()
+    for name in ("a.jpg", "a.jpg.xmp"):
+        (root / "wolf" / name).rename(root / "moose" / name)
+    assert [one.medium for one in find_corrections(root, known_species()).clear] == ["a.jpg"]
+    assert undo(root).kept == []
+    assert set(tree(root)) == set()
+
+
+def two_species(card: Path, relative: str) -> Record:
+    said = (Sighting("species", "wolf"), Sighting("species", "moose", count=2), Sighting("person"))
+    return replace(photo(card, relative), review=Review.of(said, "Ana", datetime(2026, 3, 3, tzinfo=UTC)))
+
+
+@pytest.mark.parametrize("how", HOWS)
+def test_photos_with_several_species_lie_apart_or_in_each_folder(tmp_path: Path, how: How) -> None:
+    survey = [photo(tmp_path / "card", "a.jpg"), two_species(tmp_path / "card", "b.jpg")]
+    before = tree(tmp_path / "card")
+    root = sort(tmp_path, survey, how)
+    assert set(tree(root)) == {"wolf/a.jpg", "several/b.jpg"}
+    assert undo(root).kept == []
+    if how == "move":
+        with pytest.raises(UsageError, match="can't be in several folders"):
+            SortingOptions(how, several="each")
+        return
+    root = sort(tmp_path, survey, how, several="each")
+    assert set(tree(root)) == {"wolf/a.jpg", "wolf/b.jpg", "moose/b.jpg"}
+    assert sort(tmp_path, survey, how, several="each") == root
+    assert len(tree(root)) == 3
+    assert find_corrections(root, known_species()).clear == ()
+    assert undo(root).kept == []
+    assert (tree(root), tree(tmp_path / "card")) == ({}, before)
+
+
+def test_a_group_beside_its_own_species_is_not_another(tmp_path: Path) -> None:
+    one = photo(tmp_path / "card", "a.jpg")
+    boxes = Box(0, 0, 0.4, 0.4), Box(0.5, 0.5, 0.4, 0.4)
+    both = (Observation(Region(boxes[0]), answer("wolf", 0.9)), Observation(Region(boxes[1]), group("canid")))
+    root = sort(tmp_path, [replace(one, observations=both, detections=boxes)])
+    assert set(tree(root)) == {"wolf/a.jpg"}
