@@ -11,6 +11,7 @@ from typing import Any
 from avistar.catalogue import review_history
 from avistar.catalogue.clock import FolderIndex, folder_of
 from avistar.catalogue.connection import Store
+from avistar.periods import CapturePeriod
 
 __all__ = ["CameraFolder", "DeploymentTable", "FolderIndex", "FolderPhotos", "folder_of"]
 
@@ -38,8 +39,7 @@ class FolderPhotos:
         folder: Below the survey's.
         media: How many there are.
         undated: Those without a time.
-        first: The earliest time, by the camera's clock with its shift; naive.
-        last: The latest.
+        period: The times, by the camera's clock with its shift; naive.
         latitude: Of the first that tells, in degrees, WGS 84.
         longitude: Likewise.
         camera: Maker and model.
@@ -50,13 +50,22 @@ class FolderPhotos:
     folder: str
     media: int = 0
     undated: int = 0
-    first: datetime | None = None
-    last: datetime | None = None
     latitude: float | None = None
     longitude: float | None = None
     camera: str = ""
     serial: str = ""
     offsets: set[str] = field(default_factory=set)
+    period: CapturePeriod = field(default_factory=CapturePeriod)
+
+    @property
+    def first(self) -> datetime | None:
+        """The earliest time, without those of a clock that was reset."""
+        return self.period.usual.first if self.period.usual else None
+
+    @property
+    def last(self) -> datetime | None:
+        """The latest time, likewise."""
+        return self.period.usual.last if self.period.usual else None
 
     @property
     def timezone(self) -> str:
@@ -69,9 +78,7 @@ class FolderPhotos:
         if taken_at is None:
             self.undated += 1
         else:
-            at = datetime.fromisoformat(taken_at[:19])
-            self.first = at if self.first is None else min(self.first, at)
-            self.last = at if self.last is None else max(self.last, at)
+            self.period.add(datetime.fromisoformat(taken_at[:19]))
             offset = f"{datetime.fromisoformat(taken_at):%z}"
             self.offsets.add(f"{offset[:3]}:{offset[3:5]}" if offset else "")
         if self.latitude is None:

@@ -196,7 +196,10 @@ def deployments_template(
 
     spoken = language.value if language else locale_language()
     with Catalogue.read(catalogue) as opened:
-        files = write_template(opened.records(Query(present=None)), folder)
+        zone = opened.facts.settings.get("timezone", "")
+        files = write_template(
+            opened.records(Query(present=None)), folder, zone, tell=lambda said: note(said.to(spoken))
+        )
     tell(
         Message(
             "fill in {files}, then: avistar survey export {catalogue} FOLDER --format camtrap-dp "

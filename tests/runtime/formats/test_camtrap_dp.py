@@ -495,6 +495,79 @@ def test_a_filled_template_finds_its_photos_whatever_the_folder_is_called(
     assert found.of(f"{name}xy/c.jpg") is None
 
 
+def template_rows(folder: Path, survey: list[Record], zone: str = "") -> tuple[list[dict[str, str]], list[str]]:
+    told: list[str] = []
+    deployments, _ = write_template(survey, folder, zone, tell=told.append)
+    with deployments.open(encoding="utf-8-sig", newline="") as stream:
+        return list(csv.DictReader(stream)), told
+
+
+def dated(name: str, at: datetime, **capture: Any) -> Record:
+    return record(
+        name, medium=medium(name, capture=replace(Capture(at, "Reconyx HF2X", "SN1", 40.5, -3.25), **capture))
+    )
+
+
+def test_a_date_far_from_the_others_is_told_and_kept_out_of_the_period(tmp_path: Path) -> None:
+    photos = [dated(f"cam1/{i}.jpg", NOON + timedelta(days=i)) for i in range(5)]
+    reset = [dated(f"cam1/r{i}.jpg", datetime(2000, 1, 1 + i)) for i in range(2)]
+    (row,), told = template_rows(tmp_path, [*reset[:1], *photos, *reset[1:], dated("cam1/x.jpg", NOON.replace(2030))])
+    assert (row["deploymentStart"], row["deploymentEnd"]) == ("2026-03-01T12:00:05", "2026-03-05T12:00:05")
+    assert told[0].startswith("cam1: 2 photos of 2000-01-01 – 2000-01-02 lie half a year or more from the others")
+    assert told[1].startswith("cam1: 1 photo of 2030-03-01 lies half a year or more from the others")
+
+
+def test_the_template_knows_the_zone_where_the_times_do(tmp_path: Path) -> None:
+    winter, summer = (timezone(timedelta(hours=hours)) for hours in (1, 2))
+    survey = [
+        dated("one/a.jpg", NOON.replace(tzinfo=winter)), dated("both/a.jpg", NOON.replace(tzinfo=winter)),
+        dated("both/b.jpg", NOON.replace(tzinfo=summer)), dated("naive/a.jpg", NOON),
+        dated("part/a.jpg", NOON), dated("part/b.jpg", NOON.replace(tzinfo=winter)),
+    ]  # fmt: skip
+    rows, _ = template_rows(tmp_path, survey, "Europe/Madrid")
+    zones = {row["folder"]: row["timezone"].lstrip("'") for row in rows}
+    assert zones == {"one": "+01:00", "both": "Europe/Madrid", "naive": "", "part": ""}
+    assert {row["locationID"] for row in rows} == {""}
+
+
+def test_cameras_that_share_a_folder_have_a_row_each_by_their_serial_numbers(tmp_path: Path) -> None:
+    survey = [
+        dated("card/1.jpg", NOON), dated("card/2.jpg", NOON + timedelta(days=1), serial="007", latitude=41.0),
+        dated("card/3.jpg", NOON + timedelta(days=2), serial="007", latitude=41.0), dated("single/1.jpg", NOON),
+        dated("single/2.jpg", NOON, serial=""),
+    ]  # fmt: skip
+    rows, _ = template_rows(tmp_path, survey)
+    assert [(row["folder"], row["cameraID"], row["latitude"], row["deploymentEnd"][:10]) for row in rows] == [
+        ("card", "007", "41.000000", "2026-03-03"), ("card", "SN1", "40.500000", "2026-03-01"),
+        ("single", "SN1", "40.500000", "2026-03-01"),
+    ]  # fmt: skip
+    path = tmp_path / "filled.csv"
+    with path.open("w", newline="", encoding="utf-8") as stream:
+        table = csv.DictWriter(stream, rows[0].keys())
+        table.writeheader()
+        for i, row in enumerate(rows):  # a spreadsheet takes 007 for a number
+            filled = {"deploymentID": f"D{i}", "timezone": "+01:00", "cameraID": row["cameraID"].lstrip("0")}
+            table.writerow(row | filled)
+    CamtrapDp(read_deployments(path), PROJECT).write(survey, FACTS, tmp_path / "package")
+    assert judged(tmp_path / "package") == []
+    media = csv.DictReader((tmp_path / "package" / "media.csv").read_text("utf-8").splitlines())
+    assert [row["deploymentID"] for row in media] == ["D1", "D0", "D0", "D2", "D2"]
+    stranger = dated("card/9.jpg", NOON, serial="X9")
+    with pytest.raises(MissingFacts) as caught:
+        CamtrapDp(read_deployments(path), PROJECT).write([stranger], FACTS, tmp_path / "other")
+    assert caught.value.problems == (
+        "no row of deployments.csv for the camera 'X9' in the folder 'card' (1 file)",
+    )  # fmt: skip
+
+
+def test_deployments_that_follow_each_other_in_one_folder_are_told_apart_by_time() -> None:
+    first = replace(CAMERAS.all[0], end=datetime(2026, 2, 20, tzinfo=SUMMER))
+    second = replace(first, id="later", start=datetime(2026, 2, 25, tzinfo=SUMMER), end=PERIOD[1])
+    both = Deployments((first, second))
+    for day, found in ((10, first), (22, first), (24, second), (28, second)):
+        assert both.of("cam1/a.jpg", Capture(datetime(2026, 2, day))) is found
+
+
 def test_a_filled_project_file_is_read(tmp_path: Path) -> None:
     path = tmp_path / "project.toml"
     path.write_text(

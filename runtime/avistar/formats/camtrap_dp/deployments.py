@@ -21,6 +21,7 @@ from avistar.errors import UsageError
 from avistar.files import portable
 from avistar.formats.csv_reader import table_rows
 from avistar.message import Message, joined, reason_of
+from avistar.records import Capture
 
 DEPLOYMENTS_FILE = "deployments.csv"
 PROJECT_FILE = "project.toml"
@@ -86,6 +87,18 @@ class Deployment:
         """When that was: a time without a zone is this camera's own clock."""
         return taken_at if taken_at.tzinfo else taken_at.replace(tzinfo=self.zone)
 
+    @property
+    def camera(self) -> str:
+        """The camera's serial number without what spreadsheets change; "" where it isn't given."""
+        return _number_alone(self.others.get("cameraID", ""))
+
+    def distance(self, taken_at: datetime | None) -> timedelta:
+        """How far a time is from the deployment's; none for one within it, or an unknown one."""
+        if taken_at is None:
+            return timedelta()
+        at = self.at(taken_at)
+        return max(self.start - at, at - self.end, timedelta())
+
 
 @dataclass(frozen=True, slots=True)
 class Project:
@@ -106,10 +119,25 @@ class Deployments:
 
     all: tuple[Deployment, ...]
 
-    def of(self, relative: str) -> Deployment | None:
-        """The deployment of the medium at `relative`, or None."""
-        holding = (one for one in self.all if holds(one.folder, relative))
-        return max(holding, key=lambda one: len(one.folder), default=None)
+    def of(self, relative: str, capture: Capture | None = None) -> Deployment | None:
+        """The deployment of the medium at `relative`, or None.
+
+        Where several have its folder, it is the one whose `cameraID` is the serial number that the camera wrote
+        into the medium, else one without `cameraID`; of several, the one whose time is nearest to its own.
+        """
+        holding = [one for one in self.all if holds(one.folder, relative)]
+        longest = max((len(one.folder) for one in holding), default=0)
+        there = [one for one in holding if len(one.folder) == longest]
+        if len(there) < 2 or capture is None:
+            return there[0] if there else None
+        same = [one for one in there if capture.serial and one.camera == _number_alone(capture.serial)]
+        same = same or [one for one in there if not one.camera]
+        return min(same, key=lambda one: one.distance(capture.taken_at), default=None)
+
+
+def _number_alone(serial: str) -> str:
+    """A serial number as spreadsheets leave it."""
+    return serial.strip().casefold().lstrip("0")
 
 
 def holds(folder: str, relative: str) -> bool:

@@ -111,7 +111,7 @@ class CamtrapDp:
 
     def _dated(self, records: Records) -> Iterator[tuple[Record, Deployment]]:
         for record in records:
-            deployment = self.deployments.of(record.medium.relative)
+            deployment = self.deployments.of(record.medium.relative, record.medium.capture)
             if deployment is not None and record.medium.capture.taken_at is not None:
                 yield record, deployment
 
@@ -168,14 +168,26 @@ class _Survey:
 
     @classmethod
     def read(cls, records: Records, options: CamtrapDp, facts: SurveyFacts) -> _Survey:
-        survey, homeless = cls(), Counter[str]()
+        survey, homeless = cls(), Counter[tuple[str, str]]()
         for record in records:
-            deployment = options.deployments.of(record.medium.relative)
+            deployment = options.deployments.of(record.medium.relative, record.medium.capture)
             if deployment is None:
-                homeless[record.medium.relative.rpartition("/")[0]] += 1
+                known = options.deployments.of(record.medium.relative) is not None
+                camera = record.medium.capture.serial if known else ""
+                homeless[record.medium.relative.rpartition("/")[0], camera] += 1
             else:
                 survey._add(record, deployment, facts)
-        problems = [f"no row of deployments.csv for the folder '{name}' ({n} files)" for name, n in homeless.items()]
+        problems: list[str] = [
+            Message("no row of deployments.csv for the folder '{folder}' ({files})", folder=name, files=_files(number))
+            if not camera
+            else Message(
+                "no row of deployments.csv for the camera '{camera}' in the folder '{folder}' ({files})",
+                camera=camera,
+                folder=name,
+                files=_files(number),
+            )
+            for (name, camera), number in homeless.items()
+        ]
         if survey.undated and not options.leave_out_undated:
             problems.append(
                 Message(
@@ -218,6 +230,10 @@ class _Survey:
                 )
             )
         return tuple(notes)
+
+
+def _files(number: int) -> Message:
+    return Message.counted("{number:,} file", "{number:,} files", number)
 
 
 def _deployment_row(one: Deployment) -> Row:

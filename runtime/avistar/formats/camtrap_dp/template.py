@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import csv
-from dataclasses import dataclass
-from datetime import datetime
+from collections.abc import Callable
 from pathlib import Path
 
+from avistar.catalogue import FolderPhotos
 from avistar.errors import UsageError
 from avistar.files import portable, writing
 from avistar.formats.camtrap_dp.deployments import DEPLOYMENTS_FILE, PROJECT_FILE, REQUIRED
 from avistar.formats.rows import csv_texts, moment
-from avistar.records import Capture, Records
+from avistar.message import Message
+from avistar.periods import TimeSpan
+from avistar.records import Records
 
-_COLUMNS = (*REQUIRED, "locationName", "cameraID", "cameraModel")
+_COLUMNS = (*REQUIRED, "locationID", "locationName", "cameraID", "cameraModel")
 
 _PROJECT = """\
 # What Camtrap DP must know of the survey as a whole. Nothing here is guessed for you.
@@ -45,57 +47,71 @@ role = ""       # contact, principalInvestigator, rightsHolder, publisher or con
 """
 
 
-def write_template(records: Records, folder: Path) -> tuple[Path, Path]:
-    """Write `deployments.csv`, a row for each folder right below the survey's, and `project.toml` into `folder`.
+def write_template(
+    records: Records, folder: Path, zone: str = "", *, tell: Callable[[Message], object] = lambda said: None
+) -> tuple[Path, Path]:
+    """Write `deployments.csv`, a row for each camera of each folder right below the survey's, and `project.toml`.
 
-    Raises `UsageError` where one of them exists: the user's entries are never overwritten.
+    `zone` is where the clocks were set by all that is known, for times of more than one offset. `tell` gets what the
+    user should know: photos whose dates lie far from the others'. Raises `UsageError` where one of the files exists:
+    the user's entries are never overwritten.
     """
     targets = (folder / DEPLOYMENTS_FILE, folder / PROJECT_FILE)
     for target in targets:
         if target.exists():
             raise UsageError("{target} exists: fill it in, or choose another folder", target=target)
-    seen: dict[str, _Seen] = {}
-    for record in records:
-        relative = record.medium.relative
-        top = relative.split("/", 1)[0] if "/" in relative else ""
-        seen.setdefault(top, _Seen()).add(record.medium.capture)
+    cameras = _cameras(records)
+    for one in cameras:
+        for apart in one.period.outliers:
+            tell(_outlying(one, apart))
     with writing(targets[0], encoding="utf-8-sig") as stream:
         table = csv.writer(stream)
         table.writerow(_COLUMNS)
-        table.writerows(csv_texts(one.row(name)) for name, one in sorted(seen.items()))
+        table.writerows(csv_texts(_row(one, zone)) for one in cameras)
     with writing(targets[1]) as stream:
         stream.write(_PROJECT)
     return targets
 
 
-@dataclass(slots=True)
-class _Seen:
-    """What the media of one folder agree on: times of the camera's clock, and the first place and camera told."""
+def _cameras(records: Records) -> list[FolderPhotos]:
+    """What the media tell of each camera: by folder, and by serial number where cameras share a folder."""
+    seen: dict[tuple[str, str], FolderPhotos] = {}
+    for record in records:
+        relative, capture = record.medium.relative, record.medium.capture
+        top = relative.split("/", 1)[0] if "/" in relative else ""
+        at = capture.taken_at.isoformat() if capture.taken_at else None
+        for serial in {"", capture.serial}:  # "" for the folder as a whole
+            one = seen.setdefault((top, serial), FolderPhotos(top))
+            one.add(at, (capture.latitude, capture.longitude), capture.camera, capture.serial)
+    cameras = []
+    for top in sorted({top for top, _ in seen}):
+        each = [seen[key] for key in sorted(seen) if key[0] == top and key[1]]
+        cameras += each if len(each) > 1 else [seen[top, ""]]
+    return cameras
 
-    first: datetime | None = None
-    last: datetime | None = None
-    latitude: float | None = None
-    longitude: float | None = None
-    camera: str = ""
-    serial: str = ""
 
-    def add(self, capture: Capture) -> None:
-        if capture.taken_at is not None:
-            at = capture.taken_at.replace(tzinfo=None)
-            self.first = at if self.first is None else min(self.first, at)
-            self.last = at if self.last is None else max(self.last, at)
-        if self.latitude is None:
-            self.latitude, self.longitude = capture.latitude, capture.longitude
-        self.camera = self.camera or capture.camera
-        self.serial = self.serial or capture.serial
+def _outlying(one: FolderPhotos, apart: TimeSpan) -> Message:
+    dates = " – ".join(dict.fromkeys((apart.first.date().isoformat(), apart.last.date().isoformat())))
+    return Message.counted(
+        "{folder}: {number:,} photo of {dates} lies half a year or more from the others: was the camera's clock reset? "
+        "It is not in the period that is filled in",
+        "{folder}: {number:,} photos of {dates} lie half a year or more from the others: was the camera's clock reset? "
+        "They are not in the period that is filled in",
+        apart.photos,
+        folder=one.folder or ".",
+        dates=dates,
+    )
 
-    def row(self, folder: str) -> dict[str, str | float | int]:
-        return dict.fromkeys(_COLUMNS, "") | {
-            "folder": portable(folder),
-            "latitude": "" if self.latitude is None else self.latitude,
-            "longitude": "" if self.longitude is None else self.longitude,
-            "deploymentStart": moment(self.first),
-            "deploymentEnd": moment(self.last),
-            "cameraID": self.serial,
-            "cameraModel": self.camera,
-        }
+
+def _row(one: FolderPhotos, zone: str) -> dict[str, str | float | int]:
+    known = one.offsets != {""} and one.offsets != set()
+    return dict.fromkeys(_COLUMNS, "") | {
+        "folder": portable(one.folder),
+        "latitude": "" if one.latitude is None else one.latitude,
+        "longitude": "" if one.longitude is None else one.longitude,
+        "timezone": one.timezone or (zone if known and "" not in one.offsets else ""),
+        "deploymentStart": moment(one.first),
+        "deploymentEnd": moment(one.last),
+        "cameraID": one.serial,
+        "cameraModel": one.camera,
+    }
