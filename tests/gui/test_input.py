@@ -113,18 +113,18 @@ def test_escape_and_enter_leave_the_search_and_ctrl_f_goes_there(survey, qtbot):
 
 def test_a_review_that_is_not_stored_keeps_its_photo_and_is_tried_again(survey, qtbot, monkeypatch):
     grid, page = survey.identify.page.grid, survey.identify.page
-    real = Catalogue.review
+    real = Catalogue.review_each
 
-    def full(self, ids, review):
+    def full(self, said):
         raise CatalogueError("card.avistar can't be written: the disk is full")
 
-    monkeypatch.setattr(Catalogue, "review", full)
+    monkeypatch.setattr(Catalogue, "review_each", full)
     qtbot.keyClick(grid, Qt.Key.Key_N)
     qtbot.waitUntil(lambda: survey.identify.session.reviews.blocked)
     assert grid.currentIndex().row() == 0
     assert page.banner.title.text().startswith("Not saved: 1 review")
     assert "the disk is full" in page.banner.detail.text()
-    monkeypatch.setattr(Catalogue, "review", real)
+    monkeypatch.setattr(Catalogue, "review_each", real)
     page.banner.action.click()
     reviewed(qtbot, survey, 1)
     assert survey.identify.photos.photo(0).row.finding == "empty"

@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QApplication, QToolButton
 
 from avistar import Outputs
 from avistar.records import Box, Medium, Observation, Record, Region
+from avistar_gui.identify.answer_panel import Subject
 from avistar_gui.identify.photo_controller import source_of
 from avistar_gui.photo.evidence_search import EvidenceSearch
 from support import encoded, picture
@@ -136,11 +137,11 @@ def test_the_language_may_change_while_it_is_shown(opened, qtbot):
 
 def test_a_photo_that_waits_is_looked_at_once_it_is_answered(opened, qtbot):
     record = opened.single._record
-    opened.single.show_record(Record(record.medium))
+    opened.single.show_subject(Subject(Record(record.medium)))
     press(opened, qtbot, Qt.Key.Key_W)
     assert opened.page.photo.note.text.text() == "This photo has no answer yet."
     assert opened.page.photo.note.bar.isHidden()
-    opened.single.show_record(record)
+    opened.single.show_subject(Subject(record))
     assert opened.page.photo.note.bar.isVisible()
     qtbot.waitUntil(lambda: opened.single.shown is not None)
 
@@ -213,7 +214,7 @@ def test_a_sites_list_decides_the_evidence_as_it_decided_the_answer(opened, qtbo
     classifier = opened.session.classifier
     answer = opened.single._record.identification.under(classifier.policy.limited(["mouse", "rat"]))
     medium = opened.single._record.medium
-    opened.single.show_record(Record(medium, (Observation(Region(), answer),)))
+    opened.single.show_subject(Subject(Record(medium, (Observation(Region(), answer),))))
     press(opened, qtbot, Qt.Key.Key_W)
     qtbot.waitUntil(lambda: opened.single.shown is not None)
     assert opened.single.shown.species.id == "mouse"

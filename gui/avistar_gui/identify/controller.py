@@ -8,8 +8,7 @@ from pathlib import Path
 from PySide6.QtCore import QObject, QTimer, Signal
 from PySide6.QtWidgets import QApplication
 
-from avistar.records import Record, Verdict
-from avistar.species import Species
+from avistar.records import Verdict
 from avistar_gui.actions import Actions
 from avistar_gui.identify import texts
 from avistar_gui.identify.care_controller import CareController
@@ -19,16 +18,15 @@ from avistar_gui.identify.photo_model import PhotoList
 from avistar_gui.identify.preflight.controller import PreflightController
 from avistar_gui.identify.problems_controller import ProblemsController
 from avistar_gui.identify.problems_model import ProblemList
+from avistar_gui.identify.review_controller import ReviewController
 from avistar_gui.identify.session.model_facts import EngineFacts
 from avistar_gui.identify.session.session import OpenClassifier, Session
 from avistar_gui.identify.session.start_facts import Preflight
 from avistar_gui.identify.session.survey import ScanSummary
 from avistar_gui.identify.session.survey_library import SurveyLibrary
-from avistar_gui.identify.species_dialog import SpeciesDialog
 from avistar_gui.identify.status_strip import StatusStrip
 from avistar_gui.progress import Progress
 from avistar_gui.settings import Settings
-from avistar_gui.texts import use_survey_species
 from avistar_gui.widgets.thumbnails import Thumbnails
 
 THUMBNAIL = 256
@@ -53,6 +51,8 @@ class IdentifyController(QObject):
         self.problems = ProblemList(self)
         self.page = IdentifyPage(self.photos, self.problems, actions, settings)
         self.single = PhotoController(self.page.photo, self.page.answers, lambda: self.session.classifier, self)
+        self.reviewing = ReviewController(self.page, self.photos, self.session, settings=settings, parent=self)
+        self.reviewing.shown.connect(lambda subject: self.single.show_subject(subject))
         self.status = StatusStrip(actions)
         self.mending = ProblemsController(self.session, self.problems, self.page.problems, self)
         self.preflight = PreflightController(self.session, self.page.sheet, actions, settings=settings, parent=self)
@@ -61,7 +61,6 @@ class IdentifyController(QObject):
         )
         self._engine: EngineFacts | None = None
         self._chosen, self._row = -1, -1
-        self._record: Record | None = None
         self._finished = self._described = False
         self._dropped = ""
         self.session.gate.described.connect(self._asked)
@@ -93,24 +92,7 @@ class IdentifyController(QObject):
 
     def review(self, verdict: Verdict, species: str = "") -> None:
         """Say what the chosen photos show, and go on to the next."""
-        ids = self._reviewed_next()
-        if ids:
-            self.session.review(ids, verdict, species, self._settings.reviewer)
-            self._go_on(ids)
-
-    def accept(self) -> None:
-        """Say of each chosen photo what was answered; those without a clear species are left for a look."""
-        ids = self.page.grid.chosen_ids()
-        if ids and self.page.isVisible():
-            self.session.reviews.accept(ids, self._settings.reviewer)
-            if len(ids) == 1:
-                self.page.grid.choose(self.photos.row_of(ids[0]) + 1)
-
-    def choose_burst(self) -> None:
-        """Select every photo of the chosen one's burst that is listed: one key then reviews all of them."""
-        rows = [row for id in self.session.burst_of(self._chosen) if (row := self.photos.row_of(id)) >= 0]
-        if rows:
-            self.page.grid.choose_all(sorted(rows))
+        self.reviewing.review(verdict, species)
 
     def retranslate(self) -> None:
         """The language changed: say again what was said."""
@@ -124,6 +106,7 @@ class IdentifyController(QObject):
         """End every thread; safe to call twice."""
         if not self._finished:
             self._finished = True
+            self.page.answers.commit()  # what is being written is said, too
             for part in (self.thumbnails, self.single, self.mending, self.preflight, self.session):
                 part.finish()
 
@@ -131,11 +114,8 @@ class IdentifyController(QObject):
         page, actions, session = self.page, self._actions, self.session
         page.grid.chosen.connect(self._choose)
         page.filters.changed.connect(session.ask)
-        page.burst_wanted.connect(self.choose_burst)
         page.empty.survey_wanted.connect(lambda path: self.open([path]))
-        page.answers.accepted.connect(self._accept)
-        page.answers.wanted.connect(self._act)
-        actions["accept"].triggered.connect(self.accept)
+        actions["accept"].triggered.connect(self.reviewing.accept)
         page.problems.chosen.connect(lambda path: page.grid.choose(self.photos.row_of(self._id_of(path))))
         page.grid.resized.connect(lambda size: self._settings.keep_text("tile_size", str(size)))
         actions["larger"].triggered.connect(lambda: page.grid.resize_tiles(1))
@@ -161,11 +141,6 @@ class IdentifyController(QObject):
         session.answered.connect(self._changed)
         session.rearranged.connect(self._rearranged)
         session.card_gone.connect(self._card_gone)
-        session.reviewed.connect(self._reviewed)
-        session.reviews.accepted.connect(self._accepted)
-        session.unsaved.connect(self._unsaved)
-        session.reviews.renamed.connect(self._use_species)
-        session.reviews.saved.connect(self.page.banner.clear)
         session.by_others.connect(self._offer_again)
         session.progressed.connect(self._show_progress)
         session.run_failed.connect(self._run_failed)
@@ -180,6 +155,7 @@ class IdentifyController(QObject):
 
     def _show_engine(self, facts: EngineFacts | None, *, opening: bool = False) -> None:
         self._engine = facts or self._engine
+        self.reviewing.use_names(self._engine.names if self._engine is not None else None)
         self.status.show_engine(facts, opening=opening)
         self.preflight.show_engine(self._engine)
         self.page.empty.show_engine(facts.short if facts is not None else "")
@@ -194,7 +170,7 @@ class IdentifyController(QObject):
     def _entered(self, folder: str) -> None:
         """Another survey is open, or none."""
         self.page.filters.reset()
-        self._use_species()
+        self.reviewing.enter()
         if not folder:
             self.thumbnails.clear()
             self.page.banner.clear()
@@ -243,32 +219,6 @@ class IdentifyController(QObject):
     def _card_gone(self, folder: str) -> None:
         self.page.banner.show_message(texts.card_gone(folder, self.session.resume, self.care.locate))
 
-    def _reviewed(self, ids: list[int], go: bool) -> None:
-        self.page.banner.clear_done()
-        self._changed(ids)
-        row = self.photos.row_of(ids[0])
-        if go and row >= 0:
-            self.page.grid.choose(row)
-
-    def _use_species(self) -> None:
-        """The survey's list is another: call everything by its names."""
-        use_survey_species(self.session.species())
-
-    def _unsaved(self, ids: list[int], reason: str) -> None:
-        """Nobody goes on from a photo whose review is not on the disk."""
-        self.page.banner.show_message(texts.unsaved(len(ids), reason, self.session.reviews.retry))
-        row = self.photos.row_of(ids[0]) if ids else -1
-        if row >= 0:
-            self.page.grid.choose(row)
-
-    def _accepted(self, ids: list[int], left: list[int]) -> None:
-        """Go to the first photo that still needs a look: all others must not stay chosen for the next key."""
-        if left or len(ids) > 1:
-            self.page.banner.show_message(texts.accepted(len(ids), len(left), self.session.undo))
-        if len(ids) + len(left) > 1:
-            unsaid = next((row.id for row in self.session.rows(left) if not row.verdict), None)
-            self.page.grid.choose(self.photos.row_of((ids or left)[-1] if unsaid is None else unsaid))
-
     def _offer_again(self, ids: list[int]) -> None:
         if ids:
             self.page.banner.show_message(texts.by_others(len(ids), lambda: self.session.retry(ids)))
@@ -295,59 +245,6 @@ class IdentifyController(QObject):
         preview = self.thumbnails.get(photo.path) if photo is not None else None
         self.single.show(photo, self.photos.photo(row + step), preview)
         self._show_answer()
-
-    def _accept(self, rank: int) -> None:
-        answer = self._record.identification if self._record is not None else None
-        if answer is not None and rank < len(answer.candidates):
-            self.review("species", answer.candidates[rank].species.id)
-
-    def _act(self, name: str) -> None:
-        if name == "undo":
-            self.session.undo()
-        elif name == "redo":
-            self.session.redo()
-        elif name == "accept":
-            self.accept()
-        elif name == "other":
-            self._ask_species()
-        elif name == "unknown":
-            self.review("unknown")
-        elif name == "person":
-            self.review("person")
-        else:
-            self.review("empty")
-
-    def _ask_species(self) -> None:
-        if self._engine is not None and self._chosen >= 0:
-            species = self.session.species() or tuple(self._engine.names.species.values())
-            dialog = SpeciesDialog(species, self.page)
-            dialog.wanted.connect(self._say)
-            dialog.named.connect(self.add_species)
-            dialog.open()
-
-    def _say(self, finding: str) -> None:
-        if finding == "person":
-            self.review("person")
-        elif finding == "vehicle":
-            self.review("vehicle")
-        else:
-            self.review("species", finding)
-
-    def add_species(self, species: Species) -> None:
-        """Add a species to the survey's list, say that the chosen photos show it, and go on to the next."""
-        ids = self._reviewed_next()
-        if ids:
-            self.session.reviews.add(species, ids, self._settings.reviewer)
-            self._go_on(ids)
-
-    def _reviewed_next(self) -> list[int]:
-        """The photos that the next key speaks of."""
-        return self.page.grid.chosen_ids() or ([self._chosen] if self._chosen >= 0 else [])
-
-    def _go_on(self, ids: list[int]) -> None:
-        """To the photo after these, unless a review waits to be stored."""
-        if not self.session.reviews.blocked:
-            self.page.grid.choose(max(map(self.photos.row_of, ids)) + 1)
 
     def _stop(self) -> None:
         """Escape is for what is uppermost: the sheet, then the run."""
@@ -377,9 +274,7 @@ class IdentifyController(QObject):
         self.session.recent(self.page.empty.show_recent)
 
     def _show_answer(self) -> None:
-        self._record = self.session.record(self._chosen)
-        self.page.answers.show_record(self._record, self._engine.names if self._engine else None)
-        self.single.show_record(self._record)
+        self.reviewing.choose_photo(self._chosen)
 
     def _thumbnails_ready(self, paths: list[str]) -> None:
         self.photos.refresh(paths)

@@ -5,6 +5,8 @@ A column at the window's side that scrolls up and down only.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from PySide6.QtCore import QCoreApplication, QEvent, QObject, QSize, Qt, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import (
@@ -28,6 +30,7 @@ from avistar_gui.identify.preflight.sheet import PreflightSheet
 from avistar_gui.identify.problems_model import ProblemList
 from avistar_gui.identify.problems_panel import ProblemsPanel
 from avistar_gui.identify.start_page import StartPage
+from avistar_gui.identify.thing_list import FAVOURITE_KEYS
 from avistar_gui.photo.pane import PhotoPane
 from avistar_gui.screen import Key, Page
 from avistar_gui.settings import Settings
@@ -43,11 +46,20 @@ _REVIEW_KEYS: dict[Qt.Key, int | str] = {
     Qt.Key.Key_3: 2,
     Qt.Key.Key_V: "accept",
     Qt.Key.Key_R: "other",
+    Qt.Key.Key_Y: "also",
     Qt.Key.Key_U: "unknown",
     Qt.Key.Key_N: "empty",
     Qt.Key.Key_H: "person",
     Qt.Key.Key_E: "burst",
+    Qt.Key.Key_O: "details",
+    Qt.Key.Key_T: "remark",
+    Qt.Key.Key_Delete: "remove",
+    Qt.Key.Key_Backspace: "remove",
+    Qt.Key.Key_Escape: "escape",
 }
+_COUNT_KEYS = {Qt.Key(Qt.Key.Key_F2 + number - 2): number for number in range(2, 10)}
+"""F2 to F9 say two to nine animals: keys that stand in the same place on every keyboard."""
+_FAVOURITE_KEYS = {Qt.Key(ord(letter)): place for place, letter in enumerate(FAVOURITE_KEYS)}
 
 
 class IdentifyPage(Page):
@@ -79,6 +91,9 @@ class IdentifyPage(Page):
         self.sheet.installEventFilter(self)
         self._shown.installEventFilter(self)
         self.filters.left.connect(self.grid.setFocus)
+        self.grid.installEventFilter(self)
+        self.escapes: Callable[[], bool] = lambda: False
+        """Whether Esc means something to what is chosen in the photo; it stops the run otherwise."""
         self.retranslate()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
@@ -86,6 +101,10 @@ class IdentifyPage(Page):
         changes = (QEvent.Type.Resize, QEvent.Type.Move, QEvent.Type.Show, QEvent.Type.LayoutRequest)
         if event.type() in changes and watched in (self.sheet, self._shown):
             self._place_sheet()
+        override = event.type() == QEvent.Type.ShortcutOverride and watched is self.grid
+        if override and isinstance(event, QKeyEvent) and event.key() == Qt.Key.Key_Escape and self.escapes():
+            event.accept()
+            return True
         return super().eventFilter(watched, event)
 
     def show_photos(self, shown: bool) -> None:
@@ -117,25 +136,42 @@ class IdentifyPage(Page):
             Key("1 / 2 / 3", translate("Keys", "Accept this species and go on")),
             Key("V", translate("Keys", "Accept the answers of all chosen photos")),
             Key("R", translate("Keys", "Another species: type its name, also a new one")),
+            Key("4 – 9, D F J K", translate("Keys", "The species used last, as the panel shows them")),
+            Key("Y", translate("Keys", "And also: the next key adds to what is there")),
+            Key("F2 – F9", translate("Keys", "Two to nine of what the next key names, or of what is chosen")),
+            Key(
+                "Tab", translate("Keys", "The next thing in the photo; past the last one, the next part of the window")
+            ),
+            Key("O", translate("Keys", "Count, sex, life stage, behaviour and individual")),
+            Key(translate("Keys", "Del"), translate("Keys", "The chosen thing is not there")),
+            Key("T", translate("Keys", "Comment and tags")),
             Key("U / N / H", translate("Keys", "Unknown / no animal / a person, and go on")),
             *self.photo.keys(),
         ]
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Reviewing needs one key; it reaches here from the grid, too."""
-        wish = _REVIEW_KEYS.get(Qt.Key(event.key()))
-        if event.modifiers() not in (Qt.KeyboardModifier.NoModifier, Qt.KeyboardModifier.KeypadModifier):
-            wish = None
-        if wish is not None and event.isAutoRepeat():
+        key = Qt.Key(event.key())
+        plain = event.modifiers() in (Qt.KeyboardModifier.NoModifier, Qt.KeyboardModifier.KeypadModifier)
+        known = plain and (key in _REVIEW_KEYS or key in _COUNT_KEYS or key in _FAVOURITE_KEYS)
+        if not known:
+            super().keyPressEvent(event)
+        elif event.isAutoRepeat():
             event.accept()  # a key that is held down speaks of one photo
-        elif isinstance(wish, int):
+        elif key in _COUNT_KEYS:
+            self.answers.counted.emit(_COUNT_KEYS[key])
+        elif key in _FAVOURITE_KEYS:
+            self.answers.favoured.emit(_FAVOURITE_KEYS[key])
+        else:
+            self._tell(_REVIEW_KEYS[key])
+
+    def _tell(self, wish: int | str) -> None:
+        if isinstance(wish, int):
             self.answers.accepted.emit(wish)
         elif wish == "burst":
             self.burst_wanted.emit()
-        elif wish is not None:
-            self.answers.wanted.emit(wish)
         else:
-            super().keyPressEvent(event)
+            self.answers.wanted.emit(wish)
 
     def keep_shape(self, settings: Settings) -> None:
         """Remember the splitter."""

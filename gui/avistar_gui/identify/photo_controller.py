@@ -11,7 +11,7 @@ from avistar import Classifier
 from avistar.images.geometry import Crop, Source
 from avistar.occlusion import Evidence
 from avistar.records import Record
-from avistar_gui.identify.answer_panel import CARDS, AnswerPanel
+from avistar_gui.identify.answer_panel import CARDS, AnswerPanel, Subject
 from avistar_gui.identify.photo_model import Photo
 from avistar_gui.photo.box_overlay import BoxOverlay, LabelledBox
 from avistar_gui.photo.details import details
@@ -42,6 +42,7 @@ class PhotoController(QObject):
         self.loader, self.looker = PhotoLoader(parent=self), EvidenceSearch(self)
         self._photo: Photo | None = None
         self._record: Record | None = None
+        self._subject = Subject()
         self._large: LargePhoto | None = None
         self._found: Found | None = None
         self._rank, self._pointed = 0, -1
@@ -61,7 +62,7 @@ class PhotoController(QObject):
     def show(self, photo: Photo | None, ahead: Photo | None = None, preview: QPixmap | None = None) -> None:
         """Show `photo`, whose thumbnail is `preview`, and read `ahead` ahead; None shows nothing."""
         another = (photo.path if photo is not None else "") != (self._photo.path if self._photo is not None else "")
-        self._photo, self._large, self._record = photo, None, None
+        self._photo, self._large, self._record, self._subject = photo, None, None, Subject()
         if another:
             self._rank = 0
             self._pane.toning.next_photo()
@@ -75,9 +76,9 @@ class PhotoController(QObject):
         else:
             self.loader.show(photo.path, ahead.path if ahead is not None else None)
 
-    def show_record(self, record: Record | None) -> None:
-        """What is known of the photo; again when it changed."""
-        self._record = record
+    def show_subject(self, subject: Subject) -> None:
+        """What is known of the photo, and which thing in it is chosen; again when it changed."""
+        self._record, self._subject = subject.record, subject
         self._say()
         self._show_boxes()
         self._show_evidence()  # a photo that is chosen again is there before its record

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import (
     QItemSelection,
@@ -106,12 +106,15 @@ class PhotoGrid(tiles.TileGrid):
 
     chosen = Signal(int)
     resized = Signal(int)  # the size of the tiles, an index of TILES
+    selected = Signal(int)  # how many photos are selected
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(TILES[1], parent)
         self.setSelectionMode(QListView.SelectionMode.ExtendedSelection)
         self.setItemDelegate(TilePainter(self))
         self.tile_size = 1
+        self.step_thing: Callable[[bool], bool] = lambda forwards: False
+        """Takes a Tab, forwards or backwards, for what is in the photo; False leaves it to the window."""
 
     def currentChanged(self, current: Index, previous: Index) -> None:
         """Tell which photo is under the cursor."""
@@ -119,9 +122,20 @@ class PhotoGrid(tiles.TileGrid):
         id = current.data(Role.ID) if current.isValid() else None
         self.chosen.emit(-1 if id is None else id)
 
+    def selectionChanged(self, selected: QItemSelection, deselected: QItemSelection) -> None:
+        """Tell how many photos are selected."""
+        super().selectionChanged(selected, deselected)
+        self.selected.emit(sum(part.height() for part in self.selectionModel().selection().toList()))
+
+    def focusNextPrevChild(self, forwards: bool) -> bool:
+        """Tab goes through what is in the photo, then on to the next part of the window."""
+        return self.step_thing(forwards) or super().focusNextPrevChild(forwards)
+
     def chosen_ids(self) -> list[int]:
         """The photos that are selected, in order; several by Shift or Ctrl."""
-        return [index.data(Role.ID) for index in sorted(self.selectedIndexes())]
+        model, parts = self.model(), self.selectionModel().selection().toList()
+        rows = sorted(row for part in parts for row in range(part.top(), part.bottom() + 1))
+        return [model.index(row, 0).data(Role.ID) for row in rows]
 
     def choose_all(self, rows: Sequence[int]) -> None:
         """Select the photos in `rows`; the current one stays."""

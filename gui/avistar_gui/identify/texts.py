@@ -5,21 +5,25 @@ Numbers with their nouns, as Identify says them. Qt's tools find plurals only in
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from PySide6.QtCore import QCoreApplication, QObject
 
 from avistar.catalogue import Changes
 from avistar.files import printable
+from avistar.records import Sighting
 from avistar_gui.identify import care_texts
 from avistar_gui.identify.session.survey import ScanSummary
-from avistar_gui.texts import count
+from avistar_gui.texts import Names, count, finding_name
 from avistar_gui.widgets.banner import Message
 
 translate = QCoreApplication.translate
 
 MOST_NAMED = 6
 """Folders that a message names; the problems panel lists all of them."""
+
+MOST_FINDINGS = 4
+"""Kinds that the panel counts among chosen photos; the rest is one number."""
 
 Act = Callable[[], None]
 
@@ -157,6 +161,47 @@ def run_failed(reason: str, go_on: Act) -> Message:
     )
 
 
+def sex_name(sex: str) -> str:
+    """What a sex is called."""
+    names = {"female": translate("Sighting", "female"), "male": translate("Sighting", "male")}
+    return names.get(sex, "")
+
+
+def life_stage_name(stage: str) -> str:
+    """What a stage of life is called."""
+    names = {
+        "adult": translate("Sighting", "adult"),
+        "subadult": translate("Sighting", "subadult"),
+        "juvenile": translate("Sighting", "juvenile"),
+    }
+    return names.get(stage, "")
+
+
+def said_of(one: Sighting) -> str:
+    """What a person says of an animal beside its name, in a line."""
+    parts = (sex_name(one.sex), life_stage_name(one.life_stage), one.behavior, one.individual, one.comment)
+    return ", ".join(filter(None, parts))
+
+
+def opinions_sentence(opinions: Mapping[str, frozenset[str]], names: Names | None) -> str:
+    """'Ana: Wolf · Luis: Dog' where several people said something of a photo; "" else."""
+    if len(opinions) < 2:
+        return ""
+    said = []
+    for person, what in opinions.items():
+        who = person or translate("Sighting", "nobody named")
+        said.append(f"{who}: {' + '.join(sorted(finding_name(one, names) for one in what))}")
+    return "  ·  ".join(said)
+
+
+def findings_sentence(findings: Mapping[str, int], names: Names | None) -> str:
+    """'Raccoon 5 · Wolf 2 · Unknown 1', most first; the rest in one number."""
+    ranked = sorted(findings.items(), key=lambda one: -one[1])
+    parts = [f"{finding_name(what, names)} {count(number)}" for what, number in ranked[:MOST_FINDINGS]]
+    rest = sum(number for _, number in ranked[MOST_FINDINGS:])
+    return "  ·  ".join([*parts, *([f"… {count(rest)}"] if rest else [])])
+
+
 class Numbers(QObject):
     """Each method says one thing of so many."""
 
@@ -225,6 +270,24 @@ class Numbers(QObject):
     def need_a_look(self, number: int) -> str:
         """Photos that can't be accepted unseen."""
         text = self.tr("{number} photo(s) need a look: reviewed before, or without a clear species.", "", number)
+        return text.format(number=count(number))
+
+    def chosen(self, number: int) -> str:
+        """'8 photos chosen'."""
+        return self.tr("{number} photo(s) chosen", "", number).format(number=count(number))
+
+    def next_key(self, number: int) -> str:
+        """How many photos a key speaks of."""
+        text = self.tr("The next key speaks of all {number}; V accepts each one's own answer.", "", number)
+        return text.format(number=count(number))
+
+    def next_count(self, number: int) -> str:
+        """How many animals the next key names."""
+        return self.tr("{number} animal(s): now the species", "", number).format(number=count(number))
+
+    def things(self, number: int) -> str:
+        """How much is to be seen in a photo."""
+        text = self.tr("{number} found; V accepts all of them, Tab chooses one.", "", number)
         return text.format(number=count(number))
 
     def species(self, number: int) -> str:

@@ -150,6 +150,34 @@
         </translation>
     </message>
     <message numerus="yes">
+        <source>{number} photo(s) chosen</source>
+        <translation>
+            <numerusform>{number} photo chosen</numerusform>
+            <numerusform>{number} photos chosen</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>The next key speaks of all {number}; V accepts each one&apos;s own answer.</source>
+        <translation>
+            <numerusform>The next key speaks of {number}; V accepts its own answer.</numerusform>
+            <numerusform>The next key speaks of all {number}; V accepts each one&apos;s own answer.</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>{number} animal(s): now the species</source>
+        <translation>
+            <numerusform>{number} animal: now the species</numerusform>
+            <numerusform>{number} animals: now the species</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>{number} found; V accepts all of them, Tab chooses one.</source>
+        <translation>
+            <numerusform>{number} found; V accepts it, Tab chooses it.</numerusform>
+            <numerusform>{number} found; V accepts all of them, Tab chooses one.</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
         <source>{number} species at the &amp;site…</source>
         <translation>
             <numerusform>{number} species at the &amp;site…</numerusform>

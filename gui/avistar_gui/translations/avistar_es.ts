@@ -431,6 +431,18 @@
         <translation>Las confianzas están calibradas: de las fotos con un 80 %, aciertan unas 80 de cada 100.</translation>
     </message>
     <message>
+        <source>And also: a species by its key, or R. Esc cancels.</source>
+        <translation>Y además: una especie con su tecla, o R. Esc cancela.</translation>
+    </message>
+    <message>
+        <source>Another… (R)</source>
+        <translation>Otra… (R)</translation>
+    </message>
+    <message>
+        <source>Add another… (Y)</source>
+        <translation>Añadir otra… (Y)</translation>
+    </message>
+    <message>
         <source>No photo selected</source>
         <translation>Ninguna foto seleccionada</translation>
     </message>
@@ -441,10 +453,6 @@
     <message>
         <source>If it were one of the known species:</source>
         <translation>Si fuera una de las especies conocidas:</translation>
-    </message>
-    <message>
-        <source>Another species… (R)</source>
-        <translation>Otra especie… (R)</translation>
     </message>
     <message>
         <source>Unknown (U)</source>
@@ -461,6 +469,14 @@
     <message>
         <source>Redo</source>
         <translation>Rehacer</translation>
+    </message>
+    <message>
+        <source>Another species: type its name, also a new one</source>
+        <translation>Otra especie: escriba su nombre, también uno nuevo</translation>
+    </message>
+    <message>
+        <source>Add another species to what is there</source>
+        <translation>Añadir otra especie a lo que ya hay</translation>
     </message>
     <message>
         <source>Not identified</source>
@@ -1050,6 +1066,13 @@
     </message>
 </context>
 <context>
+    <name>FavouriteBar</name>
+    <message>
+        <source>{species} ({key})</source>
+        <translation>{species} ({key})</translation>
+    </message>
+</context>
+<context>
     <name>FiguresPane</name>
     <message>
         <source>Confusion</source>
@@ -1402,6 +1425,38 @@
     <message>
         <source>Another species: type its name, also a new one</source>
         <translation>Otra especie: escriba su nombre, también una nueva</translation>
+    </message>
+    <message>
+        <source>The species used last, as the panel shows them</source>
+        <translation>Las últimas especies usadas, como las muestra el panel</translation>
+    </message>
+    <message>
+        <source>And also: the next key adds to what is there</source>
+        <translation>Y además: la siguiente tecla añade a lo que hay</translation>
+    </message>
+    <message>
+        <source>Two to nine of what the next key names, or of what is chosen</source>
+        <translation>De dos a nueve de lo que nombre la siguiente tecla, o de lo elegido</translation>
+    </message>
+    <message>
+        <source>The next thing in the photo; past the last one, the next part of the window</source>
+        <translation>Lo siguiente que hay en la foto; después, la siguiente parte de la ventana</translation>
+    </message>
+    <message>
+        <source>Count, sex, life stage, behaviour and individual</source>
+        <translation>Número, sexo, edad, comportamiento e individuo</translation>
+    </message>
+    <message>
+        <source>Del</source>
+        <translation>Supr</translation>
+    </message>
+    <message>
+        <source>The chosen thing is not there</source>
+        <translation>Lo elegido no está ahí</translation>
+    </message>
+    <message>
+        <source>Comment and tags</source>
+        <translation>Comentario y etiquetas</translation>
     </message>
     <message>
         <source>Unknown / no animal / a person, and go on</source>
@@ -1913,6 +1968,34 @@
         </translation>
     </message>
     <message numerus="yes">
+        <source>{number} photo(s) chosen</source>
+        <translation>
+            <numerusform>{number} foto elegida</numerusform>
+            <numerusform>{number} fotos elegidas</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>The next key speaks of all {number}; V accepts each one&apos;s own answer.</source>
+        <translation>
+            <numerusform>La siguiente tecla habla de {number}; V acepta su propia respuesta.</numerusform>
+            <numerusform>La siguiente tecla habla de las {number}; V acepta la respuesta propia de cada una.</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>{number} animal(s): now the species</source>
+        <translation>
+            <numerusform>{number} animal: ahora la especie</numerusform>
+            <numerusform>{number} animales: ahora la especie</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>{number} found; V accepts all of them, Tab chooses one.</source>
+        <translation>
+            <numerusform>{number} hallazgo; V lo acepta, Tab lo elige.</numerusform>
+            <numerusform>{number} hallazgos; V los acepta todos, Tab elige uno.</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
         <source>{number} species at the &amp;site…</source>
         <translation>
             <numerusform>{number} e&amp;specie del lugar…</numerusform>
@@ -2300,6 +2383,33 @@
     </message>
 </context>
 <context>
+    <name>RemarkBar</name>
+    <message>
+        <source>Comment</source>
+        <translation>Comentario</translation>
+    </message>
+    <message>
+        <source>Comment on the photo</source>
+        <translation>Comentario sobre la foto</translation>
+    </message>
+    <message>
+        <source>Tags, with commas between them</source>
+        <translation>Etiquetas, separadas por comas</translation>
+    </message>
+    <message>
+        <source>Tags of the photo</source>
+        <translation>Etiquetas de la foto</translation>
+    </message>
+    <message>
+        <source>Comment and tags of the photo (T)</source>
+        <translation>Comentario y etiquetas de la foto (T)</translation>
+    </message>
+    <message>
+        <source>Comment and tags… (T)</source>
+        <translation>Comentario y etiquetas… (T)</translation>
+    </message>
+</context>
+<context>
     <name>ReportDialog</name>
     <message>
         <source>Report for support</source>
@@ -2390,6 +2500,33 @@
     <message>
         <source>Everything is kept on this computer. Avistar never sends anything.</source>
         <translation>Todo se guarda en este equipo. Avistar nunca envía nada.</translation>
+    </message>
+</context>
+<context>
+    <name>Sighting</name>
+    <message>
+        <source>female</source>
+        <translation>hembra</translation>
+    </message>
+    <message>
+        <source>male</source>
+        <translation>macho</translation>
+    </message>
+    <message>
+        <source>adult</source>
+        <translation>adulto</translation>
+    </message>
+    <message>
+        <source>subadult</source>
+        <translation>subadulto</translation>
+    </message>
+    <message>
+        <source>juvenile</source>
+        <translation>juvenil</translation>
+    </message>
+    <message>
+        <source>nobody named</source>
+        <translation>sin nombre</translation>
     </message>
 </context>
 <context>
@@ -2610,6 +2747,60 @@
     <message>
         <source>That was not possible. Nothing was changed.</source>
         <translation>No fue posible. No se cambió nada.</translation>
+    </message>
+</context>
+<context>
+    <name>ThingEditor</name>
+    <message>
+        <source>Count: –</source>
+        <translation>Número: –</translation>
+    </message>
+    <message>
+        <source>Count: </source>
+        <translation>Número: </translation>
+    </message>
+    <message>
+        <source>Sex: –</source>
+        <translation>Sexo: –</translation>
+    </message>
+    <message>
+        <source>Life stage: –</source>
+        <translation>Edad: –</translation>
+    </message>
+    <message>
+        <source>Number of animals</source>
+        <translation>Número de animales</translation>
+    </message>
+    <message>
+        <source>Sex</source>
+        <translation>Sexo</translation>
+    </message>
+    <message>
+        <source>Life stage</source>
+        <translation>Edad</translation>
+    </message>
+    <message>
+        <source>Behaviour</source>
+        <translation>Comportamiento</translation>
+    </message>
+    <message>
+        <source>Individual</source>
+        <translation>Individuo</translation>
+    </message>
+    <message>
+        <source>Comment on this animal</source>
+        <translation>Comentario sobre este animal</translation>
+    </message>
+</context>
+<context>
+    <name>ThingRow</name>
+    <message>
+        <source>reviewed</source>
+        <translation>revisado</translation>
+    </message>
+    <message>
+        <source>the model: {percent}</source>
+        <translation>el modelo: {percent}</translation>
     </message>
 </context>
 <context>

@@ -56,9 +56,11 @@ class SpeciesCard(QFrame):
     accepted = Signal(int)
     pointed = Signal(int)
 
-    def __init__(self, rank: int, parent: QWidget | None = None, *, reviewing: bool = True) -> None:
+    def __init__(
+        self, rank: int, parent: QWidget | None = None, *, reviewing: bool = True, compact: bool = False
+    ) -> None:
         super().__init__(parent)
-        self._rank = rank
+        self._rank, self._compact = rank, compact
         self._filled = False
         self._marked = False
         self._pressed = False
@@ -88,7 +90,7 @@ class SpeciesCard(QFrame):
         """
         self._dim(dim=not certain)
         self._filled = candidate is not None
-        self.group.setVisible(candidate is not None)
+        self.group.setVisible(candidate is not None and not self._compact)
         self.key.setText(str(self._rank + 1))
         self.key.setVisible(self._filled and self._reviewing)
         if candidate is None or names is None:
@@ -161,9 +163,20 @@ class SpeciesCard(QFrame):
         top = QHBoxLayout()
         top.setSpacing(12)
         top.addWidget(self.key, 0, Qt.AlignmentFlag.AlignTop)
-        top.addWidget(self.name, 1)
+        top.addWidget(self.name, 0 if self._compact else 1)
+        if self._compact:
+            top.addWidget(self.scientific, 1)
         top.addWidget(self.number, 0, Qt.AlignmentFlag.AlignTop)
         layout = QVBoxLayout(self)
+        if self._compact:
+            layout.setContentsMargins(18, 8, 18, 10)
+            layout.setSpacing(6)
+            layout.addLayout(top)
+            layout.addWidget(self.bar)
+            for label in (self.group, self.words, self.other_name):
+                label.setParent(self)
+                label.hide()
+            return
         layout.setContentsMargins(18, 13, 18, 15)
         layout.setSpacing(5)
         layout.addLayout(top)

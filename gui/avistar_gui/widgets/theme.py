@@ -186,6 +186,13 @@ QDockWidget {{ background: {window}; }}
 QLabel[muted="true"] {{ color: {muted}; }}
 QFrame[card="true"] {{ background: {surface}; border: 1px solid {border}; border-radius: 14px; }}
 QFrame[card="true"][marked="true"] {{ border-color: {accent}; background: {accent_soft}; }}
+QFrame[line="true"] {{ background: {surface}; border: 1px solid {border}; border-radius: 9px; }}
+QFrame[line="true"][chosen="true"] {{ border: 2px solid {accent}; background: {accent_soft}; }}
+QToolButton[favourite="true"], QToolButton[remark="true"] {{ background: {raised}; border: 1px solid transparent;
+    border-radius: 8px; padding: 3px 8px; text-align: left; }}
+QToolButton[favourite="true"]:hover, QToolButton[remark="true"]:hover {{ border-color: {strong_border}; }}
+QToolButton[favourite="true"]:focus, QToolButton[remark="true"]:focus {{ border: 1px solid {accent}; }}
+QToolButton[remark="true"] {{ background: transparent; padding: 4px 6px; color: {muted}; }}
 QFrame[banner="true"] {{ background: {surface}; border: 1px solid {strong_border}; border-radius: 12px; }}
 QFrame[hover="true"] {{ background: {surface}; border: 1px solid {strong_border}; }}
 QLabel[tag="true"] {{ background: {raised}; color: {muted}; border-radius: 8px; padding: 2px 8px; }}

@@ -148,9 +148,10 @@ class Catalogue:
             review_history.add_each(connection, said, remarks)
 
     def accept(self, ids: Sequence[int], reviewer: str, at: datetime) -> list[int]:
-        """Say of each of some media what the answer said, as one step; those of which it was said.
+        """Say of each of some media what the answers said, as one step; those of which it was said.
 
-        Only of media that are answered with a species and not reviewed: the others need a look.
+        Only of media that are answered with a species, with nothing unnamed beside it, and not reviewed: the others
+        need a look. Where several things count, each is said, in its box.
         """
         with self._store.transaction(durable=True) as connection:
             return review_history.accept(connection, ids, reviewer, at)

@@ -11,7 +11,7 @@ from typing import Any
 from avistar.catalogue import codec
 from avistar.catalogue.clock import settle_cameras, shift
 from avistar.catalogue.found import merges, settle, sightings_of
-from avistar.records import Remark, Review
+from avistar.records import Box, BoxCategory, Remark, Review, Sighting
 
 # The reviewing steps that are undone: the last step about them is an "undo".
 _UNDONE = "(SELECT action = 'undo' FROM step AS later WHERE later.target = step.id ORDER BY later.id DESC LIMIT 1)"
@@ -62,17 +62,45 @@ def _review_values(one: Review) -> tuple[str | int, ...]:
 
 
 def accept(connection: sqlite3.Connection, media: Sequence[int], reviewer: str, at: datetime) -> list[int]:
-    """One step: of each medium that was answered with a species and not reviewed, that answer; those media."""
-    sure = connection.execute(
-        "SELECT id, decided FROM medium WHERE decision = 'species' AND review IS NULL "
-        "AND id IN (SELECT value FROM json_each(?))",
-        (json.dumps(list(media)),),
-    )
-    said = {id: Review("species", species, reviewer, at) for id, species in sure}
+    """One step: of each medium that was answered with a species and not reviewed, what was answered; those media.
+
+    One that holds something unnamed beside it is left out: nobody said what that is.
+    """
+    chosen = (json.dumps(list(media)),)
+    sure = connection.execute(f"{_ACCEPTABLE} AND id {_AMONG}", chosen).fetchall()
+    found = machine_sightings(connection, [row["id"] for row in sure])
+    said = {}
+    for row in sure:
+        things = found.get(row["id"], [])
+        if len(things) > 1:
+            things.sort(key=lambda one: one.species != row["decided"])  # what leads the answer leads the review
+            said[row["id"]] = Review.of(things, reviewer, at)
+        else:
+            said[row["id"]] = Review("species", row["decided"], reviewer, at)
     accepted = [id for id in media if id in said]
     if accepted:
         add_each(connection, [(id, said[id]) for id in accepted])
     return accepted
+
+
+_AMONG = "IN (SELECT value FROM json_each(?))"
+_ACCEPTABLE = """SELECT id, decided FROM medium WHERE decision = 'species' AND review IS NULL
+    AND NOT EXISTS (SELECT 1 FROM found WHERE found.medium = medium.id AND found.kind IN ('group', 'unknown'))"""
+
+
+def machine_sightings(connection: sqlite3.Connection, media: Sequence[int]) -> dict[int, list[Sighting]]:
+    """What counts for media that nobody reviewed, as a person would say it, surest first."""
+    rows = connection.execute(
+        f"SELECT * FROM found WHERE medium {_AMONG} ORDER BY medium, confidence DESC", (json.dumps(list(media)),)
+    )
+    things: dict[int, list[Sighting]] = {}
+    for row in rows:
+        species = row["what"] if row["kind"] == "species" else ""
+        category: BoxCategory = row["kind"] if row["kind"] in ("person", "vehicle") else "animal"
+        box = Box(row["left"], row["top"], row["width"], row["height"], category) if row["left"] is not None else None
+        one = Sighting(row["kind"], species, row["count"], box=box, time_s=row["time_s"])
+        things.setdefault(row["medium"], []).append(one)
+    return things
 
 
 def undo(connection: sqlite3.Connection) -> list[int]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import sqlite3
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -208,3 +209,35 @@ def test_what_people_said_cannot_be_deleted(catalogue: Catalogue, model: Model, 
 def test_a_count_of_nothing_is_refused(catalogue: Catalogue) -> None:
     with pytest.raises(UsageError, match="a count of 0"):
         catalogue.review([1], Review.of([Sighting("species", "wolf", 0)], "Ana", AT))
+
+
+def test_accepting_a_photo_with_two_animals_says_both_and_leaves_one_with_something_unnamed(
+    catalogue: Catalogue, model: Model, card: Path
+) -> None:
+    left, right = Box(0.1, 0.1, 0.3, 0.3, "animal", 0.9), Box(0.6, 0.1, 0.3, 0.3, "animal", 0.8)
+    seen = (Observation(Region(left), answer("moose", 0.95)), Observation(Region(right), answer("raccoon", 0.99)))
+    half = replace(boxed(), medium=medium(card, "half.jpg"))  # a moose, a person and an animal that is unknown
+    catalogue.write([Record(medium(card, "both.jpg"), seen, detections=(left, right)), half], model)
+    assert catalogue.accept([1, 2], "Ana", AT) == [1]
+    [record] = catalogue.records_of([1])
+    assert [(one.species, one.count, one.box is not None) for one in record.review.sightings] == [
+        ("raccoon", 1, True),
+        ("moose", 1, True),
+    ]
+    row = catalogue.rows([1])[0]
+    assert (row.finding, row.things, row.corrected) == ("raccoon", 2, False)
+    assert whats(record) == ["raccoon", "moose"]
+
+
+def test_photos_get_a_review_and_a_remark_each_in_one_step(catalogue: Catalogue, model: Model, card: Path) -> None:
+    catalogue.write([answered(card, name, model) for name in ("a.jpg", "b.jpg")], model)
+    catalogue.review_each([(1, WOLF), (2, Review.of([Sighting("person")], "Ana", AT))])
+    assert [row.finding for row in catalogue.rows([1, 2])] == ["wolf", "person"]
+    catalogue.review_each((), [(1, Remark("one", (), "Ana", AT)), (2, Remark("two", ("night",), "Ana", AT))])
+    assert [(row.comment, row.tags) for row in catalogue.rows([1, 2])] == [("one", ()), ("two", ("night",))]
+    assert catalogue.undo() == [1, 2]
+    assert [row.comment for row in catalogue.rows([1, 2])] == ["", ""]
+    assert catalogue.undo() == [1, 2]
+    assert catalogue.counts().reviewed == 0
+    with pytest.raises(UsageError, match="can't name"):
+        catalogue.review_each([(1, Review("empty", "wolf", "Ana", AT))])

@@ -14,12 +14,13 @@ from PySide6.QtCore import QObject, QTimer, Signal
 from avistar import Classifier
 from avistar.catalogue import Counts, Query, Row
 from avistar.options import MediaChoices
-from avistar.records import Record, Verdict
+from avistar.records import Record, Sighting, Verdict
 from avistar.species import Species
 from avistar_gui.identify.session.intake import Intake
 from avistar_gui.identify.session.model_facts import EngineFacts
 from avistar_gui.identify.session.run import CardGone, Runner, RunOrder, error_text
 from avistar_gui.identify.session.start_gate import StartGate
+from avistar_gui.identify.session.statement import naming
 from avistar_gui.identify.session.survey import ScanSummary, Survey
 from avistar_gui.identify.session.survey_access import ReviewWriter, SurveyQueries
 from avistar_gui.identify.session.survey_care import SurveyCare
@@ -53,6 +54,7 @@ class Session(QObject):
     reviewed = Signal(object, bool)  # list[int], and whether to go there (after undo and redo)
     unsaved = Signal(object, str)  # list[int]: media whose reviews wait to be stored, and why
     by_others = Signal(object)  # list[int]: media that another model answered
+    favourites = Signal(object)  # tuple[str, ...]: the species that people named last, when a survey is opened
     progressed = Signal(object)  # Progress
     run_failed = Signal(str)
     refused = Signal(str)  # why choices can't be kept; those before hold
@@ -140,6 +142,14 @@ class Session(QObject):
         """The survey's list: the model's species and what people added; quick."""
         return self._survey.page.species.all() if self._survey is not None else ()
 
+    def opinions(self, id: int) -> dict[str, frozenset[str]]:
+        """What each person said last of a medium; quick."""
+        return self._survey.page.opinions(id) if self._survey is not None and id >= 0 else {}
+
+    def look_for_favourites(self) -> None:
+        """Look which species people named last; answers `favourites`."""
+        self._queries.look_for_favourites()
+
     def burst_of(self, id: int) -> list[int]:
         """The media of the burst that a medium belongs to, itself included; quick."""
         return self._survey.burst(id) if self._survey is not None and id >= 0 else []
@@ -171,7 +181,7 @@ class Session(QObject):
 
     def review(self, ids: Sequence[int], verdict: Verdict, species: str = "", reviewer: str = "") -> None:
         """Store what a person says of some media; answers `reviewed`."""
-        self.reviews.review(ids, verdict, species, reviewer)
+        self.reviews.change(ids, naming(Sighting(verdict, species)), reviewer)
 
     def undo(self) -> None:
         """Take the last review back; answers `reviewed` with where that was."""
@@ -284,6 +294,7 @@ class Session(QObject):
         queries.listed.connect(self.listed)
         queries.failures.connect(self.failures)
         queries.by_others.connect(self.by_others)
+        queries.favourites.connect(self.favourites)
         queries.counted.connect(self._counted)
         queries.broke.connect(self._broke)
         self.reviews.stored.connect(self._reviewed)
@@ -323,6 +334,7 @@ class Session(QObject):
         self._queries.count()
         self._queries.look_for_others(self._classifier)
         self._queries.list_failures()
+        self._queries.look_for_favourites()
 
     def _scanned(self, summary: ScanSummary) -> None:
         self.gate.saw(summary)

@@ -16,10 +16,14 @@ from PySide6.QtCore import QObject, QTimer, Signal, SignalInstance
 from avistar import Classifier
 from avistar.catalogue import Query
 from avistar.errors import CatalogueError, UsageError
-from avistar.records import Review, Verdict
+from avistar.records import Remark, Review
 from avistar.species import Species
+from avistar_gui.identify.session.statement import Change
 from avistar_gui.identify.session.survey import Survey
 from avistar_gui.tasks import Task, TaskQueue
+
+PAGE = 500
+"""Photos that are read at a time to say something of many."""
 
 RETRY_MS = 5000
 """How long after a review could not be stored it is tried again."""
@@ -32,6 +36,7 @@ class SurveyQueries(QObject):
     counted = Signal(object)  # Counts, and the bytes that the disk lacks
     failures = Signal(object)  # list[Record]: all that failed
     by_others = Signal(object)  # list[int]: media that another model answered
+    favourites = Signal(object)  # tuple[str, ...]: the species that people named last, latest first
     broke = Signal(object)  # Exception
 
     def __init__(self, lists: TaskQueue, survey: Callable[[], Survey | None], parent: QObject) -> None:
@@ -64,6 +69,12 @@ class SurveyQueries(QObject):
         if survey is not None and classifier is not None:
             self._newest("others", lambda: survey.by_others(classifier), self.by_others)
 
+    def look_for_favourites(self) -> None:
+        """Look which species people named last; answers `favourites`."""
+        survey = self._survey()
+        if survey is not None:
+            self._newest("favourites", lambda: survey.asker.species.last_used(), self.favourites)
+
     def leave(self) -> None:
         """Nobody waits for an answer any more."""
         for task in self._tasks.values():
@@ -78,8 +89,22 @@ class SurveyQueries(QObject):
         self._tasks[name] = self._lists.run(lambda _: work(), done=answer.emit, failed=self.broke.emit)
 
 
+def changed(survey: Survey, ids: Sequence[int], change: Change, *, reviewer: str, at: datetime) -> list[int]:
+    """Store what `change` makes of each of some media, as one step; those of which anything was said."""
+    said = []
+    for start in range(0, len(ids), PAGE):
+        page = ids[start : start + PAGE]
+        for id, record in zip(page, survey.catalogue.records_of(page), strict=True):
+            statement = change(record)
+            if statement is not None:
+                said.append((id, Review.of(statement.sightings, reviewer, at, whole=statement.whole)))
+    if said:
+        survey.catalogue.review_each(said)
+    return [id for id, _ in said]
+
+
 @dataclass(frozen=True, slots=True, eq=False)
-class _Change:
+class _Word:
     """Something that a person says of a survey. `kept`: it is tried again until it is on the disk."""
 
     survey: Survey
@@ -105,7 +130,7 @@ class ReviewWriter(QObject):
     def __init__(self, people: TaskQueue, survey: Callable[[], Survey | None], parent: QObject) -> None:
         super().__init__(parent)
         self._people, self._survey = people, survey
-        self._waiting: deque[_Change] = deque()  # filled here, emptied on the thread
+        self._waiting: deque[_Word] = deque()  # filled here, emptied on the thread
         self._blocked = False
         self._again = QTimer(self, singleShot=True, interval=RETRY_MS)
         self._again.timeout.connect(self.retry)
@@ -115,28 +140,37 @@ class ReviewWriter(QObject):
         """Whether a review could not be stored and still waits."""
         return self._blocked
 
-    def review(self, ids: Sequence[int], verdict: Verdict, species: str, reviewer: str) -> None:
-        """Store what a person says of some media."""
-        said = Review(verdict, species, reviewer, datetime.now(UTC))
+    def waits(self, id: int) -> bool:
+        """Whether something that was said of a medium is not on the disk yet."""
+        return any(id in word.ids for word in tuple(self._waiting))
 
-        def store(survey: Survey) -> list[int]:
-            survey.catalogue.review(ids, said)
-            return list(ids)
-
-        self._do(ids, store, lambda stored: self.stored.emit(stored, False))
-
-    def add(self, new: Species, ids: Sequence[int], reviewer: str) -> None:
-        """Add a species to the survey's list, and say that it is what some media show."""
+    def add(self, new: Species, ids: Sequence[int], change: Callable[[str], Change], reviewer: str) -> None:
+        """Add a species to the survey's list, and say `change(its id)` of some media."""
         now = datetime.now(UTC)
 
         def store(survey: Survey) -> list[int]:
             species = survey.catalogue.species
             _, listed = species.unlisted([new])  # there already: it was added, and the review was not stored
             made = listed[0][1] if listed else species.add([new], reviewer)[0]
-            survey.catalogue.review(ids, Review("species", made.id, reviewer, now))
-            return list(ids)
+            return changed(survey, ids, change(made.id), reviewer=reviewer, at=now)
 
         self._do(ids, store, lambda stored: self._listed(stored, go=False))
+
+    def change(self, ids: Sequence[int], change: Change, reviewer: str) -> None:
+        """Store what a person says of some media, given what is known of each by then; one step."""
+        now = datetime.now(UTC)
+        store = partial(changed, ids=tuple(ids), change=change, reviewer=reviewer, at=now)
+        self._do(ids, store, lambda stored: self.stored.emit(stored, False) if stored else None)
+
+    def remark(self, ids: Sequence[int], remark: Callable[[Remark | None], Remark]) -> None:
+        """Give each of some media the comment and tags that `remark` makes of those that it has; one step."""
+
+        def store(survey: Survey) -> list[int]:
+            before = [(id, record.remark) for id, record in zip(ids, survey.catalogue.records_of(ids), strict=True)]
+            survey.catalogue.review_each((), [(id, remark(known)) for id, known in before])
+            return list(ids)
+
+        self._do(ids, store, lambda stored: self.stored.emit(stored, False))
 
     def accept(self, ids: Sequence[int], reviewer: str) -> None:
         """Store of each medium what was answered, in one step, where that is a species and nobody said anything yet."""
@@ -198,7 +232,7 @@ class ReviewWriter(QObject):
     ) -> None:
         survey = self._survey()
         if survey is not None:
-            self._waiting.append(_Change(survey, tuple(ids), store, done, kept))
+            self._waiting.append(_Word(survey, tuple(ids), store, done, kept))
             self.retry()
 
     def _listed(self, ids: list[int], *, go: bool) -> None:

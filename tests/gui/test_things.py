@@ -1,0 +1,259 @@
+"""Everything that a person can say of a photo, by real keys in a real window: each thing, its details, remarks."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import pytest
+from PySide6.QtCore import Qt
+
+from avistar.catalogue import Catalogue, Query
+from avistar.records import Review
+from avistar.standing import standing_of
+from avistar_gui.identify.species_dialog import SpeciesDialog
+
+Key = Qt.Key
+
+
+@pytest.fixture
+def survey(controller, photos, qtbot):
+    """A window with a folder of which everything is answered."""
+    controller.start([str(photos)])
+    qtbot.waitUntil(lambda: controller.identify.session.progress.done == 10, timeout=10_000)
+    qtbot.waitUntil(lambda: controller.identify.page.cards_shown() == 3)
+    controller.identify.page.grid.choose(0)
+    return controller
+
+
+def press(qtbot, survey, *keys):
+    for key in keys:
+        qtbot.keyClick(survey.identify.page.grid, key)
+
+
+def record(survey, row=0):
+    return survey.identify.session.record(survey.identify.photos.id_at(row))
+
+
+def standing(survey, row=0):
+    return [(one.what, one.count) for one in standing_of(record(survey, row))]
+
+
+def name(qtbot, survey, text):
+    """Type a name into the list of species."""
+    dialog = next(one for one in survey.identify.page.findChildren(SpeciesDialog) if one.isVisible())
+    qtbot.keyClicks(dialog.text, text)
+    qtbot.keyClick(dialog.text, Key.Key_Return)
+
+
+def first_card(survey):
+    return survey.identify.reviewing.subject.answer.candidates[0].species.id
+
+
+def test_a_count_is_one_more_key_and_goes_with_the_name(survey, qtbot):
+    species, answers = first_card(survey), survey.identify.page.answers
+    press(qtbot, survey, Key.Key_F3)
+    assert answers.supposed.text() == "3 animals: now the species"
+    press(qtbot, survey, Key.Key_1)
+    qtbot.waitUntil(lambda: record(survey).review is not None)
+    assert standing(survey) == [(species, 3)]
+    assert survey.identify.page.grid.currentIndex().row() == 1
+    press(qtbot, survey, Key.Key_1)  # the count was said once
+    qtbot.waitUntil(lambda: record(survey, 1).review is not None)
+    assert standing(survey, 1)[0][1] is None
+
+
+def test_escape_takes_back_what_the_next_key_would_say_and_stops_no_run(survey, qtbot):
+    species = first_card(survey)
+    survey.window.activateWindow()
+    survey.window.actions_["stop"].setEnabled(True)
+    press(qtbot, survey, Key.Key_F2, Key.Key_Y, Key.Key_Escape, Key.Key_1)
+    qtbot.waitUntil(lambda: record(survey).review is not None)
+    assert standing(survey) == [(species, None)]
+
+
+def test_another_species_is_added_to_what_is_there_by_two_keys(survey, qtbot):
+    species = first_card(survey)
+    press(qtbot, survey, Key.Key_Y, Key.Key_R)
+    name(qtbot, survey, "Red fox")
+    qtbot.waitUntil(lambda: record(survey).review is not None)
+    assert standing(survey) == [(species, None), ("red_fox", None)]
+    press(qtbot, survey, Key.Key_Y, Key.Key_H)
+    qtbot.waitUntil(lambda: record(survey, 1).review is not None)
+    assert [what for what, _ in standing(survey, 1)][1] == "person"
+    survey.identify.page.grid.choose(0)
+    rows = [row for row in survey.identify.page.answers.things.rows if row.isVisible()]
+    qtbot.waitUntil(lambda: [row.name.text() for row in rows][1] == "Red fox")
+    assert all(row.by.text() == "Ana" for row in rows[:2])
+    survey.window.actions_["undo"].trigger()
+    qtbot.waitUntil(lambda: record(survey, 1).review is None)
+
+
+def test_details_are_said_of_the_chosen_thing_and_enter_goes_back(survey, qtbot):
+    editor, grid = survey.identify.page.answers.editor, survey.identify.page.grid
+    survey.window.activateWindow()
+    press(qtbot, survey, Key.Key_O)
+    assert editor.isVisible()
+    qtbot.keyClicks(editor.count, "4")
+    editor.behavior.setText("foraging")
+    qtbot.keyClick(editor.count, Key.Key_Return)
+    assert survey.window.focusWidget() is grid
+    qtbot.waitUntil(lambda: record(survey).review is not None)
+    editor.sex.setCurrentIndex(1)
+    editor.sex.activated.emit(1)
+    qtbot.waitUntil(lambda: record(survey).review.statement[0].sex == "female")
+    [said] = record(survey).review.statement
+    assert (said.count, said.behavior, said.life_stage) == (4, "foraging", "")
+    assert grid.currentIndex().row() == 0
+    survey.window.actions_["undo"].trigger()
+    qtbot.waitUntil(lambda: record(survey).review.statement[0].sex == "")
+    qtbot.waitUntil(lambda: editor.sex.currentIndex() == 0)
+
+
+def test_details_said_quickly_one_after_the_other_are_all_stored(survey, qtbot):
+    press(qtbot, survey, Key.Key_O)
+    editor = survey.identify.page.answers.editor
+    for number in (2, 3, 4, 5):
+        editor.count.setValue(number)
+    editor.stage.setCurrentIndex(3)
+    editor.commit()
+    qtbot.waitUntil(lambda: record(survey).review is not None and record(survey).review.statement[0].life_stage != "")
+    [said] = record(survey).review.statement
+    assert (said.count, said.life_stage) == (5, "juvenile")
+
+
+def test_tab_goes_through_the_things_and_a_key_speaks_of_the_chosen_one(survey, qtbot):
+    press(qtbot, survey, Key.Key_Y, Key.Key_R)
+    name(qtbot, survey, "Red fox")
+    qtbot.waitUntil(lambda: record(survey).review is not None)
+    survey.identify.page.grid.choose(0)
+    before = standing(survey)
+    press(qtbot, survey, Key.Key_Tab, Key.Key_Tab)
+    assert survey.identify.reviewing.subject.thing.what == "red_fox"
+    press(qtbot, survey, Key.Key_F2)
+    qtbot.waitUntil(lambda: standing(survey) == [before[0], ("red_fox", 2)])
+    press(qtbot, survey, Key.Key_R)
+    name(qtbot, survey, "beaver")
+    qtbot.waitUntil(lambda: standing(survey) == [before[0], ("beaver", 2)])
+    survey.identify.page.grid.choose(0)
+    press(qtbot, survey, Key.Key_Tab, Key.Key_Tab, Key.Key_Delete)
+    qtbot.waitUntil(lambda: standing(survey) == [before[0]])
+
+
+def test_a_photo_with_one_thing_leaves_tab_to_the_window(survey, qtbot):
+    survey.window.activateWindow()
+    survey.identify.page.grid.setFocus()
+    press(qtbot, survey, Key.Key_Tab)
+    assert survey.window.focusWidget() is not survey.identify.page.grid
+
+
+def test_a_comment_and_tags_are_one_key_and_stored_with_enter(survey, qtbot):
+    remark, grid = survey.identify.page.answers.remark, survey.identify.page.grid
+    survey.window.activateWindow()
+    press(qtbot, survey, Key.Key_T)
+    qtbot.keyClicks(remark.comment, "1 nest, look again")
+    qtbot.keyClicks(remark.tags, "night, den")
+    qtbot.keyClick(remark.tags, Key.Key_Return)
+    assert survey.window.focusWidget() is grid
+    qtbot.waitUntil(lambda: record(survey).remark is not None)
+    assert (record(survey).remark.comment, record(survey).remark.tags) == ("1 nest, look again", ("night", "den"))
+    assert record(survey).remark.reviewer == "Ana"
+    assert survey.identify.session.counts.reviewed == 0  # a comment is no review
+    qtbot.waitUntil(lambda: "#night" in remark.line.text())
+    survey.window.actions_["undo"].trigger()
+    qtbot.waitUntil(lambda: record(survey).remark is None)
+    press(qtbot, survey, Key.Key_T)
+    qtbot.keyClicks(remark.comment, "not meant")
+    qtbot.keyClick(remark.comment, Key.Key_Escape)
+    assert survey.window.focusWidget() is grid
+    assert record(survey).remark is None
+
+
+def test_a_comment_on_several_photos_is_put_beside_their_own(survey, qtbot):
+    remark, grid, session = survey.identify.page.answers.remark, survey.identify.page.grid, survey.identify.session
+    press(qtbot, survey, Key.Key_T)
+    qtbot.keyClicks(remark.comment, "first")
+    qtbot.keyClick(remark.comment, Key.Key_Return)
+    qtbot.waitUntil(lambda: record(survey).remark is not None)
+    grid.choose_all([0, 1])
+    press(qtbot, survey, Key.Key_T)
+    assert remark.comment.text() == ""
+    qtbot.keyClicks(remark.comment, "both")
+    qtbot.keyClicks(remark.tags, "den")
+    qtbot.keyClick(remark.tags, Key.Key_Return)
+    qtbot.waitUntil(lambda: record(survey, 1).remark is not None)
+    rows = session.rows([survey.identify.photos.id_at(row) for row in (0, 1)])
+    assert [(row.comment, row.tags) for row in rows] == [("first · both", ("den",)), ("both", ("den",))]
+
+
+def test_what_is_being_written_is_stored_when_the_window_closes(survey, qtbot):
+    path = survey.identify.session.survey_path
+    press(qtbot, survey, Key.Key_T)
+    qtbot.keyClicks(survey.identify.page.answers.remark.comment, "half a sen")
+    survey.window.close()
+    survey.finish()
+    with Catalogue.read(path) as catalogue:
+        assert [row.comment for row in catalogue.rows(catalogue.ids(Query(commented=True)))] == ["half a sen"]
+
+
+def test_the_species_used_last_have_keys_that_stay(survey, qtbot):
+    favourites = survey.identify.page.answers.favourites
+    press(qtbot, survey, Key.Key_R)
+    name(qtbot, survey, "Red fox")
+    press(qtbot, survey, Key.Key_R)
+    name(qtbot, survey, "beaver")
+    qtbot.waitUntil(lambda: survey.identify.session.counts.reviewed == 2)
+    qtbot.waitUntil(lambda: "red_fox" in survey.identify.reviewing.favourites.all)
+    places = survey.identify.reviewing.favourites.all
+    key = "456789DFJK"[places.index("red_fox")]
+    assert favourites.buttons[places.index("red_fox")].text().split() == [key, "Red", "fox"]
+    press(qtbot, survey, Key(ord(key)), Key(ord(key)))
+    qtbot.waitUntil(lambda: survey.identify.session.counts.reviewed == 4)
+    assert standing(survey, 3) == [("red_fox", None)]
+    assert survey.identify.reviewing.favourites.all == places
+
+
+def test_several_chosen_photos_are_said_to_be_several(survey, qtbot):
+    answers, grid = survey.identify.page.answers, survey.identify.page.grid
+    grid.choose_all([0, 2, 5])
+    assert answers.headline.text() == "3 photos chosen"
+    assert "The next key speaks of all 3" in answers.reason.text()
+    press(qtbot, survey, Key.Key_N)
+    qtbot.waitUntil(lambda: survey.identify.session.counts.reviewed == 3)
+    assert answers.headline.text() != "3 photos chosen"
+
+
+def test_two_peoples_words_are_both_shown(survey, settings, qtbot):
+    species = first_card(survey)
+    press(qtbot, survey, Key.Key_1)
+    settings.reviewer = "Luis"
+    survey.identify.page.grid.choose(0)
+    press(qtbot, survey, Key.Key_N)
+    qtbot.waitUntil(lambda: survey.identify.photos.photo(0).row.disagreed)
+    survey.identify.page.grid.choose(0)
+    reason = survey.identify.page.answers.reason.text()
+    assert "Ana: " in reason
+    assert "Luis: No animal" in reason
+    assert species
+
+
+def test_words_wait_in_their_order_while_the_disk_is_full(survey, qtbot, monkeypatch):
+    real, species = Catalogue.review_each, first_card(survey)
+
+    def full(self, said):
+        raise OSError("no space left")
+
+    monkeypatch.setattr(Catalogue, "review_each", full)
+    press(qtbot, survey, Key.Key_O)
+    editor = survey.identify.page.answers.editor
+    editor.count.setValue(2)
+    qtbot.waitUntil(lambda: survey.identify.session.reviews.blocked)
+    editor.count.setValue(3)
+    monkeypatch.setattr(Catalogue, "review_each", real)
+    survey.identify.session.reviews.retry()
+    qtbot.waitUntil(lambda: not survey.identify.session.reviews.blocked)
+    qtbot.waitUntil(lambda: record(survey).review is not None)
+    assert standing(survey) == [(species, 3)]
+    with Catalogue.read(survey.identify.session.survey_path) as catalogue:
+        said = catalogue.reviews(survey.identify.photos.id_at(0))
+    assert [one.statement[0].count for one in said] == [2, 3]
+    assert all(isinstance(one, Review) and one.at <= datetime.now(UTC) for one in said)
