@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from avistar.cli import survey_folders, survey_repair, survey_reviews, survey_species, survey_summary
+from avistar.cli import survey_folders, survey_keywords, survey_repair, survey_reviews, survey_species, survey_summary
 from avistar.cli.console import note, tell
 from avistar.cli.options import CatalogueArgument, FormatName, JsonOption, LanguageOption, OverwriteOption
 from avistar.cli.texts import locale_language
@@ -24,7 +24,7 @@ _PROBLEMS_SHOWN = 40
 
 survey = typer.Typer(
     help="What a catalogue holds, as files and folders: info, summary, export, sort, undo, corrections, reviews, "
-    "species.",
+    "keywords, species.",
     no_args_is_help=True,
     rich_markup_mode=None,
     context_settings={"help_option_names": ["-h", "--help"]},
@@ -227,6 +227,7 @@ def import_results(
 
 survey_folders.add_to(survey)
 survey_reviews.add_to(survey)
+survey_keywords.add_to(survey)
 survey_species.add_to(survey)
 survey_summary.add_to(survey)
 survey_repair.add_to(survey)

@@ -41,7 +41,7 @@ _NAMES: dict[str, tuple[str, ...]] = {
 }
 """What a column may be called, in any spelling; the others of `COLUMNS` go by their own names."""
 
-_VERDICTS: dict[Verdict, tuple[str, ...]] = {
+VERDICT_NAMES: dict[Verdict, tuple[str, ...]] = {
     "unknown": ("unknown", "other", "desconocido", "otro"),
     "empty": ("empty", "blank", "vacía", "vacío"),
     "person": ("person", "persons", "people", "human", "persona", "personas", "humano"),
@@ -218,9 +218,9 @@ def verdict_of(name: str, species: Sequence[Species]) -> tuple[Verdict, str]:
 
     Raises `UsageError` naming the nearest species where it means none.
     """
-    if name not in _VERDICTS and any(one.id == name for one in species):
+    if name not in VERDICT_NAMES and any(one.id == name for one in species):
         return "species", name  # a survey may have a species of its own that is called "human"
-    for verdict, names in _VERDICTS.items():
+    for verdict, names in VERDICT_NAMES.items():
         if normalised(name) in map(normalised, names):
             return verdict, ""
     return "species", match_species(name, species).id

@@ -3,57 +3,27 @@
 `photo.jpg.xmp` is what digiKam, darktable and Immich look for, and it keeps `photo.jpg` and `photo.cr2` apart.
 Lightroom reads sidecars of raw files only: for it, write annotated copies, which hold the packet themselves.
 Keywords go to `dc:subject` (flat), `lr:hierarchicalSubject` (Lightroom, darktable) and `digiKam:TagsList`. What a
-packet already holds stays, but for the keywords that Avistar put there before.
+packet already holds stays, but for the keywords that Avistar put there before. A comment on the photo becomes
+`dc:description`, unless somebody else wrote one.
 """
 
 from __future__ import annotations
 
 import os
-import re
 import struct
-from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal, TypeAlias
-from xml.dom import minidom
-from xml.etree import ElementTree
-from xml.parsers.expat import ExpatError
 
 from avistar.errors import UsageError
 from avistar.files import path_below, printable, replaced
 from avistar.formats.base import WrittenFiles
-from avistar.formats.final_answer import FinalAnswer, outcome_of, taxon_of
-from avistar.formats.rows import encodable, moment, provenance
+from avistar.formats.final_answer import FinalAnswer, answers_of, outcome_of, taxon_of
+from avistar.formats.rows import moment, provenance
+from avistar.formats.xmp_packet import DIGIKAM, HIERARCHIES, LIGHTROOM, OURS, ROOT, SUBJECT, Packet, checked
 from avistar.message import Message, reason_of
 from avistar.records import Record, Records, SurveyFacts
 from avistar.species import Language, known_groups
 
-ROOT = "Avistar"
-"""Above every hierarchical keyword, by which later runs find their own."""
-
-_NAMESPACES = {
-    "x": "adobe:ns:meta/",
-    "rdf": "http://www.w3.org/1999/02/22-rdf-syntax-ns#",
-    "dc": "http://purl.org/dc/elements/1.1/",
-    "lr": "http://ns.adobe.com/lightroom/1.0/",
-    "digiKam": "http://www.digikam.org/ns/1.0/",
-    "avistar": "urn:x-avistar:xmp:1.0/",
-}
-_FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
-"""What XML can't hold."""
-
-_Place: TypeAlias = tuple[str, str, Literal["Bag", "Seq"]]
-_SUBJECT: _Place = ("dc", "subject", "Bag")
-_LIGHTROOM: _Place = ("lr", "hierarchicalSubject", "Bag")
-_DIGIKAM: _Place = ("digiKam", "TagsList", "Seq")
-
-_EMPTY = (
-    f'<x:xmpmeta xmlns:x="{_NAMESPACES["x"]}"><rdf:RDF xmlns:rdf="{_NAMESPACES["rdf"]}">'
-    '<rdf:Description rdf:about=""/></rdf:RDF></x:xmpmeta>'
-)
-_BEGIN = '<?xpacket begin="\ufeff" id="W5M0MpCehiHzreSzNTczkc9d"?>\n'
-_END = '\n<?xpacket end="w"?>'
-_LARGEST = 16_000_000
 _JPEG_XMP = b"http://ns.adobe.com/xap/1.0/\0"
 _JPEG_SEGMENT = 65_533
 _NAME_BYTES = 255
@@ -61,11 +31,12 @@ _NAME_BYTES = 255
 
 @dataclass(frozen=True, slots=True)
 class Keywords:
-    """What is said of a photo: `flat` words, `path` from general to special, and `facts` of its origin."""
+    """What is said of a photo: `flat` words, `paths` from general to special, `facts` of its origin, a `comment`."""
 
     flat: tuple[str, ...]
-    path: tuple[str, ...]
+    paths: tuple[tuple[str, ...], ...]
     facts: dict[str, str]
+    comment: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,13 +78,27 @@ def keywords_of(record: Record, outcome: FinalAnswer, facts: SurveyFacts, langua
         about["confidence"] = f"{outcome.confidence:.4f}"
     if outcome.reviewer:
         about["reviewer"] = outcome.reviewer
+    comment = record.remark.comment if record.remark else ""
+    if comment:
+        about["comment"] = comment
+    things = [answer for answer, _ in answers_of(record)] or [outcome]
+    things = [one for one in things if one.kind not in ("unknown", "empty")] or things[:1]
+    words = [_words_of(one, language) for one in things]
+    tags = [*(record.remark.tags if record.remark else ())]
+    tags += [tag for one in (record.review.sightings if record.review else ()) for tag in one.tags]
+    flat = dict.fromkeys((*(word for some, _ in words for word in some), *tags))
+    return Keywords(tuple(flat), tuple(dict.fromkeys(path for _, path in words)), about, comment)
+
+
+def _words_of(outcome: FinalAnswer, language: Language) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The flat words for one thing, and its path."""
     if outcome.taxon is None:
         word = _WORDS[language][outcome.kind]
-        return Keywords((word,), (ROOT, word), about)
+        return (word,), (ROOT, word)
     name, scientific = outcome.taxon.name(language), taxon_of(outcome.taxon).name
     group = getattr(outcome.taxon, "group", "")
     above = [one.name(language) for one in known_groups() if one.id == group]
-    return Keywords((name, scientific), (ROOT, *above, name), about)
+    return (name, scientific), (ROOT, *above, name)
 
 
 _WORDS: dict[Language, dict[str, str]] = {
@@ -168,36 +153,81 @@ def merged(earlier: bytes | None, keywords: Keywords) -> bytes:
 
     Raises `ValueError` where `earlier` is no XMP.
     """
-    packet = _Packet(earlier)
-    former = packet.texts("avistar", "keywords")
-    theirs = packet.texts("dc", "subject") - former
-    packet.renew(_SUBJECT, former, keywords.flat)
-    for place, mark in ((_LIGHTROOM, "|"), (_DIGIKAM, "/")):
-        own = {text for text in packet.texts(*place[:2]) if text.split(mark)[0] == ROOT}
+    packet = Packet(earlier)
+    former = _own_words(packet)
+    theirs = packet.texts(*SUBJECT[:2]) - former
+    packet.renew(SUBJECT, former, keywords.flat)
+    for place, mark in HIERARCHIES:
+        there = packet.texts(*place[:2])
+        # Darktable and digiKam read the flat words only where there is no such list: a new one holds them too.
+        flat = [] if there else sorted(theirs)
         # A mark inside a name would make it two levels.
-        packet.renew(place, own, [mark.join(part.replace(mark, " ") for part in keywords.path)])
+        paths = [mark.join(part.replace(mark, " ") for part in path) for path in keywords.paths]
+        packet.renew(place, _own_paths(there, mark), [*paths, *flat])
+    if packet.description in ("", packet.fact("comment")):  # another description is somebody else's
+        packet.describe(keywords.comment)
     packet.replace_facts(keywords.facts)
     # A word that the user had before us is not ours to take away later.
-    packet.renew(("avistar", "keywords", "Bag"), set(), [word for word in keywords.flat if word not in theirs])
-    written = packet.encoded()
-    _check(written)
-    return written
+    packet.renew(OURS, set(), [word for word in keywords.flat if word not in theirs])
+    return checked(packet)
 
 
-def _check(packet: bytes) -> None:
-    """Read what is about to be written with a second parser, and by the data model.
+def without_keywords(earlier: bytes) -> bytes | None:
+    """`earlier`, a sidecar, without all that Avistar put there; None where nothing else is in it.
 
-    Raises `ValueError` where a property would be there twice: as an attribute and as an element, or in two
-    descriptions. Readers of XMP then take nothing at all.
+    One in which nothing of Avistar's is comes back as it is. Raises `ValueError` where it is no XMP.
     """
-    rdf, seen = f"{{{_NAMESPACES['rdf']}}}", set[str]()
-    model = next(ElementTree.fromstring(packet).iter(f"{rdf}RDF"), None)
-    for description in [] if model is None else model.iterfind(f"{rdf}Description"):
-        attributes = [name for name in description.attrib if not name.startswith(rdf)]
-        for name in (*attributes, *(child.tag for child in description)):
-            if name in seen:
-                raise ValueError(Message("the property {name} is there twice", name=name))
-            seen.add(name)
+    packet = Packet(earlier)
+    if not packet.is_ours:
+        return earlier
+    packet.renew(SUBJECT, _own_words(packet), ())
+    for place, mark in HIERARCHIES:
+        packet.renew(place, _own_paths(packet.texts(*place[:2]), mark), ())
+    for place in (SUBJECT, LIGHTROOM, DIGIKAM):
+        packet.drop_if_empty(place)
+    if packet.description and packet.description == packet.fact("comment"):
+        packet.describe("")
+    packet.replace_facts({})
+    return None if packet.says_nothing else checked(packet)
+
+
+def _own_words(packet: Packet) -> set[str]:
+    """The flat words that Avistar put there, and the levels of its paths where a program made words of them."""
+    words = packet.texts(*OURS[:2])
+    if ROOT in packet.texts(*SUBJECT[:2]):  # darktable does
+        lists = ((packet.texts(*place[:2]), mark) for place, mark in HIERARCHIES)
+        words |= {part for texts, mark in lists for path in _own_paths(texts, mark) for part in path.split(mark)}
+    return words
+
+
+def _own_paths(texts: set[str], mark: str) -> set[str]:
+    return {text for text in texts if text.split(mark)[0] == ROOT}
+
+
+def take_keywords_out(records: Records, target: Path) -> WrittenFiles:
+    """Take what `Xmp` put beside the photos out of their sidecars below `target` again.
+
+    Sidecars in which nothing else is go; what other programs and people wrote stays. One that can't be read or
+    written is noted.
+    """
+    files, notes = 0, []
+    for record in records:
+        place = path_below(target, record.medium.relative)
+        sidecar = place.with_name(f"{place.name}.xmp")
+        try:
+            earlier = sidecar.read_bytes()
+            left = without_keywords(earlier)
+            if left is None:
+                sidecar.unlink()
+            elif left != earlier:
+                _write(sidecar, left)
+            files += left != earlier
+        except FileNotFoundError:
+            continue
+        except (OSError, ValueError) as error:
+            reason = reason_of(error) if isinstance(error, OSError) else error
+            notes.append(Message("{sidecar} is no XMP ({error}): left as it is", sidecar=sidecar, error=reason))
+    return WrittenFiles((target,), files, tuple(notes))
 
 
 def with_packet(jpeg: bytes, keywords: Keywords) -> bytes:
@@ -232,97 +262,3 @@ def _segments(jpeg: bytes) -> tuple[list[bytes], bytes]:
         segments.append(jpeg[position : position + 2 + length])
         position += 2 + length
     return segments, jpeg[position:]
-
-
-class _Packet:
-    """An XMP packet as a tree that keeps what it doesn't understand."""
-
-    def __init__(self, data: bytes | None) -> None:
-        data = _EMPTY.encode() if data is None else data.strip(b"\0 \r\n\t")
-        if len(data) > _LARGEST or b"<!DOCTYPE" in data or b"<!ENTITY" in data:
-            raise ValueError(Message("too large, or it defines entities"))
-        try:
-            self._document = minidom.parseString(data)
-        except ExpatError as error:
-            raise ValueError(str(error)) from error
-        holders = self._document.getElementsByTagNameNS(_NAMESPACES["rdf"], "Description")
-        if not holders:
-            raise ValueError(Message("no rdf:Description in it"))
-        self._holder = holders[0]
-
-    def texts(self, prefix: str, name: str) -> set[str]:
-        """The items of a list property."""
-        return {_text(item) for item in self._items(prefix, name)}
-
-    def renew(self, place: _Place, former: set[str], wanted: Iterable[str]) -> None:
-        """Take the items `former` out of a list property and put `wanted` in, once each; make it where it isn't."""
-        prefix, name, kind = place
-        lists = self._lists(prefix, name)
-        items = lists[0] if lists else self._add(self._add(self._holder, prefix, name), "rdf", kind)
-        for item in self._items(prefix, name):
-            if _text(item) in former:
-                _remove(item)
-        there = self.texts(prefix, name)
-        for text in wanted:
-            if text not in there:
-                self._add(items, "rdf", "li", text)
-
-    def replace_facts(self, facts: Mapping[str, str]) -> None:
-        """Put Avistar's own properties in, instead of all former ones."""
-        for element in self._document.getElementsByTagNameNS(_NAMESPACES["avistar"], "*"):
-            _remove(element)
-        # Other programs write simple properties as attributes: to XMP the two are one.
-        for description in self._document.getElementsByTagNameNS(_NAMESPACES["rdf"], "Description"):
-            ours = [one for one in description.attributes.values() if one.namespaceURI == _NAMESPACES["avistar"]]
-            for attribute in ours:
-                description.removeAttributeNode(attribute)
-        for name, value in facts.items():
-            self._add(self._holder, "avistar", name, value)
-
-    def encoded(self) -> bytes:
-        """The packet in UTF-8: only its root, so that no declaration of another encoding survives."""
-        nodes = self._document.childNodes
-        root = next(node for node in nodes if isinstance(node, minidom.Element))
-        return f"{_BEGIN}{root.toxml()}{_END}".encode()
-
-    def _lists(self, prefix: str, name: str) -> list[minidom.Element]:
-        """The bags and sequences of every property of this name, wherever in the packet."""
-        properties = self._document.getElementsByTagNameNS(_NAMESPACES[prefix], name)
-        inside = (node for each in properties for node in each.childNodes)
-        kinds = ("Bag", "Seq", "Alt")
-        return [node for node in inside if isinstance(node, minidom.Element) and node.localName in kinds]
-
-    def _items(self, prefix: str, name: str) -> list[minidom.Element]:
-        lists = self._lists(prefix, name)
-        return [item for one in lists for item in one.getElementsByTagNameNS(_NAMESPACES["rdf"], "li")]
-
-    def _add(self, parent: minidom.Element, prefix: str, name: str, text: str = "") -> minidom.Element:
-        element = self._document.createElementNS(_NAMESPACES[prefix], f"{prefix}:{name}")
-        self._declare(prefix, parent, element)
-        if text:
-            element.appendChild(self._document.createTextNode(_FORBIDDEN.sub("\ufffd", encodable(text))))
-        parent.appendChild(element)
-        return element
-
-    def _declare(self, prefix: str, parent: minidom.Element, element: minidom.Element) -> None:
-        """Let `prefix` mean our namespace in `element`, whatever the packet means by it elsewhere."""
-        name, wanted = f"xmlns:{prefix}", _NAMESPACES[prefix]
-        node: minidom.Node | None = parent
-        place = element
-        while isinstance(node, minidom.Element):
-            if node.hasAttribute(name):
-                if node.getAttribute(name) != wanted:
-                    element.setAttribute(name, wanted)
-                return
-            place = node if node is self._holder else place  # once for all that is in it
-            node = node.parentNode
-        place.setAttribute(name, wanted)
-
-
-def _remove(element: minidom.Element) -> None:
-    if element.parentNode is not None:
-        element.parentNode.removeChild(element)
-
-
-def _text(element: minidom.Element) -> str:
-    return "".join(node.data for node in element.childNodes if isinstance(node, minidom.Text))

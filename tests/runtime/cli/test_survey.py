@@ -178,3 +178,29 @@ def test_a_photo_that_somebody_deleted_is_handed_on_only_when_asked(
     assert run("export", survey, target, "--overwrite", "--include-vanished") == 0
     assert "left out" not in capsys.readouterr().err
     assert "cam2/a.jpg" in target.read_text("utf-8")
+
+
+def test_keywords_changed_elsewhere_are_shown_stored_and_taken_out_again(
+    survey: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    card = survey.parent / "card"
+    before = {path for path in card.rglob("*") if path.is_file()}
+    assert run("export", survey, "--format", "xmp", "--quiet") == 0
+    assert run("keywords", survey) == 0
+    assert "no keyword was changed" in capsys.readouterr().out
+    sidecar = card / "cam1/a.jpg.xmp"
+    theirs, mark, ours = sidecar.read_text("utf-8").partition("<avistar:keywords")
+    changed = theirs.replace("<rdf:li>Wolf</rdf:li>", "<rdf:li>Moose</rdf:li>").replace("Canis lupus", "trip 3")
+    sidecar.write_text(changed + mark + ours, "utf-8")
+    assert run("keywords", survey) == 0
+    out = capsys.readouterr().out
+    assert "moose: 1" in out
+    assert "nothing was stored: add --apply" in out
+    assert run("keywords", survey, "--apply", "--reviewer", "Ana") == 0
+    with Catalogue.read(survey) as catalogue:
+        review = next(iter(catalogue.records())).review
+    assert (review.species, review.reviewer) == ("moose", "Ana")
+    assert run("keywords", survey, "--remove") == 0
+    assert "3 sidecars are without Avistar's keywords now" in capsys.readouterr().out
+    assert {path for path in card.rglob("*") if path.is_file()} == before | {sidecar}
+    assert "Avistar" not in sidecar.read_text("utf-8")
