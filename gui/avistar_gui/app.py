@@ -63,6 +63,7 @@ class App(QObject):
 
     def go(self, name: str) -> Screen:
         """Show the screen of the place `name`, made now if it was never visited."""
+        self.identify.page.show_loupe(False)
         controller = self._screens.get(name)
         if controller is None:
             controller = self._screens[name] = self._places[name].make()
@@ -219,6 +220,7 @@ class App(QObject):
         window.dragging.connect(self.identify.page.empty.set_hot)
         window.model_wanted.connect(self.identify.open_model)
         window.place_wanted.connect(self.go)
+        self.identify.page.loupe_shown.connect(window.show_large)
         window.closing.connect(self.finish)
         actions["settings"].triggered.connect(self.show_settings)
         actions["report"].triggered.connect(self.show_report)

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QApplication
 from avistar.records import Verdict
 from avistar_gui.actions import Actions
 from avistar_gui.identify import texts
+from avistar_gui.identify.answer_panel import Subject
 from avistar_gui.identify.care_controller import CareController
 from avistar_gui.identify.page import IdentifyPage
 from avistar_gui.identify.photo_controller import PhotoController
@@ -52,7 +53,7 @@ class IdentifyController(QObject):
         self.page = IdentifyPage(self.photos, self.problems, actions, settings)
         self.single = PhotoController(self.page.photo, self.page.answers, lambda: self.session.classifier, self)
         self.reviewing = ReviewController(self.page, self.photos, self.session, settings=settings, parent=self)
-        self.reviewing.shown.connect(lambda subject: self.single.show_subject(subject))
+        self.reviewing.shown.connect(self._show_subject)
         self.status = StatusStrip(actions)
         self.mending = ProblemsController(self.session, self.problems, self.page.problems, self)
         self.preflight = PreflightController(self.session, self.page.sheet, actions, settings=settings, parent=self)
@@ -275,6 +276,10 @@ class IdentifyController(QObject):
 
     def _show_answer(self) -> None:
         self.reviewing.choose_photo(self._chosen)
+
+    def _show_subject(self, subject: Subject) -> None:
+        self.single.show_subject(subject)
+        self.page.loupe.show_record(subject.record, self._engine.names if self._engine is not None else None)
 
     def _thumbnails_ready(self, paths: list[str]) -> None:
         self.photos.refresh(paths)

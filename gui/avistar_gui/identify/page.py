@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from PySide6.QtCore import QCoreApplication, QEvent, QObject, QSize, Qt, Signal
-from PySide6.QtGui import QKeyEvent
+from PySide6.QtGui import QAction, QKeyEvent, QKeySequence
 from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
@@ -24,6 +24,7 @@ from PySide6.QtWidgets import (
 from avistar_gui.actions import Actions
 from avistar_gui.identify.answer_panel import AnswerPanel
 from avistar_gui.identify.filters import FilterBar
+from avistar_gui.identify.loupe import Loupe
 from avistar_gui.identify.photo_grid import PhotoGrid
 from avistar_gui.identify.photo_model import PhotoList
 from avistar_gui.identify.preflight.sheet import PreflightSheet
@@ -56,6 +57,7 @@ _REVIEW_KEYS: dict[Qt.Key, int | str] = {
     Qt.Key.Key_Delete: "remove",
     Qt.Key.Key_Backspace: "remove",
     Qt.Key.Key_Escape: "escape",
+    Qt.Key.Key_Space: "loupe",
 }
 _COUNT_KEYS = {Qt.Key(Qt.Key.Key_F2 + number - 2): number for number in range(2, 10)}
 """F2 to F9 say two to nine animals: keys that stand in the same place on every keyboard."""
@@ -66,6 +68,7 @@ class IdentifyPage(Page):
     """Grid, photo, answers and problems; an invitation where there are no photos yet."""
 
     burst_wanted = Signal()
+    loupe_shown = Signal(bool)  # the photo wants all the room that there is, or no longer
 
     def __init__(self, photos: PhotoList, problems: ProblemList, actions: Actions, settings: Settings) -> None:
         super().__init__()
@@ -75,8 +78,10 @@ class IdentifyPage(Page):
         self.photo, self.answers = PhotoPane(), AnswerPanel()
         self.view, self.caption = self.photo.view, self.photo.caption
         self.problems = ProblemsPanel(problems)
+        self._photos, self._sizes = photos, list[int]()
         self.grid.setModel(photos)
         self._tools, self._shown = QWidget(), QStackedWidget()
+        self.loupe = Loupe(self)
         self._split, self._stack = QSplitter(Qt.Orientation.Horizontal), QSplitter(Qt.Orientation.Vertical)
         self._arrange()
         self.addActions(self.photo.acts.all())
@@ -94,7 +99,42 @@ class IdentifyPage(Page):
         self.grid.installEventFilter(self)
         self.escapes: Callable[[], bool] = lambda: False
         """Whether Esc means something to what is chosen in the photo; it stops the run otherwise."""
+        self._connect_loupe()
         self.retranslate()
+
+    def show_loupe(self, shown: bool) -> None:
+        """Show the chosen photo as large as the page, or in its place again."""
+        if shown == self.loupe.is_open or (shown and not self.grid.currentIndex().isValid()):
+            return
+        if shown:
+            self._sizes = self._split.sizes()
+            self.loupe.open(self.photo, self._photos, self.grid.selectionModel())
+            self._shown.setCurrentWidget(self.loupe)
+            self.loupe.strip.setFocus()
+        else:
+            self.loupe.release()
+            self._split.insertWidget(1, self.photo)
+            self._split.setStretchFactor(1, 4)
+            self._split.setSizes(self._sizes)
+            self.photo.show()
+            self._shown.setCurrentWidget(self._stack)
+            self.grid.setFocus()
+            self.grid.scrollTo(self.grid.currentIndex())
+        self.view.opens = not shown
+        self._tools.setVisible(not shown)
+        self.loupe_shown.emit(shown)
+
+    def _connect_loupe(self) -> None:
+        self.view.opens = True
+        self.view.opened.connect(lambda: self.show_loupe(True))
+        self.grid.doubleClicked.connect(lambda _: self.show_loupe(True))
+        self.loupe.left.connect(lambda: self.show_loupe(False))
+        self.loupe.plate.accepted.connect(self.answers.accepted)
+        self.large = QAction(self)
+        self.large.setShortcut(QKeySequence(Qt.Key.Key_F11))
+        self.large.setShortcutContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+        self.large.triggered.connect(lambda: self.show_loupe(not self.loupe.is_open))
+        self.addAction(self.large)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """The sheet lies over the photos: it comes and goes, and nothing below it moves."""
@@ -110,6 +150,9 @@ class IdentifyPage(Page):
     def show_photos(self, shown: bool) -> None:
         """Show the grid, or the invitation."""
         page = self._stack if shown else self._start
+        if shown and self.loupe.is_open:
+            return
+        self.show_loupe(False)
         self._tools.setVisible(shown)
         # What is not shown must not make the window taller than a small screen.
         policy = QSizePolicy.Policy.Ignored if shown else QSizePolicy.Policy.Preferred
@@ -124,6 +167,9 @@ class IdentifyPage(Page):
 
     def enter(self) -> None:
         """The grid takes the keys, or the button of the invitation."""
+        if self.loupe.is_open:
+            self.loupe.strip.setFocus()
+            return
         (self.empty.folder if self._shown.currentWidget() is self._start else self.grid).setFocus()
 
     def keys(self) -> list[Key]:
@@ -132,6 +178,10 @@ class IdentifyPage(Page):
         return [
             Key("← → ↑ ↓", translate("Keys", "Choose the next photo")),
             Key(f"{home} / {end}", translate("Keys", "First and last photo")),
+            Key(
+                translate("Keys", "Space") + " / F11",
+                translate("Keys", "The photo as large as the window; Esc goes back"),
+            ),
             Key("E", translate("Keys", "Choose the whole burst")),
             Key("1 / 2 / 3", translate("Keys", "Accept this species and go on")),
             Key("V", translate("Keys", "Accept the answers of all chosen photos")),
@@ -170,7 +220,11 @@ class IdentifyPage(Page):
             self.answers.accepted.emit(wish)
         elif wish == "burst":
             self.burst_wanted.emit()
+        elif wish == "loupe":
+            self.show_loupe(not self.loupe.is_open)
         else:
+            if wish in ("details", "remark"):
+                self.show_loupe(False)  # they are typed in the panel
             self.answers.wanted.emit(wish)
 
     def keep_shape(self, settings: Settings) -> None:
@@ -194,6 +248,7 @@ class IdentifyPage(Page):
         self._arrange_parts()
         self._shown.addWidget(self._start)
         self._shown.addWidget(self._stack)
+        self._shown.addWidget(self.loupe)
         tools, column = QHBoxLayout(), QVBoxLayout(self._tools)
         column.setContentsMargins(6, 10, 6, 4)
         column.addLayout(tools)

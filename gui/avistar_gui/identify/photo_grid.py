@@ -166,8 +166,9 @@ class PhotoGrid(tiles.TileGrid):
         """Letters review; names are looked for in the filter."""
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Keys that move are the grid's; letters and digits go to the page around it."""
-        if event.text() and event.text().isalnum() and not event.modifiers() & Qt.KeyboardModifier.ControlModifier:
+        """Keys that move are the grid's; letters, digits and the space bar go to the page around it."""
+        told = event.text() == " " or event.text().isalnum()
+        if told and not event.modifiers() & Qt.KeyboardModifier.ControlModifier:
             event.ignore()
         else:
             super().keyPressEvent(event)

@@ -37,10 +37,12 @@ class PhotoView(QWidget):
     """Paints one picture as large as it fits, a preview while it is on its way, or a sentence instead.
 
     The wheel zooms where the mouse is, a drag moves what is larger than the view, a double-click fits it again.
-    `coarse` asks for the photo with all its pixels: it is shown larger than those that are there allow.
+    `coarse` asks for the photo with all its pixels: it is shown larger than those that are there allow. With `opens`, a
+    double-click on the whole photo says `opened` instead of looking closer.
     """
 
     zoomed = Signal()
+    opened = Signal()
     coarse = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -56,6 +58,7 @@ class PhotoView(QWidget):
         self._fitted: QPixmap | None = None
         self._zoom, self._shift = 1.0, QPointF()
         self._dragged: QPointF | None = None
+        self.opens = False
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setMinimumSize(260, 200)
 
@@ -190,6 +193,8 @@ class PhotoView(QWidget):
         """Fit it again, or look closely where the mouse is."""
         if self._zoom > 1:
             self.fit()
+        elif self.opens:
+            self.opened.emit()
         elif self._full is not None:
             self.zoom_at(event.position(), CLOSE)
 

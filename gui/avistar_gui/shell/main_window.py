@@ -64,6 +64,7 @@ class MainWindow(QMainWindow):
 
     def show_page(self, name: str, page: Page) -> None:
         """Show `page`, the screen of the place `name`."""
+        self.show_large(False)
         if self._pages.indexOf(page) < 0:
             self._pages.addWidget(page)
         self._pages.setCurrentWidget(page)
@@ -74,6 +75,11 @@ class MainWindow(QMainWindow):
     def add_status(self, widget: QWidget) -> None:
         """Put `widget` into the strip at the bottom."""
         self.statusBar().addWidget(widget, 1)
+
+    def show_large(self, large: bool) -> None:
+        """Leave the window's whole room to the page, or put rail and strip back."""
+        self.rail.setVisible(not large)
+        self.statusBar().setVisible(not large)
 
     def come_forward(self) -> None:
         """Be seen, also when minimised or behind others."""

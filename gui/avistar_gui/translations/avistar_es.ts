@@ -1411,6 +1411,10 @@
         <translation>Primera y última foto</translation>
     </message>
     <message>
+        <source>The photo as large as the window; Esc goes back</source>
+        <translation>La foto tan grande como la ventana; Esc vuelve</translation>
+    </message>
+    <message>
         <source>Choose the whole burst</source>
         <translation>Elegir toda la ráfaga</translation>
     </message>
