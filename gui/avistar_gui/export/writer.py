@@ -8,8 +8,7 @@ from pathlib import Path
 from typing import Literal, get_args
 
 from avistar.catalogue import Catalogue, Query
-from avistar.formats.base import Format, WrittenFiles
-from avistar.message import Message
+from avistar.formats.base import Format, WrittenFiles, without_vanished
 from avistar.sorting import How, SortingOptions, SortingPlan, SortingResult, UndoResult, carry_out, plan_sorting, undo
 from avistar.species import Language
 
@@ -65,8 +64,7 @@ def write(request: ExportRequest) -> WrittenFiles:
         vanished = catalogue.counts().vanished
     if not vanished:
         return written
-    left_out = Message("{number:,} files are no longer in the folder: left out", number=vanished)
-    return replace(written, notes=(*written.notes, left_out))
+    return replace(written, notes=(*written.notes, without_vanished(vanished)))
 
 
 def plan(request: ExportRequest) -> SortingPlan:

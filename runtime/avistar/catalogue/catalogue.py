@@ -317,8 +317,11 @@ class Catalogue:
         }
 
     def models(self) -> list[tuple[Model, int]]:
-        """What gave the answers that are stored, with the number of media that each answered."""
-        numbers = self._store.rows("SELECT model, count(DISTINCT medium) FROM observation GROUP BY model")
+        """What gave the answers that are stored, with the number of media that each answered and are present."""
+        numbers = self._store.rows(
+            "SELECT model, count(DISTINCT CASE WHEN present THEN medium END) FROM observation "
+            "JOIN medium ON medium.id = medium GROUP BY model"
+        )
         models = self._models()
         return [(models[id], number) for id, number in numbers]
 

@@ -18,6 +18,7 @@ from avistar.cli.identify_output import Listing, PipeListing, Silence, TerminalL
 from avistar.cli.identify_plan import CatalogueOptions, check_media
 from avistar.cli.identify_work import (
     CatalogueRun,
+    Sighted,
     Sightings,
     Stream,
     Work,
@@ -202,12 +203,15 @@ class _Tally:
 
     total: int
     kinds: Counter[str] = field(default_factory=Counter)
+    beside: Counter[str] = field(default_factory=Counter)
     interrupted: bool = False
     started: float = field(default_factory=time.perf_counter)
 
-    def add(self, answer: Identification) -> None:
-        kind = answer.decision.kind if answer.decision else "failed" if answer.failure else "empty"
-        self.kinds[kind] += 1
+    def add(self, one: Sighted) -> None:
+        answer = one.answer
+        kind = answer.decision.kind if answer.decision else "failed" if answer.failure else ""
+        self.kinds[kind or ("beside" if one.beside else "empty")] += 1
+        self.beside.update(one.beside)
 
     @property
     def done(self) -> int:
@@ -316,7 +320,7 @@ def _pace(request: _Request, work: Work) -> Pace:
 
 
 def _consume(
-    answers: Iterator[Identification],
+    answers: Iterator[Sighted],
     tally: _Tally,
     listing: Listing,
     write: Callable[[Identification], None],
@@ -324,10 +328,10 @@ def _consume(
 ) -> None:
     """Pass each answer on; Ctrl-C ends the run, and what is done is kept."""
     try:
-        for answer in answers:
-            write(answer)
-            listing.add(answer)
-            tally.add(answer)
+        for one in answers:
+            write(one.answer)
+            listing.add(one)
+            tally.add(one)
             advance()
     except KeyboardInterrupt:
         tally.interrupted = True
@@ -409,6 +413,13 @@ def _close(tally: _Tally, scan: Scan, out: Path | None, language: Language, quie
             **{kind: tally.kinds[kind] for kind in ("species", "group", "unknown", "failed")},
         ).to(language)
     ]
+    kinds = (
+        (tally.kinds["empty"], Message("{number:,} empty", number=tally.kinds["empty"])),
+        (tally.beside["person"], Message("people in {number:,}", number=tally.beside["person"])),
+        (tally.beside["vehicle"], Message("vehicles in {number:,}", number=tally.beside["vehicle"])),
+    )
+    if found := [said.to(language) for number, said in kinds if number]:
+        parts.append(", ".join(found))
     if scan.skipped:
         parts.append(Message("{files} skipped", files=other_files(scan.skipped)).to(language))
     if out is not None:

@@ -15,7 +15,7 @@ from avistar.message import Message
 if TYPE_CHECKING:
     from rich.table import Table
 
-    from avistar.identification import Identification
+    from avistar.cli.identify_work import Sighted
 
 TABLE_ROWS = 50
 """Pictures up to which a terminal gets one row each; beyond, a summary is what people can read."""
@@ -26,7 +26,7 @@ FAILURES_SHOWN = 20
 class Listing(Protocol):
     """Takes the answers as they come, prints when it likes, the rest on `close`."""
 
-    def add(self, answer: Identification) -> None:
+    def add(self, one: Sighted) -> None:
         """Take one answer."""
         ...
 
@@ -38,7 +38,7 @@ class Listing(Protocol):
 class Silence:
     """Prints nothing."""
 
-    def add(self, answer: Identification) -> None:
+    def add(self, one: Sighted) -> None:
         """Ignore it."""
 
     def close(self) -> None:
@@ -60,11 +60,11 @@ class TerminalListing:
         self._failures: list[str] = []
         self._failed = 0
 
-    def add(self, answer: Identification) -> None:
+    def add(self, one: Sighted) -> None:
         """Count it, and keep its row while there are few."""
-        words = self._words
+        words, answer = self._words, one.answer
         if len(self._rows) <= TABLE_ROWS:
-            row = cells(answer, words, self._top)
+            row = cells(one, words, self._top)
             # The reason would not fit into a column: it stands below the table.
             self._rows.append(
                 row if answer.failure is None else [*row[:-1], Message("not identified").to(words.language)]
@@ -74,7 +74,7 @@ class TerminalListing:
             if len(self._failures) < FAILURES_SHOWN:
                 self._failures.append(f"{visible(answer.source)}: {visible(words.failure(answer))}")
         else:
-            self._decided[self._headline(answer)] += 1
+            self._decided[self._headline(one)] += 1
 
     def close(self) -> None:
         """Print the table or the summary."""
@@ -83,10 +83,10 @@ class TerminalListing:
         elif self._rows:
             self._table()
 
-    def _headline(self, answer: Identification) -> str:
-        decision = answer.decision
+    def _headline(self, one: Sighted) -> str:
+        decision = one.answer.decision
         if decision is None:
-            return Message("no animal").to(self._words.language)
+            return without_animal(one).to(self._words.language)
         if decision.kind == "unknown":
             return Message("unknown").to(self._words.language)
         if decision.kind == "group":
@@ -148,9 +148,9 @@ class PipeListing:
         self._waiting: list[list[str]] = [headings(words, top)]
         self._widths: list[int] = []
 
-    def add(self, answer: Identification) -> None:
+    def add(self, one: Sighted) -> None:
         """Print its line, once enough were seen to know the columns' widths."""
-        row = cells(answer, self._words, self._top)
+        row = cells(one, self._words, self._top)
         if self._widths:
             self._print(row)
             return
@@ -187,8 +187,16 @@ def headings(words: Sentences, top: int) -> list[str]:
     ]
 
 
-def cells(answer: Identification, words: Sentences, top: int) -> list[str]:
+def without_animal(one: Sighted) -> Message:
+    """What is said of a picture that shows no animal."""
+    return {"person": Message("person"), "vehicle": Message("vehicle")}.get(
+        one.beside[0] if one.beside else "", Message("no animal")
+    )
+
+
+def cells(one: Sighted, words: Sentences, top: int) -> list[str]:
     """One picture's row; a failure has its reason in the last column."""
+    answer = one.answer
     name = visible(answer.source)
     if answer.failure is not None:
         return [
@@ -199,7 +207,7 @@ def cells(answer: Identification, words: Sentences, top: int) -> list[str]:
             f"{Message('not identified').to(words.language)}: {visible(words.failure(answer))}",
         ]
     if not answer.candidates:  # a detector found nothing to identify
-        return [name, "-", "", *[""] * (top - 1), Message("no animal").to(words.language)]
+        return [name, "-", "", *[""] * (top - 1), without_animal(one).to(words.language)]
     first, *others = answer.top(top)
     ranked = [f"{one.species.name(words.language)} {words.percent(one.confidence)}" for one in others]
     ranked += [""] * (top - 1 - len(ranked))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Generator, Iterator, Sequence
+from contextlib import closing
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
@@ -25,6 +26,25 @@ if TYPE_CHECKING:
     from avistar.scan import Scan
 
 
+@dataclass(frozen=True, slots=True)
+class Sighted:
+    """An answer to a picture, and what else a detector found in it.
+
+    Attributes:
+        answer: The one that stands.
+        beside: "person" and "vehicle", as far as they are there.
+    """
+
+    answer: Identification
+    beside: tuple[str, ...] = ()
+
+    @classmethod
+    def of(cls, record: Record, classifier: Classifier) -> Sighted:
+        """What is said of `record`."""
+        there = {box.category for box in record.detections}
+        return cls(standing(record, classifier), tuple(kind for kind in ("person", "vehicle") if kind in there))
+
+
 class Work(Protocol):
     """Pictures to be identified with a classifier."""
 
@@ -36,7 +56,7 @@ class Work(Protocol):
     def total(self) -> int:
         """How many there are."""
 
-    def answers(self, pace: Pace) -> Generator[Identification, None, None]:
+    def answers(self, pace: Pace) -> Generator[Sighted, None, None]:
         """The answers of this run, in order."""
 
     def kept(self) -> Iterator[Identification] | None:
@@ -58,9 +78,10 @@ class Stream:
         """How many pictures there are."""
         return len(self.pictures)
 
-    def answers(self, pace: Pace) -> Generator[Identification, None, None]:
+    def answers(self, pace: Pace) -> Generator[Sighted, None, None]:
         """The answers, in order."""
-        return self.classifier.stream(self.pictures, batch=pace.batch, workers=pace.workers)
+        with closing(self.classifier.stream(self.pictures, batch=pace.batch, workers=pace.workers)) as answers:
+            yield from (Sighted(answer) for answer in answers)
 
     def kept(self) -> None:
         """Nothing was kept."""
@@ -83,7 +104,7 @@ class Sightings:
         """How many files there are."""
         return len(self.pictures)
 
-    def answers(self, pace: Pace) -> Generator[Identification, None, None]:
+    def answers(self, pace: Pace) -> Generator[Sighted, None, None]:
         """The answers, in order."""
         from avistar.media.photo import file_medium
         from avistar.media.reader import kind_of
@@ -93,7 +114,7 @@ class Sightings:
         batches = identify_media(self.classifier, (self.opening(medium, self.folder) for medium in media), pace)
         try:
             for records in batches:
-                yield from (standing(record, self.classifier) for record in records)
+                yield from (Sighted.of(record, self.classifier) for record in records)
         finally:
             batches.close()
 
@@ -170,7 +191,7 @@ class CatalogueRun:
         embeddings = SurveyEmbeddings.of(catalogue.path, classifier, write=True) if keeping.embeddings else None
         return cls(catalogue, classifier, words, pending, quiet, plan.opening, plan.choices.gap, embeddings)
 
-    def answers(self, pace: Pace) -> Generator[Identification, None, None]:
+    def answers(self, pace: Pace) -> Generator[Sighted, None, None]:
         """The answers of this run; each is stored before it comes."""
         from avistar.records import UNJOINED
         from avistar.survey import identify_pending, join_bursts
@@ -179,7 +200,7 @@ class CatalogueRun:
         batches = identify_pending(self.catalogue, self.classifier, pace, opener=self.opening, keep=keep)
         try:
             for records in batches:
-                yield from (standing(record, self.classifier) for record in records)
+                yield from (Sighted.of(record, self.classifier) for record in records)
         finally:
             batches.close()
         if self.gap is not None:

@@ -21,6 +21,12 @@ if TYPE_CHECKING:
     from avistar.species import Language
 
 _PROBLEMS_SHOWN = 40
+_KINDS = {
+    "person": Message("person"),
+    "vehicle": Message("vehicle"),
+    "unknown": Message("unknown"),
+    "empty": Message("empty"),
+}
 
 survey = typer.Typer(
     help="What a catalogue holds, as files and folders: info, summary, export, sort, undo, corrections, reviews, "
@@ -52,7 +58,7 @@ def info(catalogue: CatalogueArgument, *, as_json: JsonOption = False, language:
     for model in facts["models"]:
         tell(Message("{number:,} answered by {bundle} {precision}, {runs_on}", **model).to(spoken))
     for found, number in sorted(facts["findings"].items(), key=lambda pair: -pair[1]):
-        tell(f"{number:>9,}  {found}")
+        tell(f"{number:>9,}  {_KINDS[found].to(spoken) if found in _KINDS else found}")
 
 
 def describe(catalogue: Catalogue) -> dict[str, Any]:
@@ -70,7 +76,7 @@ def describe(catalogue: Catalogue) -> dict[str, Any]:
         "settings": catalogue.facts.settings,
         "findings": counts.pop("findings"),
         "counts": counts,
-        "models": [{**asdict(model.provenance), "number": number} for model, number in catalogue.models()],
+        "models": [{**asdict(model.provenance), "number": number} for model, number in catalogue.models() if number],
     }
 
 
@@ -114,6 +120,7 @@ def export(
     from avistar.errors import UsageError
     from avistar.files import check_new
     from avistar.formats import format_named
+    from avistar.formats.base import without_vanished
     from avistar.formats.camtrap_dp import MissingFacts
 
     spoken = language.value if language else locale_language()
@@ -137,8 +144,7 @@ def export(
     for remark in written.notes:
         note(remark)
     if vanished:
-        left_out = Message("{number:,} files are no longer in the folder: left out", number=vanished)
-        note(left_out.to(spoken), quiet=quiet)
+        note(without_vanished(vanished).to(spoken), quiet=quiet)
     files = ", ".join(str(file) for file in written.files)
     note(Message("{media:,} media written to {files}", media=written.media, files=files).to(spoken), quiet=quiet)
 

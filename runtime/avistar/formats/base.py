@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
+from avistar.message import Message
 from avistar.records import Records, SurveyFacts
 
 
@@ -16,6 +17,15 @@ class WrittenFiles:
     files: tuple[Path, ...]
     media: int
     notes: tuple[str, ...] = field(default=())
+
+
+def without_vanished(number: int) -> Message:
+    """What is said of files that were left out since they are no longer in the folder."""
+    return Message.counted(
+        "{number:,} file is no longer in the folder: left out",
+        "{number:,} files are no longer in the folder: left out",
+        number,
+    )
 
 
 class Format(Protocol):

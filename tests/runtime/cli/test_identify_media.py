@@ -118,6 +118,25 @@ def test_boxes_blanks_and_people_of_a_detector_are_kept(identify: Run, card: Pat
         assert catalogue.facts.settings["detector"] == "md_v5a"
 
 
+def test_people_and_vehicles_are_counted_and_said_of_each_photo(
+    identify: Run, card: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = detections(
+        card,
+        [
+            {"file": "100/IMG_0.jpg", "detections": [box(), box(category="2", left=0.6)]},
+            {"file": "100/IMG_1.jpg", "detections": []},
+            {"file": "100/IMG_2.jpg", "detections": [box(category="2")]},
+        ],
+    )
+    for more in ((), ("--catalogue", tmp_path / "a.avistar")):
+        assert identify(card, "--detections", file, *more) == 0
+        out, err = capsys.readouterr()
+        assert "1 species, 0 group, 0 unknown, 0 failed; 1 empty, people in 2" in err
+        said = {line.split()[0][-9:]: line.split()[-1] for line in out.splitlines()[1:]}
+        assert said == {"IMG_0.jpg": "species", "IMG_1.jpg": "animal", "IMG_2.jpg": "person"}
+
+
 def test_a_detectors_failure_is_a_failure_and_what_it_never_saw_is_said(
     identify: Run, card: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

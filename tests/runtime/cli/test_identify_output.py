@@ -8,6 +8,7 @@ import pytest
 from avistar import Candidate, Decision, Failure, Fault, Identification, Provenance
 from avistar.cli import console
 from avistar.cli.identify_output import FAILURES_SHOWN, TABLE_ROWS, PipeListing, TerminalListing
+from avistar.cli.identify_work import Sighted
 from avistar.cli.texts import Sentences
 from avistar.species import known_groups, known_species
 
@@ -44,8 +45,8 @@ def narrow(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_a_few_pictures_are_a_table_that_fits_the_terminal(capsys: pytest.CaptureFixture[str]) -> None:
     listing = TerminalListing(WORDS, 3)
-    listing.add(answered("cards/2024-11/trail camera 7/IMG_0001.JPG"))
-    listing.add(failed("bad[0].jpg"))
+    listing.add(Sighted(answered("cards/2024-11/trail camera 7/IMG_0001.JPG")))
+    listing.add(Sighted(failed("bad[0].jpg")))
     listing.close()
     out = capsys.readouterr().out
     assert max(map(len, out.splitlines())) <= 80
@@ -57,7 +58,7 @@ def test_a_few_pictures_are_a_table_that_fits_the_terminal(capsys: pytest.Captur
 def test_a_table_holds_fifty_rows_and_no_more(capsys: pytest.CaptureFixture[str]) -> None:
     listing = TerminalListing(WORDS, 3)
     for i in range(TABLE_ROWS):
-        listing.add(answered(f"{i}.jpg"))
+        listing.add(Sighted(answered(f"{i}.jpg")))
     listing.close()
     assert "49.jpg" in capsys.readouterr().out
 
@@ -65,10 +66,10 @@ def test_a_table_holds_fifty_rows_and_no_more(capsys: pytest.CaptureFixture[str]
 def test_many_pictures_are_a_summary_of_species_and_failures(capsys: pytest.CaptureFixture[str]) -> None:
     listing = TerminalListing(WORDS, 3)
     for i in range(40):
-        listing.add(answered(f"{i}.jpg"))
-        listing.add(answered(f"{i}.jpg", decision=Decision("group", "canid", 0.8, ("wolf", "collie"))))
-        listing.add(failed(f"bad{i}.jpg"))
-    listing.add(answered("x.jpg", decision=Decision("unknown", "", 0.2, reason="unsure")))
+        listing.add(Sighted(answered(f"{i}.jpg")))
+        listing.add(Sighted(answered(f"{i}.jpg", decision=Decision("group", "canid", 0.8, ("wolf", "collie")))))
+        listing.add(Sighted(failed(f"bad{i}.jpg")))
+    listing.add(Sighted(answered("x.jpg", decision=Decision("unknown", "", 0.2, reason="unsure"))))
     listing.close()
     lines = [" ".join(line.split()) for line in capsys.readouterr().out.splitlines()]
     assert {"Wolf 40", "only the group: canid 40", "unknown 1", "not identified 40"} <= set(lines)
@@ -80,7 +81,7 @@ def test_many_pictures_are_a_summary_of_species_and_failures(capsys: pytest.Capt
 def test_who_already_writes_a_file_gets_no_hint(capsys: pytest.CaptureFixture[str]) -> None:
     listing = TerminalListing(WORDS, 3, hint=False)
     for i in range(60):
-        listing.add(answered(f"{i}.jpg"))
+        listing.add(Sighted(answered(f"{i}.jpg")))
     listing.close()
     assert "--out" not in capsys.readouterr().out
 
@@ -93,12 +94,12 @@ def test_a_long_run_needs_no_more_memory_than_a_short_one(
     listing = kind(WORDS, 3)
     answers = [answered(), failed("bad.jpg")]
     for answer in answers * 500:
-        listing.add(answer)
+        listing.add(Sighted(answer))
     tracemalloc.start()
     try:
         before = tracemalloc.get_traced_memory()[0]
         for answer in answers * 3000:
-            listing.add(answer)
+            listing.add(Sighted(answer))
         grown = tracemalloc.get_traced_memory()[0] - before
     finally:
         tracemalloc.stop()
@@ -108,13 +109,13 @@ def test_a_long_run_needs_no_more_memory_than_a_short_one(
 def test_a_pipe_gets_aligned_lines_as_they_come(capsys: pytest.CaptureFixture[str]) -> None:
     listing = PipeListing(WORDS, 3)
     for i in range(TABLE_ROWS - 1):
-        listing.add(answered(f"{i}.jpg"))
+        listing.add(Sighted(answered(f"{i}.jpg")))
     assert capsys.readouterr().out == ""
-    listing.add(answered("next.jpg"))
+    listing.add(Sighted(answered("next.jpg")))
     lines = capsys.readouterr().out.splitlines()
     assert len(lines) == TABLE_ROWS + 1
     assert len({line.index("Wolf") for line in lines[1:]}) == 1
-    listing.add(answered("last.jpg"))
+    listing.add(Sighted(answered("last.jpg")))
     assert capsys.readouterr().out.startswith("last.jpg")
 
 
@@ -128,6 +129,6 @@ def test_a_cut_file_is_said_beside_its_answer(capsys: pytest.CaptureFixture[str]
     listing = PipeListing(WORDS, 1)
     answer = answered()
     object.__setattr__(answer, "flags", ("incomplete",))
-    listing.add(answer)
+    listing.add(Sighted(answer))
     listing.close()
-    assert "species (the file is cut off)" in capsys.readouterr().out
+    assert "species (only a part of the file can be read)" in capsys.readouterr().out

@@ -4,15 +4,19 @@ import csv
 import json
 import subprocess
 import sys
+import zipfile
+from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 
 import pytest
 
 from avistar import Classifier
-from avistar.catalogue import Catalogue, Model
+from avistar.catalogue import Catalogue, Model, Query
 from avistar.cli.main import main
+from avistar.records import Box, Capture, Record
 from avistar.sorting import JOURNAL
-from survey_support import WOLF, answered, facts, failed
+from survey_support import WOLF, answered, facts, failed, medium
 
 
 @pytest.fixture
@@ -166,18 +170,83 @@ def test_the_help_loads_nothing_that_takes_time() -> None:
     assert ran.stdout.strip().endswith("[]")
 
 
+def contents(target: Path) -> str:
+    """All that an export left, workbooks unpacked."""
+    files = [target] if target.is_file() else sorted(path for path in target.rglob("*") if path.is_file())
+    texts = [str(path) for path in files]
+    for path in files:
+        if path.suffix == ".xlsx":
+            with zipfile.ZipFile(path) as parts:
+                texts += [parts.read(name).decode("utf-8", "replace") for name in parts.namelist()]
+        else:
+            texts.append(path.read_text("utf-8"))
+    return "\n".join(texts)
+
+
+@pytest.mark.parametrize("name", ["r.csv", "r.xlsx", "r.jsonl", "r.json", "camtrap-dp", "xmp"])
 def test_a_photo_that_somebody_deleted_is_handed_on_only_when_asked(
+    survey: Path, name: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder, target = survey.parent, survey.parent / name
+    with Catalogue.open(survey) as catalogue:
+        photos = [replace(one, medium=replace(one.medium, capture=TAKEN)) for one in catalogue.records()]
+        catalogue.write(photos, catalogue.models()[0][0])
+        (folder / "card" / "cam2" / "a.jpg").rename(folder / "aside")
+        catalogue.reconcile([], below=("cam2/a.jpg",))
+    (folder / "deployments.csv").write_text(DEPLOYMENTS, "utf-8")
+    (folder / "project.toml").write_text(PROJECT, "utf-8")
+    options = ["--deployments", folder / "deployments.csv", "--project", folder / "project.toml"]
+    command = ["export", survey, target, *(["--format", name] if "." not in name else [])]
+    if name == "camtrap-dp":
+        command += options
+    if name == "xmp":
+        target.mkdir()
+    run(*command)
+    assert "1 file is no longer in the folder: left out" in capsys.readouterr().err
+    assert "cam1/a.jpg" in contents(target)
+    assert "cam2/a.jpg" not in contents(target)
+    if name != "xmp":  # a sidecar belongs to a photo
+        run(*command, "--overwrite", "--include-vanished")
+        assert "left out" not in capsys.readouterr().err
+        assert "cam2/a.jpg" in contents(target)
+
+
+TAKEN = Capture(datetime(2026, 3, 1, 12, 0, 5))
+DEPLOYMENTS = """folder,deploymentID,latitude,longitude,timezone,deploymentStart,deploymentEnd
+,C1,40.5,-3.25,+01:00,2026-02-01,2026-04-01
+"""
+PROJECT = """[project]
+title = "Wolves"
+samplingDesign = "targeted"
+captureMethod = ["activityDetection"]
+individualAnimals = false
+[[contributors]]
+title = "Ana"
+"""
+
+
+def test_counts_leave_out_what_vanished_and_know_people_and_vehicles(
     survey: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
+    card = survey.parent / "card"
+    person, car = Box(0, 0, 0.2, 0.5, "person", 0.9), Box(0.5, 0, 0.2, 0.5, "vehicle", 0.8)
     with Catalogue.open(survey) as catalogue:
+        model = catalogue.models()[0][0]
+        [two] = catalogue.records_of([2])
+        both = replace(two, detections=(person, car))
+        catalogue.write([both, Record(medium(card, "cam3/hiker.jpg"), detections=(person,))], model)
         catalogue.reconcile([], below=("cam2/a.jpg",))
-    target = survey.parent / "r.csv"
-    assert run("export", survey, target) == 0
-    assert "1 files are no longer in the folder: left out" in capsys.readouterr().err
-    assert "cam2/a.jpg" not in target.read_text("utf-8")
-    assert run("export", survey, target, "--overwrite", "--include-vanished") == 0
-    assert "left out" not in capsys.readouterr().err
-    assert "cam2/a.jpg" in target.read_text("utf-8")
+    assert run("info", survey) == 0
+    out = capsys.readouterr().out
+    assert "2 answered by tiny" in out
+    assert "        2  person\n" in out
+    assert "        1  vehicle\n" in out
+    assert run("info", survey, "--language", "es") == 0
+    assert "        2  persona\n" in capsys.readouterr().out
+    with Catalogue.read(survey) as catalogue:
+        [row] = catalogue.rows(catalogue.ids_of(["cam3/hiker.jpg"]).values())
+        assert row.finding == "person"
+        assert len(catalogue.ids(Query(finding=("person",)))) == 2
 
 
 def test_keywords_changed_elsewhere_are_shown_stored_and_taken_out_again(
