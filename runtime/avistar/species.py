@@ -198,6 +198,36 @@ def normalised(name: str) -> str:
     return "".join(kept).casefold()
 
 
+def plain_id(name: str) -> str:
+    """A name as an id, which keeps every letter and sign: 'Zorro Rojo' → 'zorro_rojo'."""
+    return unicodedata.normalize("NFC", name).lower().translate(_BLANKS)
+
+
+_BLANKS = str.maketrans("+- ", "___")
+
+
+def tell_apart(species: Iterable[Species], where: str) -> None:
+    """Refuse species whose names folders and labels, in whatever spelling, can't tell apart.
+
+    `where` names their list in errors. Raises `UsageError` with both names.
+    """
+    tell_names_apart(((one.id, name) for one in species for name in (one.id, one.english, one.spanish)), where)
+
+
+def tell_names_apart(names: Iterable[tuple[str, str]], where: str) -> None:
+    """Refuse names (each behind the id of what it names) of different things that only accents, case or signs part."""
+    owners: dict[str, tuple[str, str]] = {}
+    for id, name in names:
+        other, spelled = owners.setdefault(normalised(name), (id, name)) if name else (id, name)
+        if other != id:
+            raise UsageError(
+                "'{first}' and '{second}' in {file} differ only in accents, case or signs: give one another name",
+                file=where,
+                first=spelled,
+                second=name,
+            )
+
+
 def match_species(name: str, among: Sequence[Species] | None = None) -> Species:
     """Find the species called `name` in any spelling, by id, English, Spanish or scientific name.
 

@@ -21,7 +21,7 @@ from avistar.errors import UsageError
 from avistar.images.decode import SUFFIXES
 from avistar.images.geometry import Pixels, Source
 from avistar.message import reason_of
-from avistar.species import Group, Species, known_groups, known_species, match_species, normalised
+from avistar.species import Group, Species, known_groups, known_species, match_species, normalised, plain_id, tell_apart
 from avistar.split import LabelledPhoto
 
 GROUPS = "SOURCES.csv"
@@ -92,27 +92,12 @@ def read_species(file: Path | None) -> SpeciesList:
             different=len(set(ids)),
             groups=len(strange),
         )
-    _tell_apart(listed.species, file)
+    tell_apart(listed.species, str(file))
     return listed
 
 
-def _tell_apart(species: Sequence[Species], file: Path) -> None:
-    """Refuse names that folders and labels, in whatever spelling, can't tell apart."""
-    owners: dict[str, tuple[str, str]] = {}
-    for one in species:
-        for name in (one.id, one.english, one.spanish):
-            other, spelled = owners.setdefault(normalised(name), (one.id, name))
-            if other != one.id:
-                raise UsageError(
-                    "'{first}' and '{second}' in {file} differ only in accents, case or signs: give one another name",
-                    file=file,
-                    first=spelled,
-                    second=name,
-                )
-
-
 def _named_only(names: list[str]) -> SpeciesList:
-    ids = [name.lower().replace("+", " ").replace("-", " ").replace(" ", "_") for name in names]
+    ids = [plain_id(name) for name in names]
     species = tuple(Species(id, name, name, name, id) for id, name in zip(ids, names, strict=True))
     return SpeciesList(species, tuple(Group(id, name, name) for id, name in zip(ids, names, strict=True)))
 

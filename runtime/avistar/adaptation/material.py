@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import csv
 import io
-import re
 import unicodedata
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
@@ -20,7 +19,7 @@ from avistar.media.photo import read_photo
 from avistar.message import Message
 from avistar.records import Box, Medium, Record, Sighting
 from avistar.scan import Scan
-from avistar.species import Species, match_species, normalised
+from avistar.species import Species, match_species, plain_id, tell_names_apart
 
 _PAGE = 500
 MOST_PHOTOS = 20_000
@@ -107,7 +106,9 @@ def read_species_table(file: Path) -> tuple[Species, ...]:
         raise UsageError("{file} is no list of species in UTF-8: {error}", file=file, error=error) from error
     rows = list(csv.DictReader(io.StringIO(text)))
     if not rows or not {"english", "scientific"} & set(rows[0]):
-        return tuple(_named(line.strip()) for line in text.splitlines() if line.strip())
+        names = [line.strip() for line in text.splitlines() if line.strip()]
+        tell_names_apart(((plain_id(name), name) for name in names), str(file))
+        return tuple(map(_named, names))
     found = []
     for row in rows:
         facts = {key: (row.get(key) or "").strip() for key in ("id", "english", "spanish", "scientific", "group")}
@@ -115,13 +116,15 @@ def read_species_table(file: Path) -> tuple[Species, ...]:
         if name:
             id = facts["id"] or slug(name)
             found.append(Species(id, name, facts["spanish"] or name, facts["scientific"], slug(facts["group"]) or id))
+    tell_names_apart(((plain_id(one.english), name) for one in found for name in (one.english, one.spanish)), str(file))
     return tuple(found)
 
 
 def slug(name: str) -> str:
-    """An id for a name: 'Zorro rojo' → 'zorro_rojo'."""
-    plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().casefold()
-    return re.sub(r"[^a-z0-9]+", "_", plain).strip("_") or normalised(name)
+    """An id for a name, which keeps every letter: 'Zorro rojo' → 'zorro_rojo', 'Ñandú' → 'ñandú'."""
+    letters = unicodedata.normalize("NFC", name).casefold()
+    kept = (one if one.isalnum() or unicodedata.category(one).startswith("M") else " " for one in letters)
+    return "_".join("".join(kept).split())
 
 
 def _named(name: str) -> Species:
@@ -137,6 +140,7 @@ class _Names:
     known: Sequence[Species]
     listed: Sequence[Species]
     new: dict[str, Species] = field(default_factory=dict)
+    made: set[str] = field(default_factory=set)
 
     def id(self, name: str) -> str:
         """The id of what is called `name`. Never the name of an old species in another spelling."""
@@ -150,6 +154,7 @@ class _Names:
                 return found.id
         made = _named(name)
         self.new[made.id] = made
+        self.made.add(made.id)
         return made.id
 
     def taken(self, species: Species) -> str:
@@ -172,8 +177,11 @@ class _Names:
 
 def _folder(folder: Path, names: _Names) -> Iterator[TaughtPhoto]:
     subs = sorted(path for path in folder.iterdir() if path.is_dir() and not path.name.startswith("."))
-    for sub in subs:
-        id = names.id(sub.name)
+    ids = {sub: names.id(sub.name) for sub in subs}
+    # New species only: in two folders, one of the base's may well go by two of its names.
+    new = [sub.name for sub in subs if ids[sub] in names.made]
+    tell_names_apart(((plain_id(name), name) for name in new), str(folder))
+    for sub, id in ids.items():
         for path in Scan([str(sub)]):
             medium = _readable(path, sub)
             if medium is not None:

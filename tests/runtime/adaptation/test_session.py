@@ -108,6 +108,36 @@ def test_names_and_groups_of_new_species_come_from_a_table(base: ModelBundle, ph
     assert (fox.id, fox.spanish, fox.group) == ("red_fox", "Zorro rojo", "canid")
 
 
+@pytest.mark.parametrize("names", [("Ñandú", "Nandu"), ("deer (male)", "deer-male"), ("ciervo ♂", "ciervo ♀")])
+def test_new_species_that_only_signs_tell_apart_are_refused_with_both(
+    base: ModelBundle, tmp_path: Path, names: tuple[str, str]
+) -> None:
+    folder = tmp_path / "named"
+    write_photos(folder, {"red_fox": 3, "Wild Boar": 3})
+    for old, new in zip(("red_fox", "Wild Boar"), names, strict=True):
+        (folder / old).rename(folder / new)
+    lists = [tmp_path / "names.txt", tmp_path / "table.csv"]
+    for file, head in zip(lists, ("", "english\n"), strict=True):
+        file.write_text(head + "\n".join(names), "utf-8")
+    for read in (
+        lambda: read_material([folder], base.manifest.species),
+        lambda: read_species_table(lists[0]),
+        lambda: read_species_table(lists[1]),
+    ):
+        with pytest.raises(UsageError, match="differ only in accents") as caught:
+            read()
+        assert all(name in str(caught.value) for name in names)
+
+
+def test_new_species_keep_every_letter_of_their_names(base: ModelBundle, tmp_path: Path) -> None:
+    folder, names = tmp_path / "named", ("Oso หมี", "Oso หมู", "Ñandú")
+    write_photos(folder, {"red_fox": 3, "Wild Boar": 3, "otter": 3})
+    for old, new in zip(("red_fox", "Wild Boar", "otter"), names, strict=True):
+        (folder / old).rename(folder / new)
+    material = read_material([folder], base.manifest.species)
+    assert {one.id for one in material.species} == {"oso_หมี", "oso_หมู", "ñandú"}
+
+
 def test_what_is_too_little_is_said_before_anything_is_learned(base: ModelBundle, tmp_path: Path) -> None:
     few = write_photos(tmp_path / "few", {"red_fox": 2, "wolf": 3})
     plan = plan_lesson([few], base)
