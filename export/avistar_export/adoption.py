@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Callable
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +21,7 @@ from avistar.split import SPLIT_FILE, Split, encode_split
 from avistar_export import golden
 from avistar_export.adopted_card import adopted_card
 from avistar_export.adopted_graph import LEAST_PROBABILITY, adopted_graph, takes_any_batch
-from avistar_export.errors import BuildFailed, ParityRefused
+from avistar_export.errors import BuildFailed
 from avistar_export.foreign_network import ForeignNetwork, read_network, run_plain
 from avistar_export.held_out import Gallery
 from avistar_export.label_table import LabelTable, label_table, labels_in, read_labels
@@ -162,7 +162,6 @@ class AdoptionRun(Export):
 
     adopted: Adopted | None = None
     material: PhotoMaterial | None = None
-    left_out: list[str] = field(default_factory=list)
 
     def _network(self, bundle: ModelBundle) -> Reference:
         if self.adopted is None:
@@ -186,10 +185,6 @@ class AdoptionRun(Export):
         if self.material is None:
             raise UsageError("ranges need photos")
         return self.material.range_pictures(bundle.manifest.preprocessing, self.progress)
-
-    def _refused(self, precision: Precision, refusal: ParityRefused | BuildFailed) -> None:
-        self.left_out.append(precision)
-        self.say(f"{precision} is left out: {refusal}")
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ What a long verb says while it works: lines for people, or JSON lines for the pr
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from enum import StrEnum
 from pathlib import Path
@@ -84,9 +84,10 @@ def onnx(
         Path | None, typer.Option(metavar="FILE", help="Also write the parity reports here (.md), even of a refusal.")
     ] = None,
 ) -> None:
-    """Convert a trained network to ONNX; refuse, with exit code 3, what answers differently.
+    """Convert a trained network to ONNX; leave out, and say so, what answers differently or can't be proved.
 
-    Exit codes: 0 done, 2 wrong usage, 3 refused by the parity gate, 4 not convertible, 5 something missing here.
+    What passes is written. Exit codes: 0 done (without --precision also where fp16 or int8 is left out), 2 wrong
+    usage, 3 a --precision was refused by the parity gate, 4 not convertible, 5 something missing here.
     """
     with exit_codes(report):
         from avistar_export.onnx_export import Export, ExportPlan
@@ -95,9 +96,11 @@ def onnx(
         dropped = frozenset([*(drop or []), *(["keras"] if drop_keras else [])])
         run = Export(ExportPlan(bundle, photos, wanted, dropped, out), Steps(), note)
         done = run.run()
-        _write_report(report, [made.report for made in run.passed])
+        _write_report(report, [*(made.report for made in run.passed), *reports_of(run.left_out.values())])
         for artifact in done.manifest.artifacts:
             tell(listed(done, artifact))
+        if precision is not None and run.left_out:
+            raise typer.Exit(exit_code(next(iter(run.left_out.values()))))
 
 
 @app.command()
@@ -280,6 +283,11 @@ def exit_codes(report: Path | None, speaker: Speaker | None = None) -> Iterator[
     except MemoryError as error:
         speaker.failed(BUILD, "out of memory; nothing was changed. Close other programs, or try a smaller --max-batch")
         raise typer.Exit(BUILD) from error
+
+
+def reports_of(refusals: Iterable[AvistarError]) -> list[ParityReport]:
+    """The parity reports of what was refused by one."""
+    return [one.report for one in refusals if isinstance(one, ParityRefused) and one.report is not None]
 
 
 def listed(bundle: ModelBundle, artifact: Artifact) -> str:

@@ -74,7 +74,7 @@ class EngineRun:
             judged, verdict = self._judged(evidence, engine, source)
             self.say(parity_report.summary(verdict))
             if not verdict.passed:
-                raise ParityRefused("refused: {summary}", verdict, summary=parity_report.summary(verdict))
+                raise parity_report.refusal(verdict)
             artifact = self._artifact(library, sealed(facts, plan.data), judged)
             files = {artifact.file: plan.data, **_written(verdict, artifact), **_expectations(bundle, artifact, engine)}
         return self._publish(bundle, artifact, files), artifact

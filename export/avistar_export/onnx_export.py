@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
@@ -22,6 +22,7 @@ from avistar.card import with_artifacts
 from avistar.errors import BackendUnavailable, UsageError
 from avistar.familiarity import familiarity_of
 from avistar.manifest import Artifact, Calibration, Precision
+from avistar.message import Message
 from avistar.parallel import usable_cpus
 from avistar.progress import StepProgress
 from avistar_export import golden, onnx_graph, parity_report
@@ -100,9 +101,14 @@ class Export:
     progress: StepProgress
     say: Callable[[str], None]
     passed: list[AdmittedArtifact] = field(default_factory=list)
+    left_out: dict[Precision, ParityRefused | BuildFailed] = field(default_factory=dict)
 
     def run(self) -> ModelBundle:
-        """Export, judge and publish. Raises `ParityRefused`, `BuildFailed`, `UsageError`, `BundleError`."""
+        """Export, judge and publish what passes; `left_out` then has what doesn't, and why.
+
+        Raises `ParityRefused` or `BuildFailed` where fp32 fails or nothing that was asked for is left, `UsageError`,
+        `BundleError`; nothing is written then.
+        """
         bundle = ModelBundle.open(self.plan.bundle)
         network = self._network(bundle)
         gallery = self._gallery(bundle)
@@ -121,8 +127,11 @@ class Export:
             try:
                 self._admit_smaller(precision, gate, full.judgement, model=model, images=images)
             except (ParityRefused, BuildFailed) as refusal:
-                self._refused(precision, refusal)
+                self.left_out[precision] = refusal
+                self.say(Message("{precision} is left out: {reason}", precision=precision, reason=refusal))
         self.passed = gate.passed
+        if self.left_out and not any(self._ships(made.artifact.precision) for made in self.passed):
+            raise next(iter(self.left_out.values()))
         return self._publish(bundle)
 
     def _admit_smaller(
@@ -142,10 +151,6 @@ class Export:
         else:
             made = self._climb(gate, Quantiser(model, images), reference)
             gate.try_openvino(made, reference)
-
-    def _refused(self, precision: Precision, refusal: ParityRefused | BuildFailed) -> None:
-        """What a refused fp16 or int8 means: the end. An adoption goes on without."""
-        raise refusal
 
     def _gallery(self, bundle: ModelBundle) -> Gallery:
         return read_held_out(bundle, trustworthy_split(bundle), self.plan.photos, self.progress)
@@ -178,7 +183,7 @@ class Export:
                 try:
                     return gate.admit("int8", model, reference, notes=notes)
                 except ParityRefused as refusal:
-                    if rung is LADDER[-1]:
+                    if rung is LADDER[-1] or parity_report.hopeless(refusal):
                         raise
                     self.say(str(refusal))
         raise AssertionError("the last rung returns or raises")
@@ -187,6 +192,7 @@ class Export:
         target = self.plan.out or self.plan.bundle
         with draft(target, start_from=bundle) as folder:
             kept = [a for a in bundle.manifest.artifacts if not self._replaced(a)]
+            self._tell_kept(kept)
             for artifact in bundle.manifest.artifacts:
                 if artifact not in kept:
                     (folder / artifact.file).unlink(missing_ok=True)  # OpenVINO shares ONNX Runtime's
@@ -211,12 +217,18 @@ class Export:
             return commit(folder, manifest, target)
 
     def _replaced(self, artifact: Artifact) -> bool:
-        if artifact.format == "keras":
-            return "keras" in self.plan.drop
-        return artifact.format in ("onnx", "openvino") and artifact.precision in {
-            *self.plan.precisions,
-            *self.plan.drop,
-        }
+        """Whether the new bundle lacks `artifact`; what wasn't made anew stays as it was judged before."""
+        if artifact.format == "keras":  # where it would go for good, it stays as long as something of it is missing
+            return "keras" in self.plan.drop and not (self.left_out and self.plan.out is None)
+        made = {*self.plan.precisions, *self.plan.drop} - (self.left_out.keys() - self.plan.drop)
+        return artifact.format in ("onnx", "openvino") and artifact.precision in made
+
+    def _tell_kept(self, kept: Sequence[Artifact]) -> None:
+        for artifact in kept:
+            if artifact.format == "keras" and "keras" in self.plan.drop:
+                self.say(Message("the trained network stays, so that you can try again what is left out"))
+            elif artifact.format == "onnx" and artifact.precision in self.left_out:
+                self.say(Message("{file} of an earlier export stays, with its own parity report", file=artifact.file))
 
     def _ships(self, precision: Precision) -> bool:
         return precision in self.plan.precisions and precision not in self.plan.drop
@@ -253,7 +265,7 @@ class _Gate:
         with closing(OnnxBackend(data, label=precision)) as backend:
             made = self._compared(backend, artifact, data, sides=(reference, verdict), notes=notes)
         if not made.report.passed:
-            raise ParityRefused("refused: {summary}", made.report, summary=parity_report.summary(made.report))
+            raise parity_report.refusal(made.report)
         self.passed.append(made)
         return made
 

@@ -157,6 +157,12 @@ class ParityReport:
     basis: str = HELD_OUT_BASIS
 
     @property
+    def counts(self) -> statistics.AnswerCounts:
+        """How many answers differ, and how many photos became wrong or right."""
+        lost, gained = (sum(getattr(one, way) for one in self.species) for way in ("lost", "gained"))
+        return statistics.AnswerCounts(self.photos, self.flipped, lost, gained)
+
+    @property
     def passed(self) -> bool:
         """Whether every criterion is met."""
         return all(criterion.passed for criterion in self.criteria)

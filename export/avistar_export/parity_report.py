@@ -6,8 +6,14 @@ from dataclasses import asdict
 
 import msgspec
 
-from avistar_export.parity import Criterion, ParityReport
-from avistar_export.statistics import photos_needed, photos_needed_for_loss
+from avistar.manifest import Precision
+from avistar.message import Message
+from avistar_export.errors import ParityRefused
+from avistar_export.parity import TOLERANCES, Criterion, ParityReport
+from avistar_export.statistics import AnswerCounts
+
+BOUNDS = ("disagreement", "accuracy bound")
+"""Criteria that few photos can't meet, however equal the answers."""
 
 
 def as_json(report: ParityReport) -> bytes:
@@ -56,16 +62,49 @@ def _criteria(report: ParityReport) -> str:
             f"| {'✓' if one.passed else '✗'} | {one.name}: {one.question} | {_measured(one)} "
             f"| {_figure(one.tolerance)} | {would} |"
         )
-    needed = _photos_needed(report)
-    if needed > report.photos and report.flipped == 0:
-        lines += ["", f"No answer differs, but {report.photos} photos are too few to prove it: {needed} would."]
-    return "\n".join(lines)
+    lacking = shortage(report)
+    return "\n".join([*lines, "", f"{lacking}."] if lacking else lines)
 
 
-def _photos_needed(report: ParityReport) -> int:
-    """The photos that prove every bound that was missed, where none of their answers differs; 0: none was missed."""
-    needs = {"disagreement": photos_needed, "accuracy bound": photos_needed_for_loss}
-    return max((needs[one.name](one.tolerance) for one in report.failed() if one.name in needs), default=0)
+def shortage(report: ParityReport) -> Message | None:
+    """How many photos would have proved what these could not; None where that is not what was wrong.
+
+    Where answers differ, it is supposed that of more photos the same share would.
+    """
+    bounds = {one.name: one.tolerance for one in report.failed()}
+    if not bounds or bounds.keys() - set(BOUNDS):
+        return None
+    needed = report.counts.needed(*map(bounds.get, BOUNDS))
+    if needed is None:
+        return None
+    few = Message(
+        "{photos} held-out photos are too few to prove {precision} the same: {needed} would do",
+        photos=report.photos, precision=report.precision, needed=needed,
+    )  # fmt: skip
+    easier = least_photos("int8")
+    if report.precision != "fp16" or easier > report.photos:
+        return few
+    return Message("{few}; int8 asks for {easier} only", few=few, easier=easier)
+
+
+def refusal(report: ParityReport) -> ParityRefused:
+    """The error that says what a report found, and how many photos would have proved more."""
+    said, lacking = summary(report), shortage(report)
+    if lacking is None:
+        return ParityRefused("refused: {summary}", report, summary=said)
+    return ParityRefused("refused: {summary}; {lacking}", report, summary=said, lacking=lacking)
+
+
+def hopeless(refused: ParityRefused) -> bool:
+    """Whether no other int8 graph would pass: the photos are too few even where no answer differs."""
+    report = refused.report
+    return report is not None and shortage(report) is not None and report.photos < least_photos("int8")
+
+
+def least_photos(precision: Precision) -> int:
+    """The photos that prove an artifact of `precision` the same where no answer differs."""
+    usual = TOLERANCES[precision]
+    return AnswerCounts(0).needed(usual.disagreement, usual.loss_bound) or 0
 
 
 def _measured(one: Criterion) -> str:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from math import ceil
 
 CONFIDENCE = 0.95
 
@@ -49,13 +51,38 @@ def significant(p_values: Sequence[float], risk: float = 1 - CONFIDENCE) -> list
     return kept
 
 
-def photos_needed(tolerance: float, confidence: float = CONFIDENCE) -> int:
-    """How many photos without any event prove a share below `tolerance` (0 to 1)."""
-    from math import ceil, log
-
-    return ceil(log(1 - confidence) / log(1 - tolerance))
+MOST_PHOTOS = 100_000
+"""Photos above which nobody is asked for more."""
 
 
-def photos_needed_for_loss(tolerance: float, confidence: float = CONFIDENCE) -> int:
-    """How many photos that all keep their answer prove a net loss below `tolerance`, as `net_loss_bound` bounds it."""
-    return photos_needed(tolerance, 1 - (1 - confidence) / 2)
+@dataclass(frozen=True, slots=True)
+class AnswerCounts:
+    """Of so many `photos`: answers that `differ`, that were right and got `lost`, that were wrong and are `gained`."""
+
+    photos: int
+    differ: int = 0
+    lost: int = 0
+    gained: int = 0
+
+    def of(self, photos: int) -> AnswerCounts:
+        """The same shares among more photos, rounded to the worse."""
+        factor = photos / max(self.photos, 1)
+        return AnswerCounts(photos, ceil(self.differ * factor), ceil(self.lost * factor), int(self.gained * factor))
+
+    def proves(self, disagreement: float | None, loss: float | None) -> bool:
+        """Whether both shares stay below what is allowed (0 to 1; None: anything is)."""
+        return (disagreement is None or upper_bound(self.differ, self.photos) <= disagreement) and (
+            loss is None or net_loss_bound(self.lost, self.gained, self.photos) <= loss
+        )
+
+    def needed(self, disagreement: float | None, loss: float | None) -> int | None:
+        """The least number of photos, with answers that differ as often, that proves both; None: no number does."""
+        low, high = 0, max(self.photos, 1)
+        while not self.of(high).proves(disagreement, loss):
+            low, high = high, 2 * high
+            if low > MOST_PHOTOS:
+                return None
+        while high - low > 1:
+            middle = (low + high) // 2
+            low, high = (low, middle) if self.of(middle).proves(disagreement, loss) else (middle, high)
+        return high

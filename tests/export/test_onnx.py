@@ -16,6 +16,7 @@ onnx = pytest.importorskip("onnx", reason="the export extra isn't installed")
 from avistar import Classifier, ModelBundle  # noqa: E402
 from avistar.backends import Outputs  # noqa: E402
 from avistar.backends.onnx_backend import OnnxBackend  # noqa: E402
+from avistar.cli.main import main  # noqa: E402
 from avistar.errors import BundleError, UsageError  # noqa: E402
 from avistar.images.decode import prepare_batch  # noqa: E402
 from avistar.manifest import Artifact, Calibration, Preprocessing  # noqa: E402
@@ -25,7 +26,7 @@ from avistar_export.errors import BuildFailed, ParityRefused  # noqa: E402
 from avistar_export.held_out import choose_balanced  # noqa: E402
 from avistar_export.keras_network import TrainedNetwork  # noqa: E402
 from avistar_export.onnx_export import Export, ExportPlan  # noqa: E402
-from export_support import contents, photo, publish, split_of, tiny_network  # noqa: E402
+from export_support import contents, fit_head, photo, publish, split_of, tiny_network  # noqa: E402
 
 
 def export(bundle, photos, *precisions, **options):
@@ -192,6 +193,56 @@ def test_a_sabotaged_graph_is_refused(own, photos, monkeypatch, change, criterio
         export(own, photos, "fp32")
     assert criterion in {c.name for c in refusal.value.report.failed()}
     assert contents(own.folder) == before
+
+
+@pytest.fixture(scope="session")
+def scarce(tmp_path_factory, photos, rows):
+    """A trained bundle with 160 held-out photos: enough to prove int8, too few for fp16."""
+    split = split_of(rows)
+    held_out = {part: [row for i, row in enumerate(split[part]) if i % 5 < 2] for part in ("validation", "test")}
+    network = tiny_network()
+    fit_head(network, photos, split["train"])
+    return publish(network, tmp_path_factory.mktemp("scarce") / "tiny", split | held_out)
+
+
+def test_what_passed_is_kept_where_the_photos_cannot_prove_all(scarce, photos, tmp_path):
+    done, lines = export(scarce, photos, "fp32", "fp16", "int8", out=tmp_path / "new")
+    assert {a.precision for a in done.manifest.artifacts if a.format == "onnx"} == {"fp32", "int8"}
+    assert not done.damaged_files()
+    assert not [name for name in contents(done.folder) if "fp16" in name]
+    told = next(line for line in lines if line.startswith("fp16 is left out"))
+    assert "160 held-out photos are too few to prove fp16 the same: 368 would do; int8 asks for 146 only" in told
+
+
+def test_where_nothing_that_was_asked_for_passes_nothing_is_written(scarce, photos, tmp_path):
+    with pytest.raises(ParityRefused, match="368 would do"):
+        export(scarce, photos, "fp16", out=tmp_path / "new")
+    assert not list(tmp_path.iterdir())
+
+
+def test_the_exit_code_says_whether_what_was_named_was_refused(scarce, photos, tmp_path, capsys):
+    command = ["export", "onnx", str(scarce.folder), "--photos", str(photos)]
+    assert main([*command, "--out", str(tmp_path / "any"), "--report", str(tmp_path / "report.md")]) == 0
+    assert (tmp_path / "report.md").read_text("utf-8").count("**Refused.**") == 1
+    named = ["--precision", "fp32", "--precision", "fp16", "--out", str(tmp_path / "named")]
+    assert main([*command, *named]) == 3
+    told = capsys.readouterr()
+    assert "fp16 is left out" in told.err
+    assert "named/model.onnx: onnx fp32" in told.out
+    assert (tmp_path / "named" / "model.onnx").is_file()
+
+
+def test_what_was_proved_before_and_the_network_stay_where_a_new_export_is_refused(own, photos, monkeypatch):
+    earlier, _ = export(own, photos, "fp32", "fp16")
+    monkeypatch.setattr(onnx_export, "to_half", lambda *_: (_ for _ in ()).throw(BuildFailed("no half today")))
+    done, lines = export(earlier, photos, "fp32", "fp16", drop=frozenset({"keras"}))
+    assert {(a.format, a.precision) for a in done.manifest.artifacts} == {
+        ("keras", "fp32"), ("onnx", "fp32"), ("onnx", "fp16"),
+    }  # fmt: skip
+    assert done.manifest.files["model.fp16.onnx"] == earlier.manifest.files["model.fp16.onnx"]
+    assert "fp16 is left out: no half today" in lines
+    assert "model.fp16.onnx of an earlier export stays, with its own parity report" in lines
+    assert any("the trained network stays" in line for line in lines)
 
 
 def test_quantisation_keeps_more_in_fp32_when_the_gate_refuses(own, photos, monkeypatch):

@@ -129,7 +129,22 @@ def test_few_photos_prove_little_and_the_report_says_how_many_would():
     before = reference(60)
     verdict = judge(before, before, "fp16", photos=60)
     assert failed(verdict) == {"disagreement", "accuracy bound"}
-    assert "60 photos are too few to prove it: 368 would" in parity_report.as_markdown(verdict)
+    assert "60 held-out photos are too few to prove fp16 the same: 368 would do." in parity_report.as_markdown(verdict)
+
+
+def test_with_enough_photos_for_int8_the_report_of_fp16_offers_it():
+    before = reference(154)
+    assert judge(before, before, "int8", photos=154).passed
+    refused = parity_report.refusal(judge(before, before, "fp16", photos=154))
+    assert str(refused).endswith(
+        "154 held-out photos are too few to prove fp16 the same: 368 would do; int8 asks for 146 only"
+    )
+
+
+def test_what_no_number_of_photos_would_prove_asks_for_none():
+    before = reference(154)
+    verdict = judge(before, changed(before, before.outputs.logits[:, [1, 0, 2, 3]]), "fp16", photos=154)
+    assert parity_report.shortage(verdict) is None
 
 
 def test_overconfidence_is_refused():

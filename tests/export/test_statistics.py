@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from avistar.evaluation.significance import sign_test
 from avistar_export import statistics
+from avistar_export.statistics import AnswerCounts
 
 
 def chance_of_at_most(events: int, photos: int, share: float) -> float:
@@ -54,14 +55,23 @@ def test_holm_steps_down_and_stops_at_the_first_that_fails():
     assert statistics.significant([]) == []
 
 
-@given(st.floats(0.002, 0.5))
-def test_photos_needed_is_the_least_number_that_proves_the_tolerance(tolerance):
-    needed = statistics.photos_needed(tolerance)
+@given(st.floats(0.004, 0.2))
+def test_photos_needed_are_the_least_that_prove_the_tolerance(tolerance):
+    needed = AnswerCounts(0).needed(tolerance, None)
     assert statistics.upper_bound(0, needed) <= tolerance + 1e-12
     assert needed == 1 or statistics.upper_bound(0, needed - 1) > tolerance
 
 
-@pytest.mark.parametrize(("tolerance", "needed"), [(0.01, 368), (0.025, 146)])
-def test_photos_needed_for_a_loss_are_the_least_that_prove_it(tolerance, needed):
-    assert statistics.photos_needed_for_loss(tolerance) == needed
-    assert statistics.net_loss_bound(0, 0, needed) <= tolerance < statistics.net_loss_bound(0, 0, needed - 1)
+@pytest.mark.parametrize(("disagreement", "loss", "needed"), [(0.01, 0.01, 368), (0.03, 0.025, 146)])
+def test_photos_needed_prove_disagreement_and_loss_together(disagreement, loss, needed):
+    assert AnswerCounts(60).needed(disagreement, loss) == needed
+    assert AnswerCounts(needed).proves(disagreement, loss)
+    assert not AnswerCounts(needed - 1).proves(disagreement, loss)
+
+
+def test_where_answers_differ_more_photos_are_needed_and_too_many_differences_are_proved_by_none():
+    few = AnswerCounts(150, differ=1, lost=1)
+    needed = few.needed(0.03, 0.025)
+    assert needed == 287
+    assert few.of(needed).proves(0.03, 0.025)
+    assert AnswerCounts(150, differ=10, lost=10).needed(0.03, 0.025) is None
