@@ -225,9 +225,10 @@ def adopt_detector(
     pad: Annotated[int, typer.Option(min=0, max=255, help="The grey around a picture.")] = 114,
     threshold: Annotated[float, typer.Option(min=0, max=1, help="Least score of a box that counts.")] = 0.2,
 ) -> None:
-    """Make a detector's ONNX file a bundle for --detector; refuse, with exit code 3, what finds otherwise.
+    """Make a detector's ONNX file a bundle for --detector; leave out, and say so, what finds otherwise.
 
-    Exit codes: 0 done, 2 wrong usage, 3 refused by the gate, 4 not convertible, 5 something missing here.
+    What passes is written. Exit codes: 0 done (without --precision also where fp16 or int8 is left out), 2 wrong
+    usage, 3 a --precision was refused by the gate, 4 not convertible, 5 something missing here.
     """
     with exit_codes(None):
         from avistar_export.detector_export import DetectorExport, DetectorPlan
@@ -240,9 +241,12 @@ def adopt_detector(
             file, source, out, photos, ranges, wanted,
             architecture=architecture, pad=pad, threshold=threshold, licence=licence,
         )  # fmt: skip
-        done = DetectorExport(plan, Steps(), note).run()
+        run = DetectorExport(plan, Steps(), note)
+        done = run.run()
         for artifact in done.manifest.artifacts:
             tell(f"{done.folder / artifact.file} ({artifact.precision})")
+        if precision is not None and run.left_out:
+            raise typer.Exit(exit_code(next(iter(run.left_out.values()))))
 
 
 @app.command()

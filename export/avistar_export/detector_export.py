@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import io
 from collections.abc import Callable
 from contextlib import closing
@@ -23,7 +24,7 @@ from avistar.errors import BackendUnavailable, ImageError, UsageError
 from avistar.images.decode import SUFFIXES, load
 from avistar.images.geometry import letterboxed
 from avistar.manifest import Artifact, Calibration, DetectorManifest, Letterbox, Precision
-from avistar.message import reason_of
+from avistar.message import Message, reason_of
 from avistar.scan import Scan
 from avistar_export import detector_graph, detector_parity
 from avistar_export.detector_graph import AdoptedGraph, DetectorSource
@@ -97,11 +98,15 @@ class DetectorExport:
     progress: Callable[[str, int, int], None]
     say: Callable[[str], None]
     made: list[AdmittedDetector] = field(default_factory=list)
+    left_out: dict[str, ParityRefused | BuildFailed] = field(default_factory=dict)
     _content: list[Content] = field(default_factory=list)
     _photos: list[Path] = field(default_factory=list)
 
     def run(self) -> DetectorBundle:
-        """Adopt, judge and publish. Raises `ParityRefused`, `BuildFailed`, `UsageError`, `BundleError`."""
+        """Adopt, judge and publish what passes; `left_out` then has what doesn't, and why.
+
+        Raises `ParityRefused` or `BuildFailed` where nothing passes, `UsageError`, `BundleError`.
+        """
         graph = detector_graph.adopt(self._bytes(), self.plan.source)
         manifest = DetectorManifest(
             self.plan.out.name, self.plan.architecture, graph.classes,
@@ -114,14 +119,26 @@ class DetectorExport:
         reference = self._found(model, manifest, "fp32")
         if "fp32" in self.plan.precisions:
             self._admit(model, manifest, "fp32", reference)
-        if "fp16" in self.plan.precisions:
-            self.say("converting to half precision")
-            half, facts = to_half(model, self._pictures(self._photos[:PEAK_PHOTOS], manifest))
-            note = f"{facts.half_nodes} of {facts.half_nodes + facts.float_nodes} nodes are half precision"
-            self._admit(half, manifest, "fp16", reference, notes=(note,))
-        if "int8" in self.plan.precisions:
-            self._climb(model, manifest, reference)
+        for precision in [one for one in ("fp16", "int8") if one in self.plan.precisions]:
+            try:
+                self._admit_smaller(precision, model, manifest, reference)
+            except (ParityRefused, BuildFailed) as refusal:
+                self.left_out[precision] = refusal
+                self.say(Message("{precision} is left out: {reason}", precision=precision, reason=refusal))
+        if not self.made:
+            raise next(iter(self.left_out.values()))
         return self._publish(manifest)
+
+    def _admit_smaller(
+        self, precision: str, model: Any, manifest: DetectorManifest, reference: list[tuple[Box, ...]]
+    ) -> None:
+        if precision == "int8":
+            self._climb(model, manifest, reference)
+            return
+        self.say("converting to half precision")
+        half, facts = to_half(model, self._pictures(self._photos[:PEAK_PHOTOS], manifest))
+        note = f"{facts.half_nodes} of {facts.half_nodes + facts.float_nodes} nodes are half precision"
+        self._admit(half, manifest, "fp16", reference, notes=(note,))
 
     def _bytes(self) -> bytes:
         try:
@@ -186,6 +203,7 @@ class DetectorExport:
         data = detector_graph.stamp(model, manifest, artifact)
         with _opened(data, manifest, precision) as detector:
             golden = [detector.detect(picture) for _, picture in sorted(shipped_pictures().items())]
+        report = replace(report, artifact_sha256=hashlib.sha256(data).hexdigest())
         self.made.append(AdmittedDetector(artifact, data, golden, report))
 
     def _found(self, model: Any, manifest: DetectorManifest, precision: Precision) -> list[tuple[Box, ...]]:

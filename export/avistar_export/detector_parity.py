@@ -65,6 +65,7 @@ class BoxReport:
         recall_loss_bound: What the loss of recall is below with 95 % confidence.
         criteria: One line each of the verdict.
         notes: How the artifact was made.
+        artifact_sha256: Of the file that was judged; the report says nothing of any other.
     """
 
     precision: Precision
@@ -75,6 +76,7 @@ class BoxReport:
     recall_loss_bound: float
     criteria: tuple[Criterion, ...]
     notes: tuple[str, ...] = ()
+    artifact_sha256: str = ""
 
     @property
     def passed(self) -> bool:
@@ -147,6 +149,7 @@ def as_markdown(report: BoxReport) -> str:
         ),
         "",
         *(f"- {note}" for note in report.notes),
+        *([f"- The file that was judged has SHA-256 `{report.artifact_sha256}`."] if report.artifact_sha256 else []),
     ]
     return "\n".join(lines).rstrip() + "\n"
 

@@ -76,7 +76,8 @@ class EngineRun:
             if not verdict.passed:
                 raise parity_report.refusal(verdict)
             artifact = self._artifact(library, sealed(facts, plan.data), judged)
-            files = {artifact.file: plan.data, **_written(verdict, artifact), **_expectations(bundle, artifact, engine)}
+            proof = _written(parity_report.bound(verdict, plan.data), artifact)
+            files = {artifact.file: plan.data, **proof, **_expectations(bundle, artifact, engine)}
         return self._publish(bundle, artifact, files), artifact
 
     def _facts(self, bundle: ModelBundle, source: Artifact) -> dict[str, str]:

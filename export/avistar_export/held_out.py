@@ -6,10 +6,10 @@ An artifact's outputs on the held-out photos: run once, calibrated with its own 
 from __future__ import annotations
 
 import random
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -29,7 +29,10 @@ from avistar_export.parity import HeldOut, Side
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Gallery:
-    """Fitted pictures with what they show: `images` uint8 [N, H, W, 3] RGB, `held_out` in the same order."""
+    """Fitted pictures with what they show: `images` uint8 [N + M, H, W, 3] RGB, `held_out` in the same order.
+
+    The N held-out photos come first, then the M training photos that stand in for species with few of them.
+    """
 
     images: NDArray[np.uint8]
     held_out: HeldOut
@@ -50,12 +53,39 @@ def trustworthy_split(bundle: ModelBundle) -> Split:
 
 def read_held_out(bundle: ModelBundle, split: Split, folder: Path, progress: StepProgress) -> Gallery:
     """Validation and test photos, read and fitted as the runtime does it. Raises `UsageError`."""
-    photos = (*split.validation, *split.test)
     names = tuple(species.id for species in bundle.manifest.species)
-    images = read_pictures(folder, photos, bundle.manifest.preprocessing, progress)
+    there = replace(split, train=tuple(photo for photo in split.train if _inside(folder, photo.file).is_file()))
+    return labelled_gallery(folder, there, names, bundle.manifest.preprocessing, progress=progress)
+
+
+def labelled_gallery(
+    folder: Path, split: Split, names: tuple[str, ...], preprocessing: Preprocessing, *, progress: StepProgress
+) -> Gallery:
+    """Validation and test photos of `split`, and training photos where a species has few. Raises `UsageError`."""
+    photos, more = (*split.validation, *split.test), stand_ins(split)
+    index = {name: i for i, name in enumerate(names)}
+    truth, others = (np.array([index[one.species] for one in some], np.int64) for some in (photos, more))
     judging = np.arange(len(photos)) >= len(split.validation)
-    truth = np.array([names.index(photo.species) for photo in photos], np.int64)
-    return Gallery(images, HeldOut(tuple(photo.file for photo in photos), truth, names, judging))
+    images = read_pictures(folder, (*photos, *more), preprocessing, progress)
+    return Gallery(images, HeldOut(tuple(one.file for one in photos), truth, names, judging, stand_ins=others))
+
+
+STAND_INS = 5
+"""Photos of a species, training ones where too few are held out, on which its logits are compared."""
+
+MOST_STAND_INS = 1000
+
+
+def stand_ins(split: Split) -> list[LabelledPhoto]:
+    """Training photos of the species that have fewer than `STAND_INS` held-out ones, the same every time."""
+    lacking = Counter({photo.species: STAND_INS for photo in split.train})
+    lacking.subtract(photo.species for photo in (*split.validation, *split.test))
+    chosen = []
+    for photo in choose_balanced(split.train, len(split.train), split.seed):
+        if lacking[photo.species] > 0:
+            lacking[photo.species] -= 1
+            chosen.append(photo)
+    return choose_balanced(chosen, MOST_STAND_INS, split.seed)
 
 
 def choose_balanced(photos: Sequence[LabelledPhoto], count: int, seed: int) -> list[LabelledPhoto]:
@@ -132,9 +162,17 @@ def run_all(backend: Backend, images: NDArray[np.uint8], progress: StepProgress,
 def judge(name: str, outputs: Outputs, photos: HeldOut, familiarity: Familiarity) -> Judgement:
     """Temperature and familiarity floor from the photos that may choose, accuracy from those that judge.
 
-    Outputs that aren't numbers get a neutral calibration: the gate names them. Photos whose species nobody told
-    calibrate nothing.
+    `outputs` of the held-out photos, then of the stand-ins, which calibrate and judge nothing, as don't photos whose
+    species nobody told. Outputs that aren't numbers get a neutral calibration: the gate names them.
     """
+    count = len(photos.files)
+    more = outputs.logits[count:]
+    outputs = Outputs(outputs.logits[:count], outputs.embedding[:count])
+    judgement = _judged(name, outputs, photos, familiarity)
+    return replace(judgement, side=replace(judgement.side, stand_ins=more))
+
+
+def _judged(name: str, outputs: Outputs, photos: HeldOut, familiarity: Familiarity) -> Judgement:
     if not photos.labelled:
         every = np.ones(len(outputs.logits), bool)
         return Judgement(Side(name, outputs, Calibration(calibrated=False), every), {})

@@ -16,7 +16,7 @@ from avistar.progress import StepProgress
 from avistar.scan import Scan
 from avistar.species import Species, match_species
 from avistar.split import LabelledPhoto, Split
-from avistar_export.held_out import Gallery, choose_balanced, read_pictures
+from avistar_export.held_out import Gallery, choose_balanced, labelled_gallery, read_pictures
 from avistar_export.int8 import CALIBRATION_PHOTOS
 from avistar_export.parity import HeldOut
 
@@ -49,16 +49,14 @@ class PhotoMaterial:
 
     def gallery(self, manifest: Manifest, progress: StepProgress) -> Gallery:
         """The photos that calibrate and judge."""
-        photos = (*self.parts.validation, *self.parts.test)
         names = tuple(species.id for species in manifest.species)
+        if self.labelled:
+            return labelled_gallery(self.folder, self.parts, names, manifest.preprocessing, progress=progress)
+        photos = (*self.parts.validation, *self.parts.test)
         images = read_pictures(self.folder, photos, manifest.preprocessing, progress)
         files = tuple(photo.file for photo in photos)
-        if not self.labelled:
-            truth, judging = np.zeros(len(photos), np.int64), np.ones(len(photos), bool)
-            return Gallery(images, HeldOut(files, truth, names, judging, UNLABELLED_BASIS, labelled=False))
-        judging = np.arange(len(photos)) >= len(self.parts.validation)
-        truth = np.array([names.index(photo.species) for photo in photos], np.int64)
-        return Gallery(images, HeldOut(files, truth, names, judging))
+        truth, judging = np.zeros(len(photos), np.int64), np.ones(len(photos), bool)
+        return Gallery(images, HeldOut(files, truth, names, judging, UNLABELLED_BASIS, labelled=False))
 
     def range_pictures(self, preprocessing: Preprocessing, progress: StepProgress) -> NDArray[np.uint8]:
         """Pictures on which the ranges of activations are measured; none of them judges."""

@@ -314,7 +314,7 @@ class _Gate:
             invariance=invariance, notes=notes,
         )  # fmt: skip
         self._say(f"{artifact.format}: {parity_report.summary(judged)}")
-        return AdmittedArtifact(artifact, data, verdict, expected, judged)
+        return AdmittedArtifact(artifact, data, verdict, expected, parity_report.bound(judged, data))
 
 
 def _half_notes(facts: Any, photos: int) -> tuple[str, ...]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,6 +14,7 @@ from avistar.evaluation.metrics import calibration_error
 from avistar.evaluation.significance import margins, sign_test
 from avistar.manifest import Calibration, Precision
 from avistar_export import statistics
+from avistar_export.logit_parity import LogitChange, logit_changes
 
 Flags = NDArray[np.bool_]
 
@@ -31,7 +32,8 @@ class Tolerances:
     answer above which no top answer may flip. `disagreement`: upper bound on the share of flipped answers.
     `loss` and `loss_bound`: measured net loss of top-1, and its upper bound. `calibration`: growth of the
     calibration error. `embedding`: mean relative distance of embeddings. `familiar`: share of photos whose
-    known/unknown verdict changes. `invariance`: change of a probability by batch size or position.
+    known/unknown verdict changes. `invariance`: change of a probability by batch size or position. `logit`: steady
+    shift of a species' logit on all photos, and `own_logit` its mean change on the species' own, in spreads.
     """
 
     probability: float | None
@@ -43,6 +45,8 @@ class Tolerances:
     embedding: float | None
     familiar: float | None
     invariance: float
+    logit: float
+    own_logit: float
 
 
 # A bound can't be met with few photos, however equal the answers: disagreement and loss together take
@@ -51,18 +55,19 @@ TOLERANCES: dict[Precision, Tolerances] = {
     # The same arithmetic in another order: ResNet50 measured 3e-6, so above 1e-4 it is another network.
     "fp32": Tolerances(
         probability=1e-4, firm_margin=1e-3, disagreement=None, loss=0.002, loss_bound=None,
-        calibration=0.005, embedding=1e-4, familiar=0.005, invariance=1e-4,
+        calibration=0.005, embedding=1e-4, familiar=0.005, invariance=1e-4, logit=1e-3, own_logit=1e-3,
     ),
     # Eleven bits of mantissa: single answers flip only between near ties. ResNet50 on 874 photos: no flip.
     "fp16": Tolerances(
         probability=0.1, firm_margin=0.2, disagreement=0.01, loss=0.002, loss_bound=0.01,
-        calibration=0.005, embedding=0.02, familiar=0.01, invariance=2e-3,
+        calibration=0.005, embedding=0.02, familiar=0.01, invariance=2e-3, logit=0.01, own_logit=0.05,
     ),
     # Eight bits: a tie may fall the other way, a firm answer may not. The shipped ResNet50 on 874 photos: 4 flips
-    # with leads up to 0.17, embeddings moved by 8 %, calibration error grew by 0.001.
+    # with leads up to 0.17, embeddings moved by 8 %, calibration error grew by 0.001. A species' logit shifted by
+    # 0.02 spreads on all photos, by 0.14 on two to five of its own (0.31 on one), where an answer leads by 3.6.
     "int8": Tolerances(
         probability=None, firm_margin=0.2, disagreement=0.03, loss=0.005, loss_bound=0.025,
-        calibration=0.005, embedding=0.3, familiar=0.04, invariance=2e-3,
+        calibration=0.005, embedding=0.3, familiar=0.04, invariance=2e-3, logit=0.1, own_logit=0.5,
     ),
 }  # fmt: skip
 
@@ -70,13 +75,15 @@ TOLERANCES: dict[Precision, Tolerances] = {
 @dataclass(frozen=True, slots=True, eq=False)
 class Side:
     """One side of the comparison: raw outputs on the photos, its own calibration, and for each photo
-    whether it looks like any of the species at all (bool [N]).
+    whether it looks like any of the species at all (bool [N]). `stand_ins`: its logits [M, species] on training
+    photos of species with few held-out ones.
     """
 
     name: str
     outputs: Outputs
     calibration: Calibration
     familiar: Flags
+    stand_ins: Floats | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -86,6 +93,8 @@ class HeldOut:
     `files` [N] names them, `truth` int [N] indexes `species`; `judging` bool [N] marks those that chose no
     temperature either: calibration is compared on them alone. `basis` says in words what photos they are.
     Not `labelled`, the reference's answers count as the truth; not `embedded`, it kept only its logits.
+    `stand_ins` int [M]: the species of training photos that stand in where few are held out. They say whether both
+    sides answer alike, never whether they are right.
     """
 
     files: tuple[str, ...]
@@ -95,6 +104,7 @@ class HeldOut:
     basis: str = HELD_OUT_BASIS
     labelled: bool = True
     embedded: bool = True
+    stand_ins: NDArray[np.int64] = field(default_factory=lambda: np.zeros(0, np.int64))
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +137,10 @@ class Flip:
 
 @dataclass(frozen=True, slots=True)
 class SpeciesChange:
-    """Photos of one species that became wrong (`lost`) or right (`gained`), and the sign test of it."""
+    """Photos of one species that became wrong (`lost`) or right (`gained`), and the sign test of it.
+
+    `stand_ins` of its training photos were compared, too; `shift`, `own_logit` and `vanished`: see `LogitChange`.
+    """
 
     species: str
     photos: int
@@ -135,11 +148,18 @@ class SpeciesChange:
     gained: int
     p_value: float
     significant: bool
+    stand_ins: int = 0
+    shift: float | None = None
+    own_logit: float | None = None
+    vanished: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class ParityReport:
-    """The verdict on one artifact. Figures are fractions; `flips` are the firmest first."""
+    """The verdict on one artifact. Figures are fractions; `flips` are the firmest first.
+
+    `artifact_sha256` binds it to the file that was judged: it says nothing of any other.
+    """
 
     precision: str
     reference: str
@@ -155,6 +175,12 @@ class ParityReport:
     species: tuple[SpeciesChange, ...]
     notes: tuple[str, ...] = ()
     basis: str = HELD_OUT_BASIS
+    artifact_sha256: str = ""
+
+    @property
+    def unjudged(self) -> tuple[SpeciesChange, ...]:
+        """Species of which no photo was held out: nobody knows how right their answers are."""
+        return tuple(one for one in self.species if not one.photos)
 
     @property
     def counts(self) -> statistics.AnswerCounts:
@@ -189,11 +215,13 @@ def compare(
     before, after = _probabilities(reference), _probabilities(candidate)
     top_before, top_after = _answers(before), _answers(after)
     flipped = top_before != top_after
-    changes = _by_species(photos, top_before, top_after)
+    logits = _logit_changes(reference, candidate, photos)
+    changes = _by_species(photos, top_before, top_after, logits)
     answers = _Answers(before, after, flipped, sum(c.lost for c in changes), sum(c.gained for c in changes))
     criteria = (
         *_numbers(reference, candidate, answers, tolerances),
         *_answers_kept(answers, changes, tolerances),
+        *_logits_kept(logits, tolerances),
         *_certainty((reference, candidate), answers, photos, tolerances),
         _criterion("batch", "change of a probability by batch size or position", invariance, tolerances.invariance),
     )
@@ -338,7 +366,35 @@ def _certainty(sides: tuple[Side, Side], answers: _Answers, photos: HeldOut, tol
     ]
 
 
-def _by_species(photos: HeldOut, before: NDArray[np.int64], after: NDArray[np.int64]) -> tuple[SpeciesChange, ...]:
+def _logit_changes(reference: Side, candidate: Side, photos: HeldOut) -> list[LogitChange]:
+    """What probabilities hide, with the stand-ins where both sides saw them."""
+    sides = [one.outputs.logits / one.calibration.temperature for one in (reference, candidate)]
+    truth = photos.truth
+    if reference.stand_ins is not None and candidate.stand_ins is not None and len(photos.stand_ins):
+        more = (one.stand_ins / one.calibration.temperature for one in (reference, candidate))
+        sides = [np.concatenate(both) for both in zip(sides, more, strict=True)]
+        truth = np.concatenate([truth, photos.stand_ins])
+    return logit_changes(sides[0], sides[1], truth)
+
+
+def _logits_kept(changes: Sequence[LogitChange], tolerances: Tolerances) -> list[Criterion]:
+    shift, own = (float(np.max([getattr(one, name) for one in changes])) for name in ("shift", "own"))
+    vanished = sum(one.vanished for one in changes)
+    return [
+        _criterion("logits", "steady shift of a species' logit, in spreads of all logits", shift, tolerances.logit),
+        _criterion(
+            "own logits", "mean change of a species' logit on its own photos, in spreads", own, tolerances.own_logit
+        ),
+        Criterion(
+            "vanished", "species that were known on several photos and now on none", float(vanished), 0.0,
+            vanished == 0, float(vanished),
+        ),
+    ]  # fmt: skip
+
+
+def _by_species(
+    photos: HeldOut, before: NDArray[np.int64], after: NDArray[np.int64], logits: Sequence[LogitChange]
+) -> tuple[SpeciesChange, ...]:
     right, still = before == photos.truth, after == photos.truth
     rows = []
     for i, species in enumerate(photos.species):
@@ -346,7 +402,15 @@ def _by_species(photos: HeldOut, before: NDArray[np.int64], after: NDArray[np.in
         lost, gained = int((own & right & ~still).sum()), int((own & ~right & still).sum())
         rows.append((species, int(own.sum()), lost, gained, sign_test(lost, gained, two_sided=False)))
     kept = statistics.significant([row[4] for row in rows])
-    return tuple(SpeciesChange(*row, significant=hurt) for row, hurt in zip(rows, kept, strict=True))
+    stand_ins = np.bincount(photos.stand_ins, minlength=len(photos.species))
+    return tuple(
+        SpeciesChange(*row, hurt, int(few), _finite(moved.shift), _finite(moved.own), moved.vanished)
+        for row, hurt, few, moved in zip(rows, kept, stand_ins, logits, strict=True)
+    )
+
+
+def _finite(value: float) -> float | None:
+    return value if np.isfinite(value) else None
 
 
 def _flips(photos: HeldOut, before: Floats, after: Floats, flipped: Flags) -> tuple[Flip, ...]:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
+import hashlib
+from dataclasses import asdict, replace
+from math import inf
 
 import msgspec
 
@@ -24,7 +26,7 @@ def as_json(report: ParityReport) -> bytes:
 
 def as_markdown(report: ParityReport) -> str:
     """The report as a page: verdict, what the photo count proves, criteria, species, flipped photos."""
-    parts = [_head(report), _criteria(report), _species(report), _flips(report)]
+    parts = [_head(report), _criteria(report), _species(report), _logits(report), _unjudged(report), _flips(report)]
     if report.notes:
         parts.append("## Notes\n\n" + "\n".join(f"- {note}" for note in report.notes))
     return "\n\n".join(part for part in parts if part) + "\n"
@@ -51,6 +53,7 @@ def _head(report: ParityReport) -> str:
         f"{1 - 0.05 ** (1 / max(report.photos, 1)):.2%}.\n"
         f"- Top-1 accuracy {report.top1_candidate:.2%}, reference {report.top1_reference:.2%}.\n"
         f"- On average, a photo's probabilities move by {_figure(report.mean_probability_change)}."
+        + (f"\n- The file that was judged has SHA-256 `{report.artifact_sha256}`." if report.artifact_sha256 else "")
     )
 
 
@@ -85,6 +88,11 @@ def shortage(report: ParityReport) -> Message | None:
     if report.precision != "fp16" or easier > report.photos:
         return few
     return Message("{few}; int8 asks for {easier} only", few=few, easier=easier)
+
+
+def bound(report: ParityReport, data: bytes) -> ParityReport:
+    """The report as that of the artifact with the bytes `data`."""
+    return replace(report, artifact_sha256=hashlib.sha256(data).hexdigest())
 
 
 def refusal(report: ParityReport) -> ParityRefused:
@@ -128,6 +136,44 @@ def _species(report: ParityReport) -> str:
     for one in sorted(changed, key=lambda c: (c.p_value, c.species)):
         mark = " **significant**" if one.significant else ""
         lines.append(f"| {one.species} | {one.photos} | {one.lost} | {one.gained} | {one.p_value:.3f}{mark} |")
+    return "\n".join(lines)
+
+
+def _logits(report: ParityReport) -> str:
+    """The species on whose logits the gate failed."""
+    allowed = {one.name: one.tolerance for one in report.failed()}
+    rows = [
+        f"| {one.species} | {_figure(one.shift or 0)} | {_figure(one.own_logit or 0)} | {'yes' * one.vanished} |"
+        for one in report.species
+        if (one.shift or 0) > allowed.get("logits", inf)
+        or (one.own_logit or 0) > allowed.get("own logits", inf)
+        or one.vanished
+    ]
+    if not rows:
+        return ""
+    head = [
+        "## Species whose logits moved",
+        "",
+        "| species | on all photos | on its own | vanished |",
+        "|---|---|---|---|",
+    ]
+    return "\n".join([*head, *rows])
+
+
+def _unjudged(report: ParityReport) -> str:
+    if not report.unjudged:
+        return ""
+    compared = [f"{one.species} ({one.stand_ins})" for one in report.unjudged if one.stand_ins]
+    strange = [one.species for one in report.unjudged if not one.stand_ins]
+    lines = [
+        "## Species that weren't judged",
+        "",
+        "None of their photos were held out: how right the answers are is unknown.",
+    ]
+    if compared:
+        lines.append(f"Logits were compared on training photos (so many): {', '.join(compared)}.")
+    if strange:
+        lines.append(f"No photo of them was there; logits were compared on those of others: {', '.join(strange)}.")
     return "\n".join(lines)
 
 

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
+
+import msgspec
 
 from avistar.manifest import Artifact
 
@@ -34,7 +37,33 @@ def _table(folder: Path, artifacts: Sequence[Artifact]) -> list[str]:
         photos = f"{figures['photos']:.0f}" if "photos" in figures else ""
         row = [f"{one.format} {one.precision}", f"`{one.file}`", f"{size:.1f}", *cells, photos]
         lines.append("| " + " | ".join(row) + " |")
-    return lines
+    return [*lines, *_unjudged(folder, artifacts)]
 
+
+def _unjudged(folder: Path, artifacts: Sequence[Artifact]) -> list[str]:
+    """A sentence on species of which no photo was held out, as the parity reports tell."""
+    names: dict[str, None] = {}
+    for one in artifacts:
+        with suppress(OSError, msgspec.MsgspecError, TypeError):
+            report = msgspec.json.decode((folder / (one.parity or "")).read_bytes(), type=_Report)
+            names |= {row.species: None for row in report.species if not row.photos}
+    if not names:
+        return []
+    listed = list(names)
+    more = f" and {len(listed) - _NAMED:,} more, named in `parity/`" if len(listed) > _NAMED else ""
+    return ["", f"**Not judged**, since none of their photos were held out: {', '.join(listed[:_NAMED])}{more}."]
+
+
+class _Row(msgspec.Struct):
+    species: str
+    photos: int
+
+
+class _Report(msgspec.Struct):
+    species: tuple[_Row, ...] = ()
+
+
+_NAMED = 100
+"""Species that weren't judged and are named; a network of others may have thousands."""
 
 _MEASURES = ("top1", "top3", "macro_f1", "calibration_error")

@@ -89,6 +89,7 @@ def test_each_artifact_has_its_own_calibration_accuracy_and_a_passed_report(expo
         verdict = json.loads(exported.checked(artifact.parity))
         assert verdict["passed"] is True
         assert verdict["photos"] == 400
+        assert verdict["artifact_sha256"] == hashlib.sha256(exported.checked(artifact.file)).hexdigest()
         assert exported.checked(artifact.parity.replace(".json", ".md")).startswith(b"# Parity of ONNX")
 
 
@@ -243,6 +244,26 @@ def test_what_was_proved_before_and_the_network_stay_where_a_new_export_is_refus
     assert "fp16 is left out: no half today" in lines
     assert "model.fp16.onnx of an earlier export stays, with its own parity report" in lines
     assert any("the trained network stays" in line for line in lines)
+
+
+def test_a_species_without_held_out_photos_is_judged_by_its_training_photos_and_named(
+    photos, rows, tmp_path, monkeypatch
+):
+    split = split_of(rows)
+    for part in ("validation", "test"):
+        split[part] = [row for row in split[part] if row["species"] != "white_bear"]
+    network = tiny_network()
+    fit_head(network, photos, split["train"])
+    bundle = publish(network, tmp_path / "rare", split)
+    done, _ = export(bundle, photos, "fp32", out=tmp_path / "new")
+    assert "**Not judged**, since none of their photos were held out: white_bear." in done.checked("README.md").decode()
+    report = json.loads(done.checked("parity/onnx-fp32.json"))
+    assert {row["species"]: row["stand_ins"] for row in report["species"] if not row["photos"]} == {"white_bear": 5}
+    biased = sabotaged(lambda name, values: values - [0, 0, 0, 20] if values.shape == (4,) else values)
+    monkeypatch.setattr(TrainedNetwork, "to_onnx", biased)
+    with pytest.raises(ParityRefused) as refusal:
+        export(bundle, photos, "fp32", out=tmp_path / "biased")
+    assert {"logits", "own logits", "vanished"} <= {one.name for one in refusal.value.report.failed()}
 
 
 def test_quantisation_keeps_more_in_fp32_when_the_gate_refuses(own, photos, monkeypatch):

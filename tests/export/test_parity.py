@@ -187,6 +187,88 @@ def test_batch_invariance_finds_a_neighbour_that_matters():
         assert batch_invariance(broken, images, broken(images).logits) > 1e-3
 
 
+def absent(species, stand_ins=0):
+    """Held-out photos without any of `species`, and so many training photos of it that stand in."""
+    whole = held_out()
+    kept = whole.truth != NAMES.index(species)
+    there = HeldOut(
+        tuple(np.array(whole.files)[kept]), whole.truth[kept], NAMES, whole.judging[kept],
+        stand_ins=np.full(stand_ins, NAMES.index(species)),
+    )  # fmt: skip
+    return there, kept
+
+
+def without(one, kept, stand_ins=None):
+    outputs = Outputs(one.outputs.logits[kept], one.outputs.embedding[kept])
+    return replace(one, outputs=outputs, familiar=one.familiar[kept], stand_ins=stand_ins)
+
+
+def shifted(one, species, by):
+    logits = one.outputs.logits.copy()
+    logits[:, NAMES.index(species)] += by
+    return changed(one, logits)
+
+
+@pytest.mark.parametrize("precision", TOLERANCES)
+def test_a_shifted_bias_of_a_species_without_held_out_photos_is_refused_and_named(precision):
+    photos, kept = absent("mole")
+    before, after = without(reference(), kept), without(shifted(reference(), "mole", -20), kept)
+    verdict = compare(before, after, photos, precision, invariance=0.0)
+    assert verdict.flipped == 0
+    assert "logits" in failed(verdict)
+    text = parity_report.as_markdown(verdict)
+    assert "## Species whose logits moved" in text
+    assert "No photo of them was there; logits were compared on those of others: mole." in text
+
+
+@pytest.mark.parametrize("precision", TOLERANCES)
+def test_a_shifted_bias_that_saturated_probabilities_hide_is_refused(precision):
+    before = reference()
+    sure = changed(before, before.outputs.logits + 60 * np.eye(len(NAMES))[held_out().truth])
+    verdict = judge(sure, shifted(sure, "bat", -20), precision)
+    assert np.abs(softmax(sure.outputs.logits) - softmax(shifted(sure, "bat", -20).outputs.logits)).max() < 1e-9
+    assert failed(verdict) >= {"logits"}
+
+
+@pytest.mark.parametrize("precision", ["fp16", "int8"])
+def test_a_rare_species_whose_answers_all_get_lost_is_refused(precision):
+    whole = held_out()
+    truth = np.where(whole.truth == 3, 0, whole.truth)
+    truth[:3] = 3
+    photos = HeldOut(whole.files, truth, NAMES, whole.judging)
+    logits = np.random.default_rng(1).normal(0, 1, (PHOTOS, 4)) + 6 * np.eye(4)[truth]
+    logits[:3] = [0, 0, 0, 0.1]  # hardly known: no flip is a firm one
+    before = side("reference", logits, np.ones((PHOTOS, 8)))
+    logits = logits.copy()
+    logits[:3, 3] -= 0.2
+    verdict = compare(before, changed(before, logits), photos, precision, invariance=0.0)
+    assert {change.species for change in verdict.species if change.vanished} == {"mole"}
+    assert "vanished" in failed(verdict)
+
+
+def test_training_photos_stand_in_for_a_species_without_others():
+    photos, kept = absent("mole", stand_ins=4)
+    seen = np.random.default_rng(3).normal(0, 1, (4, 4)) + np.array([0, 0, 0, 6])
+    before, same = (without(reference(), kept, seen.astype(np.float32)) for _ in range(2))
+    verdict = compare(before, same, photos, "int8", invariance=0.0)
+    assert verdict.passed
+    assert verdict.photos == kept.sum()
+    text = parity_report.as_markdown(verdict)
+    assert "Logits were compared on training photos (so many): mole (4)." in text
+    blind = without(reference(), kept, (seen - [0, 0, 0, 9]).astype(np.float32))
+    verdict = compare(before, blind, photos, "int8", invariance=0.0)
+    assert failed(verdict) == {"own logits", "vanished"}
+    assert "| mole |" in parity_report.as_markdown(verdict)
+
+
+@pytest.mark.parametrize(("precision", "noise"), [("fp16", 0.002), ("int8", 0.05)])
+def test_noise_as_measured_moves_no_logit_too_far(precision, noise):
+    before = reference()
+    spread = before.outputs.logits.std()
+    noisy = before.outputs.logits + np.random.default_rng(2).normal(0, noise * spread, before.outputs.logits.shape)
+    assert not failed(judge(before, changed(before, noisy), precision)) & {"logits", "own logits", "vanished"}
+
+
 def test_the_report_is_written_for_people():
     before = reference()
     verdict = judge(*with_lead(before, 41, 0.4), "fp16")

@@ -43,7 +43,9 @@ def judged_bundle(folder, photos):
     artifact = bundle.manifest.artifacts[0]
     admitted = Artifact("onnx", "fp32", artifact.file, artifact.calibration, parity="parity/onnx-fp32.json")
     with draft(folder, bundle) as temporary:
-        for name, content in (("analysis/split.json", encode_split(divided)), (admitted.parity, b'{"passed": true}')):
+        sha256 = bundle.manifest.files[artifact.file].sha256
+        report = json.dumps({"passed": True, "artifact_sha256": sha256}).encode()
+        for name, content in (("analysis/split.json", encode_split(divided)), (admitted.parity, report)):
             (temporary / name).parent.mkdir(exist_ok=True)
             (temporary / name).write_bytes(content)
         commit(temporary, replace(bundle.manifest, artifacts=(admitted,)), folder)
@@ -113,6 +115,21 @@ def test_a_finished_run_is_published_under_its_new_name(judged, tmp_path):
     assert published.damaged_files() == []
     assert published.checked("README.md").decode().startswith("# field:")
     assert shortcomings(published) == []
+
+
+@pytest.mark.parametrize(
+    ("report", "fault"),
+    [
+        ({"passed": True, "artifact_sha256": "0" * 64}, "parity/onnx-fp32.json judged another file than model.onnx"),
+        ({"passed": True}, "parity/onnx-fp32.json doesn't say which file it judged: export model.onnx again"),
+        ({"passed": False}, "model.onnx has no passed parity report"),
+    ],
+)
+def test_a_parity_report_of_another_file_proves_nothing(mine, tmp_path, report, fault):
+    altered(mine, {"parity/onnx-fp32.json": json.dumps(report).encode()})
+    with pytest.raises(UsageError, match=fault):
+        publish(mine.folder, tmp_path / "published")
+    assert not (tmp_path / "published").exists()
 
 
 def test_a_run_without_a_result_says_how_to_go_on(tmp_path):

@@ -25,6 +25,7 @@ from avistar.evaluation.stored import Analysis, Epoch, JudgedArtifact, has_analy
 from avistar.familiarity import Background, Familiarity, energy
 from avistar.images.decode import SUFFIXES
 from avistar.manifest import Artifact, DecisionRule, Manifest, Preprocessing
+from avistar.message import Message
 from avistar.split import SPLIT_FILE, Split, encode_split, required_split
 from avistar_train.dataset import SpeciesList
 from avistar_train.evaluate import TestAnswers, analyse, calibrate, frequent_figures, unknown_figures
@@ -158,7 +159,7 @@ def shortcomings(bundle: ModelBundle) -> list[str]:
     if problems:
         return problems
     problems += [f"{name} is missing" for name in (SPLIT_FILE, CARD) if name not in manifest.files]
-    problems += [f"{one.file} has no passed parity report" for one in manifest.artifacts if not _admitted(bundle, one)]
+    problems += [fault for one in manifest.artifacts if (fault := _admission_fault(bundle, one))]
     if not manifest.artifacts:
         problems.append("it holds no artifact")
     problems += [f"{name} looks like a photo" for name in manifest.files if _is_photo(name)]
@@ -182,19 +183,33 @@ def _contradictions(bundle: ModelBundle) -> list[str]:
     return problems
 
 
-def _admitted(bundle: ModelBundle, artifact: Artifact) -> bool:
+def _admission_fault(bundle: ModelBundle, artifact: Artifact) -> Message | None:
+    """What is wrong with the proof that `artifact` sees the same as the trained network; None: nothing."""
     if artifact.format == "keras":
-        return True
+        return None
+    absent = Message("{file} has no passed parity report", file=artifact.file)
     if artifact.parity is None or artifact.parity not in bundle.manifest.files:
-        return False
+        return absent
     try:
-        return msgspec.json.decode(bundle.checked(artifact.parity), type=_Parity).passed
+        report = msgspec.json.decode(bundle.checked(artifact.parity), type=_Parity)
     except msgspec.MsgspecError:
-        return False
+        return absent
+    if not report.passed:
+        return absent
+    if not report.artifact_sha256:
+        return Message(
+            "{report} doesn't say which file it judged: export {file} again", report=artifact.parity, file=artifact.file
+        )
+    if report.artifact_sha256 != bundle.manifest.files[artifact.file].sha256:
+        return Message(
+            "{report} judged another file than {file}: export it again", report=artifact.parity, file=artifact.file
+        )
+    return None
 
 
 class _Parity(msgspec.Struct):
     passed: bool
+    artifact_sha256: str = ""
 
 
 def _is_photo(name: str) -> bool:

@@ -189,6 +189,7 @@ def _write_admission(folder: Path, model: TaughtModel, artifact: Artifact) -> No
     assert artifact.parity is not None  # noqa: S101 set by `_manifest`
     facts = {
         "passed": model.verdict.passed,
+        "artifact_sha256": hashlib.sha256((folder / artifact.file).read_bytes()).hexdigest(),
         "taught": "only the last layer differs from the base's artifact, whose comparison follows; "
                   f"how the new layer was judged: {REPORT}",
         "base_artifact_sha256": base.manifest.files[before.file].sha256,
