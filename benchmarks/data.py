@@ -19,9 +19,10 @@ from pathlib import Path
 
 import numpy as np
 
+from avistar.dataset import PhotoSet, read_data
 from avistar.images.decode import load
 from avistar.manifest import Preprocessing
-from avistar_train.dataset import PhotoSet, paper_species, read_data
+from avistar.species_file import paper_species
 from avistar_train.inspect_data import HASHED_AT, inspect
 from avistar_train.pixel_cache import load_pixels
 

@@ -26,10 +26,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from avistar.dataset import read_data
 from avistar.evaluation.metrics import evaluate, wilson
 from avistar.manifest import Preprocessing
+from avistar.species_file import paper_species
 from avistar_train.backbones import BACKBONES, make_base, weights_file
-from avistar_train.dataset import paper_species, read_data
 from avistar_train.pixel_cache import labels, load_pixels
 from avistar_train.sampling import oversample
 from avistar_train.split import load_split

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from avistar.backends import Backend, Outputs
 from avistar.bundle import ModelBundle
+from avistar.dataset import PhotoPlace, photo_place
 from avistar.errors import ImageError, UsageError
 from avistar.evaluation.metrics import accepting, evaluate, fit_temperature
 from avistar.familiarity import Familiarity
@@ -51,22 +52,23 @@ def trustworthy_split(bundle: ModelBundle) -> Split:
     return split
 
 
-def read_held_out(bundle: ModelBundle, split: Split, folder: Path, progress: StepProgress) -> Gallery:
+def read_held_out(bundle: ModelBundle, split: Split, photos: Path, progress: StepProgress) -> Gallery:
     """Validation and test photos, read and fitted as the runtime does it. Raises `UsageError`."""
     names = tuple(species.id for species in bundle.manifest.species)
-    there = replace(split, train=tuple(photo for photo in split.train if _inside(folder, photo.file).is_file()))
-    return labelled_gallery(folder, there, names, bundle.manifest.preprocessing, progress=progress)
+    place = photo_place(photos)
+    there = replace(split, train=tuple(photo for photo in split.train if place.holds(photo.file)))
+    return labelled_gallery(place, there, names, bundle.manifest.preprocessing, progress=progress)
 
 
 def labelled_gallery(
-    folder: Path, split: Split, names: tuple[str, ...], preprocessing: Preprocessing, *, progress: StepProgress
+    place: PhotoPlace, split: Split, names: tuple[str, ...], preprocessing: Preprocessing, *, progress: StepProgress
 ) -> Gallery:
     """Validation and test photos of `split`, and training photos where a species has few. Raises `UsageError`."""
     photos, more = (*split.validation, *split.test), stand_ins(split)
     index = {name: i for i, name in enumerate(names)}
     truth, others = (np.array([index[one.species] for one in some], np.int64) for some in (photos, more))
     judging = np.arange(len(photos)) >= len(split.validation)
-    images = read_pictures(folder, (*photos, *more), preprocessing, progress)
+    images = read_pictures(place, (*photos, *more), preprocessing, progress)
     return Gallery(images, HeldOut(tuple(one.file for one in photos), truth, names, judging, stand_ins=others))
 
 
@@ -106,18 +108,14 @@ def choose_balanced(photos: Sequence[LabelledPhoto], count: int, seed: int) -> l
 
 
 def read_pictures(
-    folder: Path, photos: Sequence[LabelledPhoto], preprocessing: Preprocessing, progress: StepProgress
+    place: PhotoPlace, photos: Sequence[LabelledPhoto], preprocessing: Preprocessing, progress: StepProgress
 ) -> NDArray[np.uint8]:
     """Fitted pictures uint8 [N, H, W, 3]. Raises `UsageError` naming the first one that can't be read."""
-    if not folder.is_dir():
-        raise UsageError(
-            "{folder} is no folder: --photos names the folder that training read its photos from", folder=folder
-        )
     shape = (len(photos), preprocessing.height, preprocessing.width, 3)
     images = np.empty(shape, np.uint8)
 
     def read(photo: LabelledPhoto) -> NDArray[np.uint8]:
-        return prepare(_inside(folder, photo.file), preprocessing)[0]
+        return prepare(place.source(photo.file), preprocessing)[0]
 
     with ThreadPoolExecutor(2, thread_name_prefix="avistar-photos") as pool:
         try:
@@ -127,16 +125,9 @@ def read_pictures(
         except ImageError as error:
             pool.shutdown(cancel_futures=True)
             raise UsageError(
-                "{error}; the bundle's split lists it: --photos must be the folder that training read", error=error
+                "{error}; the bundle's split lists it: --photos must be the photos that training read", error=error
             ) from error
     return images
-
-
-def _inside(folder: Path, name: str) -> Path:
-    path = Path(name)
-    if path.is_absolute() or ".." in path.parts:
-        raise UsageError("the split lists '{name}', which points outside the photo folder", name=name)
-    return folder / path
 
 
 BATCH = 8

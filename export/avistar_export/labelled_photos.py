@@ -9,11 +9,12 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from avistar.dataset import PhotoPlace, relative_name
 from avistar.errors import ImageError, UsageError
 from avistar.images.decode import prepare
 from avistar.manifest import Manifest, Preprocessing
 from avistar.progress import StepProgress
-from avistar.scan import Scan
+from avistar.scan import Scan, sub_folders
 from avistar.species import Species, match_species
 from avistar.split import LabelledPhoto, Split
 from avistar_export.held_out import Gallery, choose_balanced, labelled_gallery, read_pictures
@@ -49,11 +50,11 @@ class PhotoMaterial:
 
     def gallery(self, manifest: Manifest, progress: StepProgress) -> Gallery:
         """The photos that calibrate and judge."""
-        names = tuple(species.id for species in manifest.species)
+        place, names = PhotoPlace(self.folder), tuple(species.id for species in manifest.species)
         if self.labelled:
-            return labelled_gallery(self.folder, self.parts, names, manifest.preprocessing, progress=progress)
+            return labelled_gallery(place, self.parts, names, manifest.preprocessing, progress=progress)
         photos = (*self.parts.validation, *self.parts.test)
-        images = read_pictures(self.folder, photos, manifest.preprocessing, progress)
+        images = read_pictures(place, photos, manifest.preprocessing, progress)
         files = tuple(photo.file for photo in photos)
         truth, judging = np.zeros(len(photos), np.int64), np.ones(len(photos), bool)
         return Gallery(images, HeldOut(files, truth, names, judging, UNLABELLED_BASIS, labelled=False))
@@ -61,13 +62,13 @@ class PhotoMaterial:
     def range_pictures(self, preprocessing: Preprocessing, progress: StepProgress) -> NDArray[np.uint8]:
         """Pictures on which the ranges of activations are measured; none of them judges."""
         chosen = choose_balanced(self.parts.train, CALIBRATION_PHOTOS, SEED)
-        return read_pictures(self.folder, chosen, preprocessing, progress)
+        return read_pictures(PhotoPlace(self.folder), chosen, preprocessing, progress)
 
     def sample(self, preprocessing: Preprocessing) -> tuple[NDArray[np.uint8], NDArray[np.int64]]:
         """Some photos with the numbers of their species: presets are compared on them."""
         chosen = choose_balanced(self.photos, SAMPLE, SEED)
         names = [species.id for species in self.species]
-        images = read_pictures(self.folder, chosen, preprocessing, lambda *_: None)
+        images = read_pictures(PhotoPlace(self.folder), chosen, preprocessing, lambda *_: None)
         return images, np.array([names.index(photo.species) for photo in chosen], np.int64)
 
 
@@ -83,7 +84,7 @@ def photo_material(folder: Path, species: Sequence[Species], say: Callable[[str]
         say(f"{len(strange)} folders name none of the labels and are left out: {', '.join(strange[:5])}")
     if not labelled:
         say(f"no sub-folder of {folder} is named by a label: its photos compare, but calibrate nothing")
-        found = [LabelledPhoto(Path(file).relative_to(folder).as_posix(), "") for file in Scan([str(folder)])]
+        found = [LabelledPhoto(relative_name(file, folder), "") for file in Scan([str(folder)])]
     photos = _readable(folder, choose_balanced(found, MOST_PHOTOS, SEED), say)
     if len(photos) < LEAST:
         raise UsageError(
@@ -97,13 +98,13 @@ def photo_material(folder: Path, species: Sequence[Species], say: Callable[[str]
 
 def _labelled(folder: Path, species: Sequence[Species]) -> tuple[list[LabelledPhoto], list[str]]:
     found, strange = [], []
-    for sub in sorted(path for path in folder.iterdir() if path.is_dir() and not path.name.startswith(".")):
+    for sub in sub_folders(folder):
         try:
             own = match_species(sub.name, species).id
         except UsageError:
             strange.append(sub.name)
             continue
-        found += [LabelledPhoto(Path(file).relative_to(folder).as_posix(), own) for file in Scan([str(sub)])]
+        found += [LabelledPhoto(relative_name(file, folder), own) for file in Scan([str(sub)])]
     return found, strange
 
 
@@ -112,7 +113,7 @@ def _readable(folder: Path, photos: Sequence[LabelledPhoto], say: Callable[[str]
     kept = []
     for photo in photos:
         try:
-            prepare(folder / photo.file, Preprocessing(16, 16))
+            prepare(PhotoPlace(folder).path(photo.file), Preprocessing(16, 16))
         except ImageError as error:
             say(f"left out: {error}")
             continue

@@ -19,6 +19,7 @@ from avistar.backends.onnx_backend import OnnxBackend
 from avistar.backends.openvino_backend import OpenVinoBackend
 from avistar.bundle import ModelBundle, commit, draft
 from avistar.card import with_artifacts
+from avistar.dataset import photo_place
 from avistar.errors import BackendUnavailable, UsageError
 from avistar.familiarity import familiarity_of
 from avistar.manifest import Artifact, Calibration, Precision
@@ -168,7 +169,7 @@ class Export:
     def _calibration_pictures(self, bundle: ModelBundle) -> NDArray[np.uint8]:
         split = trustworthy_split(bundle)
         chosen = choose_balanced(split.train, CALIBRATION_PHOTOS, split.seed)
-        return read_pictures(self.plan.photos, chosen, bundle.manifest.preprocessing, self.progress)
+        return read_pictures(photo_place(self.plan.photos), chosen, bundle.manifest.preprocessing, self.progress)
 
     def _climb(self, gate: _Gate, quantiser: Quantiser, reference: Judgement) -> AdmittedArtifact:
         """Quantise, keeping more in fp32 at each step until the gate lets it pass."""

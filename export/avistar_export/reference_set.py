@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from avistar.backends import Outputs
 from avistar.backends.onnx_backend import OnnxBackend
 from avistar.bundle import ModelBundle
+from avistar.dataset import photo_place, relative_name
 from avistar.errors import ImageError, UsageError
 from avistar.familiarity import Familiarity, familiarity_of
 from avistar.images.decode import prepare
@@ -51,8 +52,8 @@ def gather(bundle: ModelBundle, folder: Path | None, progress: StepProgress) -> 
     """
     if folder is None:
         return _golden(bundle)
-    if not folder.is_dir():
-        raise UsageError("{folder} is no folder: --photos names a folder of pictures", folder=folder)
+    if not folder.exists():
+        raise UsageError("{folder} isn't there: --photos names the photos of the training, or a folder", folder=folder)
     reference = _reference(bundle)
     if _holds_split(bundle, folder):
         gallery = read_held_out(bundle, trustworthy_split(bundle), folder, progress)
@@ -109,8 +110,8 @@ def _by_exactness(bundle: ModelBundle) -> list[Artifact]:
 def _holds_split(bundle: ModelBundle, folder: Path) -> bool:
     if SPLIT_FILE not in bundle.manifest.files:
         return False
-    split = trustworthy_split(bundle)
-    return all((folder / photo.file).is_file() for photo in (*split.validation, *split.test))
+    split, place = trustworthy_split(bundle), photo_place(folder)
+    return all(place.holds(photo.file) for photo in (*split.validation, *split.test))
 
 
 def _pictures(bundle: ModelBundle, folder: Path, progress: StepProgress) -> tuple[NDArray[np.uint8], HeldOut]:
@@ -120,7 +121,7 @@ def _pictures(bundle: ModelBundle, folder: Path, progress: StepProgress) -> tupl
     read = list(_readable(bundle, files, progress))
     if not read:
         raise UsageError("{folder} holds no picture that can be read", folder=folder)
-    names = tuple(path.relative_to(folder).as_posix() for path, _ in read)
+    names = tuple(relative_name(str(path), folder) for path, _ in read)
     photos = HeldOut(
         files=names,
         truth=np.zeros(len(read), np.int64),

@@ -229,9 +229,17 @@ def commit_detector(draft_folder: Path, manifest: DetectorManifest, target: str 
     return DetectorBundle.open(_committed(draft_folder, manifest, Path(target)))
 
 
-def _committed(draft_folder: Path, manifest: M, target: Path) -> Path:
+def check_vacant(target: Path) -> None:
+    """Raise `BundleError` where `commit` would: something at `target` is no bundle, or nothing can be written there."""
     if target.exists() and not _replaceable(target):
         raise BundleError("{target} exists and is no bundle: choose another folder", target=target)
+    above = next(folder for folder in (target.parent, *target.parent.parents) if folder.exists())
+    if not above.is_dir() or not os.access(above, os.W_OK):
+        raise BundleError("{folder} can't be written to: choose another folder", folder=above)
+
+
+def _committed(draft_folder: Path, manifest: M, target: Path) -> Path:
+    check_vacant(target)
     manifest = replace(manifest, files=_records(draft_folder))
     for artifact in manifest.artifacts:
         if artifact.file not in manifest.files:

@@ -93,7 +93,7 @@ class Scan:
             for path in files:
                 yield from self._fresh(path)
             for entry in reversed(below):
-                if entry.name.startswith(".") or entry.name.lower() in _SYSTEM_FOLDERS:
+                if passed_over(entry.name):
                     self.skipped += 1
                 else:
                     waiting.append(entry.path)
@@ -144,6 +144,17 @@ class Scan:
         new = key not in self._seen_files
         self._seen_files.add(key)
         return new
+
+
+def passed_over(name: str) -> bool:
+    """Whether a folder of this name holds nothing for people: hidden, or a system's own."""
+    return name.startswith(".") or name.lower() in _SYSTEM_FOLDERS
+
+
+def sub_folders(folder: Path) -> list[Path]:
+    """The sub-folders of `folder` that a `Scan` would look into, in natural order. Raises `OSError`."""
+    below = (path for path in folder.iterdir() if path.is_dir() and not passed_over(path.name))
+    return sorted(below, key=lambda path: natural(path.name))
 
 
 class _Cancelled(Exception):

@@ -4,11 +4,13 @@ import hashlib
 import io
 import json
 import math
+import shlex
 import shutil
 from contextlib import closing
 
 import numpy as np
 import pytest
+from PIL import Image
 
 pytest.importorskip("tensorflow", reason="the export extra isn't installed")
 onnx = pytest.importorskip("onnx", reason="the export extra isn't installed")
@@ -16,17 +18,20 @@ onnx = pytest.importorskip("onnx", reason="the export extra isn't installed")
 from avistar import Classifier, ModelBundle  # noqa: E402
 from avistar.backends import Outputs  # noqa: E402
 from avistar.backends.onnx_backend import OnnxBackend  # noqa: E402
+from avistar.cli.console import command_line  # noqa: E402
 from avistar.cli.main import main  # noqa: E402
+from avistar.dataset import read_data  # noqa: E402
 from avistar.errors import BundleError, UsageError  # noqa: E402
 from avistar.images.decode import prepare_batch  # noqa: E402
 from avistar.manifest import Artifact, Calibration, Preprocessing  # noqa: E402
+from avistar.species_file import SpeciesList  # noqa: E402
 from avistar.split import LabelledPhoto  # noqa: E402
 from avistar_export import fp16, onnx_export, onnx_graph  # noqa: E402
 from avistar_export.errors import BuildFailed, ParityRefused  # noqa: E402
 from avistar_export.held_out import choose_balanced  # noqa: E402
 from avistar_export.keras_network import TrainedNetwork  # noqa: E402
 from avistar_export.onnx_export import Export, ExportPlan  # noqa: E402
-from export_support import contents, fit_head, photo, publish, split_of, tiny_network  # noqa: E402
+from export_support import SPECIES, contents, fit_head, photo, publish, split_of, tiny_network  # noqa: E402
 
 
 def export(bundle, photos, *precisions, **options):
@@ -259,11 +264,42 @@ def test_a_species_without_held_out_photos_is_judged_by_its_training_photos_and_
     assert "**Not judged**, since none of their photos were held out: white_bear." in done.checked("README.md").decode()
     report = json.loads(done.checked("parity/onnx-fp32.json"))
     assert {row["species"]: row["stand_ins"] for row in report["species"] if not row["photos"]} == {"white_bear": 5}
-    biased = sabotaged(lambda name, values: values - [0, 0, 0, 20] if values.shape == (4,) else values)
+    biased = sabotaged(lambda name, values: values - np.float32([0, 0, 0, 20]) if values.shape == (4,) else values)
     monkeypatch.setattr(TrainedNetwork, "to_onnx", biased)
     with pytest.raises(ParityRefused) as refusal:
         export(bundle, photos, "fp32", out=tmp_path / "biased")
     assert {"logits", "own logits", "vanished"} <= {one.name for one in refusal.value.report.failed()}
+
+
+def as_archive(photos, rows, folder):
+    pictures = np.stack([np.asarray(Image.open(photos / row["file"])) for row in rows])
+    np.savez(folder / "my set.npz", pictures=pictures, labels=[row["species"] for row in rows])
+    return folder / "my set.npz"
+
+
+def as_awa2(photos, rows, folder):
+    (folder / "JPEGImages").symlink_to(photos, target_is_directory=True)
+    return folder
+
+
+def as_list_elsewhere(photos, rows, folder):
+    lines = "".join(f"{photos / row['file']},{row['species']}\n" for row in rows)
+    (folder / "labels.csv").write_text(f"Image_id,Animal\n{lines}", "utf-8")
+    return folder / "labels.csv"
+
+
+@pytest.mark.parametrize("layout", [as_archive, as_awa2, as_list_elsewhere])
+def test_the_commands_that_follow_training_read_what_it_read(photos, rows, tmp_path, layout, capsys):
+    data = read_data(layout(photos, rows, tmp_path), SpeciesList(SPECIES, ()))
+    listed = [{"file": one.file, "species": one.species} for one in data.photos]
+    bundle = publish(tiny_network(), tmp_path / "a bundle", split_of(listed))
+    path = data.place if data.array is not None else tmp_path if layout is as_awa2 else tmp_path / "labels.csv"
+    following = command_line("export", "onnx", bundle.folder, "--photos", path, "--precision", "fp32")
+    assert main(shlex.split(following)) == 0
+    assert main(["evaluate", str(path), "--model", str(bundle.folder), "--json"]) == 0
+    found = json.loads("{" + capsys.readouterr().out.partition("\n{")[2])
+    assert found["report"]["photos"] == len(rows)
+    assert found["trained"] == 300
 
 
 def test_quantisation_keeps_more_in_fp32_when_the_gate_refuses(own, photos, monkeypatch):

@@ -12,7 +12,8 @@ from PIL import Image
 
 pytest.importorskip("imagehash", reason="the train extra isn't installed")
 
-from avistar_train.dataset import paper_species, read_data
+from avistar.dataset import read_data
+from avistar.species_file import paper_species
 from avistar_train.inspect_data import NEAR, _near, inspect, summary, write_inspection
 from avistar_train.split import divide
 from support import encoded

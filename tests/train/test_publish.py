@@ -9,11 +9,12 @@ import pytest
 
 from avistar import BundleError, Classifier, ModelBundle, UsageError
 from avistar.bundle import commit, draft
+from avistar.dataset import read_data
 from avistar.evaluation.metrics import evaluate
 from avistar.evaluation.stored import read_analysis
 from avistar.manifest import Artifact
+from avistar.species_file import paper_species
 from avistar.split import encode_split
-from avistar_train.dataset import paper_species, read_data
 from avistar_train.publish import finished, learning_curves, publish, shortcomings
 from avistar_train.reevaluate import rejudge
 from avistar_train.split import divide

@@ -7,12 +7,12 @@ from PIL import Image
 pytest.importorskip("matplotlib", reason="the train extra isn't installed")
 
 from avistar.bundle import commit, draft
+from avistar.dataset import DatasetPhoto
 from avistar.evaluation.embedding_map import embedding_map
 from avistar.evaluation.metrics import evaluate
 from avistar.evaluation.stored import Analysis, Epoch, JudgedArtifact, write_analysis
 from avistar.split import encode_split
 from avistar_train import charts
-from avistar_train.dataset import DatasetPhoto
 from avistar_train.html import page, table
 from avistar_train.report import write_report
 from avistar_train.split import divide

@@ -6,9 +6,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from avistar import UsageError
+from avistar.cli.main import main
+from avistar.dataset import DatasetPhoto, read_data
+from avistar.species_file import paper_species
 from avistar.split import decode_split, encode_split
-from avistar_train.dataset import DatasetPhoto, paper_species, read_data
-from avistar_train.split import divide, load_split
+from avistar_train.split import check_parts, divide, load_split
 
 LABELS = Path(__file__).parents[2].parent / "shared" / "labels" / "train.csv"
 
@@ -82,3 +84,35 @@ def test_a_file_that_is_no_split_is_refused(tmp_path):
         decode_split(b"[]", "split.json")
     with pytest.raises(UsageError, match="can't be read"):
         load_split(tmp_path / "none.json", [])
+
+
+def many(**counts):
+    return [DatasetPhoto(f"{s}/{i}.jpg", s, f"{s}/{i}") for s, count in counts.items() for i in range(count)]
+
+
+def test_species_without_a_photo_to_judge_or_choose_by_are_named():
+    sentences = check_parts(divide([*many(wolf=40, seal=2), *many(rat=40)], 1))
+    assert [str(one).partition(":")[2] for one in sentences] == [
+        " no photo of seal chooses",
+        " no photo of seal judges, so nobody will know how well the network tells it",
+    ]
+    assert check_parts(divide(many(wolf=40, seal=20), 1)) == []
+
+
+def test_a_split_that_cannot_judge_at_all_is_refused_with_its_numbers():
+    with pytest.raises(UsageError, match="of 4 photos, 0 are left to choose temperature and threshold and 0 to judge"):
+        check_parts(divide(many(wolf=2, seal=2), 1))
+
+
+def test_the_command_says_what_the_split_lacks(tmp_path, capsys):
+    for name, count in (("wolf", 2), ("seal", 2)):
+        (tmp_path / "set" / name).mkdir(parents=True)
+        for i in range(count):
+            (tmp_path / "set" / name / f"{i}.png").write_bytes(b"")
+    command = ["train", "split", str(tmp_path / "set"), "--out", str(tmp_path / "split.json")]
+    assert main(command) == 2
+    assert not (tmp_path / "split.json").exists()
+    for i in range(2, 30):
+        (tmp_path / "set" / "wolf" / f"{i}.png").write_bytes(b"")
+    assert main(command) == 0
+    assert "no photo of seal judges" in capsys.readouterr().err

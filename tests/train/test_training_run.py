@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import shutil
 from dataclasses import replace
 from pathlib import Path
 
@@ -11,7 +12,7 @@ from PIL import Image
 
 keras = pytest.importorskip("keras", reason="the train extra isn't installed")
 
-from avistar import Classifier, FunctionBackend, ModelBundle, UsageError  # noqa: E402
+from avistar import BundleError, Classifier, FunctionBackend, ModelBundle, UsageError  # noqa: E402
 from avistar.evaluation.labelled_folder import other_photos  # noqa: E402
 from avistar_train import training_run  # noqa: E402
 from avistar_train.backbones import BACKBONES, Backbone  # noqa: E402
@@ -113,8 +114,6 @@ def test_the_model_card_has_a_row_for_each_species(bundle):
 
 
 def test_a_card_can_be_written_anew_with_the_photos_origin(bundle, tmp_path):
-    import shutil
-
     shutil.copytree(bundle.folder, tmp_path / "copy")
     rewritten = rewrite_card(tmp_path / "copy", "Sixty painted squares.")
     card = rewritten.checked("README.md").decode()
@@ -144,14 +143,62 @@ def test_a_run_does_not_go_on_with_its_species_in_another_order(plan, bundle, tm
 
 
 def test_a_broken_photo_is_named_before_any_training(plan, photos, tmp_path):
-    import shutil
-
     bad = tmp_path / "photos"
     shutil.copytree(photos, bad)
     (bad / "wolf" / "broken.jpg").write_bytes(b"\xff\xd8 nothing more")
     with pytest.raises(UsageError, match=r"broken\.jpg"):
-        training_run.fit(replace(plan, data=bad, run=tmp_path / "run", seed=3), progress=lambda *_: None)
+        training_run.fit(
+            replace(plan, data=bad, run=tmp_path / "run", out=tmp_path / "out", seed=3), progress=lambda *_: None
+        )
     assert not Path(tmp_path / "out").exists()
+
+
+def untrained(*_, **__):
+    raise AssertionError("training began")
+
+
+def test_a_broken_test_photo_is_named_before_any_training_and_can_be_mended(
+    plan, photos, bundle, tmp_path, monkeypatch
+):
+    for step in ("fit_head", "fit_stages"):
+        monkeypatch.setattr(training_run, step, untrained)
+    bad = tmp_path / "photos"
+    shutil.copytree(photos, bad)
+    judges = json.loads(bundle.checked("analysis/split.json"))["test"][0]["file"]
+    (bad / judges).write_bytes(b"\x89PNG nothing more")
+    mended = replace(plan, data=bad, run=tmp_path / "run", out=tmp_path / "out")
+    with pytest.raises(UsageError, match=f"1 of 60 photos can't be read.*\n.*{judges}"):
+        training_run.fit(mended, progress=lambda *_: None)
+    (bad / judges).unlink()
+    with pytest.raises(AssertionError, match="training began"):
+        training_run.fit(mended, progress=lambda *_: None)
+
+
+@pytest.mark.parametrize("taken", ["file", "folder", "bundle"])
+def test_a_taken_out_is_said_before_any_training(plan, bundle, tmp_path, monkeypatch, taken):
+    for step in ("fit_head", "fit_stages"):
+        monkeypatch.setattr(training_run, step, untrained)
+    out = tmp_path / "out"
+    if taken == "bundle":
+        shutil.copytree(bundle.folder, out)
+    elif taken == "folder":
+        (out / "holiday").mkdir(parents=True)
+    else:
+        out.write_text("mine")
+    with pytest.raises((UsageError, BundleError), match=r"out (holds a bundle already|exists and is no bundle)"):
+        training_run.fit(replace(plan, seed=9, run=tmp_path / "run", out=out), progress=lambda *_: None)
+
+
+def test_another_out_goes_on_with_the_same_run(plan, bundle, tmp_path, monkeypatch):
+    shutil.copytree(plan.run, tmp_path / "runs" / "first")
+    monkeypatch.chdir(tmp_path)
+    before = (plan.run / "epochs.csv").read_bytes()
+    said = []
+    moved = training_run.fit(replace(plan, run=None, out=tmp_path / "b"), progress=lambda *_: None, say=said.append)
+    assert said == [f"going on with {Path('runs/first')}, a run of the same plan"]
+    assert (tmp_path / "runs" / "first" / "epochs.csv").read_bytes() == before
+    assert [path.name for path in (tmp_path / "runs").iterdir()] == ["first"]
+    assert moved.manifest.accuracy == bundle.manifest.accuracy
 
 
 def test_a_folder_of_other_animals_without_photos_is_said_before_anything_is_trained(plan, tmp_path):

@@ -13,14 +13,15 @@ from avistar.adaptation.onnx_head import body_sha256
 from avistar.backends import Backend, Floats
 from avistar.backends.onnx_backend import OnnxBackend
 from avistar.bundle import ModelBundle, commit, draft
+from avistar.dataset import read_data
 from avistar.errors import ImageError, UsageError
 from avistar.images.decode import prepare_batch
 from avistar.images.geometry import Source
 from avistar.manifest import Artifact
 from avistar.progress import StepProgress
 from avistar.scan import Scan
+from avistar.species_file import SpeciesList
 from avistar.split import required_split
-from avistar_train.dataset import SpeciesList, read_data
 
 _BATCH = 16
 

@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from avistar.cli.console import Steps, rich_console
+from avistar.cli.console import Steps, command_line, note, rich_console
 from avistar.cli.options import PrecisionName
 from avistar.errors import MissingExtra
 from avistar.message import Message
@@ -68,9 +68,14 @@ def fit(
     imagenet_layer: Annotated[
         Path | None, typer.Option(help="The base's 1000-way layer (.npz): a prior for species with few photos.")
     ] = None,
+    imagenet_map: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="Which ImageNet classes are which species: a CSV with 'species,imagenet'."),
+    ] = None,
     others: Annotated[Path | None, typer.Option(help="Photos of other animals, to measure 'unknown' with.")] = None,
     run: Annotated[
-        Path | None, typer.Option(help="Folder for checkpoints; the same command continues from it.")
+        Path | None,
+        typer.Option(help="Folder for checkpoints; the same command continues from it. Default: runs/NAME."),
     ] = None,
     about: Annotated[str, typer.Option(help="Where the photos come from, for the model card.")] = "",
     seed: Annotated[int, typer.Option(help="Decides split and training.")] = 7,
@@ -87,14 +92,14 @@ def fit(
         from avistar_train import training_run
     plan = training_run.TrainingPlan(
         data=data, out=out, recipe=recipe, changes=tuple(change or ()), weights=weights, seed=seed,
-        imagenet_layer=imagenet_layer, others=others, run=run or Path("runs") / out.name, about=about,
+        imagenet_layer=imagenet_layer, imagenet_map=imagenet_map, others=others, run=run, about=about,
         split=split, species=species, tensorboard=tensorboard, devices=devices,
     )  # fmt: skip
-    bundle = training_run.fit(plan, progress=Steps(lines=20))
+    bundle = training_run.fit(plan, progress=Steps(lines=20), say=note)
     figures = bundle.manifest.accuracy
     typer.echo(f"{bundle.folder}: {figures['photos']:.0f} untouched photos, top-1 {figures['top1']:.1%}, ", nl=False)
     typer.echo(f"top-3 {figures['top3']:.1%}, macro-F1 {figures['macro_f1']:.3f}")
-    typer.echo(f"next: avistar export onnx {bundle.folder} --photos {data}")
+    typer.echo(f"next: {command_line('avistar', 'export', 'onnx', bundle.folder, '--photos', data)}")
 
 
 @app.command()
@@ -107,7 +112,8 @@ def inspect(
 ) -> None:
     """Count photos per species; find unreadable files, duplicates, and duplicates under different labels."""
     with needs_training_libraries():
-        from avistar_train.dataset import read_data, read_species
+        from avistar.dataset import read_data
+        from avistar.species_file import read_species
         from avistar_train.inspect_data import inspect as look
         from avistar_train.inspect_data import summary, write_inspection
 
@@ -126,11 +132,14 @@ def split(
     species: SpeciesOption = None,
 ) -> None:
     """Divide photos into training, validation and test, and store which is which."""
+    from avistar.dataset import read_data
+    from avistar.species_file import read_species
     from avistar.split import encode_split
-    from avistar_train.dataset import read_data, read_species
-    from avistar_train.split import divide
+    from avistar_train.split import check_parts, divide
 
     divided = divide(read_data(data, read_species(species)).photos, seed)
+    for sentence in check_parts(divided):
+        note(sentence)
     out.write_bytes(encode_split(divided))
     counts = f"{len(divided.train):,} train, {len(divided.validation):,} choose, {len(divided.test):,} judge"
     typer.echo(f"{out}: {counts}")

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import json
 import zipfile
 from collections.abc import Sequence
 from dataclasses import dataclass
-from importlib import resources
 from pathlib import Path
 
 import numpy as np
@@ -42,8 +40,17 @@ def empty_prior(features: int, species: Sequence[str]) -> Prior:
     )
 
 
-def read_prior(file: Path, features: int, species: Sequence[str]) -> Prior:
-    """Read an ImageNet layer (`.npz` with `kernel` [features, 1000], `bias`, `names`) for these species.
+@dataclass(frozen=True, slots=True)
+class ImageNetLayer:
+    """The base's last layer: `kernel` float32 [features, classes], `bias` float32 [classes], `names` of the classes."""
+
+    kernel: Array
+    bias: Array
+    names: tuple[str, ...]
+
+
+def read_layer(file: Path, features: int) -> ImageNetLayer:
+    """Read an ImageNet layer (`.npz` with `kernel` [features, 1000], `bias`, `names`).
 
     Raises `UsageError` when the file isn't one or belongs to another backbone.
     """
@@ -63,18 +70,23 @@ def read_prior(file: Path, features: int, species: Sequence[str]) -> Prior:
             features=features,
             classes=len(names),
         )
-    prior = empty_prior(features, species)
+    if bias.shape != (len(names),):
+        raise UsageError(
+            "{file} has {number} biases for {classes} classes", file=file, number=bias.size, classes=len(names)
+        )
+    return ImageNetLayer(kernel, bias, tuple(names))
+
+
+def prior_of(layer: ImageNetLayer, classes: Sequence[Sequence[str]]) -> Prior:
+    """Start each species from the mean of its `classes`; those of no species are the background."""
+    names = list(layer.names)
+    prior = empty_prior(len(layer.kernel), [""] * len(classes))
     used: set[int] = set()
-    for i, classes in enumerate(_classes_of(species)):
-        columns = [names.index(name) for name in classes if name in names]
+    for i, some in enumerate(classes):
+        columns = [names.index(name) for name in some]
         if columns:
-            prior.kernel[:, i] = kernel[:, columns].mean(axis=1)
-            prior.bias[i] = bias[columns].mean()
+            prior.kernel[:, i] = layer.kernel[:, columns].mean(axis=1)
+            prior.bias[i] = layer.bias[columns].mean()
             used.update(columns)
     others = [i for i in range(len(names)) if i not in used]
-    return Prior(prior.kernel, prior.bias, kernel[:, others], bias[others])
-
-
-def _classes_of(species: Sequence[str]) -> list[list[str]]:
-    table = json.loads(resources.files("avistar_train").joinpath("imagenet.json").read_text("utf-8"))
-    return [table.get(name, []) for name in species]
+    return Prior(prior.kernel, prior.bias, layer.kernel[:, others], layer.bias[others])

@@ -23,11 +23,11 @@ from PIL import Image
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
+from avistar.dataset import DatasetPhoto, PhotoSet
 from avistar.errors import ImageError
 from avistar.images.decode import load
 from avistar.progress import StepProgress
 from avistar_train import charts
-from avistar_train.dataset import DatasetPhoto, PhotoSet
 from avistar_train.html import chart, page, paragraph, pictures, section, table, tiles
 
 HASHED_AT = 64

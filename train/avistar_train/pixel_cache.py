@@ -2,22 +2,28 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
+import math
 import os
+import shutil
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
+from avistar.dataset import PhotoSet
 from avistar.errors import AvistarError, UsageError
+from avistar.files import in_megabytes
 from avistar.images.decode import prepare
 from avistar.images.geometry import Pixels
 from avistar.manifest import Preprocessing
+from avistar.message import reason_of
 from avistar.progress import StepProgress
 from avistar.split import LabelledPhoto
-from avistar_train.dataset import PhotoSet
 
 
 def load_pixels(
@@ -41,12 +47,53 @@ def load_pixels(
     return pixels
 
 
+@dataclass(frozen=True, slots=True)
+class PixelDemand:
+    """Photos of a set that are wanted at one size."""
+
+    data: PhotoSet
+    photos: Sequence[LabelledPhoto]
+    preprocessing: Preprocessing
+
+
+def decode_all(demands: Sequence[PixelDemand], cache: Path, *, progress: StepProgress) -> None:
+    """Fill the cache with all of these before anything is computed from them.
+
+    Raises `UsageError` that lists the photos of all of them that can't be read.
+    """
+    problems: list[str] = []
+    for one in demands:
+        try:
+            load_pixels(one.data, one.photos, one.preprocessing, cache, progress=progress)
+        except UnreadablePhotos as error:
+            problems += [problem for problem in error.problems if problem not in problems]
+    if problems:
+        raise UnreadablePhotos(problems, len({(one.data.place, photo.file) for one in demands for photo in one.photos}))
+
+
+class UnreadablePhotos(UsageError):
+    """Photos that can't be read: `problems` has a sentence on each."""
+
+    def __init__(self, problems: Sequence[str], total: int) -> None:
+        self.problems = sorted(problems)
+        super().__init__(
+            "{number} of {total} photos can't be read; mend or remove them:\n  {problems}",
+            number=len(problems),
+            total=total,
+            problems="\n  ".join(self.problems[:SHOWN]),
+        )
+
+
+SHOWN = 20
+"""Photos that can't be read, as far as they are named."""
+
+
 def _fill(
     path: Path, data: PhotoSet, photos: Sequence[LabelledPhoto], preprocessing: Preprocessing, *, progress: StepProgress
 ) -> None:
     shape = (len(photos), preprocessing.height, preprocessing.width, 3)
     temporary = path.with_suffix(".part")
-    array = np.lib.format.open_memmap(temporary, "w+", np.uint8, shape)
+    array = _reserved(temporary, shape)
     problems: list[str] = []
 
     def read(i: int) -> None:
@@ -60,15 +107,33 @@ def _fill(
             progress(f"decoding at {preprocessing.width} px", done, len(photos))
     if problems:
         temporary.unlink()
-        listed = "\n  ".join(sorted(problems)[:20])
-        raise UsageError(
-            "{number} of {total} photos can't be read; mend or remove them:\n  {problems}",
-            number=len(problems),
-            total=len(photos),
-            problems=listed,
-        )
+        raise UnreadablePhotos(problems, len(photos))
     array.flush()
     temporary.replace(path)
+
+
+def _reserved(file: Path, shape: tuple[int, int, int, int]) -> Pixels:
+    """A new array in `file`, whose space on the disk is taken before anything is written into it.
+
+    A mapped file on a full disk ends the process by a bus error. Raises `AvistarError` that says how much is missing.
+    """
+    try:
+        array: Pixels = np.lib.format.open_memmap(file, "w+", np.uint8, shape)
+        size = file.stat().st_size
+        if hasattr(os, "posix_fallocate"):
+            with file.open("r+b") as stream:
+                os.posix_fallocate(stream.fileno(), 0, size)
+        elif shutil.disk_usage(file.parent).free < size:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+    except OSError as error:
+        file.unlink(missing_ok=True)
+        raise AvistarError(
+            "{folder} has no room for {number:,} pictures at {side} px ({reason}): {needed} are needed, {free} are "
+            "free. Make room, or name a folder on another disk with --run",
+            folder=file.parent, number=shape[0], side=shape[1], reason=reason_of(error),
+            needed=in_megabytes(math.prod(shape)), free=in_megabytes(shutil.disk_usage(file.parent).free),
+        ) from error  # fmt: skip
+    return array
 
 
 def labels(photos: Sequence[LabelledPhoto], species: Sequence[str]) -> NDArray[np.int64]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -42,17 +43,33 @@ def claim(run: Path, plan: PlanRecord) -> None:
     wanted = msgspec.json.decode(msgspec.json.encode(plan), type=dict[str, Any])
     if file.is_file():
         differing = _differences(_stored(file), wanted)
-        if differing:
+        if differing and _begun(run):
             raise UsageError(
                 "{run} holds a run of another plan; what differs: {differences}. Give another --run, or remove it",
                 run=run,
                 differences=joined("; ", differing),
             )
-        return
+        if not differing:
+            return
     run.mkdir(parents=True, exist_ok=True)
     temporary = run / "plan.part"
     temporary.write_text(json.dumps(wanted, sort_keys=True, indent=1), "utf-8")
     temporary.replace(file)
+
+
+def _begun(run: Path) -> bool:
+    """Whether anything was trained: a plan that ended at a broken photo may be mended."""
+    return any(True for pattern in ("head.npz", "history.jsonl", "stage*") for _ in run.glob(pattern))
+
+
+def run_of(plan: PlanRecord, among: Path) -> Path | None:
+    """The run folder right below `among` that holds this very plan, None without one."""
+    wanted = msgspec.json.decode(msgspec.json.encode(plan), type=dict[str, Any])
+    for file in sorted(among.glob(f"*/{PLAN}")):
+        with suppress(UsageError, OSError):
+            if not _differences(_stored(file), wanted):
+                return file.parent
+    return None
 
 
 def _stored(file: Path) -> dict[str, Any]:

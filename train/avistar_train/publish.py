@@ -26,8 +26,8 @@ from avistar.familiarity import Background, Familiarity, energy
 from avistar.images.decode import SUFFIXES
 from avistar.manifest import Artifact, DecisionRule, Manifest, Preprocessing
 from avistar.message import Message
+from avistar.species_file import SpeciesList
 from avistar.split import SPLIT_FILE, Split, encode_split, required_split
-from avistar_train.dataset import SpeciesList
 from avistar_train.evaluate import TestAnswers, analyse, calibrate, frequent_figures, unknown_figures
 from avistar_train.imagenet_head import Prior
 

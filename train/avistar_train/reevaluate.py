@@ -11,6 +11,7 @@ import numpy as np
 from avistar.backends import Backend, Outputs
 from avistar.backends.factory import open_backend
 from avistar.bundle import ModelBundle, commit, draft
+from avistar.dataset import PhotoSet, read_data
 from avistar.errors import ImageError, UsageError
 from avistar.evaluation.metrics import evaluate
 from avistar.evaluation.stored import JudgedArtifact, has_analysis, read_analysis, write_analysis
@@ -18,8 +19,8 @@ from avistar.familiarity import familiarity_of
 from avistar.images.decode import prepare_batch
 from avistar.manifest import Precision
 from avistar.progress import StepProgress
+from avistar.species_file import SpeciesList
 from avistar.split import LabelledPhoto, required_split
-from avistar_train.dataset import PhotoSet, SpeciesList, read_data
 from avistar_train.evaluate import TestAnswers, analyse
 from avistar_train.publish import write_card
 

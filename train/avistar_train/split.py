@@ -7,10 +7,10 @@ from collections import defaultdict
 from collections.abc import Sequence
 from pathlib import Path
 
+from avistar.dataset import GROUPS, DatasetPhoto
 from avistar.errors import UsageError
-from avistar.message import reason_of
+from avistar.message import Message, reason_of
 from avistar.split import LabelledPhoto, Split, decode_split
-from avistar_train.dataset import DatasetPhoto
 
 TEST_SHARE = 0.15
 """Share of each species that is kept for the test: the paper's 85/15."""
@@ -45,6 +45,36 @@ def divide(photos: Sequence[DatasetPhoto], seed: int) -> Split:
             parts[_part(parts, test_quota, validation_quota, group)].extend(group)
     by_file = {key: sorted(value, key=lambda p: p.file) for key, value in parts.items()}
     return Split(seed, **{key: tuple(LabelledPhoto(p.file, p.species) for p in part) for key, part in by_file.items()})
+
+
+def check_parts(split: Split) -> list[Message]:
+    """Sentences on species that lack photos to choose or to judge by.
+
+    Raises `UsageError` where none at all is set aside for one of both: nothing could be calibrated, or judged.
+    """
+    if not split.validation or not split.test:
+        raise UsageError(
+            "of {number} photos, {validation} are left to choose temperature and threshold and {test} to judge: more "
+            "photos of each species are needed, or smaller scenes in {groups}",
+            number=len(split.photos), validation=len(split.validation), test=len(split.test), groups=GROUPS,
+        )  # fmt: skip
+    parts = (split.train, split.validation, split.test)
+    listed = {photo.species for photo in split.photos}
+    train, choose, judge = (", ".join(sorted(listed - {photo.species for photo in part})) for part in parts)
+    if train:
+        raise UsageError("no photo of {species} trains: a split needs some of each species there", species=train)
+    sentences = []
+    if choose:
+        sentences.append(Message("too few photos, or one scene: no photo of {species} chooses", species=choose))
+    if judge:
+        sentences.append(
+            Message(
+                "too few photos, or one scene: no photo of {species} judges, so nobody will know how well the network "
+                "tells it",
+                species=judge,
+            )
+        )
+    return sentences
 
 
 def _part(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
@@ -13,32 +14,41 @@ import msgspec
 import numpy as np
 
 from avistar.backends import Outputs
-from avistar.bundle import ModelBundle
+from avistar.bundle import MANIFEST, ModelBundle, check_vacant
+from avistar.dataset import PhotoSet, read_data, relative_name, unlabelled
 from avistar.errors import UsageError
 from avistar.evaluation.labelled_folder import other_photos
 from avistar.evaluation.metrics import evaluate
 from avistar.manifest import Preprocessing
+from avistar.message import Message
 from avistar.progress import StepProgress
+from avistar.species_file import SpeciesList, read_species
 from avistar.split import LabelledPhoto, Split, encode_split
 from avistar_train.backbones import BACKBONES, Backbone, make_base, unfreeze, weights_file
-from avistar_train.dataset import PhotoSet, SpeciesList, read_data, read_species, unlabelled
 from avistar_train.evaluate import TestAnswers
 from avistar_train.finetune import blend, features_of, fit_head, fit_stages, predict, shared
-from avistar_train.imagenet_head import Prior, empty_prior, read_prior
+from avistar_train.imagenet_classes import classes_of, read_map
+from avistar_train.imagenet_head import Prior, empty_prior, prior_of, read_layer
 from avistar_train.network import base_of, computing_in, make_network, top_of
-from avistar_train.pixel_cache import labels, load_pixels
-from avistar_train.plan_record import PlanRecord, claim, content_hash
+from avistar_train.pixel_cache import PixelDemand, decode_all, labels, load_pixels
+from avistar_train.plan_record import PLAN, PlanRecord, claim, content_hash, run_of
 from avistar_train.publish import RESULT, TrainedModel, assemble, finished, learning_curves, publish
 from avistar_train.recipes import Recipe, read_recipe
 from avistar_train.report import write_report
 from avistar_train.run_folder import RunFolder
 from avistar_train.sampling import LabelledArrays, TrainingData
-from avistar_train.split import divide, load_split
+from avistar_train.split import check_parts, divide, load_split
+
+RUNS = Path("runs")
+"""Where runs are kept, in the folder in which training is started."""
 
 
 @dataclass(frozen=True, slots=True)
 class TrainingPlan:
-    """What to train, from what, to where; the fields are the options of `avistar train fit`."""
+    """What to train, from what, to where; the fields are the options of `avistar train fit`.
+
+    Without `run`, it is kept in `runs/` under the name of `out`.
+    """
 
     data: Path
     out: Path
@@ -48,16 +58,17 @@ class TrainingPlan:
     seed: int
     imagenet_layer: Path | None
     others: Path | None
-    run: Path
+    run: Path | None = None
     about: str = ""
     split: Path | None = None
     species: Path | None = None
+    imagenet_map: Path | None = None
     tensorboard: bool = False
     devices: int = 1
 
 
-def fit(plan: TrainingPlan, *, progress: StepProgress) -> ModelBundle:
-    """Train, judge and publish; continues a killed run of the same plan.
+def fit(plan: TrainingPlan, *, progress: StepProgress, say: Callable[[str], None] = lambda text: None) -> ModelBundle:
+    """Train, judge and publish; continues a killed run of the same plan. `say` hears what should be known before.
 
     Raises `UsageError` for a plan that makes no sense, `TrainingFailed` when the loss explodes.
     """
@@ -70,11 +81,18 @@ def fit(plan: TrainingPlan, *, progress: StepProgress) -> ModelBundle:
             "the photos show only {species}: a classifier needs two species at least", species=species[0].id
         )
     divided = divide(data.photos, plan.seed) if plan.split is None else load_split(plan.split, data.photos)
+    for sentence in check_parts(divided):
+        say(sentence)
     fingerprint = data.fingerprint()
     names = tuple(one.id for one in species)
-    claim(plan.run, _record(plan, recipe, names, data=fingerprint, split=divided))
-    journal = RunFolder(plan.run, progress, plan.tensorboard)
-    steps = _Run(plan, recipe, data, names, divided, journal)
+    record = _record(plan, recipe, names, data=fingerprint, split=divided)
+    folder = _run_folder(plan, record, say)
+    provenance = _provenance(plan, recipe, fingerprint, data.photos)
+    claim(folder, record)
+    _check_out(plan.out, provenance)
+    steps = _Run(plan, recipe, data, names, divided, RunFolder(folder, progress, plan.tensorboard))
+    steps.tell_classes(say)
+    steps.decode()
     network, prior, share = steps.train()
     model = TrainedModel(
         name=plan.out.name,
@@ -84,18 +102,46 @@ def fit(plan: TrainingPlan, *, progress: StepProgress) -> ModelBundle:
         preprocessing=steps.preprocessing,
         prior=prior,
         split=divided,
-        provenance=_provenance(plan, recipe, fingerprint, data.photos) | {"blend": share},
-        history=learning_curves(plan.run),
+        provenance=provenance | {"blend": share},
+        history=learning_curves(folder),
     )
+    _assemble(model, steps)
+    return publish(folder, plan.out)
+
+
+def _assemble(model: TrainedModel, steps: _Run) -> None:
+    """The run's own bundle and its report."""
+    folder = steps.journal.folder
     assemble(
         model,
-        plan.run / RESULT,
-        validation=steps.answers(network, divided.validation),
-        test=steps.answers(network, divided.test),
-        others=steps.others(network),
+        folder / RESULT,
+        validation=steps.answers(model.network, model.split.validation),
+        test=steps.answers(model.network, model.split.test),
+        others=steps.others(model.network),
     )
-    write_report(finished(plan.run), plan.run / "report")
-    return publish(plan.run, plan.out)
+    write_report(finished(folder), folder / "report")
+
+
+def _run_folder(plan: TrainingPlan, record: PlanRecord, say: Callable[[str], None]) -> Path:
+    """Where the run is kept: as was said, or where the same plan was begun for another --out."""
+    if plan.run is not None:
+        return plan.run
+    own = RUNS / plan.out.name
+    begun = run_of(record, RUNS) if not (own / PLAN).exists() else None
+    if begun is None:
+        return own
+    say(Message("going on with {run}, a run of the same plan", run=begun))
+    return begun
+
+
+def _check_out(out: Path, provenance: dict[str, Any]) -> None:
+    """Refuse to train for a folder that holds somebody's bundle: found out after the last epoch, it would be late."""
+    if not (out / MANIFEST).is_file():
+        return
+    manifest = ModelBundle.open(out).manifest
+    same = all(manifest.provenance.get(key) == provenance[key] for key in ("data_sha256", "seed", "settings"))
+    if not same or any(one.format != "keras" for one in manifest.artifacts):
+        raise UsageError("{out} holds a bundle already: name another folder with --out, or move it away first", out=out)
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,9 +163,7 @@ class _Run:
     def train(self) -> tuple[Any, Prior, float]:
         """The network with the blend that validation prefers, its prior, and that blend."""
         row = BACKBONES[self.recipe.backbone]
-        prior = empty_prior(row.features, self.names)
-        if self.plan.imagenet_layer is not None:
-            prior = read_prior(self.plan.imagenet_layer, row.features, self.names)
+        prior = self._prior(row.features)
         with computing_in(self.recipe.precision), shared(self.plan.devices):
             learner = self._network(row, prior, weights_file(row, self.plan.weights))
         if self.recipe.head.epochs:
@@ -133,6 +177,36 @@ class _Run:
             network.set_weights(learner.get_weights())
         return network, prior, self._best_blend(network, start)
 
+    def _prior(self, features: int) -> Prior:
+        """What the base's own last layer knows of the species, nothing without it."""
+        if self.plan.imagenet_layer is None:
+            return empty_prior(features, self.names)
+        layer = read_layer(self.plan.imagenet_layer, features)
+        return prior_of(layer, self.imagenet_classes(layer.names))
+
+    def imagenet_classes(self, names: Sequence[str]) -> list[list[str]]:
+        """The classes of ImageNet that are each of the species, as the user or their names say."""
+        said = read_map(self.plan.imagenet_map, self.data.species, names) if self.plan.imagenet_map else None
+        return classes_of(self.data.species, names, said)
+
+    def tell_classes(self, say: Callable[[str], None]) -> None:
+        """What each species starts from; which have nothing to start from."""
+        if self.plan.imagenet_layer is None:
+            return
+        layer = read_layer(self.plan.imagenet_layer, BACKBONES[self.recipe.backbone].features)
+        found = dict(zip(self.names, self.imagenet_classes(layer.names), strict=True))
+        taken = [f"{name} ({', '.join(some)})" for name, some in found.items() if some]
+        lacking = [name for name, some in found.items() if not some]
+        if taken:
+            say(Message("species that start from ImageNet's classes: {species}", species=", ".join(taken)))
+        if lacking:
+            say(
+                Message(
+                    "no class of ImageNet is named like {species}: if some are, say so with --imagenet-map FILE",
+                    species=", ".join(lacking),
+                )
+            )
+
     def _network(self, row: Backbone, prior: Prior, weights: str | None) -> Any:
         keras.utils.set_random_seed(self.plan.seed)
         network = make_network(row, make_base(row, weights), prior, self.recipe.top)
@@ -140,7 +214,7 @@ class _Run:
         return network
 
     def _head(self, network: Any, prior: Prior) -> None:
-        file = self.plan.run / "head.npz"
+        file = self.journal.folder / "head.npz"
         if not file.is_file():
             pixels = self._pixels(self.split.train, self.preprocessing)
             features = features_of(network, pixels, progress=self.journal.progress)
@@ -177,10 +251,26 @@ class _Run:
         """Outputs on photos of other animals, if there are any."""
         if self.plan.others is None:
             return None
-        folder = self.plan.others
-        others = unlabelled(folder, [Path(one.file).relative_to(folder).as_posix() for one in other_photos(folder)])
-        pixels = load_pixels(others, others.photos, self.preprocessing, self.plan.run, progress=self.journal.progress)
+        others, folder = self._strangers(self.plan.others), self.journal.folder
+        pixels = load_pixels(others, others.photos, self.preprocessing, folder, progress=self.journal.progress)
         return predict(network, pixels, progress=self.journal.progress)
+
+    def _strangers(self, folder: Path) -> PhotoSet:
+        return unlabelled(folder, [relative_name(one.file, folder) for one in other_photos(folder)])
+
+    def decode(self) -> None:
+        """Read every photo at the sizes that are wanted, so that a broken one is found before the first epoch."""
+        training = Preprocessing(self.recipe.cache_size, self.recipe.cache_size, self.recipe.fit)
+        parts = [(part, self.preprocessing) for part in (self.split.test, self.split.validation)]
+        if self.recipe.head.epochs:
+            parts.append((self.split.train, self.preprocessing))
+        if self.recipe.stages:
+            parts += [(self.split.train, training), (self.split.validation, training)]
+        demands = [PixelDemand(self.data, *part) for part in parts]
+        if self.plan.others is not None:
+            others = self._strangers(self.plan.others)
+            demands.append(PixelDemand(others, others.photos, self.preprocessing))
+        decode_all(demands, self.journal.folder, progress=self.journal.progress)
 
     def _data(self) -> TrainingData:
         size = self.recipe.cache_size
@@ -193,17 +283,20 @@ class _Run:
         return TrainingData(labelled(self.split.train), labelled(self.split.validation[:even]))
 
     def _pixels(self, photos: tuple[LabelledPhoto, ...], preprocessing: Preprocessing) -> Any:
-        return load_pixels(self.data, photos, preprocessing, self.plan.run, progress=self.journal.progress)
+        return load_pixels(self.data, photos, preprocessing, self.journal.folder, progress=self.journal.progress)
 
 
 def _check(plan: TrainingPlan, recipe: Recipe) -> None:
     """Refuse what can't work before anything is trained."""
+    check_vacant(plan.out)
     if plan.others is not None:
         other_photos(plan.others)
     if any(stage.batch % plan.devices for stage in recipe.stages):
         raise UsageError("{number} devices can't share batches evenly: change stages.N.batch", number=plan.devices)
     if plan.tensorboard and find_spec("tensorboard") is None:
         raise UsageError("logs for TensorBoard need it installed: pip install tensorboard")
+    if plan.imagenet_map is not None and plan.imagenet_layer is None:
+        raise UsageError("--imagenet-map says which classes of an ImageNet layer are which: add --imagenet-layer")
     if plan.imagenet_layer is not None and recipe.top.dense:
         raise UsageError("an ImageNet layer gives vectors for the base's features: it needs top.dense = []")
 
@@ -218,7 +311,7 @@ def _record(plan: TrainingPlan, recipe: Recipe, names: tuple[str, ...], *, data:
         split=hashlib.sha256(encode_split(split)).hexdigest(),
         species=names,
         weights=weights if weights == "imagenet" else content_hash(weights),
-        prior=None if plan.imagenet_layer is None else content_hash(plan.imagenet_layer),
+        prior=" ".join(content_hash(file) for file in (plan.imagenet_layer, plan.imagenet_map) if file) or None,
     )
 
 

@@ -18,7 +18,7 @@ from avistar.files import content_key, printable
 from avistar.media.photo import read_photo
 from avistar.message import Message
 from avistar.records import Box, Medium, Record, Sighting
-from avistar.scan import Scan
+from avistar.scan import Scan, sub_folders
 from avistar.species import Species, match_species, plain_id, tell_names_apart
 
 _PAGE = 500
@@ -176,7 +176,7 @@ class _Names:
 
 
 def _folder(folder: Path, names: _Names) -> Iterator[TaughtPhoto]:
-    subs = sorted(path for path in folder.iterdir() if path.is_dir() and not path.name.startswith("."))
+    subs = sub_folders(folder)
     ids = {sub: names.id(sub.name) for sub in subs}
     # New species only: in two folders, one of the base's may well go by two of its names.
     new = [sub.name for sub in subs if ids[sub] in names.made]

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import codecs
 import io
+import os
+import shlex
+import subprocess
 import sys
 import unicodedata
 import warnings
@@ -44,6 +47,12 @@ def note(text: str, *, quiet: bool = False) -> None:
     """One line for people, on stderr."""
     if not quiet:
         typer.echo(visible(text), file=sys.stderr)
+
+
+def command_line(*words: str | os.PathLike[str]) -> str:
+    """A command as it can be typed: what holds blanks or signs is quoted."""
+    plain = [os.fspath(word) for word in words]
+    return subprocess.list2cmdline(plain) if sys.platform == "win32" else shlex.join(plain)
 
 
 def rich_console(*, stderr: bool = False) -> Console:

@@ -12,13 +12,15 @@ import numpy as np
 
 from avistar.bursts import together
 from avistar.classifier import Classifier
+from avistar.dataset import read_data
 from avistar.errors import UsageError
 from avistar.evaluation.metrics import EvaluationReport, evaluate, ranking_area
 from avistar.files import printable
 from avistar.identification import Identification
+from avistar.images.geometry import Source
 from avistar.parallel import in_order, usable_cpus
 from avistar.scan import Scan
-from avistar.species import match_species
+from avistar.species_file import SpeciesList
 from avistar.split import read_split
 
 Advance = Callable[[], None]
@@ -29,12 +31,14 @@ Advance = Callable[[], None]
 class LabelledFile:
     """One photo and the id of the species that it shows, "" for none of them.
 
-    `trained`: a photo of its name trained or chose the bundle, so that its answer flatters.
+    `trained`: a photo of its name trained or chose the bundle, so that its answer flatters. `source` is what it is
+    read from, None for the file.
     """
 
     file: str
     species: str
     trained: bool = False
+    source: Source | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,24 +90,20 @@ class LabelledReport:
     others: OtherAnimals | None = None
 
 
-def labelled_photos(folder: Path, classifier: Classifier) -> list[LabelledFile]:
-    """The photos in sub-folders of `folder`, named by species in any spelling.
+def labelled_photos(photos: Path, classifier: Classifier) -> list[LabelledFile]:
+    """The photos of a set in any form that training reads, such as sub-folders named by species in any spelling.
 
-    Those that the bundle's split lists under the same name (relative to `folder`) as trained or chosen by are
-    marked. Raises `UsageError`.
+    Those that the bundle's split lists under the same name as trained or chosen by are marked. Raises `UsageError`.
     """
-    if not folder.is_dir():
-        raise UsageError("{folder} is no folder: give one with a sub-folder of photos for each species", folder=folder)
     split = read_split(classifier.bundle)
     seen = {photo.file for photo in (*split.train, *split.validation)} if split else set[str]()
-    found = []
-    for sub in sorted(path for path in folder.iterdir() if path.is_dir() and not path.name.startswith(".")):
-        species = match_species(sub.name, classifier.species).id
-        for file in Scan([str(sub)]):
-            found.append(LabelledFile(file, species, Path(file).relative_to(folder).as_posix() in seen))
-    if not found:
-        raise UsageError("{folder} holds no photos: it needs a sub-folder for each species", folder=folder)
-    return found
+    data = read_data(photos, SpeciesList(classifier.species, ()))
+    return [
+        LabelledFile(photo.file, photo.species, photo.file in seen, data.source(photo))
+        if data.array is not None
+        else LabelledFile(str(data.source(photo)), photo.species, photo.file in seen)
+        for photo in data.photos
+    ]
 
 
 def other_photos(folder: Path) -> list[LabelledFile]:
@@ -166,7 +166,7 @@ def _answered(
 ) -> tuple[_Answers, list[tuple[str, str]]]:
     answers: _Answers = []
     failures = []
-    files = [photo.file for photo in photos]
+    files = [photo.file if photo.source is None else photo.source for photo in photos]
     with closing(_both_ways(classifier, files) if mirrored else classifier.stream(files)) as stream:
         for photo, answer in zip(photos, stream, strict=True):
             if answer.failure is None:
@@ -178,10 +178,10 @@ def _answered(
     return answers, failures
 
 
-def _both_ways(classifier: Classifier, files: Sequence[str]) -> Generator[Identification, None, None]:
+def _both_ways(classifier: Classifier, files: Sequence[Source]) -> Generator[Identification, None, None]:
     """Answers to each photo and its mirror image, averaged as those to a burst are."""
 
-    def identify(some: Iterable[str]) -> list[Identification]:
+    def identify(some: Iterable[Source]) -> list[Identification]:
         prepared = [classifier.prepare(file) for file in some]
         turned = [one if one.pixels is None else replace(one, pixels=one.pixels[:, ::-1]) for one in prepared]
         pairs = zip(classifier.answer(prepared), classifier.answer(turned), strict=True)

@@ -1,10 +1,17 @@
+import os
+import sys
+import unicodedata
+
 import numpy as np
 import pytest
 
 from avistar import UsageError
+from avistar.dataset import photo_place, read_data
 from avistar.images.decode import prepare
 from avistar.manifest import Preprocessing
-from avistar_train.dataset import paper_species, read_data, read_species
+from avistar.scan import Scan
+from avistar.species_file import paper_species, read_species
+from avistar.split import Split, decode_split, encode_split
 from avistar_train.pixel_cache import load_pixels
 from support import encoded, picture
 
@@ -212,3 +219,180 @@ def test_a_bad_list_of_species_is_refused(tmp_path, name, text, message):
         read_species(tmp_path / name)
     with pytest.raises(UsageError, match="can't be read"):
         read_species(tmp_path / "none.txt")
+
+
+NUISANCES = (
+    ".ipynb_checkpoints/a.jpg", "@eaDir/a.jpg", ".thumbnails/a.jpg", "__MACOSX/a.jpg", "._a.jpg", "Thumbs.db", "x.txt",
+)  # fmt: skip
+
+
+def test_only_what_identify_would_find_is_a_photo(tmp_path):
+    put(tmp_path, "wolf/a.JPG", "wolf/deep/b.jpeg", "seal/c.png", *(f"wolf/{name}" for name in NUISANCES))
+    put(tmp_path, "@eaDir/wolf/a.jpg", "__MACOSX/wolf/a.jpg", ".ipynb_checkpoints/a.jpg", "notes/read.me")
+    found = {str(tmp_path / file) for file in labelled(read(tmp_path))}
+    assert found == set(Scan([str(tmp_path / name) for name in ("wolf", "seal")]))
+    assert len(found) == 3
+
+
+def test_linked_folders_are_read_once(tmp_path):
+    put(tmp_path / "elsewhere", "a.jpg", "b.jpg")
+    put(tmp_path / "set", "seal/a.jpg")
+    (tmp_path / "set" / "wolf").mkdir()
+    (tmp_path / "set" / "wolf" / "card").symlink_to(tmp_path / "elsewhere", target_is_directory=True)
+    (tmp_path / "set" / "wolf" / "again").symlink_to(tmp_path / "elsewhere", target_is_directory=True)
+    assert set(labelled(read(tmp_path / "set"))) == {"seal/a.jpg", "wolf/again/a.jpg", "wolf/again/b.jpg"}
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems have no such names")
+def test_a_name_that_is_no_utf8_is_read_and_survives_the_split(tmp_path):
+    put(tmp_path, "wolf/a.jpg", "seal/b.jpg")
+    odd = os.fsencode(tmp_path / "wolf") + b"/lobo_\xf1.jpg"
+    (tmp_path / "wolf" / "a.jpg").rename(os.fsdecode(odd))
+    data = read(tmp_path)
+    assert labelled(data) == {"seal/b.jpg": "seal", "wolf/lobo_\\xf1.jpg": "wolf"}
+    assert data.fingerprint()
+    kept = decode_split(encode_split(Split(1, tuple(data.photos), (), ())), "split.json")
+    assert os.fsencode(photo_place(tmp_path).path(kept.train[1].file)) == odd
+
+
+def test_a_folder_that_cannot_be_opened_is_said(tmp_path, monkeypatch):
+    put(tmp_path, "wolf/a.jpg", "wolf/deep/a.jpg", "seal/b.jpg")
+    scandir = os.scandir
+
+    def closed(folder):
+        if str(folder).endswith("deep"):
+            raise PermissionError(13, "Permission denied", folder)
+        return scandir(folder)
+
+    monkeypatch.setattr("avistar.scan.os.scandir", closed)
+    with pytest.raises(UsageError, match=r"deep can't be opened \(Permission denied\)"):
+        read(tmp_path)
+
+
+def folders(folder):
+    return put(folder, "wolf/a.jpg", "seal/b.jpg")
+
+
+def kaggle_list(folder):
+    put(folder, "train/Img-1.jpg", "train/Img-2.jpg", "test/Img-1.jpg")
+    (folder / "train.csv").write_text("Image_id,Animal\nImg-1.jpg,wolf\nImg-2.jpg,seal\n", "utf-8")
+    return folder
+
+
+def kaggle_table(folder):
+    return kaggle_list(folder) / "train.csv"
+
+
+def kaggle_paths(folder):
+    kaggle_list(folder)
+    (folder / "train.csv").write_text("Image_id,Animal\ntrain/Img-1.jpg,wolf\n./train/Img-2.jpg,seal\n", "utf-8")
+    return folder
+
+
+def kaggle_folders(folder):
+    return put(folder, "train/wolf/a.jpg", "train/seal/b.jpg", "test/1.jpg", "valid/wolf/c.jpg")
+
+
+def awa2(folder):
+    return put(folder, "JPEGImages/wolf/a.jpg", "JPEGImages/seal/b.jpg", "JPEGImages/tiger/c.jpg")
+
+
+def inside_paths(folder):
+    folders(folder)
+    rows = "".join(f"{folder / name},{animal}\n" for name, animal in (("wolf/a.jpg", "wolf"), ("seal/b.jpg", "seal")))
+    (folder / "labels.csv").write_text(f"Image_id,Animal\n{rows}", "utf-8")
+    return folder / "labels.csv"
+
+
+def outside_paths(folder):
+    folders(folder / "card")
+    (folder / "lists").mkdir()
+    rows = f"{folder / 'card' / 'wolf' / 'a.jpg'},wolf\n../card/seal/b.jpg,seal\n"
+    (folder / "lists" / "labels.csv").write_text(f"Image_id,Animal\n{rows}", "utf-8")
+    return folder / "lists" / "labels.csv"
+
+
+def archive(folder):
+    folder.mkdir()
+    np.savez(folder / "set.npz", pictures=PICTURES[:2], labels=["wolf", "seal"])
+    return folder / "set.npz"
+
+
+def mapped(folder):
+    folder.mkdir()
+    np.save(folder / "pictures.npy", PICTURES[:2])
+    np.save(folder / "labels.npy", np.array(["wolf", "seal"]))
+    return folder
+
+
+LAYOUTS = (
+    folders, kaggle_list, kaggle_table, kaggle_paths, kaggle_folders, awa2, inside_paths, outside_paths, archive,
+    mapped,
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("layout", LAYOUTS, ids=lambda layout: layout.__name__)
+def test_what_training_reads_is_found_again_by_the_names_in_its_split(tmp_path, layout):
+    path = layout(tmp_path / "my set")
+    data, place = read(path), photo_place(path)
+    assert {photo.species for photo in data.photos} == {"wolf", "seal"}
+    assert len(data.photos) == 2
+    for photo in data.photos:
+        assert place.holds(photo.file)
+        expected = prepare(data.source(photo), Preprocessing(16, 16))[0]
+        np.testing.assert_array_equal(prepare(place.source(photo.file), Preprocessing(16, 16))[0], expected)
+    assert not place.holds("none.jpg")
+
+
+@pytest.mark.parametrize("name", ["../secret.jpg", "/etc/passwd"])
+def test_a_name_never_leads_out_of_the_folder(tmp_path, name):
+    with pytest.raises(UsageError, match="points outside"):
+        photo_place(folders(tmp_path)).source(name)
+
+
+@pytest.mark.parametrize("name", ["#2", "#-1", "wolf/a.jpg"])
+def test_a_name_that_is_no_row_of_an_array_is_refused(tmp_path, name):
+    with pytest.raises(UsageError, match="has no picture"):
+        photo_place(archive(tmp_path / "set")).source(name)
+
+
+def listed(folder, *names):
+    rows = "".join(f"{name},{('wolf', 'seal')[i % 2]}\n" for i, name in enumerate(names))
+    (folder / "train.csv").write_text(f"Image_id,Animal\n{rows}", "utf-8")
+    return folder
+
+
+def test_one_name_in_two_folders_is_refused_until_its_folder_is_told(tmp_path):
+    put(tmp_path, "north/Img-1.jpg", "south/Img-1.jpg", "south/Img-2.jpg")
+    with pytest.raises(UsageError, match=r"Img-1\.jpg, which may be north/Img-1\.jpg or south/Img-1\.jpg"):
+        read(listed(tmp_path, "Img-1.jpg", "Img-2.jpg"))
+    assert labelled(read(listed(tmp_path, "south/Img-1.jpg", "Img-2.jpg"))) == {
+        "south/Img-1.jpg": "wolf", "south/Img-2.jpg": "seal",
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("file", "name"),
+    [
+        ("ñandú.jpg", unicodedata.normalize("NFD", "ñandú.jpg")),
+        (unicodedata.normalize("NFD", "ñandú.jpg"), "ñandú.jpg"),
+        ("card/img.jpg", "card\\img.jpg"),
+        ("IMG_1.JPG", "img_1.jpg"),
+        ("card/img.jpg", "img"),
+        ("card/img.v2.jpg", "card/img.v2"),
+    ],
+)
+def test_names_of_other_machines_mean_the_same_file(tmp_path, file, name):
+    put(tmp_path, file, "b.jpg")
+    assert labelled(read(listed(tmp_path, name, "b.jpg"))) == {file: "wolf", "b.jpg": "seal"}
+
+
+def test_two_spellings_of_one_file_are_one_row_too_many(tmp_path):
+    put(tmp_path, "card/img.jpg")
+    with pytest.raises(UsageError, match="more than once, in several spellings"):
+        read(listed(tmp_path, "img.jpg", "card\\img.jpg"))
+
+
+def test_the_spelling_decides_between_names_that_differ_in_case(tmp_path):
+    put(tmp_path, "a.jpg", "A.jpg")
+    assert labelled(read(listed(tmp_path, "a.jpg", "A.jpg"))) == {"a.jpg": "wolf", "A.jpg": "seal"}
