@@ -370,8 +370,9 @@ def _logit_changes(reference: Side, candidate: Side, photos: HeldOut) -> list[Lo
     """What probabilities hide, with the stand-ins where both sides saw them."""
     sides = [one.outputs.logits / one.calibration.temperature for one in (reference, candidate)]
     truth = photos.truth
-    if reference.stand_ins is not None and candidate.stand_ins is not None and len(photos.stand_ins):
-        more = (one.stand_ins / one.calibration.temperature for one in (reference, candidate))
+    rows = [one.stand_ins for one in (reference, candidate) if one.stand_ins is not None]
+    if len(rows) == 2 and len(photos.stand_ins):
+        more = (one / side.calibration.temperature for one, side in zip(rows, (reference, candidate), strict=True))
         sides = [np.concatenate(both) for both in zip(sides, more, strict=True)]
         truth = np.concatenate([truth, photos.stand_ins])
     return logit_changes(sides[0], sides[1], truth)

@@ -229,7 +229,8 @@ class PhotoPlace:
             number = file.removeprefix("#")
             if not number.isdecimal() or int(number) >= len(self.array):
                 raise UsageError("{place} has no picture {file}", place=self.place, file=file)
-            return self.array[int(number)]
+            row: Pixels = self.array[int(number)]
+            return row
         return self.path(file)
 
     def path(self, file: str) -> Path:

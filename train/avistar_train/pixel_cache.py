@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -112,13 +113,13 @@ def _fill(
     temporary.replace(path)
 
 
-def _reserved(file: Path, shape: tuple[int, int, int, int]) -> Pixels:
+def _reserved(file: Path, shape: tuple[int, int, int, int]) -> np.memmap[Any, np.dtype[np.uint8]]:
     """A new array in `file`, whose space on the disk is taken before anything is written into it.
 
     A mapped file on a full disk ends the process by a bus error. Raises `AvistarError` that says how much is missing.
     """
     try:
-        array: Pixels = np.lib.format.open_memmap(file, "w+", np.uint8, shape)
+        array = np.lib.format.open_memmap(file, "w+", np.uint8, shape)
         size = file.stat().st_size
         if hasattr(os, "posix_fallocate"):
             with file.open("r+b") as stream:
