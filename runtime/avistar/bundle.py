@@ -235,7 +235,7 @@ def check_vacant(target: Path) -> None:
         raise BundleError("{target} exists and is no bundle: choose another folder", target=target)
     above = next(folder for folder in (target.parent, *target.parent.parents) if folder.exists())
     if not above.is_dir() or not os.access(above, os.W_OK):
-        raise BundleError("{folder} can't be written to: choose another folder", folder=above)
+        raise BundleError("{parent} can't be written to: choose another folder", parent=above)
 
 
 def _committed(draft_folder: Path, manifest: M, target: Path) -> Path:
