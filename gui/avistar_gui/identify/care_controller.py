@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from PySide6.QtCore import QCoreApplication, QObject
+from PySide6.QtCore import QCoreApplication, QObject, QTimer
 from PySide6.QtWidgets import QFileDialog
 
 from avistar.survey import common_folder
 from avistar_gui.actions import Actions
 from avistar_gui.identify import care_texts
 from avistar_gui.identify.page import IdentifyPage
+from avistar_gui.identify.session.cards import Card
 from avistar_gui.identify.session.session import Session
 from avistar_gui.identify.session.survey_care import Backup
 from avistar_gui.identify.session.survey_library import LibraryEntry
@@ -19,6 +20,9 @@ from avistar_gui.identify.survey_dialogs import MergeDialog, RestoreDialog
 from avistar_gui.settings import Settings
 
 translate = QCoreApplication.translate
+
+POLL_MS = 2500
+"""How often it is looked for cards while the start page is seen: asking takes a millisecond."""
 
 
 class CareController(QObject):
@@ -47,7 +51,26 @@ class CareController(QObject):
         care.forgotten.connect(show_recent)
         actions["merge"].setEnabled(False)
         actions["merge"].triggered.connect(self.ask_merge)
+        page.empty.card_wanted.connect(lambda folder: session.add([folder]))
+        self._looking = False
+        self._poll = QTimer(self, interval=POLL_MS)
+        self._poll.timeout.connect(self.look_for_cards)
+        self._poll.start()
         session.survey_opened.connect(lambda folder: actions["merge"].setEnabled(bool(folder)))
+
+    def look_for_cards(self) -> None:
+        """Offer cameras' cards while the start page is seen."""
+        if self._page.empty.isVisible() and not self._looking:
+            self._looking = True
+            self._session.cards(self._show_cards)
+
+    def finish(self) -> None:
+        """Look for nothing more."""
+        self._poll.stop()
+
+    def _show_cards(self, cards: list[Card]) -> None:
+        self._looking = False
+        self._page.empty.show_cards(cards)
 
     def locate(self) -> None:
         """Let the user say where the open survey's photos lie by now."""

@@ -13,6 +13,7 @@ from avistar_gui.actions import Actions
 from avistar_gui.identify import texts
 from avistar_gui.identify.answer_panel import Subject
 from avistar_gui.identify.care_controller import CareController
+from avistar_gui.identify.context_menus import ContextMenus
 from avistar_gui.identify.page import IdentifyPage
 from avistar_gui.identify.photo_controller import PhotoController
 from avistar_gui.identify.photo_model import PhotoList
@@ -60,6 +61,8 @@ class IdentifyController(QObject):
         self.care = CareController(
             self.session, self.page, actions, settings=settings, show_recent=self._show_recent, parent=self
         )
+        self.menus = ContextMenus(self.session, self.page, self)
+        self.page.empty.recent.thumbnail = self.thumbnails.get
         self._engine: EngineFacts | None = None
         self._chosen, self._row = -1, -1
         self._finished = self._described = False
@@ -108,7 +111,7 @@ class IdentifyController(QObject):
         if not self._finished:
             self._finished = True
             self.page.answers.commit()  # what is being written is said, too
-            for part in (self.thumbnails, self.single, self.mending, self.preflight, self.session):
+            for part in (self.care, self.thumbnails, self.single, self.mending, self.preflight, self.session):
                 part.finish()
 
     def _connect_wishes(self) -> None:
@@ -282,6 +285,7 @@ class IdentifyController(QObject):
         self.page.loupe.show_record(subject.record, self._engine.names if self._engine is not None else None)
 
     def _thumbnails_ready(self, paths: list[str]) -> None:
+        self.page.empty.recent.viewport().update()
         self.photos.refresh(paths)
         photo = self.photos.photo(self._row)
         if photo is not None and photo.path in paths and self.page.view.is_empty:

@@ -5,7 +5,7 @@ Surveys of the past, each with how far it is: a list, and the painter of its lin
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import (
     QDateTime,
@@ -19,7 +19,7 @@ from PySide6.QtCore import (
     Qt,
     Signal,
 )
-from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPaintEvent, QPen, QPixmap
 from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
@@ -34,12 +34,14 @@ from PySide6.QtWidgets import (
 )
 
 from avistar.files import printable
+from avistar_gui.identify.session.cards import Card
 from avistar_gui.identify.session.survey_library import LibraryEntry
 from avistar_gui.texts import count, locale
-from avistar_gui.widgets import icons
+from avistar_gui.widgets import icons, tiles
 from avistar_gui.widgets.theme import current, scaled, set_font
 
-RECENT_HEIGHT = 240
+RECENT_HEIGHT = 264
+MOST_CARDS = 3
 
 
 class StartPage(QWidget):
@@ -48,6 +50,7 @@ class StartPage(QWidget):
     photos_wanted = Signal()
     folder_wanted = Signal()
     survey_wanted = Signal(str)
+    card_wanted = Signal(str)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -58,9 +61,10 @@ class StartPage(QWidget):
         self.promise = QLabel(alignment=Qt.AlignmentFlag.AlignCenter)
         self.engine = QLabel(alignment=Qt.AlignmentFlag.AlignCenter)
         self.folder, self.photos = QPushButton(), QPushButton()
+        self.cards, self._cards = QHBoxLayout(), list[Card]()
         self.recent_title, self.recent, self._surveys = QLabel(), RecentList(), list[LibraryEntry]()
         set_font(self.recent_title, 1.1, bold=True)
-        self.recent.setMaximumWidth(560)
+        self.recent.setMaximumWidth(640)
         self.recent.wanted.connect(self.survey_wanted)
         self.folder.setProperty("primary", True)
         set_font(self.title, 1.9, bold=True)
@@ -77,6 +81,27 @@ class StartPage(QWidget):
         """Offer surveys of the past; nothing where there are none."""
         self._surveys = list(surveys)
         self._fill_recent()
+
+    def show_cards(self, cards: Sequence[Card]) -> None:
+        """Offer cameras' cards that are in the computer now; nothing where there are none."""
+        if list(cards) == self._cards:
+            return
+        self._cards = list(cards)
+        while (item := self.cards.takeAt(0)) is not None:
+            if (button := item.widget()) is not None:
+                button.deleteLater()
+        self.cards.addStretch(1)
+        for card in self._cards[:MOST_CARDS]:
+            offer = QPushButton(self._card_text(card))
+            offer.setIcon(icons.icon("camera", current().text))
+            offer.setToolTip(printable(card.folder))
+            offer.clicked.connect(lambda _=False, card=card: self.card_wanted.emit(card.folder))
+            self.cards.addWidget(offer)
+        self.cards.addStretch(1)
+
+    def _card_text(self, card: Card) -> str:
+        size = locale().formattedDataSize(card.used_bytes, 1, QLocale.DataSizeFormat.DataSizeSIFormat)
+        return self.tr("Open card {name} ({size})").format(name=printable(card.name), size=size)
 
     def set_hot(self, hot: bool) -> None:
         """Show that what is dragged over the window can be dropped."""
@@ -120,6 +145,8 @@ class StartPage(QWidget):
         self.recent_title.setText(self.tr("Continue"))
         self.recent.setAccessibleName(self.tr("Recent surveys"))
         self._fill_recent()
+        cards, self._cards = self._cards, []
+        self.show_cards(cards)
         self.folder.setText(self.tr("Open folder…"))
         self.photos.setText(self.tr("Open photos…"))
         self.folder.setIcon(icons.icon("folder", tokens.on_accent))
@@ -142,6 +169,7 @@ class StartPage(QWidget):
         layout.addWidget(self.hint)
         layout.addSpacing(18)
         layout.addLayout(buttons)
+        layout.addLayout(self.cards)
         layout.addStretch(2)
         layout.addWidget(self.recent_title, 0, Qt.AlignmentFlag.AlignHCenter)
         row = QHBoxLayout()
@@ -153,6 +181,7 @@ class StartPage(QWidget):
 
 
 BAR, MARGIN = 5, 12
+PICTURE = QSize(84, 63)
 
 SURVEY = Qt.ItemDataRole.UserRole + 1
 
@@ -164,6 +193,7 @@ class RecentList(QListWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self.thumbnail: Callable[[str], QPixmap | None] = lambda _: None
         self.setItemDelegate(_Painter(self))
         self.setMouseTracking(True)
         self.setVerticalScrollMode(QListWidget.ScrollMode.ScrollPerPixel)
@@ -213,16 +243,20 @@ class _Painter(QStyledItemDelegate):
         if option.state & (QStyle.StateFlag.State_Selected | QStyle.StateFlag.State_MouseOver):
             painter.setBrush(QColor(tokens.accent_soft))
             painter.drawRoundedRect(QRectF(option.rect).adjusted(1, 1, -1, -1), 8, 8)
-        inner = option.rect.adjusted(MARGIN, MARGIN // 2 + 2, -MARGIN, -MARGIN // 2)
+        self._picture(painter, option.rect, survey, owner)
+        inner = option.rect.adjusted(MARGIN + PICTURE.width() + MARGIN, MARGIN // 2 + 2, -MARGIN, -MARGIN // 2)
         line = QFontMetrics(font).height()
         top = QRect(inner.left(), inner.top(), inner.width(), line)
         when = _day(survey.touched_s)
         painter.setFont(scaled(font, 0.9))
         painter.setPen(QColor(tokens.muted))
         painter.drawText(top, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, when)
-        room = inner.width() - painter.fontMetrics().horizontalAdvance(when) - MARGIN
-        words = inner.adjusted(0, line + BAR + 14, 0, 0)
-        painter.drawText(words, Qt.AlignmentFlag.AlignTop, owner.progress(survey))
+        metrics = painter.fontMetrics()
+        room = inner.width() - metrics.horizontalAdvance(when) - MARGIN
+        words = QRect(inner.left(), top.bottom() + BAR + 14, inner.width(), line)
+        painter.drawText(words, Qt.AlignmentFlag.AlignVCenter, owner.progress(survey))
+        where = metrics.elidedText(printable(survey.folder), Qt.TextElideMode.ElideMiddle, inner.width())
+        painter.drawText(words.translated(0, line + 1), Qt.AlignmentFlag.AlignVCenter, where)
         painter.setFont(scaled(font, 1.0, bold=True))
         painter.setPen(QColor(tokens.text if survey.here else tokens.muted))
         name = painter.fontMetrics().elidedText(printable(survey.name), Qt.TextElideMode.ElideMiddle, room)
@@ -230,9 +264,15 @@ class _Painter(QStyledItemDelegate):
         self._bar(painter, QRectF(inner.left(), top.bottom() + 7, inner.width(), BAR), survey)
         painter.restore()
 
+    def _picture(self, painter: QPainter, row: QRect, survey: LibraryEntry, owner: RecentList) -> None:
+        """One of its photos, or a sign where there is none to be shown."""
+        where = QRect(row.left() + MARGIN, row.center().y() - PICTURE.height() // 2, PICTURE.width(), PICTURE.height())
+        picture = owner.thumbnail(survey.photo) if survey.photo and survey.here else None
+        tiles.paint_picture(painter, where, picture, "warning" if survey.damaged else "photos")
+
     def sizeHint(self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex) -> QSize:
         line = QFontMetrics(option.font).height()
-        return QSize(200, 2 * line + BAR + 14 + MARGIN)
+        return QSize(200, max(3 * line + BAR + 15 + MARGIN, PICTURE.height() + MARGIN))
 
     def _bar(self, painter: QPainter, where: QRectF, survey: LibraryEntry) -> None:
         """Reviewed in full colour, identified in a soft one."""

@@ -43,6 +43,7 @@ class PhotoView(QWidget):
 
     zoomed = Signal()
     opened = Signal()
+    looked = Signal()  # another part of the photo is seen
     coarse = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -140,6 +141,23 @@ class PhotoView(QWidget):
             return 0.0
         return self._shown_size(self._full.size()).width() * self.devicePixelRatioF() / self._width
 
+    @property
+    def sight(self) -> tuple[float, float, float]:
+        """What is seen: the zoom, and how far the photo is moved to the right and down, in parts of its fitted size."""
+        fitted = self._fitted_size()
+        return self._zoom, self._shift.x() / max(fitted.width(), 1), self._shift.y() / max(fitted.height(), 1)
+
+    def see(self, sight: tuple[float, float, float]) -> None:
+        """Look at what is `sight` in another view."""
+        fitted = self._fitted_size()
+        self._zoom, self._shift = sight[0], QPointF(sight[1] * fitted.width(), sight[2] * fitted.height())
+        self._hold()
+        self.zoomed.emit()
+
+    def _fitted_size(self) -> QSize:
+        size = self._full.size() if self._full is not None else self.size()
+        return size.scaled(self.size(), Qt.AspectRatioMode.KeepAspectRatio)
+
     def zoom_at(self, point: QPointF, factor: float, *, least: float = 1.0) -> None:
         """Zoom so that what lies at `point` stays there; to no less than `least` times the fitted size."""
         before = self._zoom
@@ -169,6 +187,7 @@ class PhotoView(QWidget):
         self._zoom, self._shift = 1.0, QPointF()
         self._refresh()
         self.zoomed.emit()
+        self.looked.emit()
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         """Zoom where the mouse is."""
@@ -240,6 +259,7 @@ class PhotoView(QWidget):
             if fitted.width() * self.devicePixelRatioF() > SHARP * shown and shown < self._width:
                 self.coarse.emit()
         self._refresh()
+        self.looked.emit()
 
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)

@@ -768,6 +768,73 @@
     </message>
 </context>
 <context>
+    <name>ContextMenus</name>
+    <message>
+        <source>Side by side</source>
+        <translation>Una junto a otra</translation>
+    </message>
+    <message>
+        <source>Accept the answer</source>
+        <translation>Aceptar la respuesta</translation>
+    </message>
+    <message>
+        <source>Another species…</source>
+        <translation>Otra especie…</translation>
+    </message>
+    <message>
+        <source>Unknown</source>
+        <translation>Desconocido</translation>
+    </message>
+    <message>
+        <source>No animal</source>
+        <translation>Sin animal</translation>
+    </message>
+    <message>
+        <source>A person</source>
+        <translation>Una persona</translation>
+    </message>
+    <message>
+        <source>Choose the whole burst</source>
+        <translation>Elegir toda la ráfaga</translation>
+    </message>
+    <message>
+        <source>Identify again</source>
+        <translation>Identificar de nuevo</translation>
+    </message>
+    <message>
+        <source>Show in folder</source>
+        <translation>Mostrar en la carpeta</translation>
+    </message>
+    <message>
+        <source>Copy path</source>
+        <translation>Copiar la ruta</translation>
+    </message>
+    <message>
+        <source>Continue</source>
+        <translation>Continuar</translation>
+    </message>
+    <message>
+        <source>Show folder</source>
+        <translation>Mostrar la carpeta</translation>
+    </message>
+    <message>
+        <source>Show the survey&apos;s file</source>
+        <translation>Mostrar el archivo del muestreo</translation>
+    </message>
+    <message>
+        <source>Remove from this list (its file stays)</source>
+        <translation>Quitar de esta lista (el archivo se conserva)</translation>
+    </message>
+    <message>
+        <source>Back to all photos</source>
+        <translation>Volver a todas las fotos</translation>
+    </message>
+    <message>
+        <source>Show large</source>
+        <translation>Ver en grande</translation>
+    </message>
+</context>
+<context>
     <name>Details</name>
     <message>
         <source>unreadable in this file</source>
@@ -2507,6 +2574,21 @@
     </message>
 </context>
 <context>
+    <name>SideBySide</name>
+    <message>
+        <source>Side by side</source>
+        <translation>Una junto a otra</translation>
+    </message>
+    <message>
+        <source>&amp;Zoom and move both</source>
+        <translation>Ampliar y mover &amp;ambas</translation>
+    </message>
+    <message>
+        <source>Close</source>
+        <translation>Cerrar</translation>
+    </message>
+</context>
+<context>
     <name>Sighting</name>
     <message>
         <source>female</source>
@@ -2639,6 +2721,10 @@
 </context>
 <context>
     <name>StartPage</name>
+    <message>
+        <source>Open card {name} ({size})</source>
+        <translation>Abrir la tarjeta {name} ({size})</translation>
+    </message>
     <message>
         <source>Drop photos or folders here</source>
         <translation>Suelte aquí fotos o carpetas</translation>

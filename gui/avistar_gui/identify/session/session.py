@@ -16,6 +16,7 @@ from avistar.catalogue import Counts, Query, Row
 from avistar.options import MediaChoices
 from avistar.records import Record, Sighting, Verdict
 from avistar.species import Species
+from avistar_gui.identify.session.cards import Card, camera_cards
 from avistar_gui.identify.session.intake import Intake
 from avistar_gui.identify.session.model_facts import EngineFacts
 from avistar_gui.identify.session.run import CardGone, Runner, RunOrder, error_text
@@ -157,6 +158,10 @@ class Session(QObject):
     def recent(self, done: Callable[[list[LibraryEntry]], None]) -> None:
         """Look for surveys of the past, and call `done` with them."""
         self._files.run(lambda _: self.library.recent(), done=done, failed=lambda _: done([]))
+
+    def cards(self, done: Callable[[list[Card]], None]) -> None:
+        """Look for cameras' cards in this computer's slots, and call `done` with them."""
+        self._files.run(lambda _: camera_cards(), done=done, failed=lambda _: done([]))
 
     def open(self, folder: str | None = None) -> None:
         """Open the bundle in `folder`; answers `engine_opened` or `engine_failed`."""
