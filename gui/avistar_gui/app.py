@@ -144,6 +144,7 @@ class App(QObject):
         return [
             RailEntry("identify", "identify", lambda: translate("Places", "Identify"), lambda: self.identify),
             RailEntry("camera", "camera", lambda: translate("Places", "Camera"), self._make_camera),
+            RailEntry("summary", "summary", lambda: translate("Places", "Summary"), self._make_summary),
             RailEntry("export", "export", lambda: translate("Places", "Export"), self._make_export),
             RailEntry("analysis", "analysis", lambda: translate("Places", "Analysis"), self._make_analysis),
             RailEntry("models", "models", lambda: translate("Places", "Models"), self._make_models),
@@ -163,6 +164,19 @@ class App(QObject):
         folder = self.identify.session.survey_folder
         if not folder or Path(path).is_relative_to(folder):
             self.identify.open([path])
+
+    def _make_summary(self) -> Screen:
+        from avistar_gui.summary.controller import SummaryController, SurveyToCount
+
+        session = self.identify.session
+
+        def survey() -> SurveyToCount | None:
+            return SurveyToCount(session.survey_path, session.survey_folder) if session.survey_path else None
+
+        controller = SummaryController(survey, self)
+        for changed in (session.survey_opened, session.progressed, session.reviewed):
+            changed.connect(lambda *_: controller.survey_changed())
+        return controller
 
     def _make_export(self) -> Screen:
         from avistar_gui.export.controller import ExportController, SurveyToExport

@@ -1617,6 +1617,18 @@
         <source>Date, place, camera and file</source>
         <translation>Fecha, lugar, cámara y archivo</translation>
     </message>
+    <message>
+        <source>Choose a species</source>
+        <translation>Elegir una especie</translation>
+    </message>
+    <message>
+        <source>Another picture</source>
+        <translation>Otro gráfico</translation>
+    </message>
+    <message>
+        <source>Save all as a page</source>
+        <translation>Guardarlo todo como página</translation>
+    </message>
 </context>
 <context>
     <name>MainWindow</name>
@@ -2231,6 +2243,10 @@
         <translation>Cámara</translation>
     </message>
     <message>
+        <source>Summary</source>
+        <translation>Resumen</translation>
+    </message>
+    <message>
         <source>Export</source>
         <translation>Exportar</translation>
     </message>
@@ -2794,6 +2810,183 @@
     <message>
         <source>Not used: {reason}</source>
         <translation>No se usa: {reason}</translation>
+    </message>
+</context>
+<context>
+    <name>Summary</name>
+    <message>
+        <source>Open</source>
+        <translation>Abrir</translation>
+    </message>
+    <message>
+        <source>Activity</source>
+        <translation>Actividad</translation>
+    </message>
+    <message>
+        <source>Map</source>
+        <translation>Mapa</translation>
+    </message>
+    <message>
+        <source>Cameras</source>
+        <translation>Cámaras</translation>
+    </message>
+    <message>
+        <source>Days</source>
+        <translation>Días</translation>
+    </message>
+    <message>
+        <source>When independent events begin, by the cameras&apos; clocks. The curve is a kernel density over the clock (Ridout &amp; Linkie 2009, bandwidth after Taylor 2008).</source>
+        <translation>A qué hora empiezan los eventos independientes, según los relojes de las cámaras. La curva es una densidad por núcleos sobre las 24 horas (Ridout y Linkie 2009; ancho de banda según Taylor 2008).</translation>
+    </message>
+    <message>
+        <source>A circle&apos;s area grows with the events of the chosen species. Distances are true in the middle.</source>
+        <translation>El área de cada círculo crece con los eventos de la especie elegida. Las distancias son exactas en el centro.</translation>
+    </message>
+    <message>
+        <source>All photos and videos: the stronger the colour, the more of them on that day.</source>
+        <translation>Todas las fotos y vídeos: cuanto más intenso el color, más hubo ese día.</translation>
+    </message>
+    <message>
+        <source>An event belongs to the day on which it begins.</source>
+        <translation>Un evento pertenece al día en que empieza.</translation>
+    </message>
+    <message>
+        <source>Species</source>
+        <translation>Especie</translation>
+    </message>
+    <message>
+        <source>Events</source>
+        <translation>Eventos</translation>
+    </message>
+    <message>
+        <source>Photos</source>
+        <translation>Fotos</translation>
+    </message>
+    <message>
+        <source>Animals</source>
+        <translation>Animales</translation>
+    </message>
+    <message>
+        <source>/ 100 nights</source>
+        <translation>/ 100 noches</translation>
+    </message>
+    <message>
+        <source>All animals</source>
+        <translation>Todos los animales</translation>
+    </message>
+    <message>
+        <source>Open a survey first: what it says is summed up here.</source>
+        <translation>Abre primero un muestreo: aquí se resume lo que dice.</translation>
+    </message>
+    <message>
+        <source>Counting …</source>
+        <translation>Contando…</translation>
+    </message>
+    <message>
+        <source>Written: {file}</source>
+        <translation>Escrito: {file}</translation>
+    </message>
+    <message>
+        <source>There are tables in {folder} already. Replace them?</source>
+        <translation>Ya hay tablas en {folder}. ¿Reemplazarlas?</translation>
+    </message>
+</context>
+<context>
+    <name>SummaryCharts</name>
+    <message>
+        <source>{camera}, {day}: {number} photos</source>
+        <translation>{camera}, {day}: {number} fotos</translation>
+    </message>
+    <message>
+        <source>photos</source>
+        <translation>fotos</translation>
+    </message>
+    <message>
+        <source>at work, no photo</source>
+        <translation>en funcionamiento, sin fotos</translation>
+    </message>
+    <message>
+        <source>none for 7 days or more</source>
+        <translation>ninguna en 7 días o más</translation>
+    </message>
+    <message>
+        <source>none until the end</source>
+        <translation>ninguna hasta el final</translation>
+    </message>
+    <message>
+        <source>No event of this species has a time.</source>
+        <translation>Ningún evento de esta especie tiene hora.</translation>
+    </message>
+    <message>
+        <source>Share of events in an hour</source>
+        <translation>Proporción de eventos en una hora</translation>
+    </message>
+    <message>
+        <source>Fewer than 10 events: too few for a curve</source>
+        <translation>Menos de 10 eventos: muy pocos para una curva</translation>
+    </message>
+    <message>
+        <source>Events in {days} days</source>
+        <translation>Eventos en {days} días</translation>
+    </message>
+    <message>
+        <source>Events in a day</source>
+        <translation>Eventos en un día</translation>
+    </message>
+</context>
+<context>
+    <name>SummaryPage</name>
+    <message>
+        <source>Summary</source>
+        <translation>Resumen</translation>
+    </message>
+    <message>
+        <source>Replace</source>
+        <translation>Reemplazar</translation>
+    </message>
+    <message>
+        <source>Cancel</source>
+        <translation>Cancelar</translation>
+    </message>
+    <message>
+        <source>Independent after</source>
+        <translation>Independientes tras</translation>
+    </message>
+    <message>
+        <source> min</source>
+        <translation> min</translation>
+    </message>
+    <message>
+        <source>Minutes between independent events</source>
+        <translation>Minutos entre eventos independientes</translation>
+    </message>
+    <message>
+        <source>Least time between the beginnings of two events of a species at a camera (camtrapR: minDeltaTime)</source>
+        <translation>Tiempo mínimo entre los inicios de dos eventos de una especie en una cámara (camtrapR: minDeltaTime)</translation>
+    </message>
+    <message>
+        <source>Save report…</source>
+        <translation>Guardar informe…</translation>
+    </message>
+    <message>
+        <source>All figures and pictures as one page that needs no internet (Ctrl+S)</source>
+        <translation>Todas las cifras y gráficos en una página que no necesita internet (Ctrl+S)</translation>
+    </message>
+    <message>
+        <source>Save tables…</source>
+        <translation>Guardar tablas…</translation>
+    </message>
+    <message>
+        <source>The numbers behind each picture, as CSV</source>
+        <translation>Los números de cada gráfico, en CSV</translation>
+    </message>
+    <message>
+        <source>Save report</source>
+        <translation>Guardar informe</translation>
+    </message>
+    <message>
+        <source>Save tables</source>
+        <translation>Guardar tablas</translation>
     </message>
 </context>
 <context>

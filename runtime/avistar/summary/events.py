@@ -35,9 +35,10 @@ class Events:
 
     def of(self, species: int) -> Events:
         """The events of one species."""
-        return self._chosen(self.species == species)
+        return self.chosen(self.species == species)
 
-    def _chosen(self, mask: NDArray[np.bool_]) -> Events:
+    def chosen(self, mask: NDArray[np.bool_]) -> Events:
+        """Those for which `mask` (bool [E]) is true."""
         parts = (self.species, self.camera, self.start, self.end, self.photos, self.animals)
         return Events(*(part[mask] for part in parts))
 

@@ -16,8 +16,8 @@ _MONTHS: dict[Language, tuple[str, ...]] = {
 
 
 def number(value: float, language: Language, decimals: int = 0) -> str:
-    """A number with its thousands apart."""
-    text = f"{value:,.{decimals}f}"
+    """A number with its thousands apart; in Spanish from five digits on, as the Academy has it."""
+    text = f"{value:,.{decimals}f}" if language == "en" or abs(value) >= 10_000 else f"{value:.{decimals}f}"
     return text.translate({ord(","): ".", ord("."): ","}) if language == "es" else text
 
 

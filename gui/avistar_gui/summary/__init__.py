@@ -1,0 +1,1 @@
+"""The Summary screen: what the open survey says, as figures and pictures."""

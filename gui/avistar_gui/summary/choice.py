@@ -1,0 +1,45 @@
+"""What the pictures speak of: one species of a survey's summary, or all its animals. Knows no widget."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from avistar.summary import ActivityCurve, Events, SurveySummary, activity_curve
+from avistar.summary.tally import ANIMALS
+
+ALL = -1
+"""In place of a species' index: all animals together."""
+
+
+@dataclass(frozen=True)
+class Choice:
+    """One species, or all animals.
+
+    Attributes:
+        summary: Of the survey.
+        species: An index of its species, or `ALL`.
+    """
+
+    summary: SurveySummary
+    species: int = ALL
+
+    @cached_property
+    def events(self) -> Events:
+        """Its independent events."""
+        if self.species != ALL:
+            return self.summary.events.of(self.species)
+        animals = [i for i, one in enumerate(self.summary.species) if one.kind in ANIMALS]
+        return self.summary.events.chosen(np.isin(self.summary.events.species, animals))
+
+    @cached_property
+    def curve(self) -> ActivityCurve:
+        """Its activity over the day."""
+        return self.summary.curves[self.species] if self.species != ALL else activity_curve(self.events.seconds)
+
+    @cached_property
+    def by_camera(self) -> tuple[int, ...]:
+        """Its events at each camera."""
+        return tuple(np.bincount(self.events.camera, minlength=len(self.summary.cameras)).tolist())
