@@ -13,6 +13,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass, replace
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -45,18 +46,19 @@ class MegaDetector:
     def write(self, records: Records, facts: SurveyFacts, target: Path) -> WrittenFiles:
         """See `Format.write`."""
         classes = _Classes.of(facts)
-        media, origin = 0, None
+        media, origin, answered_at = 0, None, None
         with writing(target) as stream:
             # Line by line: a survey needs not fit into memory.
             stream.write('{"images": [')
             for media, record in enumerate(records, 1):
                 origin = origin or _origin(record)
+                answered_at = max(filter(None, (answered_at, record.answered_at)), default=None)
                 stream.write(("\n" if media == 1 else ",\n") + _dumped(self._image(record, classes)))
             rest = {
                 "detection_categories": CATEGORIES,
                 "classification_categories": classes.names,
                 "classification_category_descriptions": classes.descriptions,
-                "info": _info(facts, origin),
+                "info": _info(facts, origin, answered_at),
             }
             stream.write("\n], " + _dumped(rest, 1)[1:] + "\n")
         return WrittenFiles((target,), media)
@@ -174,14 +176,14 @@ def _origin(record: Record) -> Provenance | None:
     return record.identification.provenance if record.identification else None
 
 
-def _info(facts: SurveyFacts, origin: Provenance | None) -> dict[str, Any]:
+def _info(facts: SurveyFacts, origin: Provenance | None, answered_at: datetime | None) -> dict[str, Any]:
     classifier = f"avistar:{origin.bundle}:{origin.precision}" if origin else "avistar"
     return {
         "format_version": "1.6",
         # Required by nobody, but without it tools take the boxes for MegaDetector 4's.
         "detector": facts.settings.get("detector", "none (whole pictures)"),
         "classifier": classifier,
-        "classification_completion_time": facts.created_at.strftime("%Y-%m-%d %H:%M:%S"),
+        **({} if answered_at is None else {"classification_completion_time": f"{answered_at:%Y-%m-%d %H:%M:%S}"}),
         "classifier_metadata": {
             "software": facts.software,
             "folder": portable(facts.folder_name),

@@ -337,17 +337,17 @@ def test_media_of_no_deployment_are_listed_by_folder_and_nothing_is_written(tmp_
 
 def test_photos_without_a_time_are_an_error_unless_left_out(tmp_path: Path) -> None:
     survey = [record(), record(medium=medium("cam1/b.jpg", capture=Capture())), failed()]
-    with pytest.raises(MissingFacts, match="1 media have no time of capture"):
+    with pytest.raises(MissingFacts, match="1 medium has no time of capture"):
         package(tmp_path, survey)
     written = CamtrapDp(CAMERAS, PROJECT, leave_out_undated=True).write(survey, FACTS, tmp_path / "package")
     assert written.media == 1
-    assert written.notes == ("1 media have no time of capture: left out", "1 files could not be read: left out")
+    assert written.notes == ("1 medium has no time of capture: left out", "1 file could not be read: left out")
 
 
 def test_a_clock_that_was_wrong_is_noticed(tmp_path: Path) -> None:
     late = record(medium=medium(capture=Capture(NOON.replace(year=2019))))
     written = CamtrapDp(CAMERAS, PROJECT).write([late], FACTS, tmp_path / "package")
-    assert "outside their deployment's time" in written.notes[0]
+    assert "outside its deployment's time" in written.notes[0]
 
 
 def test_a_target_that_is_no_folder_is_a_usage_error(tmp_path: Path) -> None:

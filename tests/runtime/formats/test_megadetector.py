@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 import os
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -94,6 +95,13 @@ def test_the_file_says_what_gave_its_answers(tmp_path: Path) -> None:
     assert info["classifier"] == "avistar:field:int8"
     assert info["classifier_metadata"]["artifact_sha256"] == "ab" * 32
     assert info["classifier_metadata"]["only"] == ["wolf", "moose"]
+
+
+def test_the_classification_ended_with_the_last_answer(tmp_path: Path) -> None:
+    times = [datetime(2026, 5, day, 7, 8, 9, tzinfo=UTC) for day in (6, 7, 5)]
+    survey = [replace(record(f"cam1/{i}.jpg"), answered_at=at) for i, at in enumerate(times)]
+    assert written(tmp_path, [*survey, record()])["info"]["classification_completion_time"] == "2026-05-07 07:08:09"
+    assert "classification_completion_time" not in written(tmp_path, [record()])["info"], "nobody knows when"
 
 
 def test_an_empty_survey_is_a_results_file_too(tmp_path: Path) -> None:

@@ -190,9 +190,10 @@ class _Survey:
         ]
         if survey.undated and not options.leave_out_undated:
             problems.append(
-                Message(
+                Message.counted(
+                    "{number} medium has no time of capture: leave it out with --leave-out-undated",
                     "{number} media have no time of capture: leave them out with --leave-out-undated",
-                    number=survey.undated,
+                    survey.undated,
                 )
             )
         if problems:
@@ -217,19 +218,21 @@ class _Survey:
             self.events.setdefault(record.sequence, Event(at, at, deployment)).add(at, record, facts)
 
     def notes(self) -> tuple[str, ...]:
-        left = (
-            (self.undated, Message("media have no time of capture")),
-            (self.unreadable, Message("files could not be read")),
+        undated = Message.counted(
+            "{number} medium has no time of capture: left out",
+            "{number} media have no time of capture: left out",
+            self.undated,
         )
-        notes = [Message("{number} {what}: left out", number=number, what=what) for number, what in left if number]
-        if self.outside:
-            notes.append(
-                Message(
-                    "{number} media lie outside their deployment's time: was the camera's clock right?",
-                    number=self.outside,
-                )
-            )
-        return tuple(notes)
+        unreadable = Message.counted(
+            "{number} file could not be read: left out", "{number} files could not be read: left out", self.unreadable
+        )
+        outside = Message.counted(
+            "{number} medium lies outside its deployment's time: was the camera's clock right?",
+            "{number} media lie outside their deployment's time: was the camera's clock right?",
+            self.outside,
+        )
+        numbers = ((self.undated, undated), (self.unreadable, unreadable), (self.outside, outside))
+        return tuple(said for number, said in numbers if number)
 
 
 def _files(number: int) -> Message:
