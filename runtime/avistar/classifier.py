@@ -42,7 +42,7 @@ class ClassifierInfo:
         folder: Where the bundle lies.
         architecture: The network, such as "resnet50".
         preprocessing: The geometry of its pictures.
-        artifact: What is executed, None for a backend that executes none (a function in tests).
+        executed: The artifact in use, None for a backend that executes none (a function in tests).
         artifact_sha256: SHA-256 of the artifact in hexadecimal, "" without one.
         device: "cpu", "cuda", …, "" where unknown.
         runs_on: The same for people, with library, precision and threads.
@@ -56,7 +56,7 @@ class ClassifierInfo:
     folder: Path
     architecture: str
     preprocessing: Preprocessing
-    artifact: Artifact | None
+    executed: Artifact | None
     artifact_sha256: str
     device: str
     runs_on: str
@@ -64,6 +64,20 @@ class ClassifierInfo:
     threads: int | None
     calibration: Calibration
     policy: Policy
+
+    @property
+    def artifact(self) -> Artifact:
+        """The artifact in use.
+
+        Returns:
+            What is executed; whatever `Classifier.open` made has one.
+
+        Raises:
+            UsageError: The classifier was made of a backend that executes none.
+        """
+        if self.executed is None:
+            raise UsageError("this classifier was not made by Classifier.open: it executes no artifact")
+        return self.executed
 
 
 class Classifier:
@@ -181,7 +195,7 @@ class Classifier:
             folder=self._bundle.folder,
             architecture=manifest.architecture,
             preprocessing=manifest.preprocessing,
-            artifact=choice.artifact if choice else None,
+            executed=choice.artifact if choice else None,
             artifact_sha256=self.provenance.artifact_sha256,
             device=choice.device if choice else "",
             runs_on=self.provenance.runs_on,

@@ -171,6 +171,19 @@ def test_python_examples_run_and_leave_nothing_behind(name: str, place: Path) ->
     assert sorted(place.rglob("*")) == before
 
 
+@pytest.mark.parametrize("name", ALONE)
+def test_python_examples_pass_the_strictest_types(name: str, tmp_path: Path) -> None:
+    pytest.importorskip("mypy", reason="the dev extra isn't installed")
+    found = [block.text for block in EXAMPLES[ROOT / name] if block.language == "python"]
+    for i, text in enumerate(found):
+        (tmp_path / f"example_{i}.py").write_text(text, "utf-8")
+    (tmp_path / "mypy.ini").write_text("[mypy]\nstrict = true\n")
+    command = [sys.executable, "-m", "mypy", "--config-file", "mypy.ini", "--cache-dir", str(tmp_path / "cache"), "."]
+    environment = os.environ | {"MYPYPATH": ENVIRONMENT["PYTHONPATH"]}
+    done = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout
+
+
 def test_the_examples_of_reading_answers_run(place: Path) -> None:
     assert main(["identify", "CARD", "--quiet", "--catalogue", "survey.avistar"]) == 0
     found = [block.text for block in EXAMPLES[ROOT / "docs/catalogue.md"] if block.language == "python"]

@@ -195,7 +195,6 @@ def test_photos_calibrate_prove_and_make_int8(tmp_path: Path) -> None:
     assert any("unheard_of" in text for text in said)
     assert "**Calibrated**" in (bundle.folder / "README.md").read_text("utf-8")
     with Classifier.open(bundle.folder, "cpu") as classifier:
-        assert classifier.info.artifact is not None
         assert classifier.info.artifact.precision == "int8"
 
 

@@ -90,7 +90,6 @@ def test_the_facts_of_a_classifier(tiny: ModelBundle) -> None:
     with Classifier.open(tiny.folder, "cpu", threads=1) as classifier:
         info = classifier.info
     assert (info.bundle, info.architecture, info.folder) == ("tiny", "tiny", Path(tiny.folder))
-    assert info.artifact is not None
     assert (info.artifact.precision, info.device, info.threads) == ("fp32", "cpu", 1)
     assert info.artifact_sha256 == tiny.manifest.files["model.onnx"].sha256
     assert info.runs_on.startswith("cpu · onnxruntime")

@@ -68,7 +68,7 @@ def answer_again(
 
 
 def _head(classifier: Classifier) -> Head:
-    artifact = classifier.info.artifact
+    artifact = classifier.info.executed
     assert artifact is not None  # noqa: S101 it has a body
     return read_head(classifier.bundle.checked(artifact.file))
 

@@ -47,7 +47,7 @@ def place_of(catalogue: Path) -> Path:
 
 def body_of(classifier: Classifier) -> str:
     """SHA-256 of the network below the last layer, "" where it can't be told: an engine, a network without such."""
-    artifact = classifier.info.artifact
+    artifact = classifier.info.executed
     if artifact is None or artifact.format not in ("onnx", "openvino"):
         return ""
     sha256 = classifier.provenance.artifact_sha256

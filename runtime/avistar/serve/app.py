@@ -40,8 +40,8 @@ _BODY = {
     "requestBody": {
         "required": True,
         "description": "One picture as it is, or several as a form's files.",
+        # The form comes first: generators that know one kind of body per call take the first, and a form holds several.
         "content": {
-            "application/octet-stream": {"schema": _BINARY},
             "multipart/form-data": {
                 "schema": {
                     "type": "object",
@@ -49,6 +49,7 @@ _BODY = {
                     "properties": {"file": {"type": "array", "minItems": 1, "items": _BINARY}},
                 }
             },
+            "application/octet-stream": {"schema": _BINARY},
         },
     }
 }

@@ -143,7 +143,7 @@ def model_out(classifier: Classifier) -> ModelOut:
     return ModelOut(
         bundle=info.bundle,
         architecture=info.architecture,
-        artifact=f"{info.artifact.format} {info.artifact.precision}" if info.artifact else "",
+        artifact=f"{info.executed.format} {info.executed.precision}" if info.executed else "",
         artifact_sha256=info.artifact_sha256,
         device=info.device,
         runs_on=info.runs_on,
