@@ -14,7 +14,6 @@ from avistar_gui.identify.session.favourites import PLACES, Favourites
 from avistar_gui.identify.session.statement import (
     Change,
     addition,
-    clamped,
     correction,
     located,
     naming,
@@ -147,11 +146,6 @@ def test_a_drawn_box_is_where_the_one_animal_lies_else_something_new():
     assert whats(after) == ["raccoon", "moose", "unknown"]
     assert whats(said(after, removal(things_of(after)[2]))) == ["raccoon", "moose"]
     assert rejected(said(after, removal(things_of(after)[2]))) == frozenset()
-
-
-def test_a_box_lies_inside_the_picture_whichever_way_it_was_drawn():
-    assert clamped(0.6, 0.8, 0.2, 0.5) == Box(0.2, 0.5, pytest.approx(0.4), pytest.approx(0.3))
-    assert clamped(-0.5, 0.5, 1.5, 0.5) == Box(0.0, 0.5, 1.0, 0.01)
 
 
 def test_favourites_keep_their_places():

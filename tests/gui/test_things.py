@@ -257,3 +257,44 @@ def test_words_wait_in_their_order_while_the_disk_is_full(survey, qtbot, monkeyp
         said = catalogue.reviews(survey.identify.photos.id_at(0))
     assert [one.statement[0].count for one in said] == [2, 3]
     assert all(isinstance(one, Review) and one.at <= datetime.now(UTC) for one in said)
+
+
+def drawn(survey):
+    return [(one.what, one.box is not None) for one in standing_of(record(survey))]
+
+
+def test_a_box_is_drawn_named_moved_and_deleted_by_keys(survey, qtbot):
+    species, view = first_card(survey), survey.identify.page.view
+    qtbot.waitUntil(lambda: view.has_photo)
+    press(qtbot, survey, Key.Key_M)
+    assert "Draw a box" in survey.identify.page.answers.supposed.text()
+    press(qtbot, survey, Key.Key_M)  # no mouse: one in the middle
+    qtbot.waitUntil(lambda: record(survey).review is not None)
+    assert drawn(survey) == [(species, True)]  # the one animal is there
+    qtbot.waitUntil(lambda: survey.identify.reviewing.subject.thing is not None)
+    before = survey.identify.reviewing.subject.thing.box
+    for _ in range(3):
+        qtbot.keyClick(survey.identify.page.grid, Key.Key_Right, Qt.KeyboardModifier.ControlModifier)
+    qtbot.waitUntil(lambda: record(survey).review.sightings[0].box.left > before.left + 0.025)
+    assert survey.identify.page.grid.currentIndex().row() == 0
+    press(qtbot, survey, Key.Key_M, Key.Key_M)
+    qtbot.waitUntil(lambda: drawn(survey) == [(species, True), ("unknown", True)])
+    qtbot.waitUntil(lambda: survey.identify.reviewing.subject.chosen == 1)
+    press(qtbot, survey, Key.Key_H)
+    qtbot.waitUntil(lambda: drawn(survey) == [(species, True), ("person", True)])
+    survey.identify.page.grid.choose(0)
+    press(qtbot, survey, Key.Key_Tab, Key.Key_Tab, Key.Key_Delete)
+    qtbot.waitUntil(lambda: drawn(survey) == [(species, True)])
+    survey.window.actions_["undo"].trigger()
+    qtbot.waitUntil(lambda: drawn(survey) == [(species, True), ("person", True)])
+
+
+def test_escape_ends_drawing_and_another_photo_does_too(survey, qtbot):
+    qtbot.waitUntil(lambda: survey.identify.page.view.has_photo)
+    boxes = survey.identify.page.photo.boxes
+    press(qtbot, survey, Key.Key_M, Key.Key_Escape)
+    assert not boxes.drawing
+    press(qtbot, survey, Key.Key_M)
+    survey.identify.page.grid.choose(1)
+    assert not boxes.drawing
+    assert survey.identify.session.counts.reviewed == 0

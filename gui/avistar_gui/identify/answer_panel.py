@@ -51,10 +51,14 @@ class Selection:
 
 @dataclass(frozen=True, slots=True)
 class NextKey:
-    """What the next key that names something says beside the name: how many, and whether it adds to what is there."""
+    """What the next key that names something says beside the name: how many, and whether it adds to what is there.
+
+    `drawing`: the next drag draws a box.
+    """
 
     count: int | None = None
     adding: bool = False
+    drawing: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +90,9 @@ class AnswerPanel(QWidget):
 
     accepted = Signal(int)
     pointed = Signal(int)  # the rank of the card under the mouse, -1 for none
-    wanted = Signal(str)  # one of BUTTONS, and "accept", "person", "details", "remark", "next", "remove", "escape"
+    wanted = Signal(
+        str
+    )  # one of BUTTONS, and "accept", "person", "details", "remark", "next", "remove", "box", "escape"
     counted = Signal(int)  # how many there are of what the next key names
     favoured = Signal(int)  # a place among the species used last
     thing_chosen = Signal(int)  # its place, -1 for none
@@ -213,13 +219,15 @@ class AnswerPanel(QWidget):
 
     def _say_next(self) -> None:
         following, text = self._next, ""
-        if following.adding:
+        if following.drawing:
+            text = self.tr("Draw a box around it; M puts one in the middle.")
+        elif following.adding:
             text = self.tr("And also: a species by its key, or R. Esc cancels.")
         elif following.count is not None:
             text = Numbers().next_count(following.count)
         elif self._strange and self.cards[0].isVisibleTo(self):
             text = self.tr("If it were one of the known species:")
-        self.supposed.setProperty("muted", not (following.adding or following.count))
+        self.supposed.setProperty("muted", following == NextKey())
         self.supposed.style().unpolish(self.supposed)
         self.supposed.style().polish(self.supposed)
         self.supposed.setText(text or " ")

@@ -54,6 +54,7 @@ _REVIEW_KEYS: dict[Qt.Key, int | str] = {
     Qt.Key.Key_E: "burst",
     Qt.Key.Key_O: "details",
     Qt.Key.Key_T: "remark",
+    Qt.Key.Key_M: "box",
     Qt.Key.Key_Delete: "remove",
     Qt.Key.Key_Backspace: "remove",
     Qt.Key.Key_Escape: "escape",
@@ -141,6 +142,9 @@ class IdentifyPage(Page):
         changes = (QEvent.Type.Resize, QEvent.Type.Move, QEvent.Type.Show, QEvent.Type.LayoutRequest)
         if event.type() in changes and watched in (self.sheet, self._shown):
             self._place_sheet()
+        pressed = event.type() == QEvent.Type.KeyPress and watched is self.grid
+        if pressed and isinstance(event, QKeyEvent) and self._nudge(event):
+            return True
         override = event.type() == QEvent.Type.ShortcutOverride and watched is self.grid
         if override and isinstance(event, QKeyEvent) and event.key() == Qt.Key.Key_Escape and self.escapes():
             event.accept()
@@ -195,6 +199,8 @@ class IdentifyPage(Page):
             Key("O", translate("Keys", "Count, sex, life stage, behaviour and individual")),
             Key(translate("Keys", "Del"), translate("Keys", "The chosen thing is not there")),
             Key("T", translate("Keys", "Comment and tags")),
+            Key("M", translate("Keys", "Draw a box with the mouse; twice: put one in the middle")),
+            Key("Ctrl+← → ↑ ↓", translate("Keys", "Move the chosen box of one's own; with Shift resize it")),
             Key("U / N / H", translate("Keys", "Unknown / no animal / a person, and go on")),
             *self.photo.keys(),
         ]
@@ -214,6 +220,16 @@ class IdentifyPage(Page):
             self.answers.favoured.emit(_FAVOURITE_KEYS[key])
         else:
             self._tell(_REVIEW_KEYS[key])
+
+    def _nudge(self, event: QKeyEvent) -> bool:
+        """Ctrl and an arrow move a person's box that is chosen; the grid would only move its cursor."""
+        steps = {Qt.Key.Key_Left: (-1, 0), Qt.Key.Key_Right: (1, 0), Qt.Key.Key_Up: (0, -1), Qt.Key.Key_Down: (0, 1)}
+        step = steps.get(Qt.Key(event.key()))
+        if step is None or not event.modifiers() & Qt.KeyboardModifier.ControlModifier or not self.photo.boxes.holds:
+            return False
+        resize = bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier)
+        self.photo.boxes.nudge(*step, resize=resize)
+        return True
 
     def _tell(self, wish: int | str) -> None:
         if isinstance(wish, int):

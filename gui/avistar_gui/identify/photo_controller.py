@@ -13,6 +13,7 @@ from avistar.occlusion import Evidence
 from avistar.records import Record
 from avistar_gui.identify.answer_panel import CARDS, AnswerPanel, Subject
 from avistar_gui.identify.photo_model import Photo
+from avistar_gui.identify.session.statement import rejected, shape
 from avistar_gui.photo.box_overlay import BoxOverlay, LabelledBox
 from avistar_gui.photo.details import details
 from avistar_gui.photo.evidence_search import EvidenceSearch, Found
@@ -162,8 +163,9 @@ class PhotoController(QObject):
             self._pane.details.show_lines(details(record, large, photo.burst))
 
     def _show_boxes(self) -> None:
-        boxes = labelled_boxes(self._record) if self._record is not None else []
+        boxes = labelled_boxes(self._subject) if self._record is not None else []
         self._pane.view.show_boxes(BoxOverlay(boxes) if boxes else None)
+        self._pane.boxes.show_boxes(boxes)
 
     # Where its answer comes from
 
@@ -243,17 +245,30 @@ class PhotoController(QObject):
             self._pane.note.show_evidence(evidence)
 
 
-def labelled_boxes(record: Record) -> list[LabelledBox]:
-    """A photo's boxes with what was said of each: the species or group of an animal, else what the detector saw."""
-    answered = {one.region.box: one.identification for one in record.observations if one.region.box is not None}
-    standing = record.identification
+def labelled_boxes(subject: Subject) -> list[LabelledBox]:
+    """The boxes of a photo's things with what counts for each; what a person overruled is faint, where it shows at all.
+
+    A detector's box of which a person says that nothing is there stays, faint.
+    """
+    record, things = subject.record, subject.things
+    if record is None:
+        return []
+    counting = {shape(one.box) for one in things if one.counts}
+    standing, dropped = record.identification, rejected(record)
     boxes = []
-    for box in dict.fromkeys((*record.detections, *answered)):
-        answer = answered.get(box)
-        decision = answer.decision if answer is not None else None
-        finding = decision.id or "unknown" if decision is not None else box.category
-        boxes.append(LabelledBox(box, finding_name(finding), leading=answer is not None and answer is standing))
-    return boxes
+    for place, one in enumerate(things):
+        if one.box is None or (not one.counts and shape(one.box) in counting):
+            continue
+        leading = one.counts and one.answer is not None and one.answer is standing
+        name = finding_name("empty") if not one.counts and shape(one.box) in dropped else finding_name(one.what)
+        if one.counts and one.count is not None and one.count > 1:
+            name = f"{count(one.count)} × {name}"
+        drawn = one.sighting is not None and shape(one.box) not in {shape(box) for box in record.detections}
+        chosen = place == subject.chosen
+        boxes.append(LabelledBox(one.box, name, leading, chosen, movable=drawn, faint=not one.counts, place=place))
+    known = {shape(one.box) for one in boxes}
+    loose = [box for box in record.detections if shape(box) not in known] if record.review is None else []
+    return [*boxes, *(LabelledBox(box, finding_name(box.category)) for box in loose)]
 
 
 def source_of(record: Record) -> Source | None:

@@ -10,6 +10,7 @@ from functools import partial
 
 from PySide6.QtCore import QObject, Signal
 
+from avistar.boxes import Box
 from avistar.records import Remark, Sighting, Verdict
 from avistar.species import Species
 from avistar_gui.identify import texts
@@ -24,6 +25,7 @@ from avistar_gui.identify.session.statement import (
     Thing,
     addition,
     correction,
+    located,
     naming,
     placed,
     removal,
@@ -32,6 +34,7 @@ from avistar_gui.identify.session.statement import (
     things_of,
 )
 from avistar_gui.identify.species_dialog import SpeciesDialog
+from avistar_gui.photo.box_editor import PLACED, box_between
 from avistar_gui.settings import Settings
 from avistar_gui.texts import Names, known_names, use_survey_species
 
@@ -88,6 +91,7 @@ class ReviewController(QObject):
         """Another photo is chosen, -1 for none, or the same once more."""
         if id != self._id:
             self._id, self._chosen, self._follow = id, -1, None
+            self._page.photo.boxes.draw(False)
             self._expect(NextKey())
         self.refresh()
 
@@ -195,6 +199,29 @@ class ReviewController(QObject):
             self._chosen, self._follow = -1, None
             self._session.reviews.change([self._id], removal(thing), self._settings.reviewer)
 
+    def draw_box(self, box: Box) -> None:
+        """Say that something is there: the one animal whose place nobody knew, else something yet to be named."""
+        if self._id >= 0:
+            self._follow = None, shape(box)
+            self._session.reviews.change([self._id], located(box), self._settings.reviewer)
+            self._page.grid.setFocus()
+
+    def move_box(self, box: Box) -> None:
+        """Say that the chosen thing, which a person drew, is there."""
+        thing = self._subject.thing
+        if thing is not None and thing.sighting is not None:
+            self.correct(placed(thing.sighting, box))
+            self._show(self._subject)
+
+    def toggle_drawing(self) -> None:
+        """The next drag draws a box; said twice, one is placed in the middle, to be moved by keys."""
+        boxes = self._page.photo.boxes
+        if self._id < 0 or self._number > 1 or not self._page.view.has_photo:
+            return
+        if boxes.drawing:
+            self.draw_box(box_between(*PLACED))
+        boxes.draw(not boxes.drawing)
+
     def remark(self, comment: str, tags: tuple[str, ...]) -> None:
         """Give the chosen photo this comment and these tags; of several each gets them beside its own."""
         ids, reviewer, now = self._spoken_ids(), self._settings.reviewer, datetime.now(UTC)
@@ -229,6 +256,7 @@ class ReviewController(QObject):
             "remark": self._page.answers.remark.enter,
             "remove": self.remove,
             "escape": self._escape,
+            "box": self.toggle_drawing,
         }
         acts[name]()
 
@@ -258,6 +286,12 @@ class ReviewController(QObject):
         answers.corrected.connect(self.correct)
         answers.remarked.connect(self.remark)
         answers.left.connect(page.grid.setFocus)
+        boxes = page.photo.boxes
+        boxes.chosen.connect(self.choose_thing)
+        boxes.chosen.connect(lambda _: page.grid.setFocus())
+        boxes.drawn.connect(self.draw_box)
+        boxes.moved.connect(self.move_box)
+        boxes.drawing_changed.connect(lambda _: self._expect(self._next))
         answers.buttons["also"].clicked.connect(self.ask_species)
         self._session.reviewed.connect(self._reviewed)
         self._session.unsaved.connect(self._unsaved)
@@ -338,11 +372,13 @@ class ReviewController(QObject):
 
     def _expect(self, following: NextKey) -> None:
         self._next = following
-        self._page.answers.show_next(following)
+        self._page.answers.show_next(replace(following, drawing=self._page.photo.boxes.drawing))
 
     def _escape(self) -> None:
-        """Esc takes back what the next key would say, then the choice of a thing."""
-        if self._next != NextKey():
+        """Esc takes back what the next key or drag would do, then the choice of a thing."""
+        if self._page.photo.boxes.drawing:
+            self._page.photo.boxes.draw(False)
+        elif self._next != NextKey():
             self._expect(NextKey())
         elif self._chosen >= 0:
             self.choose_thing(-1)
@@ -350,7 +386,7 @@ class ReviewController(QObject):
     @property
     def escapes(self) -> bool:
         """Whether Esc means something here."""
-        return self._next != NextKey() or self._chosen >= 0
+        return self._page.photo.boxes.drawing or self._next != NextKey() or self._chosen >= 0
 
     def _open_details(self) -> None:
         if self._subject.thing is None and self._subject.things and self._number == 1:

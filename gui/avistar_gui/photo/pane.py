@@ -7,6 +7,7 @@ from PySide6.QtGui import QColor, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QLayout, QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
 from avistar_gui.photo.actions import PhotoActions
+from avistar_gui.photo.box_editor import BoxEditor
 from avistar_gui.photo.details import DetailsPanel
 from avistar_gui.photo.evidence_note import EvidenceNote
 from avistar_gui.photo.tone import ToneControl
@@ -44,6 +45,7 @@ class PhotoPane(QWidget):
         self.acts, self.toning = PhotoActions(self), ToneControl(self)
         acts = self.acts
         self.view, self.note, self.caption, self.details = PhotoView(), EvidenceNote(), Caption(), DetailsPanel()
+        self.boxes = BoxEditor(self.view)
         self.tones = ToneBar(self.toning, auto=acts["auto"], reset=acts["plain"], pin=acts["pin"])
         self.scale = QLabel()
         self._tools = QWidget()

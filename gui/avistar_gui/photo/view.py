@@ -17,7 +17,8 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from avistar_gui.photo.box_overlay import BoxOverlay
+from avistar.boxes import Box
+from avistar_gui.photo.box_overlay import BoxOverlay, LabelledBox
 from avistar_gui.photo.heat_overlay import HeatOverlay
 from avistar_gui.photo.tone import Levels, Tone, levels_of, toned
 from avistar_gui.widgets import icons
@@ -54,6 +55,7 @@ class PhotoView(QWidget):
         self._tone, self._levels = Tone(), Levels()
         self._overlay: HeatOverlay | None = None
         self._boxes: BoxOverlay | None = None
+        self._sketch: Box | None = None
         self._preview: QPixmap | None = None
         self._message, self._sign = "", "warning"
         self._fitted: QPixmap | None = None
@@ -128,6 +130,16 @@ class PhotoView(QWidget):
     def boxes(self) -> BoxOverlay | None:
         """The boxes that are drawn on the photo."""
         return self._boxes
+
+    def show_sketch(self, box: Box | None) -> None:
+        """Draw the box that is being drawn or moved, or none."""
+        self._sketch = box
+        self.update()
+
+    @property
+    def picture_area(self) -> QRectF:
+        """Where the whole photo lies, in px of the view; empty where none is shown."""
+        return QRectF(self._place(self._full.size())) if self._full is not None else QRectF()
 
     @property
     def zoom(self) -> float:
@@ -225,7 +237,7 @@ class PhotoView(QWidget):
 
     def _drop(self) -> None:
         self._full, self._image, self._preview, self._message = None, None, None, ""
-        self._overlay, self._boxes = None, None
+        self._overlay, self._boxes, self._sketch = None, None, None
 
     def _take(self, image: QImage, width: int) -> None:
         self._image, self._width = image, max(width, image.width(), 1)
@@ -282,6 +294,8 @@ class PhotoView(QWidget):
                 self._overlay.paint(painter, QRectF(self._place(picture.size())))
             if self._boxes is not None and picture is self._full:
                 self._boxes.paint(painter, QRectF(self._place(picture.size())))
+            if self._sketch is not None and picture is self._full:
+                BoxOverlay([LabelledBox(self._sketch, "", chosen=True)]).paint(painter, self.picture_area)
         elif self._message:
             colour = tokens.error if self._sign == "warning" else tokens.strong_border
             self._paint_message(painter, colour, tokens.muted)

@@ -451,6 +451,10 @@
         <translation>Seleccione una en la cuadrícula con el ratón o las flechas.</translation>
     </message>
     <message>
+        <source>Draw a box around it; M puts one in the middle.</source>
+        <translation>Dibuje un recuadro alrededor; M pone uno en el centro.</translation>
+    </message>
+    <message>
         <source>If it were one of the known species:</source>
         <translation>Si fuera una de las especies conocidas:</translation>
     </message>
@@ -1528,6 +1532,14 @@
     <message>
         <source>Comment and tags</source>
         <translation>Comentario y etiquetas</translation>
+    </message>
+    <message>
+        <source>Draw a box with the mouse; twice: put one in the middle</source>
+        <translation>Dibujar un recuadro con el ratón; dos veces: poner uno en el centro</translation>
+    </message>
+    <message>
+        <source>Move the chosen box of one&apos;s own; with Shift resize it</source>
+        <translation>Mover el recuadro propio elegido; con Mayús cambiar su tamaño</translation>
     </message>
     <message>
         <source>Unknown / no animal / a person, and go on</source>

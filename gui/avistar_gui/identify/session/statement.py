@@ -16,9 +16,6 @@ from avistar.standing import Standing, standing_of
 
 Shape = tuple[float, float, float, float]
 
-LEAST_SIDE = 0.01
-"""The least width and height of a person's box, as a fraction of the picture."""
-
 
 @dataclass(frozen=True, slots=True)
 class Thing:
@@ -110,7 +107,8 @@ def _overruled(record: Record, counting: Iterable[Thing]) -> list[Thing]:
     if record.review is None:
         return []
     before = [_thing(one, None) for one in standing_of(replace(record, review=None))]
-    still = {(one.what, shape(one.box)) for one in counting}  # also where a person says the same
+    # What a person says, too, is not overruled; an answer to the whole picture is about anything in it.
+    still = {(one.what, where) for one in counting for where in (shape(one.box), None)}
     answers = {shape(one.region.box): one.identification for one in record.observations}
     left = [one for one in before if (one.what, shape(one.box)) not in still and one.kind != "empty"]
     return [replace(one, answer=answers.get(shape(one.box)), counts=False) for one in left]
@@ -194,14 +192,6 @@ def sighting_of(thing: Thing) -> Sighting:
         kind: Verdict = "person" if thing.kind == "person" else "vehicle"
         return placed(Sighting(kind, "", thing.count), thing.box)
     return placed(Sighting("unknown"), thing.box)
-
-
-def clamped(left: float, top: float, right: float, bottom: float) -> Box:
-    """A person's box between two corners, inside the picture and never smaller than `LEAST_SIDE`."""
-    left, right = sorted((min(max(left, 0.0), 1.0), min(max(right, 0.0), 1.0)))
-    top, bottom = sorted((min(max(top, 0.0), 1.0), min(max(bottom, 0.0), 1.0)))
-    left, top = min(left, 1 - LEAST_SIDE), min(top, 1 - LEAST_SIDE)
-    return Box(left, top, max(right - left, LEAST_SIDE), max(bottom - top, LEAST_SIDE))
 
 
 def _found(record: Record, thing: Thing) -> Thing | None:
