@@ -40,6 +40,8 @@ PICTURES = {
     "app_species.png": "analysis_species_es_dark",
     "app_camera.png": "camera_en_light",
     "app_models.png": "models_verified_en_light",
+    "app_summary.png": "summary_activity_en_light",
+    "app_map.png": "summary_map_es_dark",
 }
 PHOTOS = {
     "chelsea": "cat.jpg",
@@ -127,6 +129,7 @@ def render(out: Path, scale: int) -> None:
         identify_shots(app, shots, temporary)
         camera_shots(app, shots)
         export_shots(app, shots, temporary)
+        summary_shots(app, shots, temporary)
         analysis_shots(app, shots, temporary)
         models_shots(app, shots)
         shots.take_dialogs()
@@ -311,6 +314,63 @@ def export_shots(app: App, shots: _Shots, temporary: Path) -> None:
     controller.page.preview.click()
     wait_until(lambda: controller.page.tree.topLevelItemCount() > 0)
     shots.take("export_folders")
+
+
+CAMERAS = ("Arroyo", "Cumbre", "Dehesa", "Encinar", "Fuente Fría", "Garganta", "Hoya", "Laguna", "Majada", "Nava")
+HOURS = {"wolf": (2, 3), "raccoon": (23, 3), "moose": (7, 4), "bobcat": (21, 4), "squirrel": (12, 3), "fox": (22, 4)}
+"""When an animal of the made survey is about: the middle and spread of its day, in hours."""
+
+
+def write_survey(path: Path) -> None:
+    """Three months of ten cameras that nobody hung up: one stopped, one was silent for weeks."""
+    import random
+    from dataclasses import replace
+    from datetime import UTC, datetime, timedelta
+
+    from avistar.catalogue import CameraFolder, Catalogue
+    from avistar.records import Review
+    from avistar.species import Species
+    from records_support import FACTS
+    from summary_support import MODEL, photo
+
+    chance, start, taken, cameras = random.Random(4), datetime(2026, 3, 3), [], []
+    with Catalogue.open(path, new=replace(FACTS, folder="/cards/Sierra Norte")) as catalogue:
+        [fox] = catalogue.species.add([Species("", "Red fox", "Zorro rojo", "Vulpes vulpes", "canid")], "Ana")
+        for number, name in enumerate(CAMERAS):
+            latitude, longitude = 40.72 + chance.uniform(-0.03, 0.03), -4.05 + chance.uniform(-0.05, 0.05)
+            facts = {"deploymentID": name, "latitude": f"{latitude:.5f}", "longitude": f"{longitude:.5f}"}
+            facts |= {"deploymentStart": "2026-03-03T10:00:00", "deploymentEnd": "2026-06-01T18:00:00"}
+            cameras.append(CameraFolder(name, facts))
+            for _ in range(chance.randint(60, 320)):
+                what = chance.choices([*HOURS, ""], [6, 14, 8, 3, 5, 12, 9])[0]
+                middle, spread = HOURS.get(what, (12, 6))
+                day = chance.randrange(52 if number == 3 else 90)
+                at = start + timedelta(days=day, hours=chance.gauss(middle, spread) % 24)
+                if number != 7 or not 30 < day < 55:
+                    file = f"{name}/RCNX{len(taken):05}.jpg"
+                    taken.append((photo(file, at.isoformat(timespec="seconds"), what.replace("fox", "wolf")), what))
+        catalogue.write([one for one, _ in taken], MODEL)
+        catalogue.deployments.replace(cameras)
+        ids, now = catalogue.ids(), datetime.now(UTC)
+        catalogue.review([id for id, (_, what) in zip(ids, taken, strict=True) if what == "fox"],
+                         Review("species", fox.id, "Ana", now))  # fmt: skip
+        catalogue.accept(ids[:600], "Ana", now)
+
+
+def summary_shots(app: App, shots: _Shots, temporary: Path) -> None:
+    """A made survey summed up: each picture, of all animals or of the fox."""
+    from avistar_gui.summary.controller import SurveyToCount
+    from avistar_gui.summary.texts import PICTURES as KINDS
+
+    write_survey(temporary / "sierra.avistar")
+    controller = app.go("summary")
+    controller._survey = lambda: SurveyToCount(str(temporary / "sierra.avistar"), "/cards/Sierra Norte")
+    controller.survey_changed()
+    wait_until(lambda: controller.summary is not None)
+    for name in KINDS:
+        controller.page.segments.choose(name)
+        controller.page.species.setCurrentCell(1, 0)
+        shots.take(f"summary_{name}")
 
 
 def models_shots(app: App, shots: _Shots) -> None:

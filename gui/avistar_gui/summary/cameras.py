@@ -222,4 +222,4 @@ def _shade(level: int) -> QColor:
 
 def _stripes(*, stopped: bool) -> QBrush:
     tokens = current()
-    return QBrush(QColor(tokens.warning if stopped else tokens.strong_border), Qt.BrushStyle.BDiagPattern)
+    return QBrush(QColor(tokens.warning if stopped else tokens.muted), Qt.BrushStyle.BDiagPattern)
