@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QApplication
 
 from avistar import Classifier
 from avistar.backends.factory import Device
+from avistar.catalogue import Query
 from avistar_gui.identify.controller import IdentifyController
 from avistar_gui.identify.session.session import OpenClassifier
 from avistar_gui.progress import Progress
@@ -185,11 +186,16 @@ class App(QObject):
 
         def survey() -> SurveyToExport | None:
             path, counts = session.survey_path, session.counts
-            return SurveyToExport(path, session.survey_folder, counts.total, counts.reviewed) if path else None
+            if not path:
+                return None
+            shown = session.query if session.query != Query() else None
+            listed = self.identify.photos.rowCount()
+            return SurveyToExport(path, session.survey_folder, counts.total, counts.reviewed, shown, listed)
 
         controller = ExportController(survey, self)
         session.survey_opened.connect(lambda _: controller.refresh())
         session.progressed.connect(lambda _: controller.refresh())
+        session.listed.connect(lambda _: controller.refresh())
         return controller
 
     def _make_analysis(self) -> Screen:

@@ -8,6 +8,7 @@ import json
 import pytest
 from PySide6.QtCore import Qt
 
+from avistar.catalogue import Query
 from avistar_gui.export.writer import FORMS
 
 
@@ -192,3 +193,51 @@ def test_originals_are_moved_only_after_a_second_yes(export, photos, tmp_path, q
     assert "10 of them" in asked[0][0]
     assert str(tmp_path / "sorted") in asked[0][1]
     assert len(list(photos.rglob("*.jpg"))) == 10
+
+
+def test_only_what_was_chosen_is_exported(export, tmp_path, qtbot, controller):
+    page, session = export.page, controller.identify.session
+    assert [page.scope.itemText(row) for row in range(page.scope.count())] == [
+        "All photos (10)", "Reviewed ones only (1)"
+    ]  # fmt: skip
+    page.scope.setCurrentIndex(1)
+    choose(export, "jsonl", tmp_path / "reviewed.jsonl")
+    press(qtbot, export)
+    assert len((tmp_path / "reviewed.jsonl").read_text().splitlines()) == 1
+    session.ask(Query(text="below", order="newest"))
+    qtbot.waitUntil(lambda: page.scope.count() == 3 and "(1)" in page.scope.itemText(2))
+    assert page.scope.currentData() == "reviewed"
+    page.scope.setCurrentIndex(2)
+    choose(export, "csv", tmp_path / "shown.csv")
+    press(qtbot, export)
+    with (tmp_path / "shown.csv").open(encoding="utf-8-sig", newline="") as stream:
+        assert [row["file"] for row in csv.DictReader(stream)] == ["below/IMG_09.jpg"]
+
+
+def test_the_first_lines_are_seen_before_anything_is_written(export, tmp_path, qtbot):
+    page = export.page
+    choose(export, "csv", tmp_path / "out.csv")
+    page.preview.click()
+    qtbot.waitUntil(lambda: export._task is None)
+    assert page.tree.topLevelItemCount() == 10
+    header = page.tree.headerItem()
+    assert header.text(0) == "file"
+    assert page.tree.topLevelItem(0).text(0) in ("IMG_00.jpg", "below/IMG_09.jpg")
+    assert not (tmp_path / "out.csv").exists()
+    choose(export, "megadetector", tmp_path / "out.json")
+    assert page.tree.isHidden()
+    page.preview.click()
+    qtbot.waitUntil(lambda: export._task is None)
+    assert page.tree.topLevelItem(0).text(0).startswith("{")
+    assert not list(tmp_path.glob("out*"))
+
+
+def test_what_was_written_is_shown_where_it_lies(export, tmp_path, qtbot):
+    shown = []
+    export.show_in_folder = shown.append
+    assert export.page.show_place.isHidden()
+    choose(export, "csv", tmp_path / "out.csv")
+    press(qtbot, export)
+    assert not export.page.show_place.isHidden()
+    export.page.show_place.click()
+    assert shown == [str(tmp_path / "out.csv")]

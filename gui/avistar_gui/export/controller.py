@@ -3,31 +3,55 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import QCoreApplication, QObject
 
+from avistar.catalogue import Query
 from avistar.files import irreplaceable
+from avistar.formats.base import WrittenFiles
 from avistar.sorting import SortingPlan
 from avistar_gui.export import texts, writer
 from avistar_gui.export.page import ExportPage
-from avistar_gui.export.writer import FILES, ExportRequest, suggestions
+from avistar_gui.export.writer import FILES, ExportRequest, Sample, Scope, suggestions
 from avistar_gui.tasks import Task, TaskQueue
 from avistar_gui.texts import language
+from avistar_gui.widgets.file_manager import show_in_folder
 
 translate = QCoreApplication.translate
 
 
 @dataclass(frozen=True, slots=True)
 class SurveyToExport:
-    """The survey that is exported: its file, its folder, and how many photos it has and were reviewed."""
+    """The survey that is exported: its file, its folder, and how many photos it has and were reviewed.
+
+    `shown`: what is filtered where photos are reviewed, None for all; `listed`: how many photos these are.
+    """
 
     path: str
     folder: str
     photos: int
     reviewed: int
+    shown: Query | None = None
+    listed: int = 0
+
+    def query(self, scope: Scope) -> Query:
+        """The photos of a scope."""
+        if scope == "reviewed":
+            return Query(reviewed=True)
+        return replace(self.shown, order="listed") if scope == "shown" and self.shown is not None else Query()
+
+    @property
+    def scopes(self) -> dict[Scope, int]:
+        """What can be exported, with the number of photos."""
+        some: dict[Scope, int] = {"all": self.photos}
+        if self.reviewed:
+            some["reviewed"] = self.reviewed
+        if self.shown is not None:
+            some["shown"] = self.listed
+        return some
 
 
 class ExportController(QObject):
@@ -41,13 +65,15 @@ class ExportController(QObject):
         self._task: Task | None = None
         self._plan: tuple[ExportRequest, SortingPlan] | None = None
         self._result: Callable[[], str] = lambda: ""
-        self._suggested = ""
+        self._suggested, self._place = "", ""
+        self.show_in_folder: Callable[[str], None] = show_in_folder
         page = self.page
         page.form_chosen.connect(self.refresh)
         page.preview_wanted.connect(self._preview)
         page.export_wanted.connect(self.export)
         page.undo_wanted.connect(self._undo)
         page.cancel_wanted.connect(self._cancel)
+        page.show_wanted.connect(self._show_written)
         page.retranslated.connect(self._retranslate)
         self.refresh()
 
@@ -58,9 +84,11 @@ class ExportController(QObject):
         if folder != self._suggested:
             self._suggested = folder
             page.suggest(suggestions(folder))
+        page.show_scopes(survey.scopes if survey is not None else {"all": 0})
         page.show_survey(texts.survey_sentence(folder, photos, reviewed))
         ready = survey is not None and self._task is None
-        page.allow(export=ready, preview=ready and page.form == "folders" and bool(page.target.text().strip()))
+        folders = page.form == "folders"
+        page.allow(export=ready, preview=ready and (not folders or bool(page.target.text().strip())))
 
     def request(self) -> ExportRequest | None:
         """What is asked for now."""
@@ -71,7 +99,8 @@ class ExportController(QObject):
         ending = FILES.get(page.form, "")
         if ending and Path(target).suffix.lower() != ending:
             target += ending
-        return ExportRequest(survey.path, page.form, target, page.wanted_how, language())
+        query = survey.query(page.scope_chosen)
+        return ExportRequest(survey.path, page.form, target, page.wanted_how, language(), query)
 
     def export(self) -> None:
         """Write what is asked for."""
@@ -81,14 +110,14 @@ class ExportController(QObject):
         if not self._confirmed(request):
             return
         if request.form != "folders":
-            self._run(lambda _: writer.write(request), lambda done: self._say(lambda: texts.written_sentence(done)))
+            self._run(lambda _: writer.write(request), self._written)
         elif self._plan is not None and self._plan[0] == request:
             planned = self._plan[1]
             self._run(
                 lambda task: writer.sort(
                     request, planned, lambda *at: task.post(self.page.go_on, *at), lambda: task.cancelled
                 ),
-                lambda done: self._say(lambda: texts.sorted_sentence(done)),
+                lambda done: self._say(lambda: texts.sorted_sentence(done), request.target),
             )
         else:
             self._preview()  # nothing is sorted unseen
@@ -96,7 +125,7 @@ class ExportController(QObject):
     def _confirmed(self, request: ExportRequest) -> bool:
         """Whether nothing of value is at stake, or somebody said yes to it."""
         survey, target = self._survey(), Path(request.target)
-        photos = survey.photos if survey is not None else 0
+        photos = survey.scopes.get(self.page.scope_chosen, 0) if survey is not None else 0
         if request.form == "xmp":
             return self.page.confirm(*texts.beside_photos(photos, request.target))
         if request.form == "folders":
@@ -115,8 +144,25 @@ class ExportController(QObject):
 
     def _preview(self) -> None:
         request = self.request()
-        if request is not None:
+        if request is None and (survey := self._survey()) is not None:  # it can be seen before it has a name
+            query = survey.query(self.page.scope_chosen)
+            request = ExportRequest(survey.path, self.page.form, "", self.page.wanted_how, language(), query)
+        if request is not None and request.form in FILES:
+            self._run(lambda _: writer.sample(request), self._sampled)
+        elif request is not None and request.form == "folders" and request.target:
             self._run(lambda _: writer.plan(request), lambda planned: self._planned(request, planned))
+
+    def _sampled(self, sample: Sample) -> None:
+        self.page.show_rows(sample.header, sample.rows)
+        self._say(lambda: texts.sample_sentence(sample))
+
+    def _written(self, done: WrittenFiles) -> None:
+        where = str(done.files[0]) if done.files else ""
+        self._say(lambda: texts.written_sentence(done), where)
+
+    def _show_written(self) -> None:
+        if self._place:
+            self.show_in_folder(self._place)
 
     def _planned(self, request: ExportRequest, planned: SortingPlan) -> None:
         self._plan = (request, planned)
@@ -152,13 +198,13 @@ class ExportController(QObject):
         else:
             self.page.banner.say(str(error))
 
-    def _say(self, text: Callable[[], str]) -> None:
-        self._result = text
-        self.page.say(text())
+    def _say(self, text: Callable[[], str], place: str = "") -> None:
+        self._result, self._place = text, place
+        self.page.say(text(), show=bool(place))
 
     def _retranslate(self) -> None:
         self.refresh()
-        self.page.say(self._result())
+        self.page.say(self._result(), show=bool(self._place))
         if self._plan is not None and self._plan[0] != self.request() and self._task is None:
             self._preview()  # folders are named in the language that is shown
 

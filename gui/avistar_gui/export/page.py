@@ -25,7 +25,7 @@ from PySide6.QtWidgets import (
 
 from avistar.sorting import How
 from avistar_gui.export import texts
-from avistar_gui.export.writer import FILES, FORMS, Form
+from avistar_gui.export.writer import FILES, FORMS, Form, Scope
 from avistar_gui.screen import Key, Page
 from avistar_gui.widgets.banner import Banner
 from avistar_gui.widgets.theme import set_font
@@ -36,6 +36,9 @@ translate = QCoreApplication.translate
 LIST_WIDTH = 260
 """Of the list of forms, in logical px; longer names make it wider."""
 
+COLUMN_WIDTH = 240
+"""Most of a column in a preview."""
+
 
 class ExportPage(Page):
     """Wishes leave as signals."""
@@ -45,6 +48,7 @@ class ExportPage(Page):
     export_wanted = Signal()
     undo_wanted = Signal()
     cancel_wanted = Signal()
+    show_wanted = Signal()
     retranslated = Signal()
 
     def __init__(self) -> None:
@@ -53,8 +57,10 @@ class ExportPage(Page):
         self.survey, self.title, self.what = QLabel(), QLabel(), QLabel()
         self.target, self.browse, self.how = QLineEdit(), QPushButton(), QComboBox()
         self.preview, self.export, self.undo = QPushButton(), QPushButton(), QPushButton()
+        self.scope, self.show_place = QComboBox(), QPushButton()
+        self._scopes: dict[Scope, int] = {}
         self.tree, self.result, self.bar = QTreeWidget(), QLabel(), QProgressBar(textVisible=False)
-        self._labels = [QLabel(), QLabel()]
+        self._labels = [QLabel(), QLabel(), QLabel()]
         for _ in FORMS:
             self.forms.addItem("")
         for how in HOWS:
@@ -64,6 +70,8 @@ class ExportPage(Page):
         self.forms.currentRowChanged.connect(lambda _: self._show_form())
         self.target.textChanged.connect(lambda _: self.form_chosen.emit())
         self.how.activated.connect(lambda _: self.form_chosen.emit())
+        self.scope.activated.connect(self._choose_scope)
+        self.show_place.clicked.connect(self.show_wanted)
         self.browse.clicked.connect(self._ask)
         self.preview.clicked.connect(self.preview_wanted)
         self.export.clicked.connect(self._press)
@@ -85,6 +93,31 @@ class ExportPage(Page):
         """How files get into folders."""
         return HOWS[self.how.currentIndex()]
 
+    @property
+    def scope_chosen(self) -> Scope:
+        """Which photos are exported."""
+        chosen: Scope | None = self.scope.currentData()
+        return chosen or "all"
+
+    def show_scopes(self, scopes: Mapping[Scope, int]) -> None:
+        """Offer these, with how many photos each has; what was chosen stays where it is still there."""
+        if dict(scopes) == self._scopes:
+            return
+        self._scopes = dict(scopes)
+        self._fill_scopes()
+
+    def _fill_scopes(self) -> None:
+        chosen = self.scope_chosen
+        self.scope.clear()
+        for scope, number in self._scopes.items():
+            self.scope.addItem(texts.scope_name(scope, number), scope)
+        self.scope.setCurrentIndex(max(0, self.scope.findData(chosen)))
+
+    def _choose_scope(self) -> None:
+        self.show_plan([])
+        self.say("")
+        self.form_chosen.emit()
+
     def show_survey(self, text: str) -> None:
         """Say which survey is exported."""
         self.survey.setText(text)
@@ -93,7 +126,7 @@ class ExportPage(Page):
         """What can be pressed now."""
         self.export.setEnabled(export or self._busy)
         self.preview.setEnabled(preview)
-        self.undo.setEnabled(preview)
+        self.undo.setEnabled(preview and self.form == "folders")
 
     def suggest(self, targets: Mapping[Form, str]) -> None:
         """Where each form would go for the survey that is open now; what was typed for another one is gone."""
@@ -124,16 +157,39 @@ class ExportPage(Page):
 
     def show_plan(self, rows: Sequence[tuple[str, str, str]]) -> None:
         """Show folders with files and size; none hides the tree."""
-        self.tree.clear()
+        self._show_header((self.tr("Folder"), self.tr("Photos"), self.tr("Size")), plan=True)
         self.tree.setVisible(bool(rows))
         for folder, files, size in rows:
             item = QTreeWidgetItem(self.tree, [folder, files, size])
             for column in (1, 2):
                 item.setTextAlignment(column, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
 
-    def say(self, text: str) -> None:
-        """Say what came of it."""
+    def show_rows(self, header: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+        """Show the first lines of a file."""
+        self._show_header(header, plan=False)
+        self.tree.addTopLevelItems([QTreeWidgetItem(list(row)) for row in rows])
+        for column in range(len(header)):
+            self.tree.resizeColumnToContents(column)
+            self.tree.setColumnWidth(column, min(self.tree.columnWidth(column) + 12, COLUMN_WIDTH))
+        self.tree.setVisible(True)
+
+    def _show_header(self, header: Sequence[str], *, plan: bool) -> None:
+        self.tree.clear()
+        self.tree.setColumnCount(len(header))
+        self.tree.setHeaderLabels(list(header))
+        self.tree.setHeaderHidden(not any(header))
+        mode = QHeaderView.ResizeMode
+        for column in range(len(header)):
+            first = mode.Stretch if plan or len(header) == 1 else mode.Interactive
+            rest = mode.ResizeToContents if plan else mode.Interactive
+            self.tree.header().setSectionResizeMode(column, first if column == 0 else rest)
+            right = Qt.AlignmentFlag.AlignRight if plan and column else Qt.AlignmentFlag.AlignLeft
+            self.tree.headerItem().setTextAlignment(column, right | Qt.AlignmentFlag.AlignVCenter)
+
+    def say(self, text: str, *, show: bool = False) -> None:
+        """Say what came of it; `show` whether it can be shown where it lies."""
         self.result.setText(text)
+        self.show_place.setVisible(show)
 
     def enter(self) -> None:
         """The list of forms takes the keys."""
@@ -156,10 +212,11 @@ class ExportPage(Page):
         self.preview.setText(self.tr("Preview"))
         self.undo.setText(self.tr("Undo sorting"))
         self.undo.setToolTip(self.tr("Take back what was sorted into this folder; what people changed there stays"))
-        self.tree.setHeaderLabels([self.tr("Folder"), self.tr("Photos"), self.tr("Size")])
-        for column in (1, 2):
-            alignment = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
-            self.tree.headerItem().setTextAlignment(column, alignment)
+        self._labels[2].setText(self.tr("Which photos"))
+        self.show_place.setText(self.tr("Show in folder"))
+        self.scope.setAccessibleName(self._labels[2].text())
+        self._fill_scopes()
+        self.show_plan([])
         self.forms.setAccessibleName(self.tr("Forms"))
         self.target.setAccessibleName(self._labels[0].text())
         self.how.setAccessibleName(self._labels[1].text())
@@ -190,8 +247,9 @@ class ExportPage(Page):
         form = self.form
         self.title.setText(texts.form_name(form))
         self.what.setText(texts.form_sentence(form))
-        for part in (self.how, self._labels[1], self.preview, self.undo):
+        for part in (self.how, self._labels[1], self.undo):
             part.setVisible(form == "folders")
+        self.preview.setVisible(form == "folders" or form in FILES)
         beside = form == "xmp"
         for widget in (self.target, self.browse, self._labels[0]):
             widget.setVisible(not beside)
@@ -216,13 +274,13 @@ class ExportPage(Page):
         self.result.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self.export.setProperty("primary", True)
         self.tree.setRootIsDecorated(False)
-        self.tree.setColumnCount(3)
-        header = self.tree.header()
-        header.setStretchLastSection(False)
-        header.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
-        for column in (1, 2):
-            header.setSectionResizeMode(column, QHeaderView.ResizeMode.ResizeToContents)
-        where, how, actions = QHBoxLayout(), QHBoxLayout(), QHBoxLayout()
+        self.tree.header().setStretchLastSection(False)
+        where, scope, how, actions, done = (QHBoxLayout() for _ in range(5))
+        scope.addWidget(self._labels[2])
+        scope.addWidget(self.scope)
+        scope.addStretch(1)
+        done.addWidget(self.result, 1)
+        done.addWidget(self.show_place, 0, Qt.AlignmentFlag.AlignTop)
         for part, stretch in ((self._labels[0], 0), (self.target, 1), (self.browse, 0)):
             where.addWidget(part, stretch)
         for label in self._labels:
@@ -237,11 +295,11 @@ class ExportPage(Page):
         right.setSpacing(12)
         for widget in (self.title, self.what, self.survey):
             right.addWidget(widget)
-        for row in (where, how, actions):
+        for row in (scope, where, how, actions):
             row.setSpacing(8)
             right.addLayout(row)
         right.addWidget(self.bar)
-        right.addWidget(self.result)
+        right.addLayout(done)
         right.addWidget(self.tree, 100)
         right.addStretch(1)
         self._frame(right)

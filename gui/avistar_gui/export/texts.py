@@ -7,7 +7,7 @@ from PySide6.QtCore import QCoreApplication
 from avistar.files import printable
 from avistar.formats.base import WrittenFiles
 from avistar.sorting import How, SortingPlan, SortingResult, UndoResult
-from avistar_gui.export.writer import FactsMissing, Form
+from avistar_gui.export.writer import FactsMissing, Form, Sample, Scope
 from avistar_gui.texts import count, locale, text_of
 
 translate = QCoreApplication.translate
@@ -65,6 +65,22 @@ def survey_sentence(folder: str, photos: int, reviewed: int) -> str:
         return translate("Export", "Open a survey first: its photos are what is exported.")
     text = translate("Export", "{folder}: {photos} photos, {reviewed} reviewed. Reviews override the model.")
     return text.format(folder=printable(folder), photos=count(photos), reviewed=count(reviewed))
+
+
+def scope_name(scope: Scope, number: int) -> str:
+    """Which photos are exported, and how many these are."""
+    text = {
+        "all": translate("Export", "All photos ({number})"),
+        "reviewed": translate("Export", "Reviewed ones only ({number})"),
+        "shown": translate("Export", "As filtered on Identify ({number})"),
+    }[scope]
+    return text.format(number=count(number))
+
+
+def sample_sentence(sample: Sample) -> str:
+    """What the preview is of."""
+    text = translate("Export", "The first lines of {photos} photos; nothing is written yet.")
+    return text.format(photos=count(sample.photos))
 
 
 def megabytes(number: int) -> str:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import csv
+import io
+import tempfile
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Literal, get_args
 
@@ -13,9 +16,13 @@ from avistar.sorting import How, SortingOptions, SortingPlan, SortingResult, Und
 from avistar.species import Language
 
 Form = Literal["csv", "xlsx", "jsonl", "megadetector", "camtrap-dp", "xmp", "folders"]
+Scope = Literal["all", "reviewed", "shown"]
 FORMS: tuple[Form, ...] = get_args(Form)
 FILES: dict[Form, str] = {"csv": ".csv", "xlsx": ".xlsx", "jsonl": ".jsonl", "megadetector": ".json"}
 """Forms that are one file, and how its name ends; the others are folders."""
+
+SAMPLED, LINES = 20, 200
+"""Photos in a preview, and lines of one that is no table."""
 
 TOP = 3
 DEPLOYMENTS, PROJECT = "deployments.csv", "project.toml"
@@ -23,13 +30,14 @@ DEPLOYMENTS, PROJECT = "deployments.csv", "project.toml"
 
 @dataclass(frozen=True, slots=True)
 class ExportRequest:
-    """What to write: the survey's catalogue, the form, where to, and for folders how files get there."""
+    """What to write: the survey's catalogue, the form, where to, which photos, and how files get into folders."""
 
     catalogue: str
     form: Form
     target: str
     how: How = "copy"
     language: Language = "en"
+    query: Query = field(default_factory=Query)
 
 
 def suggestions(folder: str) -> dict[Form, str]:
@@ -39,6 +47,15 @@ def suggestions(folder: str) -> dict[Form, str]:
     beside, name = Path(folder).parent, Path(folder).name or "survey"
     files: dict[Form, str] = {form: str(beside / f"{name}{ending}") for form, ending in FILES.items()}
     return {**files, "camtrap-dp": str(beside / f"{name}-camtrap-dp"), "folders": str(beside / f"{name}-sorted")}
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """The first rows of an export under their `header`, and how many photos it is of."""
+
+    header: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+    photos: int
 
 
 class FactsMissing(Exception):
@@ -56,7 +73,7 @@ class WriteCancelled(Exception):
 def write(request: ExportRequest) -> WrittenFiles:
     """Write the survey. Raises `FactsMissing`, and what the formats raise."""
     with Catalogue.read(request.catalogue) as catalogue:
-        records, target = catalogue.records(), Path(request.target)
+        records, target = catalogue.records(request.query), Path(request.target)
         if request.form == "camtrap-dp":
             written = _camtrap_dp(target, catalogue).write(records, catalogue.facts, target)
         else:
@@ -67,11 +84,27 @@ def write(request: ExportRequest) -> WrittenFiles:
     return replace(written, notes=(*written.notes, without_vanished(vanished)))
 
 
+def sample(request: ExportRequest) -> Sample:
+    """The first lines of what would be written; nothing is."""
+    with Catalogue.read(request.catalogue) as catalogue, tempfile.TemporaryDirectory(prefix="avistar-") as folder:
+        ids = catalogue.ids(request.query)
+        table = request.form in ("csv", "xlsx")
+        form = replace(request, form="csv") if table else request
+        target = Path(folder, f"sample{FILES[form.form]}")
+        _writer(form).write(catalogue.records_of(ids[:SAMPLED]), catalogue.facts, target)
+        text = target.read_text("utf-8-sig")
+    if table:
+        rows = list(csv.reader(io.StringIO(text, newline="")))
+        return Sample(tuple(rows[0]), tuple(map(tuple, rows[1:])), len(ids))
+    lines = text.splitlines()[:LINES]
+    return Sample(("",), tuple((line,) for line in lines), len(ids))
+
+
 def plan(request: ExportRequest) -> SortingPlan:
     """What sorting into folders would do."""
     with Catalogue.read(request.catalogue) as catalogue:
         options = SortingOptions(how=request.how, names="common", language=request.language)
-        return plan_sorting(catalogue.records(), catalogue.facts, Path(request.target), options)
+        return plan_sorting(catalogue.records(request.query), catalogue.facts, Path(request.target), options)
 
 
 def sort(

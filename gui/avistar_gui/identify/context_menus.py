@@ -11,13 +11,13 @@ from PySide6.QtWidgets import QListWidgetItem, QMenu, QWidget
 from avistar.files import printable
 from avistar_gui.identify.page import IdentifyPage
 from avistar_gui.identify.photo_controller import labelled_boxes
-from avistar_gui.identify.problems_controller import show_in_folder
 from avistar_gui.identify.session.session import Session
 from avistar_gui.identify.session.survey_library import LibraryEntry
 from avistar_gui.identify.side_by_side import SideBySide
 from avistar_gui.identify.start_page import SURVEY
 from avistar_gui.photo.box_overlay import BoxOverlay
 from avistar_gui.texts import row_sentence
+from avistar_gui.widgets.file_manager import show_in_folder
 
 translate = QCoreApplication.translate
 

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from PySide6.QtCore import QObject, QUrl, Signal
-from PySide6.QtGui import QDesktopServices
+from PySide6.QtCore import QObject, Signal
 
 from avistar.errors import Fault
 from avistar.files import printable
@@ -19,6 +16,7 @@ from avistar_gui.identify.problems_panel import ProblemsPanel
 from avistar_gui.identify.session.session import Session
 from avistar_gui.identify.session.survey import ScanSummary
 from avistar_gui.tasks import TaskQueue
+from avistar_gui.widgets.file_manager import show_in_folder
 
 
 class ProblemsController(QObject):
@@ -66,17 +64,6 @@ class ProblemsController(QObject):
     def _scanned(self, seen: ScanSummary) -> None:
         self._problems.remove_folders()
         self._problems.add(Problem(folder, None, reason) for folder, reason in seen.unreadable)
-
-
-def show_in_folder(path: str) -> None:
-    """Open the file manager where `path` lies; with the file selected where the system knows how."""
-    if sys.platform == "win32":
-        subprocess.Popen(["explorer", "/select,", path])
-    elif sys.platform == "darwin":
-        subprocess.Popen(["open", "-R", path])
-    else:
-        place = Path(path) if Path(path).is_dir() else Path(path).parent
-        QDesktopServices.openUrl(QUrl.fromLocalFile(str(place)))
 
 
 def _problems(records: Sequence[Record]) -> list[Problem]:

@@ -1026,6 +1026,22 @@
         <translation>{folder}: {photos} fotos, {reviewed} revisadas. Las revisiones prevalecen sobre el modelo.</translation>
     </message>
     <message>
+        <source>All photos ({number})</source>
+        <translation>Todas las fotos ({number})</translation>
+    </message>
+    <message>
+        <source>Reviewed ones only ({number})</source>
+        <translation>Solo las revisadas ({number})</translation>
+    </message>
+    <message>
+        <source>As filtered on Identify ({number})</source>
+        <translation>Las filtradas en Identificar ({number})</translation>
+    </message>
+    <message>
+        <source>The first lines of {photos} photos; nothing is written yet.</source>
+        <translation>Las primeras líneas de {photos} fotos; aún no se ha escrito nada.</translation>
+    </message>
+    <message>
         <source>{files} photos, {size}; left out: {left}.</source>
         <translation>{files} fotos, {size}; excluidas: {left}.</translation>
     </message>
@@ -1118,6 +1134,14 @@
     <message>
         <source>Size</source>
         <translation>Tamaño</translation>
+    </message>
+    <message>
+        <source>Which photos</source>
+        <translation>Qué fotos</translation>
+    </message>
+    <message>
+        <source>Show in folder</source>
+        <translation>Mostrar en la carpeta</translation>
     </message>
     <message>
         <source>Forms</source>

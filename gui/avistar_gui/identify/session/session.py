@@ -122,6 +122,11 @@ class Session(QObject):
         """The survey's figures as last counted."""
         return self._counts
 
+    @property
+    def query(self) -> Query:
+        """What is listed, by whichever order."""
+        return replace(self._queries.query, order="listed")
+
     def rows(self, ids: Sequence[int]) -> list[Row]:
         """What a grid shows of some media; quick."""
         return self._survey.page.rows(ids) if self._survey is not None else []
