@@ -27,6 +27,8 @@ NOT_RUN = {
     "models/theirs": "needs a network that others trained",
     "--format camtrap-dp": "needs tables that a person filled in; tests/runtime/formats does it",
     "--moved": "needs a second disk",
+    "survey deployments": "is about cameras of a survey of your own",
+    "survey clock": "is about cameras of a survey of your own",
     "survey species": "changes a list that only a survey of your own has",
     "survey import": "needs what a cluster answered",
 }

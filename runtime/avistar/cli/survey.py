@@ -9,7 +9,15 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from avistar.cli import survey_folders, survey_keywords, survey_repair, survey_reviews, survey_species, survey_summary
+from avistar.cli import (
+    survey_deployments,
+    survey_folders,
+    survey_keywords,
+    survey_repair,
+    survey_reviews,
+    survey_species,
+    survey_summary,
+)
 from avistar.cli.console import note, tell
 from avistar.cli.options import CatalogueArgument, FormatName, JsonOption, LanguageOption, OverwriteOption
 from avistar.cli.texts import locale_language
@@ -97,9 +105,12 @@ def export(
     ] = None,
     top: Annotated[int, typer.Option(min=1, max=100, help="Likeliest species in tables.")] = 3,
     deployments: Annotated[
-        Path | None, typer.Option(metavar="CSV", help="camtrap-dp: where the cameras stood.")
+        Path | None,
+        typer.Option(metavar="CSV", help="camtrap-dp: where the cameras stood, instead of the survey's table."),
     ] = None,
-    project: Annotated[Path | None, typer.Option(metavar="TOML", help="camtrap-dp: whose survey it is.")] = None,
+    project: Annotated[
+        Path | None, typer.Option(metavar="TOML", help="camtrap-dp: whose survey it is, instead of what it keeps.")
+    ] = None,
     media_url: Annotated[str, typer.Option(help="camtrap-dp: the address below which the media are published.")] = "",
     leave_out_undated: Annotated[
         bool, typer.Option("--leave-out-undated", help="camtrap-dp: leave out media without a time of capture.")
@@ -121,7 +132,8 @@ def export(
     from avistar.files import check_new
     from avistar.formats import format_named
     from avistar.formats.base import without_vanished
-    from avistar.formats.camtrap_dp import MissingFacts
+    from avistar.formats.camtrap_dp import CamtrapDp, MissingFacts
+    from avistar.formats.deployment_table import cameras_of
 
     spoken = language.value if language else locale_language()
     if target is None and (format is not FormatName.XMP or copies):
@@ -130,11 +142,12 @@ def export(
     if target is not None and name != "xmp":
         check_new(target / "datapackage.json" if name == "camtrap-dp" else target, overwrite=overwrite)
     try:
-        if name == "camtrap-dp":
-            writer = _camtrap_dp(deployments, project, media_url, leave_out_undated)
-        else:
-            writer = _writer(name, top, spoken, copies)
         with Catalogue.read(catalogue) as opened:
+            if name == "camtrap-dp":
+                given = cameras_of(opened, deployments, project)
+                writer: Format = CamtrapDp(*given, media_url, leave_out_undated)
+            else:
+                writer = _writer(name, top, spoken, copies)
             records, facts = opened.records(Query(present=None if include_vanished else True)), opened.facts
             vanished = 0 if include_vanished else opened.counts().vanished
             written = writer.write(records, facts, target or Path(facts.folder))
@@ -151,8 +164,7 @@ def export(
 
 def _tell_missing(problems: Sequence[str], language: Language) -> None:
     missing = Message(
-        "Camtrap DP needs {number} facts that only you know; `avistar survey deployments-template` writes the two "
-        "files to fill in:",
+        "Camtrap DP needs {number} facts that only you know; `avistar survey deployments` takes them:",
         number=len(problems),
     )
     note(f"avistar: {missing.to(language)}")
@@ -176,17 +188,6 @@ def _writer(name: str, top: int, language: Language, copies: bool) -> Format:
         "xmp": Xmp(language, copies),
     }
     return writers[name]
-
-
-def _camtrap_dp(deployments: Path | None, project: Path | None, media_url: str, leave_out_undated: bool) -> Format:
-    from avistar.formats.camtrap_dp import CamtrapDp, MissingFacts, read_deployments, read_project
-
-    if deployments is None or project is None:
-        lacking = {"--deployments deployments.csv": deployments, "--project project.toml": project}
-        raise MissingFacts(
-            Message("{option} was not given", option=one) for one, value in lacking.items() if value is None
-        )
-    return CamtrapDp(read_deployments(deployments), read_project(project), media_url, leave_out_undated)
 
 
 @survey.command("deployments-template")
@@ -235,5 +236,6 @@ survey_folders.add_to(survey)
 survey_reviews.add_to(survey)
 survey_keywords.add_to(survey)
 survey_species.add_to(survey)
+survey_deployments.add_to(survey)
 survey_summary.add_to(survey)
 survey_repair.add_to(survey)

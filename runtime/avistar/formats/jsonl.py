@@ -86,6 +86,7 @@ def _review(review: Review | None) -> dict[str, Any] | None:
 def _capture(capture: Capture) -> dict[str, Any]:
     return {
         "taken_at": moment(capture.taken_at) or None,
+        "recorded_at": moment(capture.recorded_at) or None,
         "camera": capture.camera,
         "serial": capture.serial,
         "latitude": capture.latitude,

@@ -84,7 +84,7 @@ def test_camtrap_dp_lists_what_is_missing_and_takes_it_from_the_filled_template(
 ) -> None:
     folder = survey.parent
     assert run("export", survey, folder / "dp", "--format", "camtrap-dp") == 2
-    assert "--deployments deployments.csv was not given" in capsys.readouterr().err
+    assert "camera cam1: latitude is missing" in capsys.readouterr().err
     assert run("deployments-template", survey, folder) == 0
     given = ("--deployments", folder / "deployments.csv", "--project", folder / "project.toml")
     assert run("export", survey, folder / "dp", "--format", "camtrap-dp", *given) == 2

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 from avistar import Candidate, Decision, UsageError
 from avistar.formats.camtrap_dp import CamtrapDp, write_template
+from avistar.formats.camtrap_dp.cells import read_zone
 from avistar.formats.camtrap_dp.deployments import (
     Deployment,
     Deployments,
@@ -22,7 +23,6 @@ from avistar.formats.camtrap_dp.deployments import (
     Project,
     read_deployments,
     read_project,
-    read_zone,
 )
 from avistar.formats.camtrap_dp.observations import media_id
 from avistar.formats.camtrap_dp.package import TABLES
@@ -414,7 +414,7 @@ def test_each_missing_or_senseless_fact_is_named_with_its_row(tmp_path: Path) ->
     ):  # fmt: skip
         assert words in listed
     assert isinstance(caught.value, UsageError)
-    assert "deployments-template" in str(caught.value)
+    assert "`avistar survey deployments`" in str(caught.value)
 
 
 def test_optional_columns_are_brought_into_the_standards_form_or_told(tmp_path: Path) -> None:

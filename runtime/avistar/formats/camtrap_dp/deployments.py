@@ -1,24 +1,32 @@
 """What a survey's photos can't tell and Camtrap DP demands: where and when each camera stood, and whose survey it is.
 
-Two small files that the user fills in: `deployments.csv`, a row for each folder of a camera, and `project.toml`.
+People say it in the survey's table of deployments, or in two small files: `deployments.csv`, a row for each folder of
+a camera, and `project.toml`.
 """
 
 from __future__ import annotations
 
-import math
-import re
 import tomllib
 import unicodedata
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta, timezone, tzinfo
+from datetime import datetime, timedelta, tzinfo
 from pathlib import Path
 from typing import Any
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from avistar.errors import UsageError
 from avistar.files import portable
+from avistar.formats.camtrap_dp.cells import (
+    OPTIONAL,
+    REQUIRED,
+    SLASHED,
+    end_of,
+    moment_of,
+    number_of,
+    optional_cell,
+    read_zone,
+)  # fmt: skip
 from avistar.formats.csv_reader import table_rows
 from avistar.message import Message, joined, reason_of
 from avistar.records import Capture
@@ -26,34 +34,9 @@ from avistar.records import Capture
 DEPLOYMENTS_FILE = "deployments.csv"
 PROJECT_FILE = "project.toml"
 
-REQUIRED = ("folder", "deploymentID", "latitude", "longitude", "timezone", "deploymentStart", "deploymentEnd")
-OPTIONAL = (
-    "locationID", "locationName", "coordinateUncertainty", "setupBy", "cameraID", "cameraModel", "cameraDelay",
-    "cameraHeight", "cameraDepth", "cameraTilt", "cameraHeading", "detectionDistance", "timestampIssues", "baitUse",
-    "featureType", "habitat", "deploymentGroups", "deploymentTags", "deploymentComments",
-)  # fmt: skip
-"""Camtrap DP's optional columns of a deployment: passed on as they are."""
-
-_FEATURES = (
-    "roadPaved", "roadDirt", "trailHiking", "trailGame", "roadUnderpass", "roadOverpass", "roadBridge", "culvert",
-    "burrow", "nestSite", "carcass", "waterSource", "fruitingTree",
-)  # fmt: skip
-_INTEGERS = {
-    "coordinateUncertainty": (1, math.inf), "cameraDelay": (0, math.inf), "cameraTilt": (-90, 90),
-    "cameraHeading": (0, 360),
-}  # fmt: skip
-_LENGTHS_M = ("cameraHeight", "cameraDepth", "detectionDistance")
-_TRUTHS = {"true": "true", "yes": "true", "sí": "true", "si": "true", "1": "true", "verdadero": "true"} | {
-    "false": "false", "no": "false", "0": "false", "falso": "false",
-}  # fmt: skip
 _SAMPLING = ("simpleRandom", "systematicRandom", "clusteredRandom", "experimental", "targeted", "opportunistic")
 _CAPTURE = ("activityDetection", "timeLapse")
 _ROLES = ("contact", "principalInvestigator", "rightsHolder", "publisher", "contributor")
-_OFFSET = re.compile(r"(?:UTC|GMT)?([+-])(\d{1,2})(?::?(\d{2}))?")
-_SLASHED = re.compile(r"(\d{1,2})/(\d{1,2})/\d{4}\b")
-_TIMED = re.compile(r"\d[T ]+\d")
-_MOMENTS = tuple(f"%d{mark}%m{mark}%Y{time}" for mark in "/." for time in (" %H:%M:%S", " %H:%M", ""))
-"""What a spreadsheet makes of ISO times in countries that write the day first."""
 
 
 class MissingFacts(UsageError):
@@ -63,8 +46,8 @@ class MissingFacts(UsageError):
         self.problems = tuple(problems)
         super().__init__(
             Message(
-                "Camtrap DP needs facts that only you know: {problems}. `avistar survey "
-                "deployments-template` writes the two files to fill in",
+                "Camtrap DP needs facts that only you know: {problems}. `avistar survey deployments` shows what is "
+                "missing and takes it",
                 problems=joined("; ", self.problems),
             )
         )
@@ -169,10 +152,21 @@ def read_deployments(path: Path) -> Deployments:
     problems += _unclear_dates(path.name, rows)
     if problems:
         raise MissingFacts(problems)
-    found = [_deployment(row, f"{path.name}, row {number}", problems) for number, row in rows]
+    return checked_deployments(
+        [(row, Message("{file}, row {number}", file=path.name, number=number)) for number, row in rows]
+    )
+
+
+def checked_deployments(rows: Sequence[tuple[Mapping[str, str], str]]) -> Deployments:
+    """Each row of cells by the standard's names, with what it is called in messages.
+
+    Raises `MissingFacts` with one sentence for each cell that is missing or makes no sense.
+    """
+    problems: list[str] = []
+    found = [_deployment(row, where, problems) for row, where in rows]
     ids = [one.id for one in found if one]
     twice = sorted(id for id, times in Counter(ids).items() if times > 1)
-    problems += [Message("{name}: the deploymentID '{id}' is there twice", name=path.name, id=id) for id in twice]
+    problems += [Message("the deploymentID '{id}' is there twice", id=id) for id in twice]
     if problems:
         raise MissingFacts(problems)
     return Deployments(tuple(one for one in found if one))
@@ -195,10 +189,10 @@ def _deployment(row: Mapping[str, str], where: str, problems: list[str]) -> Depl
         elif value is None:
             problems.append(Message("{where}: {name} is missing ({hint})", where=where, name=name, hint=hint))
 
-    latitude = _number(row["latitude"], 90)
-    longitude = _number(row["longitude"], 180)
+    latitude = number_of(row["latitude"], 90)
+    longitude = number_of(row["longitude"], 180)
     zone = read_zone(row["timezone"])
-    start, end = _moment(row["deploymentStart"], zone), _end(row["deploymentEnd"], zone)
+    start, end = moment_of(row["deploymentStart"], zone), end_of(row["deploymentEnd"], zone)
     told("deploymentID", row["deploymentID"] or None, Message("a name for this camera at this place"))
     told("latitude", latitude, Message("degrees, WGS 84, such as 40.4168"))
     told("longitude", longitude, Message("degrees, WGS 84, such as -3.7038"))
@@ -214,63 +208,16 @@ def _deployment(row: Mapping[str, str], where: str, problems: list[str]) -> Depl
 
 
 def _optional(name: str, text: str, where: str, problems: list[str]) -> str:
-    """The cell as the standard wants it, "" for an empty one."""
-    if not text:
-        return ""
-    if name in _INTEGERS or name in _LENGTHS_M:
-        least, most = _INTEGERS.get(name, (0, math.inf))
-        value = _number(text, math.inf)
-        whole = name in _LENGTHS_M or (value is not None and value.is_integer())
-        if value is not None and whole and least <= value <= most:
-            return f"{value:g}" if name in _LENGTHS_M else str(int(value))
-        kind = Message("whole number") if name in _INTEGERS else Message("number")
-        problems.append(
-            Message("{where}: {name} '{text}' is no {kind} in range", where=where, name=name, text=text, kind=kind)
-        )
-    elif name in ("timestampIssues", "baitUse"):
-        if text.casefold() in _TRUTHS:
-            return _TRUTHS[text.casefold()]
-        problems.append(
-            Message("{where}: {name} '{text}' is neither true nor false", where=where, name=name, text=text)
-        )
-    elif name == "featureType" and text not in _FEATURES:
-        problems.append(
-            Message(
-                "{where}: featureType '{text}' is none of {features}",
-                where=where,
-                text=text,
-                features=", ".join(_FEATURES),
-            )
-        )
-    return text
-
-
-def _number(text: str, limit: float) -> float | None:
-    try:
-        value = float(text.replace(",", "."))
-    except ValueError:
-        return None
-    return value if math.isfinite(value) and abs(value) <= limit else None
-
-
-def read_zone(text: str) -> tzinfo | None:
-    """A time zone from '+02:00', 'UTC-5', 'Z' or a name such as 'Europe/Madrid'; None where it is none."""
-    if text.upper() in ("Z", "UTC", "GMT"):
-        return UTC
-    if match := _OFFSET.fullmatch(text.upper()):
-        sign, hours, minutes = match.groups()
-        offset = timedelta(hours=int(hours), minutes=int(minutes or 0))
-        return timezone(-offset if sign == "-" else offset) if offset < timedelta(hours=15) else None
-    try:
-        return ZoneInfo(text) if "/" in text else None
-    except (ZoneInfoNotFoundError, ValueError, OSError):
-        return None
+    cell, problem = optional_cell(name, text)
+    if problem is not None:
+        problems.append(Message("{where}: {problem}", where=where, problem=problem))
+    return cell
 
 
 def _unclear_dates(name: str, rows: list[tuple[int, dict[str, str]]]) -> list[Message]:
     """Ask where no date with slashes in the whole table tells whether day or month comes first."""
     cells = [(number, row[column]) for number, row in rows for column in ("deploymentStart", "deploymentEnd")]
-    slashed = [(number, text, found) for number, text in cells if (found := _SLASHED.match(text))]
+    slashed = [(number, text, found) for number, text in cells if (found := SLASHED.match(text))]
     comma = any("," in row["latitude"] + row["longitude"] for _, row in rows)  # nobody who writes so puts months first
     if comma or any(int(found[1]) > 12 for _, _, found in slashed):
         return []  # the day comes first, as the patterns read it; a month of 13 is refused with its row
@@ -283,36 +230,25 @@ def _unclear_dates(name: str, rows: list[tuple[int, dict[str, str]]]) -> list[Me
     ]
 
 
-def _moment(text: str, zone: tzinfo | None) -> datetime | None:
-    for read in (datetime.fromisoformat, *(_by(pattern) for pattern in _MOMENTS)):
-        try:
-            at = read(text)
-        except ValueError:
-            continue
-        return at if at.tzinfo else at.replace(tzinfo=zone)
-    return None
-
-
-def _end(text: str, zone: tzinfo | None) -> datetime | None:
-    """A day without a time ends when the day does."""
-    at = _moment(text, zone)
-    return at.replace(hour=23, minute=59, second=59) if at and not _TIMED.search(text) else at
-
-
-def _by(pattern: str) -> Callable[[str], datetime]:
-    return lambda text: datetime.strptime(text, pattern)
-
-
 def read_project(path: Path) -> Project:
     """Read the user's `project.toml`. Raises `MissingFacts` for what is missing or none of the standard's words."""
+    return checked_project(project_values(path), path.name)
+
+
+def project_values(path: Path) -> Mapping[str, Any]:
+    """What `project.toml` holds, unchecked. Raises `UsageError` where it can't be read."""
     try:
-        given = tomllib.loads(path.read_text("utf-8-sig"))
+        return tomllib.loads(path.read_text("utf-8-sig"))
     except OSError as error:
         raise UsageError("{path} can't be read ({error})", path=path, error=reason_of(error)) from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise UsageError("{path} is no TOML: {error}", path=path, error=error) from error
+
+
+def checked_project(given: Mapping[str, Any], name: str) -> Project:
+    """What `project.toml` holds, as plain values. Raises `MissingFacts` as `read_project` does, calling it `name`."""
     project, contributors, licenses = given.get("project", {}), given.get("contributors", []), given.get("licenses", {})
-    problems = list(_project_problems(given, path.name))
+    problems = list(_project_problems(given, name))
     if problems:
         raise MissingFacts(problems)
     people = tuple({name: str(value) for name, value in one.items() if value} for one in contributors)

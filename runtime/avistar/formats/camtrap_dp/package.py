@@ -24,7 +24,8 @@ from uuid import uuid4
 from avistar.errors import UsageError
 from avistar.files import writing
 from avistar.formats.base import WrittenFiles
-from avistar.formats.camtrap_dp.deployments import OPTIONAL, Deployment, Deployments, MissingFacts, Project
+from avistar.formats.camtrap_dp.cells import OPTIONAL
+from avistar.formats.camtrap_dp.deployments import Deployment, Deployments, MissingFacts, Project
 from avistar.formats.camtrap_dp.observations import (
     Event,
     Row,

@@ -9,7 +9,8 @@ from pathlib import Path
 from avistar.catalogue import FolderPhotos
 from avistar.errors import UsageError
 from avistar.files import portable, writing
-from avistar.formats.camtrap_dp.deployments import DEPLOYMENTS_FILE, PROJECT_FILE, REQUIRED
+from avistar.formats.camtrap_dp.cells import REQUIRED
+from avistar.formats.camtrap_dp.deployments import DEPLOYMENTS_FILE, PROJECT_FILE
 from avistar.formats.rows import csv_texts, moment
 from avistar.message import Message
 from avistar.periods import TimeSpan
