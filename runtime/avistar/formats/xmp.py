@@ -72,8 +72,9 @@ class Xmp:
 def keywords_of(record: Record, outcome: FinalAnswer, facts: SurveyFacts, language: Language) -> Keywords:
     """The words for what counts of `record`."""
     origin = provenance(record.identification) if record.identification else {}
-    about = {"software": facts.software, "createdAt": moment(facts.created_at), **origin}
-    about["result"] = outcome.kind
+    about = {"software": facts.software, **origin, "result": outcome.kind}
+    if said_at := record.review.at if record.review else record.answered_at:
+        about["createdAt"] = moment(said_at)
     if outcome.confidence is not None:
         about["confidence"] = f"{outcome.confidence:.4f}"
     if outcome.reviewer:

@@ -5,6 +5,7 @@ import io
 import shutil
 import subprocess
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -98,6 +99,15 @@ def test_groups_and_reviews(tmp_path: Path) -> None:
     Xmp().write([record("a.jpg", group()), reviewed("b.jpg")], FACTS, tmp_path)
     assert listed((tmp_path / "a.jpg.xmp").read_bytes(), "lr:hierarchicalSubject") == ["Avistar|canid"]
     assert fact((tmp_path / "b.jpg.xmp").read_bytes(), "reviewer") == "Ana Ruiz"
+
+
+def test_the_time_in_a_sidecar_is_that_of_what_was_said(tmp_path: Path) -> None:
+    answered = replace(record("a.jpg"), answered_at=datetime(2026, 5, 6, 7, 8, 9, tzinfo=UTC))
+    Xmp().write(
+        [answered, replace(reviewed("b.jpg"), answered_at=answered.answered_at), record("c.jpg")], FACTS, tmp_path
+    )
+    times = [fact((tmp_path / f"{name}.jpg.xmp").read_bytes(), "createdAt") for name in "abc"]
+    assert times == ["2026-05-06T07:08:09+00:00", "2026-03-03T00:00:00+00:00", None]
 
 
 def test_what_another_program_wrote_stays_and_a_second_run_adds_nothing(tmp_path: Path) -> None:
