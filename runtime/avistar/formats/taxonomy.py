@@ -1,20 +1,19 @@
 """Taxa as MegaDetector's tools and SpeciesNet describe them: `id;class;order;family;genus;species;common name`.
 
 The form is that of Wildlife Insights' taxonomy, as `megadetector.utils.wi_taxonomy_utils` checks it: seven parts in
-small letters, empty where they are not known; a subspecies follows its species after a space. Orders have Wildlife
-Insights' names (Cetartiodactyla for even-toed ungulates). `taxonomy.json` has the classes, orders, families and genera
-that camera traps meet, after Mammal Diversity Database and IOC World Bird List.
+small letters, empty where they are not known; a subspecies follows its species after a space. Families and orders of
+mammals and birds are those of the checklist; orders have Wildlife Insights' names (Cetartiodactyla for even-toed
+ungulates), and whales an order of their own, so that no tool takes an orca for an unnamed deer.
 """
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterable, Iterator
 from functools import cache
-from importlib import resources
 from uuid import NAMESPACE_URL, uuid5
 
+from avistar.checklist import checklist
 from avistar.formats.final_answer import taxon_of
 from avistar.species import Group, Species, known_groups
 
@@ -30,6 +29,10 @@ _OTHER_NAMES = {
 _BETWEEN = {"pinnipedia": {"class": "mammalia", "order": "carnivora", "family": "pinnipedia"}}
 """Taxa of no rank that the form has a place for stand in that of the next rank below. Without a place of its own, a
 pinniped would be any carnivore, and smoothing would make a wolf of it."""
+
+_CLASSES = ("mammalia", "aves", "reptilia", "amphibia")
+_OF_BIRDS = "iformes"
+"""What ends the names of all orders of birds, and of no mammals'."""
 
 _UNNAMED = frozenset({"sp", "sp.", "spp", "spp."})
 _WITHOUT_TAXON = {
@@ -81,24 +84,26 @@ def _above(name: str) -> dict[str, str]:
     name = _OTHER_NAMES.get(name, name)
     if name.endswith("inae") and name not in known:  # subfamilies have their type genus' name
         stem = name.removesuffix("inae")
-        genus = next((one for one, ranks in known.items() if one.startswith(stem) and "genus" in ranks), "")
+        genus = min(
+            (one for one, ranks in known.items() if one.startswith(stem) and "genus" in ranks), key=len, default=""
+        )
         return known[genus] | {"genus": name} if genus else {}
     return dict(known.get(name) or _BETWEEN.get(name) or ({"family": name} if name.endswith("idae") else {}))
 
 
 @cache
 def _taxa() -> dict[str, dict[str, str]]:
-    """The ranks of each known taxon by its name."""
-    text = resources.files("avistar").joinpath("taxonomy.json").read_text("utf-8")
-    classes: dict[str, dict[str, dict[str, str]]] = json.loads(text)
-    taxa: dict[str, dict[str, str]] = {}
-    for above, orders in classes.items():
-        taxa[above] = {"class": above}
-        for order, families in orders.items():
-            taxa[order] = taxa[above] | {"order": order}
-            for family, genera in families.items():
-                taxa[family] = taxa[order] | {"family": family}
-                taxa |= {genus: taxa[family] | {"genus": genus} for genus in genera.split()}
+    """The ranks of each known genus, family, order and class by its name."""
+    taxa: dict[str, dict[str, str]] = {name: {"class": name} for name in _CLASSES}
+    for one in checklist():
+        order, family, genus = one.order.lower(), one.family.lower(), one.scientific.split()[0].lower()
+        order = _OTHER_NAMES.get(order, order)
+        if one.group == "cetacean":
+            order = "cetacea"
+        ranks = {"class": "aves" if order.endswith(_OF_BIRDS) else "mammalia", "order": order}
+        taxa.setdefault(order, ranks)
+        taxa.setdefault(family, ranks | {"family": family})
+        taxa.setdefault(genus, taxa[family] | {"genus": genus})
     return taxa
 
 

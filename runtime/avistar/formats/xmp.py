@@ -237,9 +237,8 @@ def with_packet(jpeg: bytes, keywords: Keywords) -> bytes:
     Raises `ValueError` where its packet can't be read or grew beyond a segment.
     """
     segments, rest = _segments(jpeg)
-    packets = [one for one in segments if one[1] == 0xE1 and one[4:].startswith(_JPEG_XMP)]
-    segments = [one for one in segments if one not in packets]
-    earlier = packets[0][4 + len(_JPEG_XMP) :] if packets else None
+    earlier = packet_inside(jpeg)
+    segments = [one for one in segments if not _holds_packet(one)]
     packet = _JPEG_XMP + merged(earlier, keywords)
     if len(packet) > _JPEG_SEGMENT:
         raise ValueError(Message("the packet is larger than a JPEG segment"))
@@ -247,6 +246,16 @@ def with_packet(jpeg: bytes, keywords: Keywords) -> bytes:
     first = [one for one in segments if one[1] == 0xE0 or one[4:].startswith(b"Exif\0")]
     others = [one for one in segments if one not in first]
     return b"".join([jpeg[:2], *first, own, *others, rest])
+
+
+def packet_inside(jpeg: bytes) -> bytes | None:
+    """The XMP packet of a JPEG file, of which the beginning is enough; None for one without."""
+    packets = (one[4 + len(_JPEG_XMP) :] for one in _segments(jpeg)[0] if _holds_packet(one))
+    return next(packets, None) if jpeg.startswith(b"\xff\xd8") else None
+
+
+def _holds_packet(segment: bytes) -> bool:
+    return segment[1] == 0xE1 and segment[4:].startswith(_JPEG_XMP)
 
 
 def _segments(jpeg: bytes) -> tuple[list[bytes], bytes]:

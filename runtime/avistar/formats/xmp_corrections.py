@@ -16,6 +16,7 @@ from typing import TypeAlias
 from avistar.files import path_below, printable
 from avistar.formats.final_answer import taxon_of
 from avistar.formats.reviews import VERDICT_NAMES
+from avistar.formats.xmp import packet_inside
 from avistar.formats.xmp_packet import HIERARCHIES, OURS, SUBJECT, Packet
 from avistar.message import Message, reason_of
 from avistar.records import Record, Records, Sighting, Verdict
@@ -25,6 +26,8 @@ Named: TypeAlias = frozenset[tuple[Verdict, str]]
 """Kinds with species' ids, which keywords name."""
 
 _LARGEST = 16_000_000
+_BEGINNING = 1_000_000
+"""Bytes of a photo in which its packet is, if it has one: what comes before may be large thumbnails."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,18 +54,16 @@ class UnclearKeywords:
 def keyword_corrections(
     records: Records, folder: Path, species: Sequence[Species]
 ) -> Iterator[KeywordCorrection | UnclearKeywords]:
-    """The photos whose sidecars below `folder` name other `species` than Avistar wrote there; changes nothing."""
+    """The photos whose keywords below `folder` name other `species` than Avistar wrote there; changes nothing.
+
+    Sidecars count before what is inside a JPEG.
+    """
     meanings = _meanings(species)
     for record in records:
-        place = path_below(folder, record.medium.relative)
-        sidecar = next((one for one in (Path(f"{place}.xmp"), place.with_suffix(".xmp")) if one.is_file()), None)
-        if sidecar is None:
-            continue
         name = printable(record.medium.relative)
         try:
-            if sidecar.stat().st_size > _LARGEST:
-                raise ValueError(Message("too large, or it defines entities"))
-            now = _changed(Packet(sidecar.read_bytes()), meanings)
+            packet = _packet_of(path_below(folder, record.medium.relative))
+            now = None if packet is None else _changed(Packet(packet), meanings)
         except OSError as error:
             yield UnclearKeywords(name, reason_of(error))
             continue
@@ -76,6 +77,18 @@ def keyword_corrections(
             yield UnclearKeywords(name, Message("its keywords say that it is empty, and that something is there"))
             continue
         yield KeywordCorrection(record.medium.relative, _sightings(record, now))
+
+
+def _packet_of(photo: Path) -> bytes | None:
+    """What a photo's sidecar holds, else, of a JPEG such as our annotated copies, the packet inside it."""
+    for sidecar in (Path(f"{photo}.xmp"), photo.with_suffix(".xmp")):
+        if sidecar.is_file():
+            with sidecar.open("rb") as stream:
+                return stream.read(_LARGEST + 1)
+    if not photo.is_file():
+        return None
+    with photo.open("rb") as stream:
+        return packet_inside(stream.read(_BEGINNING))
 
 
 def _changed(packet: Packet, meanings: Mapping[str, frozenset[tuple[Verdict, str]]]) -> Named | None:

@@ -113,6 +113,18 @@ def test_what_was_said_of_a_species_that_stays_is_kept(tmp_path: Path) -> None:
     assert found.sightings == things[:1]
 
 
+def test_keywords_inside_annotated_copies_are_read_back_too(tmp_path: Path) -> None:
+    (tmp_path / "card").mkdir()
+    first, copies = shot(tmp_path / "card"), tmp_path / "copies"
+    copies.mkdir()
+    Xmp(copies=True).write([first], replace(FACTS, folder=str(tmp_path / "card")), copies)
+    assert read_back(copies, first) == []
+    if shutil.which("exiftool") is None:
+        pytest.skip("needs exiftool")
+    subprocess.run([*EDITS["exiftool"], str(copies / "a.jpg")], check=True)
+    assert ids(read_back(copies, first)) == [["moose"]]
+
+
 def test_contradictions_and_damaged_sidecars_are_told(tmp_path: Path) -> None:
     first, other = shot(tmp_path), shot(tmp_path, "b.jpg")
     export(tmp_path, first, other)
