@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
 
@@ -10,7 +11,7 @@ from PySide6.QtGui import QBrush, QColor, QMouseEvent, QPainter, QPen, QPolygonF
 
 from avistar.summary import CameraFigures, wording
 from avistar.summary.layout import CameraMap, camera_map, column_counts, date_ticks, scale_bar, strip_days
-from avistar.summary.pictures import LEVELS, circle_radius, shade
+from avistar.summary.pictures import LEVELS, circle_radius
 from avistar_gui.summary.charts import Picture
 from avistar_gui.summary.choice import Choice
 from avistar_gui.texts import count, language
@@ -149,20 +150,26 @@ class TimelinePicture(Picture):
             painter.drawLine(QPointF(x, HEAD - 8), QPointF(x, bottom))
             painter.setPen(QColor(tokens.muted))
             painter.drawText(QPointF(x, HEAD - 14), wording.tick(day, language()))
-        counts = [column_counts(one, first, days, columns) for one in summary.cameras]
-        most = max((max(row) for row in counts), default=1) or 1
+        cells: dict[int, list[QRectF]] = defaultdict(list)
         for place, one in enumerate(summary.cameras):
             y = HEAD + place * (ROW + GAP)
+            if not self.exposed.top() - ROW <= y <= self.exposed.bottom():
+                continue
             painter.setPen(QColor(tokens.text))
             name = painter.fontMetrics().elidedText(one.name, Qt.TextElideMode.ElideMiddle, int(left) - 20)
             box = QRectF(0, y, left - 12, ROW)
             painter.drawText(box, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, name)
             self._draw_gaps(painter, one, y, (first, step / days))
-            for column, number in enumerate(counts[place]):
-                if number:
-                    inset = 0.5 if step > 4 else 0.0
-                    cell = QRectF(left + column * step + inset, y, step - 2 * inset, ROW)
-                    painter.fillRect(cell, _shade(shade(number, most)))
+            inset = 0.5 if step > 4 else 0.0
+            for column, level in choice.shades[place]:
+                cells[level].append(QRectF(left + column * step + inset, y, step - 2 * inset, ROW))
+        painter.save()
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
+        painter.setPen(Qt.PenStyle.NoPen)
+        for level, boxes in cells.items():  # all of a shade at once: a season of many cameras has ten thousand
+            painter.setBrush(_shade(level))
+            painter.drawRects(boxes)
+        painter.restore()
         self._draw_legend(painter, bottom + 16)
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:

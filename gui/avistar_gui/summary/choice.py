@@ -8,6 +8,8 @@ from functools import cached_property
 import numpy as np
 
 from avistar.summary import ActivityCurve, Events, SurveySummary, activity_curve
+from avistar.summary.layout import column_counts, strip_days
+from avistar.summary.pictures import shade
 from avistar.summary.tally import ANIMALS
 
 ALL = -1
@@ -26,6 +28,11 @@ class Choice:
     summary: SurveySummary
     species: int = ALL
 
+    def made(self) -> Choice:
+        """Itself, with everything computed: what a hundred thousand events take is no work for the window's thread."""
+        assert None not in (self.by_camera, self.curve, self.shades)  # noqa: S101 computed once, then kept
+        return self
+
     @cached_property
     def events(self) -> Events:
         """Its independent events."""
@@ -33,6 +40,14 @@ class Choice:
             return self.summary.events.of(self.species)
         animals = [i for i, one in enumerate(self.summary.species) if one.kind in ANIMALS]
         return self.summary.events.chosen(np.isin(self.summary.events.species, animals))
+
+    @cached_property
+    def shades(self) -> tuple[tuple[tuple[int, int], ...], ...]:
+        """Of each camera, the columns of `strip_days` that have photos, with their shades; whatever was chosen."""
+        strip = strip_days(self.summary)
+        rows = [column_counts(one, *strip) for one in self.summary.cameras]
+        most = max((max(row, default=0) for row in rows), default=0) or 1
+        return tuple(tuple((i, shade(number, most)) for i, number in enumerate(row) if number) for row in rows)
 
     @cached_property
     def curve(self) -> ActivityCurve:

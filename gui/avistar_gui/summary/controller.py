@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
@@ -25,6 +26,9 @@ from avistar_gui.widgets.banner import Message
 PAUSE_MS = 1500
 """After a change of the survey, before it is counted again: people review one photo a second."""
 
+REST = 4
+"""How much longer than the count before the pause is, so that a large survey isn't counted all the time."""
+
 translate = QCoreApplication.translate
 
 
@@ -45,6 +49,8 @@ class SummaryController(QObject):
         self.page = SummaryPage()
         self.summary: SurveySummary | None = None
         self._species, self._counted, self._stale = ALL, "", True
+        self._all: Choice | None = None
+        self._began_s = 0.0
         self._gap = timedelta(minutes=self.page.gap.value())
         self._background = TaskQueue("summary", 1, self)
         self._task: Task | None = None
@@ -65,8 +71,8 @@ class SummaryController(QObject):
         survey = self._survey()
         if (survey.path if survey else "") != self._counted:
             self.refresh()
-        elif self.page.isVisible():
-            self._again.start()
+        else:
+            self._count_soon()
 
     def refresh(self) -> None:
         """Count what has changed since."""
@@ -80,12 +86,14 @@ class SummaryController(QObject):
         self._stale = False
         path, gap = survey.path, self._gap
 
-        def counted(task: Task) -> SurveySummary | None:
+        def counted(task: Task) -> Choice | None:
             with Catalogue.read(path) as opened:
-                return summarised(opened, gap, cancelled=lambda: task.cancelled)
+                summary = summarised(opened, gap, cancelled=lambda: task.cancelled)
+            return Choice(summary).made() if summary is not None else None
 
         if self._task is not None:
             self._task.cancel()
+        self._began_s = time.monotonic()
         self._task = self._background.run(counted, done=self._use, failed=self._failed)
         self._show()
 
@@ -132,17 +140,24 @@ class SummaryController(QObject):
         self._species = species
         self._show_choice()
 
-    def _use(self, summary: SurveySummary | None) -> None:
+    def _count_soon(self) -> None:
+        """Count again after a pause, if somebody looks; what is being counted is counted to its end."""
+        if self._stale and self.page.isVisible() and self._task is None and not self._again.isActive():
+            self._again.start()
+
+    def _use(self, choice: Choice | None) -> None:
         self._task = None
-        if summary is None:
+        if choice is None:
             return
-        before = self.summary
+        self._again.setInterval(max(PAUSE_MS, int(1000 * REST * (time.monotonic() - self._began_s))))
+        before, summary = self.summary, choice.summary
         if before is not None and self._species != ALL:  # species change places as they are seen
             chosen = before.species[self._species].species.id
             ids = [one.species.id for one in summary.species]
             self._species = ids.index(chosen) if chosen in ids else ALL
-        self.summary = summary
+        self.summary, self._all = summary, choice
         self._show()
+        self._count_soon()
 
     def _forget(self) -> None:
         if self._task is not None:
@@ -173,10 +188,10 @@ class SummaryController(QObject):
             self._show_choice()
 
     def _show_choice(self) -> None:
-        summary = self.summary
-        if summary is not None:
-            names = {row[0]: row[1] for row in texts.rows(summary)}
-            self.page.show_choice(Choice(summary, self._species), names.get(self._species, ""))
+        summary, choice = self.summary, self._all
+        if summary is not None and choice is not None:
+            name = texts.choice_name(summary, self._species)
+            self.page.show_choice(choice if self._species == ALL else Choice(summary, self._species), name)
 
 
 def _open(path: str) -> None:

@@ -56,12 +56,18 @@ def headings() -> list[str]:
 
 def rows(summary: SurveySummary) -> list[tuple[int, str, str, list[str]]]:
     """Index, name, Latin name and figures of all animals together and of each species."""
-    found = [(ALL, translate("Summary", "All animals"), "", _cells(summary, ALL))] if summary.animals else []
-    spoken = language()
+    found = [(ALL, choice_name(summary, ALL), "", _cells(summary, ALL))] if summary.animals else []
     return found + [
-        (i, wording.species_name(one, spoken), one.species.scientific, _cells(summary, i))
+        (i, choice_name(summary, i), one.species.scientific, _cells(summary, i))
         for i, one in enumerate(summary.species)
     ]
+
+
+def choice_name(summary: SurveySummary, species: int) -> str:
+    """What a species is called, or all animals together."""
+    if species == ALL:
+        return translate("Summary", "All animals")
+    return wording.species_name(summary.species[species], language())
 
 
 def _cells(summary: SurveySummary, species: int) -> list[str]:
