@@ -53,7 +53,7 @@ class Actions(QObject):
     def __init__(self, parent: QObject, places: Sequence[RailEntry] = ()) -> None:
         super().__init__(parent)
         self._places = places
-        self._all = {name: QAction(parent) for name in (*_KEYS, "accept", "merge", "report", "about")}
+        self._all = {name: QAction(parent) for name in (*_KEYS, "accept", "merge", "guide", "report", "about")}
         for name, keys in _KEYS.items():
             self._all[name].setShortcut(QKeySequence(keys))
         self._all["keys"].setShortcuts([QKeySequence("?"), QKeySequence("F1")])
@@ -99,7 +99,7 @@ class Actions(QObject):
         menus["theme"].addActions(list(self.themes.values()))
         view.addSeparator()
         view.addActions([self[name] for name in ("larger", "smaller", "search", "filters", "problems")])
-        assist.addActions([self["keys"], self["report"], self["about"]])
+        assist.addActions([self["guide"], self["keys"], self["report"], self["about"]])
         self._menus = menus
         self.retranslate()
 
@@ -162,6 +162,7 @@ def _texts() -> dict[str, str]:
         "accept": translate("Actions", "&Accept the answers of the chosen photos") + "\tV",
         "settings": translate("Actions", "S&ettings…"),
         "keys": translate("Actions", "&Keys"),
+        "guide": translate("Actions", "&User guide"),
         "report": translate("Actions", "&Report for support…"),
         "about": translate("Actions", "&About Avistar"),
     }

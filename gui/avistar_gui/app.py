@@ -221,6 +221,10 @@ class App(QObject):
         controller.use_wanted.connect(self._use)
         controller.analyse_wanted.connect(self._analyse)
         controller.built.connect(self.notices.ended)
+        session = self.identify.session
+        session.engine_opened.connect(lambda facts: controller.show_used(facts.folder))
+        if session.classifier is not None:
+            controller.show_used(str(session.classifier.bundle.folder))
         return controller
 
     def _use(self, folder: str) -> None:

@@ -13,7 +13,7 @@ from avistar_gui.child_process import ChildMessage, read_line
 from avistar_gui.models import bundle_facts, texts
 from avistar_gui.models import engine_build as building_module
 from avistar_gui.models.bundle_facts import ArtifactFacts, DeviceFacts, Speed
-from avistar_gui.models.bundle_list import STATE, BundleList
+from avistar_gui.models.bundle_list import FACTS, STATE, USED, BundleList
 from avistar_gui.models.controller import ModelsController
 from avistar_gui.models.engine_build import BuildDialog, BuildRequest, EngineBuild
 from avistar_gui.shell.translation import Translation
@@ -157,6 +157,7 @@ def test_a_build_is_followed_to_its_end(models, qtbot, monkeypatch):
         "raise SystemExit(5)"
     )
     monkeypatch.setattr(building_module, "avistar_command", program(code))
+    models.gpu_there = lambda: True
     models.page.buttons["build"].click()
     dialog = models.page.findChild(BuildDialog)
     assert dialog.precision.currentData() == "fp32"
@@ -241,3 +242,23 @@ def test_devices_are_told_in_the_language_of_the_moment(controller):
     controller.use_language("es")
     broken = DeviceFacts("cuda", False, "no GPU is visible: it was changed since", None)
     assert texts.device_row(broken)[2] == "no se ve ninguna GPU: se ha cambiado desde entonces"
+
+
+def test_without_a_gpu_the_dialog_says_so_before_anything_is_built(models):
+    models.gpu_there = lambda: False
+    models.page.buttons["build"].click()
+    dialog = models.page.findChild(BuildDialog)
+    assert dialog.lack.text().startswith("This computer has no NVIDIA GPU")
+    assert not dialog.lack.isHidden()
+    assert not dialog.start.isEnabled()
+
+
+def test_the_bundle_that_identifies_is_marked(models):
+    index = models.bundles.index(0)
+    use = models.page.buttons["use"]
+    assert use.isEnabled()
+    models.show_used(index.data(FACTS).folder)
+    assert index.data(USED)
+    assert (use.text(), use.isEnabled()) == ("In use", False)
+    models.show_used("")
+    assert (use.text(), use.isEnabled()) == ("Identify with it", True)

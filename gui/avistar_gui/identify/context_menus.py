@@ -9,9 +9,11 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QListWidgetItem, QMenu, QWidget
 
 from avistar.files import printable
+from avistar_gui.identify.answer_panel import Subject
 from avistar_gui.identify.page import IdentifyPage
 from avistar_gui.identify.photo_controller import labelled_boxes
 from avistar_gui.identify.session.session import Session
+from avistar_gui.identify.session.statement import things_of
 from avistar_gui.identify.session.survey_library import LibraryEntry
 from avistar_gui.identify.side_by_side import SideBySide
 from avistar_gui.identify.start_page import SURVEY
@@ -101,7 +103,7 @@ class ContextMenus(QObject):
         if len(rows) != 2:
             return None
         records = [self._session.record(row.id) for row in rows]
-        boxes = [labelled_boxes(record) if record is not None else [] for record in records]
+        boxes = [labelled_boxes(Subject(one, things_of(one))) if one is not None else [] for one in records]
         captions = [f"{printable(row.relative)}  ·  {row_sentence(row)}" for row in rows]
         overlays = [BoxOverlay(some) if some else None for some in boxes]
         dialog = SideBySide([row.path for row in rows], captions, overlays, self._page)

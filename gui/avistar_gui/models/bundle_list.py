@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, QPersistentModelIndex, QRect, QRectF, QSize, Qt
@@ -17,6 +18,7 @@ from avistar_gui.widgets.theme import current, scaled
 Index = QModelIndex | QPersistentModelIndex
 FACTS = Qt.ItemDataRole.UserRole + 1
 STATE = Qt.ItemDataRole.UserRole + 2
+USED = Qt.ItemDataRole.UserRole + 3
 HEIGHT = 72
 
 
@@ -27,6 +29,13 @@ class BundleList(QAbstractListModel):
         super().__init__(parent)
         self._bundles: list[BundleFacts] = []
         self._problems: dict[str, Sequence[str]] = {}
+        self._used = ""
+
+    def show_used(self, folder: str) -> None:
+        """The bundle in `folder` identifies now."""
+        self._used = folder
+        if self._bundles:
+            self.dataChanged.emit(self.index(0), self.index(len(self._bundles) - 1))
 
     def show_bundles(self, bundles: Sequence[BundleFacts]) -> None:
         """List these."""
@@ -63,11 +72,19 @@ class BundleList(QAbstractListModel):
             return one
         if role == STATE:
             return "damaged" if one.problem or problems else "checking" if problems is None else "intact"
+        if role == USED:
+            return is_same(one.folder, self._used)
         if role == Qt.ItemDataRole.ToolTipRole:
             return one.folder
         if role == Qt.ItemDataRole.AccessibleTextRole:
-            return f"{one.name}, {texts.intact(one, problems)}"
+            used = texts.in_use() if is_same(one.folder, self._used) else ""
+            return ", ".join(part for part in (one.name, used, texts.intact(one, problems)) if part)
         return None
+
+
+def is_same(folder: str, other: str) -> bool:
+    """Whether two paths name one folder."""
+    return bool(folder and other) and Path(folder).resolve() == Path(other).resolve()
 
 
 class BundlePainter(QStyledItemDelegate):
@@ -90,6 +107,12 @@ class BundlePainter(QStyledItemDelegate):
         }[state]
         icons.draw(painter, name, QRectF(box.right() - 34, box.center().y() - 10, 20, 20), colour)
         text = box.adjusted(16, 10, -44, -10)
+        if index.data(USED):
+            painter.setFont(scaled(option.font, 0.86))
+            painter.setPen(QColor(tokens.accent))
+            right = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+            painter.drawText(QRect(text.left(), text.top(), text.width(), text.height() // 2), right, texts.in_use())
+            text.setRight(text.right() - painter.fontMetrics().horizontalAdvance(texts.in_use()) - 8)
         painter.setPen(QColor(tokens.text))
         painter.setFont(scaled(option.font, 1.08, bold=True))
         self._line(painter, QRect(text.left(), text.top(), text.width(), text.height() // 2), one.name)

@@ -11,8 +11,8 @@ from PySide6.QtCore import QCoreApplication, QObject, Signal
 from avistar_gui.child_process import ChildMessage
 from avistar_gui.models import bundle_facts, texts
 from avistar_gui.models.bundle_facts import BundleFacts, DeviceFacts
-from avistar_gui.models.bundle_list import FACTS, BundleList
-from avistar_gui.models.engine_build import BuildDialog, BuildRequest, EngineBuild
+from avistar_gui.models.bundle_list import FACTS, BundleList, is_same
+from avistar_gui.models.engine_build import BuildDialog, BuildRequest, EngineBuild, gpu_driver_there
 from avistar_gui.models.page import ModelsPage
 from avistar_gui.settings import Settings
 from avistar_gui.tasks import Task, TaskQueue
@@ -35,6 +35,8 @@ class ModelsController(QObject):
         self.page = ModelsPage(self.bundles)
         self.building = EngineBuild(self)
         self._look, self._do = TaskQueue("look", 1, self), TaskQueue("measure", 1, self)
+        self.gpu_there: Callable[[], bool] = gpu_driver_there
+        self._used = ""
         self._chosen: BundleFacts | None = None
         self._devices: dict[str, list[DeviceFacts]] = {}
         self._task: Task | None = None
@@ -53,6 +55,12 @@ class ModelsController(QObject):
         """Look for bundles again."""
         more = self._settings.bundle_folders
         self._look.run(lambda _: bundle_facts.bundles(more), done=self._found, failed=self._failed)
+
+    def show_used(self, folder: str) -> None:
+        """The bundle in `folder` identifies now, "" for none."""
+        self._used = folder
+        self.bundles.show_used(folder)
+        self._mark()
 
     def add_folder(self, folder: str) -> None:
         """Also look into `folder` from now on."""
@@ -117,6 +125,8 @@ class ModelsController(QObject):
         busy = self.page.work.running
         for name, button in self.page.buttons.items():
             button.setEnabled(usable and not (busy and name in ("verify", "benchmark", "build")))
+        used = self._chosen is not None and is_same(self._chosen.folder, self._used)
+        self.page.show_used(used)
 
     # Doing
 
@@ -159,7 +169,8 @@ class ModelsController(QObject):
         self._mark()
 
     def _ask_build(self, chosen: BundleFacts) -> None:
-        dialog = BuildDialog(chosen, self._settings.photo_folder(chosen.name), self.page)
+        photos = self._settings.photo_folder(chosen.name)
+        dialog = BuildDialog(chosen, photos, self.page, gpu=self.gpu_there())
         dialog.wanted.connect(self.build)
         dialog.open()
 

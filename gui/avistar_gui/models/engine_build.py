@@ -5,6 +5,8 @@ An engine being built by the export program, in a process of its own: followed, 
 
 from __future__ import annotations
 
+import sys
+from ctypes.util import find_library
 from dataclasses import dataclass
 
 from PySide6.QtCore import Qt, Signal
@@ -26,12 +28,17 @@ from avistar_gui.models.bundle_facts import BundleFacts
 from avistar_gui.widgets.theme import set_font
 
 
+def gpu_driver_there() -> bool:
+    """Whether NVIDIA's driver is installed: without it nothing can be built."""
+    return find_library("nvcuda" if sys.platform == "win32" else "cuda") is not None
+
+
 class BuildDialog(QDialog):
-    """`wanted` (a `BuildRequest`) when the build is to begin."""
+    """`wanted` (a `BuildRequest`) when the build is to begin; without a `gpu` it says so, and begins none."""
 
     wanted = Signal(object)
 
-    def __init__(self, bundle: BundleFacts, photos: str, parent: QWidget) -> None:
+    def __init__(self, bundle: BundleFacts, photos: str, parent: QWidget, *, gpu: bool = True) -> None:
         super().__init__(parent)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self._bundle = bundle
@@ -43,7 +50,13 @@ class BuildDialog(QDialog):
         self.photos.setPlaceholderText(self.tr("the bundle's golden pictures"))
         self.start, self.cancel = QPushButton(self.tr("Build")), QPushButton(self.tr("Cancel"))
         self.start.setProperty("primary", True)
-        self.start.setEnabled(self.precision.count() > 0)
+        self.start.setEnabled(self.precision.count() > 0 and gpu)
+        self.lack = QLabel(
+            self.tr("This computer has no NVIDIA GPU, or no driver for one: an engine can't be built here.")
+        )
+        self.lack.setWordWrap(True)
+        self.lack.setVisible(not gpu)
+        set_font(self.lack, 1.0, bold=True)
         self.start.clicked.connect(self._want)
         self.cancel.clicked.connect(self.reject)
         self._arrange()
@@ -78,7 +91,7 @@ class BuildDialog(QDialog):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(28, 24, 28, 20)
         layout.setSpacing(14)
-        for part in (title, note):
+        for part in (title, note, self.lack):
             layout.addWidget(part)
         layout.addLayout(form)
         layout.addLayout(buttons)

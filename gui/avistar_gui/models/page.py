@@ -88,6 +88,7 @@ class ModelsPage(Page):
 
     def __init__(self, bundles: BundleList) -> None:
         super().__init__()
+        self._used = False
         self.banner, self.list, self.add = Banner(), QListView(), QPushButton()
         self.list.setModel(bundles)
         self.list.setItemDelegate(BundlePainter(self.list))
@@ -115,6 +116,13 @@ class ModelsPage(Page):
         self.state.setText(texts.intact(facts, problems))
         self.figures.setText(texts.figures(facts))
         self.figures.setVisible(bool(facts.accuracy))
+
+    def show_used(self, used: bool) -> None:
+        """Whether the bundle that is shown identifies now."""
+        self._used = used
+        self.buttons["use"].setText(self._texts()["use"][0])
+        if used:
+            self.buttons["use"].setEnabled(False)
 
     def show_runs(self, facts: BundleFacts, devices: Sequence[DeviceFacts] | None) -> None:
         """Show what the artifacts run on here; None while it is tried."""
@@ -155,7 +163,10 @@ class ModelsPage(Page):
 
     def _texts(self) -> dict[str, tuple[str, str]]:
         return {
-            "use": (self.tr("Identify with it"), self.tr("Use this bundle for identifying from now on")),
+            "use": (
+                self.tr("In use") if self._used else self.tr("Identify with it"),
+                self.tr("Use this bundle for identifying from now on"),
+            ),
             "analyse": (self.tr("Analyse"), self.tr("Where it is right and where it goes wrong")),
             "verify": (self.tr("Verify"), self.tr("Does this computer answer the golden pictures as expected?")),
             "benchmark": (

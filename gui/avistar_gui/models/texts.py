@@ -159,3 +159,8 @@ def build_ended(code: int, cancelled: bool) -> str:
         4: translate("Models", "The engine can't be built from this artifact. Nothing was kept."),
         5: translate("Models", "Something that engines need is missing on this computer; the log says what."),
     }.get(code, translate("Models", "The build broke off. The bundle is as it was."))
+
+
+def in_use() -> str:
+    """Said of the bundle that identifies."""
+    return translate("Models", "in use")

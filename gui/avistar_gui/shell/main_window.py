@@ -14,6 +14,7 @@ from avistar_gui.screen import Page, RailEntry
 from avistar_gui.settings import Settings
 from avistar_gui.shell.key_map import About, KeyMap
 from avistar_gui.shell.rail import Rail
+from avistar_gui.shell.user_guide import UserGuide
 from avistar_gui.widgets import icons
 from avistar_gui.widgets.theme import current
 
@@ -158,6 +159,7 @@ class MainWindow(QMainWindow):
         act["model"].triggered.connect(self.ask_model)
         act["quit"].triggered.connect(self.close)
         act["keys"].triggered.connect(lambda: KeyMap([*self.page.keys(), *act.key_map()], self).open())
+        act["guide"].triggered.connect(lambda: UserGuide(self).show())
         act["about"].triggered.connect(lambda: About(self).open())
         self.rail.wanted.connect(self.place_wanted)
         for name, action in act.places.items():

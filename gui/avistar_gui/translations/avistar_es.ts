@@ -99,6 +99,10 @@
         <translation>&amp;Teclas</translation>
     </message>
     <message>
+        <source>&amp;User guide</source>
+        <translation>&amp;Guía de uso</translation>
+    </message>
+    <message>
         <source>&amp;Report for support…</source>
         <translation>&amp;Informe para soporte…</translation>
     </message>
@@ -519,6 +523,10 @@
     <message>
         <source>Cancel</source>
         <translation>Cancelar</translation>
+    </message>
+    <message>
+        <source>This computer has no NVIDIA GPU, or no driver for one: an engine can&apos;t be built here.</source>
+        <translation>Este ordenador no tiene una GPU de NVIDIA o le falta su controlador: aquí no se puede construir un motor.</translation>
     </message>
     <message>
         <source>Build an engine for this computer</source>
@@ -1852,6 +1860,10 @@
         <source>The build broke off. The bundle is as it was.</source>
         <translation>La construcción se interrumpió. El paquete está como estaba.</translation>
     </message>
+    <message>
+        <source>in use</source>
+        <translation>en uso</translation>
+    </message>
 </context>
 <context>
     <name>ModelsController</name>
@@ -1937,6 +1949,10 @@
     <message>
         <source>Identify with it</source>
         <translation>Identificar con él</translation>
+    </message>
+    <message>
+        <source>In use</source>
+        <translation>En uso</translation>
     </message>
     <message>
         <source>Use this bundle for identifying from now on</source>
@@ -3135,6 +3151,21 @@
     <message>
         <source>Gamma</source>
         <translation>Gamma</translation>
+    </message>
+</context>
+<context>
+    <name>UserGuide</name>
+    <message>
+        <source>User guide</source>
+        <translation>Guía de uso</translation>
+    </message>
+    <message>
+        <source>Pages of the guide</source>
+        <translation>Páginas de la guía</translation>
+    </message>
+    <message>
+        <source>The chosen page</source>
+        <translation>La página elegida</translation>
     </message>
 </context>
 <context>
