@@ -232,3 +232,31 @@ def test_the_temperature_does_not_jump_with_the_last_digits_of_the_logits():
     logits[np.arange(400), truth] += 5
     noisy = logits + rng.normal(0, 5e-6, logits.shape).astype(np.float32)
     assert fit_temperature(noisy, truth) == pytest.approx(fit_temperature(logits, truth), rel=2e-5)
+
+
+def sure(right, species=3, lead=6.0):
+    """Logits of so many photos, all answered right with the same lead."""
+    truth = np.arange(right) % species
+    return lead * np.eye(species)[truth], truth
+
+
+@pytest.mark.parametrize(("photos", "most"), [(3, 0.8), (92, 93 / 94), (350, 351 / 352)])
+def test_right_answers_of_few_photos_are_no_proof_of_certainty(photos, most):
+    logits, truth = sure(photos)
+    temperature = fit_temperature(logits, truth)
+    confidence = softmax(logits.astype(np.float32), temperature).max(axis=1).mean()
+    assert confidence == pytest.approx(most, abs=1e-3)
+
+
+def test_photos_that_show_mistakes_set_the_temperature_as_before():
+    rng = np.random.default_rng(4)
+    logits = rng.normal(0, 2, (400, 4))
+    truth = np.array([rng.choice(4, p=row) for row in softmax(logits.astype(np.float32), 1.0)])
+    assert fit_temperature(logits, truth) == pytest.approx(1.0, rel=0.2)
+
+
+def test_no_interval_of_all_right_answers_is_a_point():
+    logits, truth = sure(92)
+    report = evaluate(logits, truth, ("a", "b", "c"))
+    assert report.macro_f1 == report.macro_f1_high == 1.0
+    assert report.macro_f1_low == pytest.approx(wilson(92, 92)[0])

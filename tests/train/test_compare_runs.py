@@ -65,6 +65,15 @@ def test_several_seeds_of_a_recipe_give_mean_and_deviation(tmp_path):
     assert compare_runs.compare(folders[:1]).recipes[0].top1_deviation is None
 
 
+def test_one_seed_run_three_times_is_no_spread(tmp_path):
+    folders = [run(tmp_path / f"r{i}", skill=1, seed=7, validation=0.5) for i in range(3)]
+    comparison = compare_runs.compare(folders)
+    (seeds,) = comparison.recipes
+    assert (seeds.runs, seeds.top1_deviation) == (1, None)
+    assert "Runs of one recipe with the same seed (7) count once: the best of them." in comparison.remarks
+    assert "3 seeds" not in compare_runs.as_markdown(comparison)
+
+
 def test_what_cannot_be_compared_is_said(tmp_path):
     one = run(tmp_path / "one", skill=1, validation=0.5)
     other = run(tmp_path / "other", skill=1, validation=0.5, photos=40)

@@ -10,7 +10,9 @@ from avistar.cli.main import main
 from avistar.dataset import DatasetPhoto, read_data
 from avistar.species_file import paper_species
 from avistar.split import decode_split, encode_split
+from avistar_train.scenes import with_scenes
 from avistar_train.split import check_parts, divide, load_split
+from support import picture
 
 LABELS = Path(__file__).parents[2].parent / "shared" / "labels" / "train.csv"
 
@@ -91,12 +93,14 @@ def many(**counts):
 
 
 def test_species_without_a_photo_to_judge_or_choose_by_are_named():
-    sentences = check_parts(divide([*many(wolf=40, seal=2), *many(rat=40)], 1))
+    sentences = check_parts(divide([*many(wolf=400, seal=2), *many(rat=400)], 1))
     assert [str(one).partition(":")[2] for one in sentences] == [
         " no photo of seal chooses",
         " no photo of seal judges, so nobody will know how well the network tells it",
     ]
-    assert check_parts(divide(many(wolf=40, seal=20), 1)) == []
+    assert check_parts(divide(many(wolf=400, seal=200), 1)) == []
+    (few,) = check_parts(divide(many(wolf=40, seal=40), 1))
+    assert str(few) == "only 8 photos calibrate: don't trust the confidences much"
 
 
 def test_a_split_that_cannot_judge_at_all_is_refused_with_its_numbers():
@@ -108,11 +112,29 @@ def test_the_command_says_what_the_split_lacks(tmp_path, capsys):
     for name, count in (("wolf", 2), ("seal", 2)):
         (tmp_path / "set" / name).mkdir(parents=True)
         for i in range(count):
-            (tmp_path / "set" / name / f"{i}.png").write_bytes(b"")
+            (tmp_path / "set" / name / f"{i}.png").write_text(f"{name} {i}")
     command = ["train", "split", str(tmp_path / "set"), "--out", str(tmp_path / "split.json")]
-    assert main(command) == 2
+    assert main([*command, "--no-duplicates"]) == 2
     assert not (tmp_path / "split.json").exists()
     for i in range(2, 30):
-        (tmp_path / "set" / "wolf" / f"{i}.png").write_bytes(b"")
+        (tmp_path / "set" / "wolf" / f"{i}.png").write_text(f"wolf {i}")
     assert main(command) == 0
     assert "no photo of seal judges" in capsys.readouterr().err
+
+
+def test_copies_are_kept_on_one_side_unless_told_otherwise(tmp_path):
+    for name in ("wolf", "seal"):
+        (tmp_path / name).mkdir()
+        for i in range(20):
+            image = picture(100 * len(name) + 50 * (name == "seal") + i // 2)  # each twice, once recompressed
+            image.save(tmp_path / name / f"{i:02d}.jpg", quality=95 - 30 * (i % 2))
+    data = read_data(tmp_path, paper_species())
+    grouped, sentence = with_scenes(data, progress=lambda *_: None)
+    assert str(sentence) == "40 photos that nearly equal another one were kept on one side."
+    divided = divide(grouped.photos, 3)
+    side = {photo.file: part for part in ("train", "validation", "test") for photo in getattr(divided, part)}
+    assert all(side[f"{name}/{i:02d}.jpg"] == side[f"{name}/{i + 1:02d}.jpg"] for name in ("wolf", "seal")
+               for i in range(0, 20, 2))  # fmt: skip
+    parted = divide(data.photos, 3)
+    side = {photo.file: part for part in ("train", "validation", "test") for photo in getattr(parted, part)}
+    assert any(side[f"wolf/{i:02d}.jpg"] != side[f"wolf/{i + 1:02d}.jpg"] for i in range(0, 20, 2))

@@ -37,6 +37,10 @@ EmbeddedPhotosOption = Annotated[
 EmbeddedOthersOption = Annotated[
     Path | None, typer.Option(metavar="FOLDER", help="Photos of other animals, to measure 'unknown' with.")
 ]
+DuplicatesOption = Annotated[
+    bool,
+    typer.Option("--duplicates/--no-duplicates", help="Look for photos that nearly equal others; keep them together."),
+]
 SpeciesOption = Annotated[
     Path | None,
     typer.Option(metavar="FILE", help="Other species than the 30: JSON as in avistar/species.json, or a name a line."),
@@ -83,6 +87,7 @@ def fit(
         Path | None, typer.Option(metavar="FILE", help="A stored split, as `split` writes it, instead of a new one.")
     ] = None,
     species: SpeciesOption = None,
+    duplicates: DuplicatesOption = True,
     change: Annotated[list[str] | None, typer.Option("--set", help="Change a field: stages.0.epochs=2.")] = None,
     tensorboard: Annotated[bool, typer.Option("--tensorboard", help="Also log for TensorBoard, in the run.")] = False,
     devices: Annotated[int, typer.Option(min=1, help="How many GPUs share each batch (with KERAS_BACKEND=jax).")] = 1,
@@ -93,7 +98,7 @@ def fit(
     plan = training_run.TrainingPlan(
         data=data, out=out, recipe=recipe, changes=tuple(change or ()), weights=weights, seed=seed,
         imagenet_layer=imagenet_layer, imagenet_map=imagenet_map, others=others, run=run, about=about,
-        split=split, species=species, tensorboard=tensorboard, devices=devices,
+        split=split, species=species, duplicates=duplicates, tensorboard=tensorboard, devices=devices,
     )  # fmt: skip
     bundle = training_run.fit(plan, progress=Steps(lines=20), say=note)
     figures = bundle.manifest.accuracy
@@ -130,6 +135,7 @@ def split(
     out: Annotated[Path, typer.Option(metavar="FILE", help="The file to write, for `fit --split`.")],
     seed: Annotated[int, typer.Option(help="Decides which photos train.")] = 7,
     species: SpeciesOption = None,
+    duplicates: DuplicatesOption = True,
 ) -> None:
     """Divide photos into training, validation and test, and store which is which."""
     from avistar.dataset import read_data
@@ -137,8 +143,15 @@ def split(
     from avistar.split import encode_split
     from avistar_train.split import check_parts, divide
 
-    divided = divide(read_data(data, read_species(species)).photos, seed)
-    for sentence in check_parts(divided):
+    with needs_training_libraries():
+        from avistar_train.scenes import not_looked_for, with_scenes
+
+    photos = read_data(data, read_species(species))
+    scenes = not_looked_for()
+    if duplicates:
+        photos, scenes = with_scenes(photos, progress=Steps(lines=10))
+    divided = divide(photos.photos, seed)
+    for sentence in (scenes, *check_parts(divided)):
         note(sentence)
     out.write_bytes(encode_split(divided))
     counts = f"{len(divided.train):,} train, {len(divided.validation):,} choose, {len(divided.test):,} judge"

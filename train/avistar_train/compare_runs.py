@@ -39,7 +39,7 @@ class ComparedRun:
 
 @dataclass(frozen=True, slots=True)
 class Seeds:
-    """Several runs of one recipe: mean and standard deviation over their seeds (None for one run)."""
+    """The runs of one recipe, each seed once: mean and standard deviation over seeds (None for a single one)."""
 
     recipe: str
     runs: int
@@ -94,11 +94,11 @@ def _merit(run: ComparedRun) -> tuple[float, float, float]:
 
 
 def _over_seeds(runs: Sequence[ComparedRun]) -> tuple[Seeds, ...]:
-    recipes: dict[str, list[EvaluationReport]] = defaultdict(list)
-    for run in runs:
-        recipes[run.recipe].append(run.report)
+    recipes: dict[str, dict[object, EvaluationReport]] = defaultdict(dict)
+    for run in runs:  # a seed that was run again says nothing new of chance
+        recipes[run.recipe].setdefault(run.name if run.seed is None else run.seed, run.report)
     made = []
-    for recipe, reports in recipes.items():
+    for recipe, reports in ((recipe, list(by_seed.values())) for recipe, by_seed in recipes.items()):
         top1, f1 = [report.top1 for report in reports], [report.macro_f1 for report in reports]
         several = len(reports) > 1
         spread = (stdev(top1), stdev(f1)) if several else (None, None)
@@ -112,6 +112,10 @@ def _remarks(bundles: Sequence[ModelBundle]) -> Iterator[str]:
         yield "These runs learned from different photos."
     if len({frozenset(read_analysis(bundle).files) for bundle in bundles}) > 1:
         yield "These runs were judged on different test photos: differences within the intervals mean nothing."
+    facts = [(bundle.manifest.provenance.get("recipe"), bundle.manifest.provenance.get("seed")) for bundle in bundles]
+    again = sorted({str(seed) for recipe, seed in facts if seed is not None and facts.count((recipe, seed)) > 1})
+    if again:
+        yield f"Runs of one recipe with the same seed ({', '.join(again)}) count once: the best of them."
     if any(not bundle.manifest.provenance.get("validation") for bundle in bundles):
         yield "A bundle that doesn't tell its validation figures can't be proposed."
 

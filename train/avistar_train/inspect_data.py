@@ -176,13 +176,13 @@ def _near(hashes: NDArray[np.bool_]) -> Iterator[list[int]]:
     yield from (places for places in sets.values() if len(places) > 1)
 
 
-def write_groups(data: PhotoSet, inspection: Inspection, file: Path) -> None:
-    """Write a `SOURCES.csv` (`file,group`) that makes a split keep duplicates together, and known scenes as before."""
+def merged_groups(data: PhotoSet, inspection: Inspection) -> dict[str, str]:
+    """The group of each photo by its name: duplicates together, and known scenes as before."""
     parent = {photo.file: photo.file for photo in data.photos}
 
     def root(name: str) -> str:
         while parent[name] != name:
-            name = parent[name]
+            parent[name] = name = parent[parent[name]]
         return name
 
     scenes: dict[str, list[str]] = defaultdict(list)
@@ -191,10 +191,15 @@ def write_groups(data: PhotoSet, inspection: Inspection, file: Path) -> None:
     for together in (*scenes.values(), *(one.files for one in inspection.alike)):
         for name in together[1:]:
             parent[root(name)] = root(together[0])
+    return {name: root(name) for name in parent}
+
+
+def write_groups(data: PhotoSet, inspection: Inspection, file: Path) -> None:
+    """Write a `SOURCES.csv` (`file,group`) that makes a split keep duplicates together, and known scenes as before."""
     with file.open("w", encoding="utf-8", newline="") as stream:
         writer = csv.writer(stream, lineterminator="\n")
         writer.writerow(("file", "group"))
-        writer.writerows((name, root(name)) for name in parent)
+        writer.writerows(merged_groups(data, inspection).items())
 
 
 PAGE, DATA, GROUPS = "inspection.html", "inspection.json", "SOURCES.csv"

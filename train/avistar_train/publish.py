@@ -30,6 +30,7 @@ from avistar.species_file import SpeciesList
 from avistar.split import SPLIT_FILE, Split, encode_split, required_split
 from avistar_train.evaluate import TestAnswers, analyse, calibrate, frequent_figures, unknown_figures
 from avistar_train.imagenet_head import Prior
+from avistar_train.split import FEW_CHOOSING
 
 BACKGROUND_FILE = "background.npz"
 
@@ -280,9 +281,22 @@ def _what(manifest: Manifest, report: EvaluationReport) -> list[str]:
         "",
         f"**Photos.** {sources}",
         "",
-        f"**Judged** on {report.photos} photos that were used for nothing else; scenes that look alike were kept"
-        " on one side. Temperature and the threshold for *unknown* were fitted on separate validation photos.",
+        f"**Judged** on {report.photos} photos that were used for nothing else. {_scenes(manifest)}Temperature and the"
+        f" threshold for *unknown* were fitted on {_choosing(manifest)}.",
     ]
+
+
+def _scenes(manifest: Manifest) -> str:
+    said = manifest.provenance.get("scenes", "")
+    return f"{said} " if said else ""
+
+
+def _choosing(manifest: Manifest) -> str:
+    count = int(manifest.provenance.get("validation", {}).get("photos", 0))
+    if not count:
+        return "separate validation photos"
+    few = ", too few to trust the confidences much" if count < FEW_CHOOSING else ""
+    return f"{count} separate validation photos{few}"
 
 
 def _figures(manifest: Manifest) -> list[str]:

@@ -19,6 +19,10 @@ VALIDATION_SHARE = 0.10
 """Share of each species, out of the 85 %, that chooses temperature, thresholds and blend."""
 
 
+FEW_CHOOSING = 50
+"""Validation photos below which confidences rest on little."""
+
+
 def divide(photos: Sequence[DatasetPhoto], seed: int) -> Split:
     """Divide `photos` per species, whole groups at a time, the same for the same `seed`.
 
@@ -64,6 +68,10 @@ def check_parts(split: Split) -> list[Message]:
     if train:
         raise UsageError("no photo of {species} trains: a split needs some of each species there", species=train)
     sentences = []
+    if len(split.validation) < FEW_CHOOSING:
+        sentences.append(
+            Message("only {number} photos calibrate: don't trust the confidences much", number=len(split.validation))
+        )
     if choose:
         sentences.append(Message("too few photos, or one scene: no photo of {species} chooses", species=choose))
     if judge:

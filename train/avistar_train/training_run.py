@@ -37,6 +37,7 @@ from avistar_train.recipes import Recipe, read_recipe
 from avistar_train.report import write_report
 from avistar_train.run_folder import RunFolder
 from avistar_train.sampling import LabelledArrays, TrainingData
+from avistar_train.scenes import not_looked_for, with_scenes
 from avistar_train.split import check_parts, divide, load_split
 
 RUNS = Path("runs")
@@ -63,6 +64,7 @@ class TrainingPlan:
     split: Path | None = None
     species: Path | None = None
     imagenet_map: Path | None = None
+    duplicates: bool = True
     tensorboard: bool = False
     devices: int = 1
 
@@ -80,14 +82,14 @@ def fit(plan: TrainingPlan, *, progress: StepProgress, say: Callable[[str], None
         raise UsageError(
             "the photos show only {species}: a classifier needs two species at least", species=species[0].id
         )
-    divided = divide(data.photos, plan.seed) if plan.split is None else load_split(plan.split, data.photos)
-    for sentence in check_parts(divided):
+    divided, scenes = _divided(plan, data, progress)
+    for sentence in (scenes, *check_parts(divided)):
         say(sentence)
     fingerprint = data.fingerprint()
     names = tuple(one.id for one in species)
     record = _record(plan, recipe, names, data=fingerprint, split=divided)
     folder = _run_folder(plan, record, say)
-    provenance = _provenance(plan, recipe, fingerprint, data.photos)
+    provenance = _provenance(plan, recipe, fingerprint, data.photos) | {"scenes": str(scenes)}
     claim(folder, record)
     _check_out(plan.out, provenance)
     steps = _Run(plan, recipe, data, names, divided, RunFolder(folder, progress, plan.tensorboard))
@@ -107,6 +109,16 @@ def fit(plan: TrainingPlan, *, progress: StepProgress, say: Callable[[str], None
     )
     _assemble(model, steps)
     return publish(folder, plan.out)
+
+
+def _divided(plan: TrainingPlan, data: PhotoSet, progress: StepProgress) -> tuple[Split, Message]:
+    """The split, and what was done so that no scene is on two sides."""
+    if plan.split is not None:
+        return load_split(plan.split, data.photos), Message("The split was given: scenes are where it puts them.")
+    if not plan.duplicates:
+        return divide(data.photos, plan.seed), not_looked_for()
+    grouped, sentence = with_scenes(data, progress=progress)
+    return divide(grouped.photos, plan.seed), sentence
 
 
 def _assemble(model: TrainedModel, steps: _Run) -> None:

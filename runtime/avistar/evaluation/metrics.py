@@ -171,7 +171,11 @@ def _gap(bins: Sequence[ReliabilityBin]) -> float:
 
 
 def fit_temperature(logits: Logits, truth: Truth) -> float:
-    """The temperature in 0.05 to 20 with the least cross-entropy on these photos (convex in 1/T)."""
+    """The temperature in 0.05 to 20 with the least cross-entropy on these photos (convex in 1/T).
+
+    At least so high that the mean confidence is no more than N photos can show, be all their answers right:
+    (N + 1) / (N + 2), Laplace's rule of succession. Three right answers are no proof of 99 %.
+    """
     # In doubles, and without rounding to probabilities: near the minimum the loss is so flat that single
     # precision moved the temperature by 5e-4 between logits that differ by 1e-5.
     above = logits.astype(np.float64) - logits[np.arange(len(truth)), truth][:, None]
@@ -189,7 +193,25 @@ def fit_temperature(logits: Logits, truth: Truth) -> float:
             high = right
         else:
             low = left
-    return round(float(np.exp((low + high) / 2)), 6)
+    fitted = (low + high) / 2
+    return round(float(np.exp(max(fitted, _least_log_temperature(logits.astype(np.float64), fitted)))), 6)
+
+
+def _least_log_temperature(logits: NDArray[np.float64], fitted: float) -> float:
+    """The logarithm of the temperature at which the mean confidence is what so many photos can show."""
+    most = (len(logits) + 1) / (len(logits) + 2)
+    below_top = logits - logits.max(axis=1, keepdims=True)
+
+    def confidence(log_t: float) -> float:
+        return float((1 / np.exp(below_top / np.exp(log_t)).sum(axis=1)).mean())
+
+    low, high = fitted, np.log(20.0)
+    if confidence(low) <= most:
+        return fitted
+    for _ in range(60):
+        middle = (low + high) / 2
+        low, high = (middle, high) if confidence(middle) > most else (low, middle)
+    return float(high)
 
 
 def accepting(scores: NDArray[np.floating], share: float = 0.95) -> float:
@@ -254,7 +276,11 @@ def _species_area(probability: NDArray[np.floating], shown: NDArray[np.bool_]) -
 
 
 def _macro_f1_interval(confusion: NDArray[np.integer]) -> tuple[float, float]:
-    """95 % percentile bootstrap over the photos of each species, so that none drops out of the mean."""
+    """95 % percentile bootstrap over the photos of each species, so that none drops out of the mean.
+
+    Photos that are all answered right vary in no resample: the interval is at least as wide, in proportion, as
+    Wilson's for the share of right answers.
+    """
     rng = np.random.default_rng(0)
     occurring = np.flatnonzero(confusion.sum(axis=1))
     rows = confusion[occurring]
@@ -263,4 +289,10 @@ def _macro_f1_interval(confusion: NDArray[np.integer]) -> tuple[float, float]:
     called = drawn.sum(axis=1)[:, occurring]
     macro = (2 * right / (drawn.sum(axis=2) + called)).mean(axis=1)
     low, high = np.quantile(macro, (0.025, 0.975))
+    right_answers, photos = int(np.trace(confusion)), int(confusion.sum())
+    if right_answers:
+        share = right_answers / photos
+        least, most = wilson(right_answers, photos)
+        own = (2 * np.diag(confusion) / np.maximum(confusion.sum(axis=0) + confusion.sum(axis=1), 1))[occurring].mean()
+        low, high = min(low, own * least / share), max(high, min(own * most / share, 1.0))
     return float(low), float(high)
