@@ -30,6 +30,9 @@ _BETWEEN = {"pinnipedia": {"class": "mammalia", "order": "carnivora", "family": 
 """Taxa of no rank that the form has a place for stand in that of the next rank below. Without a place of its own, a
 pinniped would be any carnivore, and smoothing would make a wolf of it."""
 
+_ORDERS_OF_FAMILIES = {"tenrecidae": "afrosoricida", "chrysochloridae": "afrosoricida"}
+"""Orders that the checklist lacks."""
+
 _CLASSES = ("mammalia", "aves", "reptilia", "amphibia")
 _OF_BIRDS = "iformes"
 """What ends the names of all orders of birds, and of no mammals'."""
@@ -100,10 +103,15 @@ def _taxa() -> dict[str, dict[str, str]]:
         order = _OTHER_NAMES.get(order, order)
         if one.group == "cetacean":
             order = "cetacea"
-        ranks = {"class": "aves" if order.endswith(_OF_BIRDS) else "mammalia", "order": order}
-        taxa.setdefault(order, ranks)
-        taxa.setdefault(family, ranks | {"family": family})
-        taxa.setdefault(genus, taxa[family] | {"genus": genus})
+        ranks = {"class": "aves" if order.endswith(_OF_BIRDS) else "mammalia"}
+        for rank, name in (
+            ("order", order or _ORDERS_OF_FAMILIES.get(family, "")),
+            ("family", family),
+            ("genus", genus),
+        ):
+            if name:  # the checklist lacks some
+                ranks = ranks | {rank: name}
+                taxa.setdefault(name, ranks)
     return taxa
 
 

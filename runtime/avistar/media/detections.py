@@ -80,6 +80,7 @@ class _Results(msgspec.Struct):
     images: list[msgspec.Raw]
     detection_categories: dict[str, str]
     info: _Info = msgspec.field(default_factory=_Info)
+    from_here: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,14 +160,14 @@ def read_detections(file: Path, folder: Path) -> Detections:
 
     Raises `UsageError` for anything that isn't such a file, naming the place.
     """
-    results = _decoded(file)
+    results = _decoded(file, folder)
     categories = _categories(file, results.detection_categories)
     passed_over, entries = Counter[str](), dict[str, msgspec.Raw]()
     failed: set[str] = set()
     for index, raw in enumerate(results.images):
         try:
             image = msgspec.json.decode(raw, type=_Image)
-            name = _key(_below(image.name, folder))
+            name = _key(_below(os.path.abspath(image.name) if results.from_here else image.name, folder))  # noqa: PTH100
             passed_over.update(_passed_over(image, categories, results.detection_categories))
         except (ValueError, UnicodeDecodeError, RecursionError) as error:
             raise UsageError("{file}, images[{index}]: {error}", file=file, index=index, error=error) from error
@@ -179,7 +180,7 @@ def read_detections(file: Path, folder: Path) -> Detections:
     return Detections(entries, categories, results.info, passed_over)
 
 
-def _decoded(file: Path) -> _Results:
+def _decoded(file: Path, folder: Path) -> _Results:
     try:
         data = file.read_bytes().removeprefix(b"\xef\xbb\xbf")
     except OSError as error:
@@ -187,19 +188,24 @@ def _decoded(file: Path) -> _Results:
     try:
         return msgspec.json.decode(data, type=_Results)
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
-        if (own := _of_speciesnet(file, data)) is not None:
+        if (own := _of_speciesnet(file, data, folder)) is not None:
             return own
         raise UsageError("{file} holds no MegaDetector results: {error}", file=file, error=error) from error
 
 
-def _of_speciesnet(file: Path, data: bytes) -> _Results | None:
+def _of_speciesnet(file: Path, data: bytes, folder: Path) -> _Results | None:
     try:
         own = speciesnet_results(data)
     except ValueError as error:
         raise UsageError("{file}, {error}", file=file, error=error) from error
     if own is None:
         return None
-    return _Results(own.entries, speciesnet.CATEGORIES, _Info(f"SpeciesNet {own.version}".strip()))
+    # SpeciesNet writes paths as it was given them, as a rule from where it was started.
+    first = msgspec.json.decode(own.entries[0], type=_Image).file if own.entries else ""
+    here, root = os.path.abspath(first), os.path.abspath(folder)  # noqa: PTH100 links stay as the user named them
+    from_here = not Path(first).is_absolute() and not (folder / first).exists() and Path(here).is_relative_to(root)
+    info = _Info(f"SpeciesNet {own.version}".strip())
+    return _Results(own.entries, speciesnet.CATEGORIES, info, from_here=from_here and bool(first))
 
 
 def detected_pictures(

@@ -32,6 +32,15 @@ GROUPS = {one.id: one for one in known_groups()}
         (Species("a", "Red fox", "", "Vulpes vulpes", ""), "mammalia;carnivora;canidae;vulpes;vulpes;red fox"),
         (Species("a", "Fox", "", "Vulpes sp.", ""), "mammalia;carnivora;canidae;vulpes;;fox"),
         (Species("a", "Thing", "", "Novus mirus", "canid"), "mammalia;carnivora;canidae;novus;mirus;thing"),
+        (
+            Species("a", "Hedgehog tenrec", "", "Setifer setosus", ""),
+            "mammalia;afrosoricida;tenrecidae;setifer;setosus;hedgehog tenrec",
+        ),
+        (Species("a", "Blackbird", "", "Turdus merula", ""), "aves;passeriformes;turdidae;turdus;merula;blackbird"),
+        (
+            Species("a", "Fin whale", "", "Balaenoptera physalus", ""),
+            "mammalia;cetacea;balaenopteridae;balaenoptera;physalus;fin whale",
+        ),
         (Species("a", "Deer", "", "", "Cervidae"), "mammalia;cetartiodactyla;cervidae;;;deer"),
         (Species("a", "Old; big|badger", "", "", ""), ";;;;;old big badger"),
         (Species("a", "Nobody", "", "", "", "blank"), ";;;;;blank"),

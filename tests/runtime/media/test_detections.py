@@ -223,6 +223,16 @@ def test_speciesnets_boxes_and_its_opinion_are_read(tmp_path: Path) -> None:
     assert detections.detector == "SpeciesNet 4.0.1a"
 
 
+def test_speciesnets_paths_may_start_where_it_was_started(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    photo(tmp_path)
+    monkeypatch.chdir(tmp_path.parent)
+    data = predictions({"filepath": f"{tmp_path.name}/photo.jpg", "detections": []})
+    assert list(read(tmp_path, data).files()) == ["photo.jpg"]
+    monkeypatch.chdir(tmp_path)
+    assert list(read(tmp_path, predictions({"filepath": "photo.jpg", "detections": []})).files()) == ["photo.jpg"]
+    assert list(read(tmp_path, predictions({"filepath": "gone/x.jpg", "detections": []})).files()) == ["gone/x.jpg"]
+
+
 def test_the_opinion_of_later_versions_of_speciesnet_is_the_whole_pictures_else_the_surest_boxes(
     tmp_path: Path,
 ) -> None:
