@@ -11,9 +11,13 @@ from typing import Any
 from avistar.catalogue import review_history
 from avistar.catalogue.clock import FolderIndex, folder_of
 from avistar.catalogue.connection import Store
-from avistar.periods import CapturePeriod
+from avistar.message import Message
+from avistar.periods import CapturePeriod, TimeSpan
 
 __all__ = ["CameraFolder", "DeploymentTable", "FolderIndex", "FolderPhotos", "folder_of"]
+
+_NAMED = 5
+"""Cameras of one folder that are named."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +48,7 @@ class FolderPhotos:
         longitude: Likewise.
         camera: Maker and model.
         serial: The camera's number.
+        serials: Every camera's, where several shared the folder.
         offsets: The times' offsets from UTC, such as "+02:00", as far as the files name them; "" for one that doesn't.
     """
 
@@ -54,6 +59,7 @@ class FolderPhotos:
     longitude: float | None = None
     camera: str = ""
     serial: str = ""
+    serials: set[str] = field(default_factory=set)
     offsets: set[str] = field(default_factory=set)
     period: CapturePeriod = field(default_factory=CapturePeriod)
 
@@ -66,6 +72,36 @@ class FolderPhotos:
     def last(self) -> datetime | None:
         """The latest time, likewise."""
         return self.period.usual.last if self.period.usual else None
+
+    @property
+    def outlying_dates(self) -> tuple[Message, ...]:
+        """What is said of the times that are not in the period."""
+        return tuple(self._apart(one) for one in self.period.outliers)
+
+    @property
+    def remarks(self) -> tuple[Message, ...]:
+        """What people should know of the folder: dates far from the others, and cameras that share it."""
+        if len(self.serials) < 2:
+            return self.outlying_dates
+        cameras = Message(
+            "photos of {number} cameras lie here ({serials}): move each camera's into a folder of its own, or fill in "
+            "a row for each in the table of `avistar survey deployments-template`",
+            number=len(self.serials),
+            serials=", ".join(sorted(self.serials)[:_NAMED]),
+        )
+        return (*self.outlying_dates, cameras)
+
+    @staticmethod
+    def _apart(one: TimeSpan) -> Message:
+        dates = " – ".join(dict.fromkeys((one.first.date().isoformat(), one.last.date().isoformat())))
+        return Message.counted(
+            "{number:,} photo of {dates} lies half a year or more from the others: was the camera's clock reset? "
+            "It is not in the period that is filled in",
+            "{number:,} photos of {dates} lie half a year or more from the others: was the camera's clock reset? "
+            "They are not in the period that is filled in",
+            one.photos,
+            dates=dates,
+        )
 
     @property
     def timezone(self) -> str:
@@ -85,6 +121,7 @@ class FolderPhotos:
             self.latitude, self.longitude = place
         self.camera = self.camera or camera
         self.serial = self.serial or serial
+        self.serials.update({serial} - {""})
 
 
 @dataclass(frozen=True, slots=True)

@@ -81,6 +81,7 @@ def deployments(
         rows = deployment_rows(opened, depth)
         if template is not None:
             write_table(rows, template)
+            _tell_remarks(rows, spoken)
             filled = Message(
                 "fill in {file}, then: avistar survey deployments {catalogue} --import {file}",
                 file=template,
@@ -125,6 +126,7 @@ def _show(rows: Sequence[DeploymentRow], language: Language, *, as_json: bool) -
     for row in rows:
         table.add_row(*(visible(row.cells[name]) or "–" for name in columns), f"{row.media:,}")
     rich_console().print(table)
+    _tell_remarks(rows, language)
     found = problems_of(rows)
     for (folder, column), problem in list(found.items())[:_SHOWN]:
         note(Message("{folder}, {column}: {problem}", folder=folder, column=column, problem=problem).to(language))
@@ -133,6 +135,12 @@ def _show(rows: Sequence[DeploymentRow], language: Language, *, as_json: bool) -
         said = Message("Camtrap DP still needs {number:,} cells, such as {column} of '{folder}'",
                        number=len(lacking), column=lacking[0][1], folder=lacking[0][0].folder)  # fmt: skip
         note(said.to(language))
+
+
+def _tell_remarks(rows: Sequence[DeploymentRow], language: Language) -> None:
+    for row in rows:
+        for said in row.remarks:
+            note(Message("{folder}: {problem}", folder=visible(row.folder) or ".", problem=said).to(language))
 
 
 def _row_called(name: str, rows: Sequence[DeploymentRow]) -> DeploymentRow:

@@ -73,6 +73,7 @@ class DeploymentRow:
         media: How many photos and videos lie in the folder.
         undated: How many of them have no time.
         is_stated: Whether people spoke of the folder; else it is one that photos lie in.
+        remarks: What is odd about its photos: dates far from the others, several cameras.
     """
 
     folder: str
@@ -82,6 +83,7 @@ class DeploymentRow:
     media: int = 0
     undated: int = 0
     is_stated: bool = False
+    remarks: tuple[Message, ...] = ()
 
     @property
     def cells(self) -> dict[str, str]:
@@ -116,7 +118,8 @@ def deployment_rows(catalogue: Catalogue, depth: int = 1) -> tuple[DeploymentRow
 
     Args:
         catalogue: The survey.
-        depth: How many levels below the survey's folder a camera's folder lies where nobody says; from 1.
+        depth: How many levels below the survey's folder a camera's folder lies where nobody says; from 1. One more
+            where cameras share a folder, and each has one of its own in that.
 
     Returns:
         Each medium lies in exactly one of them.
@@ -124,11 +127,21 @@ def deployment_rows(catalogue: Catalogue, depth: int = 1) -> tuple[DeploymentRow
     stated = {one.folder: one for one in catalogue.deployments.all()}
     index = FolderIndex(stated)
 
-    def place(file: str) -> str:
-        known = index.of(file)
-        return "/".join(file.split("/")[:-1][:depth]) if known is None else known
+    def seen_at(levels: int) -> dict[str, FolderPhotos]:
+        def place(file: str) -> str:
+            known = index.of(file)
+            return "/".join(file.split("/")[:-1][:levels]) if known is None else known
 
-    seen = {one.folder: one for one in catalogue.deployments.photos(place)}
+        return {one.folder: one for one in catalogue.deployments.photos(place)}
+
+    seen = seen_at(depth)
+    shared = {folder for folder, one in seen.items() if folder not in stated and len(one.serials) > 1}
+    deeper = seen_at(depth + 1) if shared else {}
+    for folder in shared:
+        inside = {name: one for name, one in deeper.items() if name.rpartition("/")[0] == folder or name == folder}
+        if all(len(one.serials) < 2 for one in inside.values()):
+            del seen[folder]
+            seen |= inside
     survey = Path(printable(catalogue.facts.folder)).name
     return tuple(
         _row(folder, stated.get(folder), seen.get(folder, FolderPhotos(folder)), survey)
@@ -176,6 +189,7 @@ def _row(folder: str, said: CameraFolder | None, seen: FolderPhotos, survey: str
         seen.media,
         seen.undated,
         said is not None,
+        seen.remarks,
     )
 
 

@@ -211,3 +211,48 @@ def test_offsets_as_people_write_them(text: str, seconds: int) -> None:
 @pytest.mark.parametrize("text", ["soon", "+", "1", "1:2:3:4", "d"])
 def test_what_is_no_offset_is_none(text: str) -> None:
     assert read_offset(text) is None
+
+
+def add(survey: Path, model: Model, captures: dict[str, Capture]) -> None:
+    folder = survey.parent
+    with Catalogue.open(survey) as catalogue:
+        catalogue.write(
+            [
+                Record(medium(folder, name, capture=capture), answered(folder, name, model).observations)
+                for name, capture in captures.items()
+            ],
+            model,
+        )
+
+
+def test_a_reset_clock_is_told_and_makes_no_long_deployment(
+    survey: Path, classifier: Classifier, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    add(survey, Model.of(classifier), {"cam1/r.jpg": Capture(datetime(2000, 1, 1))})
+    assert run("deployments", survey) == 0
+    said = capsys.readouterr().err
+    assert "cam1: 1 photo of 2000-01-01 lies half a year or more from the others: was the camera's clock reset?" in said
+    assert run("deployments", survey, "--template", tmp_path / "t.csv", "--language", "es") == 0
+    assert "cam1: 1 foto del 2000-01-01 dista medio año o más" in capsys.readouterr().err
+    assert run("deployments", survey, "--json") == 0
+    first, _ = json.loads(capsys.readouterr().out)
+    assert (first["deploymentStart"], first["deploymentEnd"]) == ("2026-05-01 12:00", "2026-05-01 15:00")
+
+
+def test_cameras_that_share_a_folder_have_rows_of_their_own_where_folders_part_them(
+    survey: Path, classifier: Classifier, capsys: pytest.CaptureFixture[str]
+) -> None:
+    one, two = (Capture(NOON, "Reconyx HF2X", serial, place, -3.25) for serial, place in (("A", 40.0), ("B", 41.0)))
+    parted = {"card/100/a.jpg": one, "card/101/a.jpg": two, "card/101/b.jpg": Capture(NOON)}
+    mixed = {"mixed/a.jpg": one, "mixed/b.jpg": two, "mixed/100/c.jpg": one}
+    add(survey, Model.of(classifier), parted | mixed)
+    assert run("deployments", survey, "--json") == 0
+    rows = {row["folder"]: row for row in json.loads(capsys.readouterr().out)}
+    assert {name: (row["cameraID"], row["latitude"], row["media"]) for name, row in rows.items()} == {
+        "cam1": ("SN1", "40.5", 2), "card/100": ("A", "40", 1), "card/101": ("B", "41", 2), "mixed": ("A", "40", 3),
+        "niño": ("", "", 1),
+    }  # fmt: skip
+    assert run("deployments", survey) == 0
+    said = capsys.readouterr().err
+    assert "mixed: photos of 2 cameras lie here (A, B): move each camera's into a folder of its own" in said
+    assert "card" not in said.replace("mixed: photos", "").split("Camtrap DP")[0]

@@ -13,7 +13,6 @@ from avistar.formats.camtrap_dp.cells import REQUIRED
 from avistar.formats.camtrap_dp.deployments import DEPLOYMENTS_FILE, PROJECT_FILE
 from avistar.formats.rows import csv_texts, moment
 from avistar.message import Message
-from avistar.periods import TimeSpan
 from avistar.records import Records
 
 _COLUMNS = (*REQUIRED, "locationID", "locationName", "cameraID", "cameraModel")
@@ -63,8 +62,8 @@ def write_template(
             raise UsageError("{target} exists: fill it in, or choose another folder", target=target)
     cameras = _cameras(records)
     for one in cameras:
-        for apart in one.period.outliers:
-            tell(_outlying(one, apart))
+        for said in one.outlying_dates:
+            tell(Message("{folder}: {problem}", folder=portable(one.folder or "."), problem=said))
     with writing(targets[0], encoding="utf-8-sig") as stream:
         table = csv.writer(stream)
         table.writerow(_COLUMNS)
@@ -89,19 +88,6 @@ def _cameras(records: Records) -> list[FolderPhotos]:
         each = [seen[key] for key in sorted(seen) if key[0] == top and key[1]]
         cameras += each if len(each) > 1 else [seen[top, ""]]
     return cameras
-
-
-def _outlying(one: FolderPhotos, apart: TimeSpan) -> Message:
-    dates = " – ".join(dict.fromkeys((apart.first.date().isoformat(), apart.last.date().isoformat())))
-    return Message.counted(
-        "{folder}: {number:,} photo of {dates} lies half a year or more from the others: was the camera's clock reset? "
-        "It is not in the period that is filled in",
-        "{folder}: {number:,} photos of {dates} lie half a year or more from the others: was the camera's clock reset? "
-        "They are not in the period that is filled in",
-        apart.photos,
-        folder=one.folder or ".",
-        dates=dates,
-    )
 
 
 def _row(one: FolderPhotos, zone: str) -> dict[str, str | float | int]:
