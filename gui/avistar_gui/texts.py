@@ -237,18 +237,26 @@ def finding_name(finding: str, names: Names | None = None) -> str:
 def badge(row: Row) -> str:
     """The few words under a thumbnail."""
     if row.verdict:
-        return finding_name(row.finding)
+        return _with_number(row, finding_name(row.finding))
     if row.state == "pending":
         return translate("Wording", "Waiting")
     if row.state == "failed":
         return translate("Wording", "Failed")
-    return finding_name(row.finding or "empty")
+    return _with_number(row, finding_name(row.finding or "empty"))
+
+
+def _with_number(row: Row, name: str) -> str:
+    """'3 × Roe deer', or 'Roe deer +1' where something else is there, too."""
+    if row.things > 1:
+        return f"{name} +{row.things - 1}"
+    return f"{count(row.animals)} × {name}" if row.animals > 1 else name
 
 
 def row_sentence(row: Row) -> str:
     """A photo's state in a few words, for tool tips and screen readers."""
     if row.verdict:
-        return translate("Wording", "{finding}, reviewed").format(finding=badge(row))
+        said = translate("Wording", "{finding}, reviewed").format(finding=badge(row))
+        return "\n".join(filter(None, (said, row.comment, " ".join(f"#{tag}" for tag in row.tags))))
     if row.decision in ("species", "group") and row.confidence is not None:
         return f"{badge(row)} {percent(row.confidence)}"
     return badge(row)

@@ -10,7 +10,9 @@ from PySide6.QtCore import Qt
 from avistar.catalogue import Catalogue, Query
 from avistar.records import Review
 from avistar.standing import standing_of
+from avistar_gui.identify.photo_grid import marks_of
 from avistar_gui.identify.species_dialog import SpeciesDialog
+from avistar_gui.widgets.theme import current
 
 Key = Qt.Key
 
@@ -257,6 +259,72 @@ def test_words_wait_in_their_order_while_the_disk_is_full(survey, qtbot, monkeyp
         said = catalogue.reviews(survey.identify.photos.id_at(0))
     assert [one.statement[0].count for one in said] == [2, 3]
     assert all(isinstance(one, Review) and one.at <= datetime.now(UTC) for one in said)
+
+
+def test_marks_differ_for_accepted_corrected_unsure_and_commented(survey, qtbot):
+    marks = lambda row: [icon for icon, _ in marks_of(survey.identify.photos.photo(row), current())]  # noqa: E731
+    press(qtbot, survey, Key.Key_1, Key.Key_2, Key.Key_U)
+    qtbot.waitUntil(lambda: survey.identify.session.counts.reviewed == 3)
+    press(qtbot, survey, Key.Key_T)
+    qtbot.keyClicks(survey.identify.page.answers.remark.comment, "what is it?")
+    qtbot.keyClick(survey.identify.page.answers.remark.comment, Key.Key_Return)
+    qtbot.waitUntil(lambda: survey.identify.photos.photo(3).row.comment != "")
+    assert [marks(row) for row in range(5)] == [["accepted"], ["corrected"], ["unknown"], ["comment"], []]
+    progress = survey.identify.page.progress
+    assert progress.reviewed.text() == "3 of 10 reviewed"
+    assert (progress.bar.value(), progress.bar.maximum()) == (3, 10)
+
+
+def test_the_next_unreviewed_photo_has_a_key_and_a_survey_goes_on_there(survey, photos, qtbot):
+    grid = survey.identify.page.grid
+    press(qtbot, survey, Key.Key_N, Key.Key_N, Key.Key_N)
+    qtbot.waitUntil(lambda: survey.identify.session.counts.reviewed == 3)
+    grid.choose(0)
+    press(qtbot, survey, Key.Key_S)
+    qtbot.waitUntil(lambda: grid.currentIndex().row() == 3)
+    survey.window.actions_["clear"].trigger()
+    survey.open([str(photos)])
+    qtbot.waitUntil(lambda: survey.identify.photos.rowCount() == 10)
+    qtbot.waitUntil(lambda: grid.currentIndex().row() == 3)
+
+
+def test_the_end_of_the_review_says_what_to_do_next(survey, qtbot):
+    banner = survey.identify.page.banner
+    survey.identify.page.grid.selectAll()
+    press(qtbot, survey, Key.Key_N)
+    qtbot.waitUntil(banner.isVisible)
+    assert banner.title.text().startswith("All 10 photos are reviewed. 10 answers corrected.")
+    banner.action.click()
+    assert survey.window.actions_.places["export"].isChecked()
+
+
+def test_what_people_said_can_be_filtered_and_cleared(survey, settings, qtbot):
+    page, photos = survey.identify.page, survey.identify.photos
+    people = page.filters.panel.people
+    press(qtbot, survey, Key.Key_F3, Key.Key_1)
+    press(qtbot, survey, Key.Key_Y, Key.Key_H)
+    settings.reviewer = "Luis"
+    press(qtbot, survey, Key.Key_H)
+    qtbot.waitUntil(lambda: survey.identify.session.counts.reviewed == 3)
+    press(qtbot, survey, Key.Key_T)
+    qtbot.keyClicks(page.answers.remark.tags, "den")
+    qtbot.keyClick(page.answers.remark.tags, Key.Key_Return)
+    qtbot.waitUntil(lambda: people.tag.count() == 2 and people.reviewer.count() == 3)
+    survey.window.actions_["filters"].trigger()
+    for part, wanted in (("number", 0), ("several", 1)):
+        people.checks[part].click()
+        qtbot.waitUntil(lambda wanted=wanted: [photos.id_at(0), photos.rowCount()] == [wanted + 1, 1])
+        people.checks[part].click()
+        qtbot.waitUntil(lambda: photos.rowCount() == 10)
+    for box, name, wanted in ((people.tag, "den", 4), (people.reviewer, "Luis", 3)):
+        box.setCurrentIndex(box.findData(name))
+        box.activated.emit(box.currentIndex())
+        qtbot.waitUntil(lambda wanted=wanted: [photos.id_at(0), photos.rowCount()] == [wanted, 1])
+        assert page.progress.shown.text() == "1 of 10 shown"
+        assert page.filters.more.text().strip() == "1"
+        page.progress.clear.click()
+        qtbot.waitUntil(lambda: photos.rowCount() == 10)
+        assert page.progress.clear.isHidden()
 
 
 def drawn(survey):

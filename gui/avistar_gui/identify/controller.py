@@ -8,6 +8,7 @@ from pathlib import Path
 from PySide6.QtCore import QObject, QTimer, Signal
 from PySide6.QtWidgets import QApplication
 
+from avistar.catalogue import Counts
 from avistar.records import Verdict
 from avistar_gui.actions import Actions
 from avistar_gui.identify import texts
@@ -67,6 +68,8 @@ class IdentifyController(QObject):
         self._chosen, self._row = -1, -1
         self._finished = self._described = False
         self._dropped = ""
+        self._reviewed: int | None = None
+        self._resumes = False
         self.session.gate.described.connect(self._asked)
         self._connect_wishes()
         self._connect_answers()
@@ -174,6 +177,7 @@ class IdentifyController(QObject):
     def _entered(self, folder: str) -> None:
         """Another survey is open, or none."""
         self.page.filters.reset()
+        self._reviewed, self._resumes = None, bool(folder)
         self.reviewing.enter()
         if not folder:
             self.thumbnails.clear()
@@ -184,6 +188,7 @@ class IdentifyController(QObject):
 
     def _listed(self, ids: list[int]) -> None:
         self.photos.show_ids(ids)
+        self.page.progress.show_list(len(ids), filtered=self.page.filters.narrowed)
         if ids:
             self.page.show_photos(True)
         row = self.photos.row_of(self._chosen)
@@ -191,6 +196,9 @@ class IdentifyController(QObject):
             row, self._dropped = asked, ""  # the photo that was dropped, wherever it stands in its folder
         if ids:
             self.page.grid.choose(max(row, 0))
+            first, resumes, self._resumes = self.photos.photo(0), self._resumes and row <= 0, False
+            if resumes and first is not None and first.state == "reviewed":  # go on where the review ended
+                self.session.look_for_unreviewed()
         else:
             self._choose(-1)
 
@@ -229,12 +237,24 @@ class IdentifyController(QObject):
 
     def _show_progress(self, progress: Progress) -> None:
         self.status.show_progress(progress)
-        self.page.filters.show_counts(self.session.counts)
+        counts = self.session.counts
+        self.page.filters.show_counts(counts)
+        self.page.progress.show_review(counts.reviewed, counts.total)
+        self.page.answers.remark.show_tags(list(counts.tags))
+        self._tell_end(counts)
         actions = self._actions
         actions["stop"].setEnabled(progress.running or self.session.gate.preflight is not None)
         actions["resume"].setEnabled(not progress.running and progress.waiting > 0)
         actions["choices"].setEnabled(progress.total > 0)
         actions["clear"].setEnabled(progress.total > 0)
+
+    def _tell_end(self, counts: Counts) -> None:
+        """Say what to do next once the last photo is reviewed, by a person who sees it happen."""
+        before, self._reviewed = self._reviewed, counts.reviewed
+        goal = counts.total - counts.failed
+        if before is not None and before < counts.reviewed == goal and not counts.pending:
+            export = self._actions.places.get("export")
+            self.page.banner.show_message(texts.all_reviewed(counts, export.trigger if export else None))
 
     def _run_failed(self, reason: str) -> None:
         self.page.banner.show_message(texts.run_failed(reason, self.session.resume))

@@ -22,12 +22,14 @@ from PySide6.QtWidgets import (
     QSizePolicy,
     QSpinBox,
     QToolButton,
+    QVBoxLayout,
     QWidget,
 )
 
 from avistar.catalogue import Counts, Query
 from avistar.catalogue.query import Order
 from avistar.records import MediumKind
+from avistar_gui.identify.people_filters import PeopleFilters
 from avistar_gui.texts import count, finding_name, locale
 from avistar_gui.widgets import icons
 from avistar_gui.widgets.theme import current, tidy
@@ -122,6 +124,7 @@ class FilterBar(QWidget):
     def show_counts(self, counts: Counts) -> None:
         """Offer what was found, with how often, and the days on which photos were taken."""
         self.panel.show_span(counts.first, counts.last)
+        self.panel.people.show_counts(counts)
         if counts.findings != self._findings:
             self._findings = dict(counts.findings)
             self._fill_what()
@@ -132,6 +135,20 @@ class FilterBar(QWidget):
         self.panel.setVisible(shown)
         if shown:
             self.panel.sure.setFocus()
+
+    @property
+    def narrowed(self) -> bool:
+        """Whether conditions leave photos out."""
+        return replace(self.query, order="listed") != Query()
+
+    def clear(self) -> None:
+        """All photos again, in the order chosen."""
+        findings, order = self._findings, self.order.currentIndex()
+        self.reset()
+        self._findings = findings
+        self._fill_what()
+        self.order.setCurrentIndex(order)
+        self._choose()
 
     def reset(self) -> None:
         """Everything, as listed."""
@@ -208,7 +225,7 @@ class FilterBar(QWidget):
         tokens, number = current(), self.panel.number
         self.more.setIcon(icons.icon("filter", tokens.accent if number else tokens.text))
         self.more.setText(f" {number}" if number else "")
-        self.more.setToolTip(self.tr("Confidence, date, photos or videos (Ctrl+Shift+F)"))
+        self.more.setToolTip(self.tr("Confidence, date, comments, tags, reviewers and more (Ctrl+Shift+F)"))
         self.more.setAccessibleName(self.tr("More filters: %n", "", number))
 
     def _narrowed(self) -> None:
@@ -237,7 +254,7 @@ class FilterPanel(QFrame):
         super().__init__(parent)
         self.sure, self.least, self.most, self.sure_to = QCheckBox(), QSpinBox(), QSpinBox(), QLabel("–")
         self.taken, self.first, self.last, self.taken_to = QCheckBox(), QDateEdit(), QDateEdit(), QLabel("–")
-        self.kind, self.clear = QComboBox(), QToolButton()
+        self.kind, self.clear, self.people = QComboBox(), QToolButton(), PeopleFilters()
         self._quiet = False
         self._prepare()
         self._arrange()
@@ -248,7 +265,7 @@ class FilterPanel(QFrame):
     @property
     def number(self) -> int:
         """How many conditions there are."""
-        return self.sure.isChecked() + self.taken.isChecked() + (self.kind.currentIndex() > 0)
+        return self.sure.isChecked() + self.taken.isChecked() + (self.kind.currentIndex() > 0) + self.people.number
 
     def narrow(self, query: Query) -> Query:
         """`query` with these conditions, too."""
@@ -257,7 +274,7 @@ class FilterPanel(QFrame):
         if self.taken.isChecked():
             first, after = _start(self.first.date()), _start(self.last.date()) + timedelta(days=1)
             query = replace(query, taken=(first, after))
-        return replace(query, kind=KINDS[max(0, self.kind.currentIndex())])
+        return self.people.narrow(replace(query, kind=KINDS[max(0, self.kind.currentIndex())]))
 
     def show_span(self, first: datetime | None, last: datetime | None) -> None:
         """Offer the days between the survey's first photo and its last; a choice that was made stays."""
@@ -277,6 +294,7 @@ class FilterPanel(QFrame):
         self.least.setValue(0)
         self.most.setValue(100)
         self.kind.setCurrentIndex(0)
+        self.people.reset()
         self._quiet = False
 
     def changeEvent(self, event: QEvent) -> None:
@@ -288,7 +306,7 @@ class FilterPanel(QFrame):
         """Say everything in the language of the moment."""
         self.sure.setText(self.tr("&Confidence from"))
         self.taken.setText(self.tr("Ta&ken from"))
-        everything = self.tr("Show photos whatever their confidence, date and kind")
+        everything = self.tr("Remove these conditions")
         self.clear.setToolTip(everything)
         self.clear.setAccessibleName(everything)
         self.clear.setIcon(icons.icon("close", current().muted))
@@ -330,6 +348,8 @@ class FilterPanel(QFrame):
             day.dateChanged.connect(lambda _: self._tell(self.taken))
         self.kind.activated.connect(lambda _: self._tell())
         self.kind.activated.connect(lambda _: self.left.emit())
+        self.people.changed.connect(self._tell)
+        self.people.left.connect(self.left)
         self.clear.clicked.connect(self._clear)
 
     def _prepare(self) -> None:
@@ -347,8 +367,11 @@ class FilterPanel(QFrame):
         self.kind.addItems([""] * len(KINDS))
 
     def _arrange(self) -> None:
-        row = QHBoxLayout(self)
-        row.setContentsMargins(2, 2, 0, 2)
+        row, column = QHBoxLayout(), QVBoxLayout(self)
+        column.setContentsMargins(2, 2, 0, 2)
+        column.setSpacing(6)
+        column.addLayout(row)
+        column.addWidget(self.people)
         row.setSpacing(8)
         sure: tuple[QWidget, ...] = (self.sure, self.least, self.sure_to, self.most)
         taken: tuple[QWidget, ...] = (self.taken, self.first, self.taken_to, self.last)

@@ -30,6 +30,7 @@ from avistar_gui.identify.photo_model import PhotoList
 from avistar_gui.identify.preflight.sheet import PreflightSheet
 from avistar_gui.identify.problems_model import ProblemList
 from avistar_gui.identify.problems_panel import ProblemsPanel
+from avistar_gui.identify.review_bar import ReviewBar
 from avistar_gui.identify.start_page import StartPage
 from avistar_gui.identify.thing_list import FAVOURITE_KEYS
 from avistar_gui.photo.pane import PhotoPane
@@ -55,6 +56,7 @@ _REVIEW_KEYS: dict[Qt.Key, int | str] = {
     Qt.Key.Key_O: "details",
     Qt.Key.Key_T: "remark",
     Qt.Key.Key_M: "box",
+    Qt.Key.Key_S: "next",
     Qt.Key.Key_Delete: "remove",
     Qt.Key.Key_Backspace: "remove",
     Qt.Key.Key_Escape: "escape",
@@ -78,7 +80,8 @@ class IdentifyPage(Page):
         self.banner, self.empty, self.grid, self.filters = Banner(), StartPage(), PhotoGrid(), FilterBar()
         self.photo, self.answers = PhotoPane(), AnswerPanel()
         self.view, self.caption = self.photo.view, self.photo.caption
-        self.problems = ProblemsPanel(problems)
+        self.problems, self.progress = ProblemsPanel(problems), ReviewBar()
+        self.progress.clear_wanted.connect(self.filters.clear)
         self._photos, self._sizes = photos, list[int]()
         self.grid.setModel(photos)
         self._tools, self._shown = QWidget(), QStackedWidget()
@@ -186,6 +189,7 @@ class IdentifyPage(Page):
                 translate("Keys", "Space") + " / F11",
                 translate("Keys", "The photo as large as the window; Esc goes back"),
             ),
+            Key("S", translate("Keys", "The next photo that nobody reviewed")),
             Key("E", translate("Keys", "Choose the whole burst")),
             Key("1 / 2 / 3", translate("Keys", "Accept this species and go on")),
             Key("V", translate("Keys", "Accept the answers of all chosen photos")),
@@ -251,6 +255,7 @@ class IdentifyPage(Page):
     def retranslate(self) -> None:
         """Name the parts for screen readers."""
         self.grid.setAccessibleName(self.tr("Photos"))
+        self.grid.empty_text = self.tr("No photo meets these conditions. Clear filters shows all of them.")
         self.view.setAccessibleName(self.tr("The chosen photo"))
         self.answers.setAccessibleName(self.tr("What the photo shows"))
 
@@ -269,6 +274,7 @@ class IdentifyPage(Page):
         column.setContentsMargins(6, 10, 6, 4)
         column.addLayout(tools)
         column.addWidget(self.filters.panel)
+        column.addWidget(self.progress)
         self.filters.panel.hide()
         tools.setSpacing(8)
         for name in ("folder", "photos"):

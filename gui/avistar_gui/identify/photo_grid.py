@@ -11,7 +11,7 @@ from PySide6.QtCore import (
     Qt,
     Signal,
 )
-from PySide6.QtGui import QColor, QFont, QKeyEvent, QPainter, QWheelEvent
+from PySide6.QtGui import QColor, QFont, QKeyEvent, QPainter, QPaintEvent, QWheelEvent
 from PySide6.QtWidgets import QListView, QStyleOptionViewItem, QWidget
 
 from avistar_gui.identify.photo_model import Photo, Role, State
@@ -48,6 +48,20 @@ def state_colour(state: State, tokens: Tokens) -> str:
     }[state]
 
 
+def marks_of(photo: Photo, tokens: Tokens) -> list[tuple[str, str]]:
+    """What people did with a photo, as icons and colours: accepted, corrected or unsure; in dispute; commented."""
+    row = photo.row
+    marks = []
+    if row.verdict:
+        kind = "unknown" if row.verdict == "unknown" else "corrected" if row.corrected else "accepted"
+        marks.append((kind, {"accepted": tokens.accent, "corrected": tokens.warning, "unknown": tokens.muted}[kind]))
+    if row.disagreed:
+        marks.append(("disagreed", tokens.error))
+    if row.comment or row.tags:
+        marks.append(("comment", tokens.text))
+    return marks
+
+
 class TilePainter(tiles.TileDelegate):
     """Paints a tile: the photo, what it is said to be, how sure, and its name."""
 
@@ -74,6 +88,7 @@ class TilePainter(tiles.TileDelegate):
         if photo.row.kind == "video":
             length = duration(photo.row.duration_s) if photo.row.duration_s else ""
             tiles.paint_badge(painter, picture, "video", length, left=False)
+        tiles.paint_marks(painter, picture, marks_of(photo, current()))
         if not photo.burst:
             return
         tiles.paint_badge(painter, picture, "burst", count(photo.burst), left=True)
@@ -113,6 +128,8 @@ class PhotoGrid(tiles.TileGrid):
         self.setSelectionMode(QListView.SelectionMode.ExtendedSelection)
         self.setItemDelegate(TilePainter(self))
         self.tile_size = 1
+        self.empty_text = ""
+        """What is said where no photo is listed."""
         self.step_thing: Callable[[bool], bool] = lambda forwards: False
         """Takes a Tab, forwards or backwards, for what is in the photo; False leaves it to the window."""
 
@@ -153,6 +170,17 @@ class PhotoGrid(tiles.TileGrid):
             self.resized.emit(size)
             if self.currentIndex().row() > 0:
                 self.scrollTo(self.currentIndex())
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """The tiles, or what is said where there are none."""
+        super().paintEvent(event)
+        model = self.model()
+        if self.empty_text and model is not None and model.rowCount() == 0:
+            painter = QPainter(self.viewport())
+            painter.setPen(QColor(current().muted))
+            where = self.viewport().rect().adjusted(16, 40, -16, -16)
+            painter.drawText(where, Qt.AlignmentFlag.AlignHCenter | Qt.TextFlag.TextWordWrap, self.empty_text)
+            painter.end()
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         """With Ctrl, the wheel makes tiles larger and smaller."""

@@ -257,6 +257,7 @@ class ReviewController(QObject):
             "remove": self.remove,
             "escape": self._escape,
             "box": self.toggle_drawing,
+            "next": self._session.look_for_unreviewed,
         }
         acts[name]()
 
@@ -269,6 +270,14 @@ class ReviewController(QObject):
             dialog.named.connect(self.add_species)
             dialog.rejected.connect(lambda: self._expect(NextKey()))
             dialog.open()
+
+    def go_to_unreviewed(self, ids: Sequence[int]) -> None:
+        """Go to the first of these, in the order shown, after the chosen photo; past the last one, to the first."""
+        here = self._photos.row_of(self._id)
+        rows = [row for id in ids if (row := self._photos.row_of(id)) >= 0]
+        after = next((row for row in rows if row > here), rows[0] if rows else -1)
+        if after >= 0:
+            self._page.grid.choose(after)
 
     # Within
 
@@ -293,6 +302,7 @@ class ReviewController(QObject):
         boxes.moved.connect(self.move_box)
         boxes.drawing_changed.connect(lambda _: self._expect(self._next))
         answers.buttons["also"].clicked.connect(self.ask_species)
+        self._session.unreviewed.connect(self.go_to_unreviewed)
         self._session.reviewed.connect(self._reviewed)
         self._session.unsaved.connect(self._unsaved)
         writer.accepted.connect(self._accepted)

@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 
 from PySide6.QtCore import QCoreApplication, QObject
 
-from avistar.catalogue import Changes
+from avistar.catalogue import Changes, Counts
 from avistar.files import printable
 from avistar.records import Sighting
 from avistar_gui.identify import care_texts
@@ -110,6 +110,19 @@ def accepted(number: int, left: int, undo: Act) -> Message:
 
     undoing = (lambda: translate("IdentifyController", "Undo")) if number else None
     return Message(title, severity="done" if number else "note", action=undoing, on_action=undo)
+
+
+def all_reviewed(counts: Counts, export: Act | None) -> Message:
+    """Every photo is reviewed: what came of it, and what to do next."""
+
+    def title() -> str:
+        return f"{Numbers().all_reviewed(counts.reviewed)} {Numbers().corrected(counts.corrected)}"
+
+    def detail() -> str:
+        return Numbers().disagreed(counts.disagreed) if counts.disagreed else ""
+
+    action = (lambda: translate("IdentifyController", "Export…")) if export is not None else None
+    return Message(title, detail(), "done", action, export)
 
 
 def card_gone(folder: str, go_on: Act, locate: Act) -> Message:
@@ -270,6 +283,19 @@ class Numbers(QObject):
     def need_a_look(self, number: int) -> str:
         """Photos that can't be accepted unseen."""
         text = self.tr("{number} photo(s) need a look: reviewed before, or without a clear species.", "", number)
+        return text.format(number=count(number))
+
+    def all_reviewed(self, number: int) -> str:
+        """The review is at its end."""
+        return self.tr("All {number} photo(s) are reviewed.", "", number).format(number=count(number))
+
+    def corrected(self, number: int) -> str:
+        """Photos of which people say something else than the model."""
+        return self.tr("{number} answer(s) corrected.", "", number).format(number=count(number))
+
+    def disagreed(self, number: int) -> str:
+        """Photos of which two people say different things."""
+        text = self.tr("{number} photo(s) in dispute: More filters, Disagreement shows them.", "", number)
         return text.format(number=count(number))
 
     def chosen(self, number: int) -> str:

@@ -150,6 +150,27 @@
         </translation>
     </message>
     <message numerus="yes">
+        <source>All {number} photo(s) are reviewed.</source>
+        <translation>
+            <numerusform>{number} photo is reviewed: it is the only one.</numerusform>
+            <numerusform>All {number} photos are reviewed.</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>{number} answer(s) corrected.</source>
+        <translation>
+            <numerusform>{number} answer corrected.</numerusform>
+            <numerusform>{number} answers corrected.</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>{number} photo(s) in dispute: More filters, Disagreement shows them.</source>
+        <translation>
+            <numerusform>{number} photo in dispute: More filters, Disagreement shows it.</numerusform>
+            <numerusform>{number} photos in dispute: More filters, Disagreement shows them.</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
         <source>{number} photo(s) chosen</source>
         <translation>
             <numerusform>{number} photo chosen</numerusform>

@@ -1309,8 +1309,8 @@
         <translation>Respuesta: desconocido</translation>
     </message>
     <message>
-        <source>Confidence, date, photos or videos (Ctrl+Shift+F)</source>
-        <translation>Confianza, fecha, fotos o vídeos (Ctrl+Mayús+F)</translation>
+        <source>Confidence, date, comments, tags, reviewers and more (Ctrl+Shift+F)</source>
+        <translation>Confianza, fecha, comentarios, etiquetas, revisores y más (Ctrl+Mayús+F)</translation>
     </message>
     <message numerus="yes">
         <source>More filters: %n</source>
@@ -1331,8 +1331,8 @@
         <translation>Tom&amp;ada del</translation>
     </message>
     <message>
-        <source>Show photos whatever their confidence, date and kind</source>
-        <translation>Mostrar fotos de cualquier confianza, fecha y tipo</translation>
+        <source>Remove these conditions</source>
+        <translation>Quitar estas condiciones</translation>
     </message>
     <message>
         <source>Photos and videos</source>
@@ -1430,6 +1430,10 @@
         <translation>Deshacer</translation>
     </message>
     <message>
+        <source>Export…</source>
+        <translation>Exportar…</translation>
+    </message>
+    <message>
         <source>The folder has disappeared. Was the card removed? Everything done so far is saved.</source>
         <translation>La carpeta ha desaparecido. ¿Se ha retirado la tarjeta? Lo hecho hasta ahora está guardado.</translation>
     </message>
@@ -1459,6 +1463,10 @@
     <message>
         <source>Photos</source>
         <translation>Fotos</translation>
+    </message>
+    <message>
+        <source>No photo meets these conditions. Clear filters shows all of them.</source>
+        <translation>Ninguna foto cumple estas condiciones. «Quitar filtros» las muestra todas.</translation>
     </message>
     <message>
         <source>The chosen photo</source>
@@ -1516,6 +1524,10 @@
     <message>
         <source>The photo as large as the window; Esc goes back</source>
         <translation>La foto tan grande como la ventana; Esc vuelve</translation>
+    </message>
+    <message>
+        <source>The next photo that nobody reviewed</source>
+        <translation>La siguiente foto sin revisar</translation>
     </message>
     <message>
         <source>Choose the whole burst</source>
@@ -2103,6 +2115,27 @@
         </translation>
     </message>
     <message numerus="yes">
+        <source>All {number} photo(s) are reviewed.</source>
+        <translation>
+            <numerusform>{number} foto revisada: es la única.</numerusform>
+            <numerusform>Las {number} fotos están revisadas.</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>{number} answer(s) corrected.</source>
+        <translation>
+            <numerusform>{number} respuesta corregida.</numerusform>
+            <numerusform>{number} respuestas corregidas.</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>{number} photo(s) in dispute: More filters, Disagreement shows them.</source>
+        <translation>
+            <numerusform>{number} foto con desacuerdo: Más filtros, Desacuerdo la muestra.</numerusform>
+            <numerusform>{number} fotos con desacuerdo: Más filtros, Desacuerdo las muestra.</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
         <source>{number} photo(s) chosen</source>
         <translation>
             <numerusform>{number} foto elegida</numerusform>
@@ -2143,6 +2176,49 @@
     <message>
         <source>No species was taken for another one.</source>
         <translation>Ninguna especie se confundió con otra.</translation>
+    </message>
+</context>
+<context>
+    <name>PeopleFilters</name>
+    <message>
+        <source>Several species</source>
+        <translation>Varias especies</translation>
+    </message>
+    <message>
+        <source>2 animals or more</source>
+        <translation>2 animales o más</translation>
+    </message>
+    <message>
+        <source>With comment</source>
+        <translation>Con comentario</translation>
+    </message>
+    <message>
+        <source>Corrected</source>
+        <translation>Corregidas</translation>
+    </message>
+    <message>
+        <source>Disagreement</source>
+        <translation>Desacuerdo</translation>
+    </message>
+    <message>
+        <source>The last words of two people differ</source>
+        <translation>Lo último que dijeron dos personas es distinto</translation>
+    </message>
+    <message>
+        <source>Any tag</source>
+        <translation>Cualquier etiqueta</translation>
+    </message>
+    <message>
+        <source>Any reviewer</source>
+        <translation>Cualquier persona</translation>
+    </message>
+    <message>
+        <source>Tag</source>
+        <translation>Etiqueta</translation>
+    </message>
+    <message>
+        <source>Reviewer</source>
+        <translation>Quién revisó</translation>
     </message>
 </context>
 <context>
@@ -2608,6 +2684,21 @@
     <message>
         <source>Rebuild what can still be read</source>
         <translation>Reconstruir lo que aún se pueda leer</translation>
+    </message>
+</context>
+<context>
+    <name>ReviewBar</name>
+    <message>
+        <source>{shown} of {total} shown</source>
+        <translation>{shown} de {total} a la vista</translation>
+    </message>
+    <message>
+        <source>Clear filters</source>
+        <translation>Quitar filtros</translation>
+    </message>
+    <message>
+        <source>{reviewed} of {total} reviewed</source>
+        <translation>{reviewed} de {total} revisadas</translation>
     </message>
 </context>
 <context>

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from PySide6.QtCore import QEvent, QModelIndex, QPersistentModelIndex, QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPainterPath, QPen, QPixmap, QResizeEvent
 from PySide6.QtWidgets import QListView, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
@@ -18,6 +20,9 @@ GAP = 7
 
 CAPTION_MARGIN = 12
 """Px between picture and caption, and between its two lines."""
+
+MARK = 22
+"""Px across a mark in a picture's corner."""
 
 BATCH = 500
 """Rows laid out per turn of the event loop: the whole of 100,000 at once would freeze the window."""
@@ -149,6 +154,20 @@ def paint_badge(painter: QPainter, picture: QRect, icon: str, text: str, *, left
     icons.draw(painter, icon, QRectF(x + 7, where.center().y() - side / 2, side, side), tokens.text)
     painter.setPen(QColor(tokens.text))
     painter.drawText(where.adjusted(side + 11, 0, 0, 0), Qt.AlignmentFlag.AlignVCenter, text)
+
+
+def paint_marks(painter: QPainter, picture: QRect, marks: Sequence[tuple[str, str]]) -> None:
+    """Paint icons with their colours into the lower right corner of a picture, legible on anything."""
+    tokens, side = current(), MARK
+    x = float(picture.right() - 6 - side)
+    for icon, colour in marks:
+        where = QRectF(x, picture.bottom() - 6 - side, side, side)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(QColor(tokens.surface))
+        painter.drawEllipse(where)
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        icons.draw(painter, icon, where.adjusted(4, 4, -4, -4), colour)
+        x -= side + 4
 
 
 def paint_link(painter: QPainter, picture: QRect, *, before: bool, after: bool, reach: int) -> None:

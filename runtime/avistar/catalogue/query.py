@@ -15,8 +15,9 @@ Order = Literal["listed", "least_sure", "surest", "oldest", "newest", "reviewed"
 
 _ORDERS: dict[Order, str] = {
     "listed": "position, id",
-    "least_sure": "confidence IS NULL, confidence, id",
-    "surest": "confidence IS NULL, confidence DESC, id",
+    # Nobody is less sure than where nothing is named, however far from everything known the picture is.
+    "least_sure": "decision IS NULL, decision <> 'unknown', confidence, id",
+    "surest": "decision IS NULL, decision = 'unknown', confidence DESC, id",
     "oldest": "taken_at IS NULL, taken_at, id",
     "newest": "taken_at IS NULL, taken_at DESC, id",
     "reviewed": "review IS NULL, review DESC, id",

@@ -10,12 +10,13 @@ from pathlib import Path
 
 import pytest
 
+from avistar import Decision
 from avistar.catalogue import CameraFolder, Catalogue, Model, Query
 from avistar.errors import UsageError
 from avistar.records import Box, Capture, Medium, Observation, Record, Region, Remark, Review, Sighting
 from avistar.species import Species
 from avistar.standing import standing_of
-from records_support import answer, boxed
+from records_support import answer, boxed, unknown
 from survey_support import WOLF, answered, medium
 
 RELEASED = Path(__file__).parent / "released" / "version_1.avistar"
@@ -241,3 +242,12 @@ def test_photos_get_a_review_and_a_remark_each_in_one_step(catalogue: Catalogue,
     assert catalogue.counts().reviewed == 0
     with pytest.raises(UsageError, match="can't name"):
         catalogue.review_each([(1, Review("empty", "wolf", "Ana", AT))])
+
+
+def test_least_sure_begins_with_what_names_nothing(catalogue: Catalogue, model: Model, card: Path) -> None:
+    strange = replace(unknown(), decision=Decision("unknown", "", 0.99, reason="unfamiliar"))
+    for name, found in (("sure.jpg", answer("wolf", 0.9)), ("strange.jpg", strange), ("half.jpg", answer("wolf", 0.6))):
+        catalogue.write([Record(medium(card, name), (Observation(Region(), found),))], model)
+    names = lambda order: [row.relative for row in catalogue.rows(catalogue.ids(Query(order=order)))]  # noqa: E731
+    assert names("least_sure") == ["strange.jpg", "half.jpg", "sure.jpg"]
+    assert names("surest") == ["sure.jpg", "half.jpg", "strange.jpg"]

@@ -56,6 +56,7 @@ class Session(QObject):
     unsaved = Signal(object, str)  # list[int]: media whose reviews wait to be stored, and why
     by_others = Signal(object)  # list[int]: media that another model answered
     favourites = Signal(object)  # tuple[str, ...]: the species that people named last, when a survey is opened
+    unreviewed = Signal(object)  # list[int]: what nobody reviewed of the media that the query chooses, in order
     progressed = Signal(object)  # Progress
     run_failed = Signal(str)
     refused = Signal(str)  # why choices can't be kept; those before hold
@@ -151,6 +152,10 @@ class Session(QObject):
     def opinions(self, id: int) -> dict[str, frozenset[str]]:
         """What each person said last of a medium; quick."""
         return self._survey.page.opinions(id) if self._survey is not None and id >= 0 else {}
+
+    def look_for_unreviewed(self) -> None:
+        """Look what is left to review of the media listed; answers `unreviewed`."""
+        self._queries.look_for_unreviewed()
 
     def look_for_favourites(self) -> None:
         """Look which species people named last; answers `favourites`."""
@@ -305,6 +310,7 @@ class Session(QObject):
         queries.failures.connect(self.failures)
         queries.by_others.connect(self.by_others)
         queries.favourites.connect(self.favourites)
+        queries.unreviewed.connect(self.unreviewed)
         queries.counted.connect(self._counted)
         queries.broke.connect(self._broke)
         self.reviews.stored.connect(self._reviewed)

@@ -110,7 +110,11 @@ def _overruled(record: Record, counting: Iterable[Thing]) -> list[Thing]:
     # What a person says, too, is not overruled; an answer to the whole picture is about anything in it.
     still = {(one.what, where) for one in counting for where in (shape(one.box), None)}
     answers = {shape(one.region.box): one.identification for one in record.observations}
-    left = [one for one in before if (one.what, shape(one.box)) not in still and one.kind != "empty"]
+    left = [
+        one
+        for one in before
+        if (one.what, shape(one.box)) not in still and (one.kind not in ("empty", "unknown") or one.box)
+    ]
     return [replace(one, answer=answers.get(shape(one.box)), counts=False) for one in left]
 
 

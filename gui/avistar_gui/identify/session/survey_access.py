@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import partial
 
@@ -37,6 +37,7 @@ class SurveyQueries(QObject):
     failures = Signal(object)  # list[Record]: all that failed
     by_others = Signal(object)  # list[int]: media that another model answered
     favourites = Signal(object)  # tuple[str, ...]: the species that people named last, latest first
+    unreviewed = Signal(object)  # list[int]: of the media that the query chooses, in order
     broke = Signal(object)  # Exception
 
     def __init__(self, lists: TaskQueue, survey: Callable[[], Survey | None], parent: QObject) -> None:
@@ -68,6 +69,12 @@ class SurveyQueries(QObject):
         survey = self._survey()
         if survey is not None and classifier is not None:
             self._newest("others", lambda: survey.by_others(classifier), self.by_others)
+
+    def look_for_unreviewed(self) -> None:
+        """Look which of the media that `query` chooses nobody reviewed; answers `unreviewed`."""
+        survey, query = self._survey(), self.query
+        if survey is not None and query.reviewed is not True:
+            self._newest("unreviewed", lambda: survey.asker.ids(replace(query, reviewed=False)), self.unreviewed)
 
     def look_for_favourites(self) -> None:
         """Look which species people named last; answers `favourites`."""
