@@ -201,7 +201,7 @@ def unreadable_folder() -> str:
 
 def partly_readable() -> str:
     """What is said of a file of which a part is identified."""
-    return translate("Wording", "Only a part of the file can be read; that part is identified.")
+    return translate("Wording", "Only a part of it could be read.")
 
 
 def flag_sentence(flag: str) -> str:

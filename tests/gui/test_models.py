@@ -196,7 +196,7 @@ def test_a_file_that_is_identified_in_part_has_a_reason_of_its_own(qapp):
     problems = ProblemList()
     problems.add([Problem("a.mp4", Fault.DAMAGED, "a.mp4", partly=True), Problem("b.mp4", Fault.DAMAGED, "b.mp4")])
     assert problems.faults() == {"incomplete": 1, "damaged": 1}
-    assert "that part is identified" in problems.problem(0).sentence
+    assert problems.problem(0).sentence == "Only a part of it could be read."
 
 
 def test_the_list_of_problems_is_a_table_that_no_spreadsheet_runs(qapp, tmp_path):

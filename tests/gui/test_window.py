@@ -99,6 +99,18 @@ def test_the_arrow_keys_choose_photos(filled, qtbot):
     assert filled.identify.page.grid.currentIndex().row() == 9
 
 
+def test_a_photo_of_which_a_part_is_missing_is_identified_and_listed(controller, photos, qtbot):
+    cut = photos / "IMG_03.jpg"
+    cut.write_bytes(encoded(picture(3, (640, 480)))[:-2000])
+    controller.start()
+    drop(controller, photos)
+    until_done(qtbot, controller, 10)
+    assert [controller.identify.photos.photo(row).state for row in range(10)].count("failed") == 0
+    assert controller.identify.problems.rowCount() == 1
+    assert controller.identify.problems.index(0, 1).data() == "Only a part of it could be read."
+    assert controller.identify.session.progress.failed == 0
+
+
 def test_a_broken_file_is_listed_while_the_others_are_answered(controller, photos, qtbot):
     broken = photos / "IMG_03.jpg"
     broken.write_bytes(b"<html>not a picture</html>")

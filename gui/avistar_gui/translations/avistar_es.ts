@@ -3384,10 +3384,6 @@
         <translation>La carpeta no se puede abrir.</translation>
     </message>
     <message>
-        <source>Only a part of the file can be read; that part is identified.</source>
-        <translation>Solo se puede leer una parte del archivo; esa parte está identificada.</translation>
-    </message>
-    <message>
         <source>incomplete file</source>
         <translation>archivo incompleto</translation>
     </message>
@@ -3474,6 +3470,10 @@
     <message>
         <source>Whale or dolphin</source>
         <translation>Ballena o delfín</translation>
+    </message>
+    <message>
+        <source>Only a part of it could be read.</source>
+        <translation>Solo se pudo leer una parte.</translation>
     </message>
     <message>
         <source>{number} min</source>
