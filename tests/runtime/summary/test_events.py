@@ -60,13 +60,16 @@ def test_the_density_of_one_angle_is_its_kernel() -> None:
 
 
 def test_the_concentration_is_that_of_taylors_rule() -> None:
-    """Two events opposite each other and two at one place: all moments are known."""
+    """The moments' lengths are 1/2, 1 and 1/2: the second is passed over, and I3(k) / I0(k) = 1/2 at k = 6.8997."""
     angles = np.array([0.0, 0.0, 0.0, np.pi])
-    # |mean exp(i p a)| is 1/2, 1 and 1/2: the second moment's k is the highest allowed, 500.
-    k, n = 500.0, 4
-    i2_over_i0_squared = np.sqrt(2 * np.pi * k) ** 2 / np.sqrt(2 * np.pi * 2 * k)  # both for large k
+    assert kernel_concentration(angles) == pytest.approx(9.9622, rel=1e-4)  # by scipy.special.iv
+
+
+def test_events_at_one_moment_have_the_narrowest_kernel() -> None:
+    k, n = 345.0, 10
+    i2_over_i0_squared = 2 * np.pi * k / np.sqrt(4 * np.pi * k)  # both for large k
     expected = (3 * n * k**2 * i2_over_i0_squared / (4 * np.sqrt(np.pi))) ** 0.4
-    assert kernel_concentration(angles) == pytest.approx(expected, rel=0.01)
+    assert kernel_concentration(np.zeros(n)) == pytest.approx(expected, rel=0.01)
 
 
 def test_the_concentration_of_a_von_mises_sample_is_taylors() -> None:
