@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from itertools import pairwise
 
 from avistar.catalogue.deployments import FolderIndex
+from avistar.formats.camtrap_dp.cells import end_of, moment_of, read_zone
 
 SILENT_DAYS = 7
 """Days in a row without any photo, from which on a camera counts as silent."""
@@ -39,7 +39,7 @@ class CameraFigures:
 
     Attributes:
         folder: Below the survey's, "" for what lies in the survey's folder itself.
-        name: Its deploymentID, else the folder.
+        name: Its locationName, else its deploymentID, else the folder; one of the latter where two have the same.
         place: Its locationName, "" where none is known.
         latitude: Degrees, WGS 84; None where neither the table nor a photo tells.
         longitude: Likewise.
@@ -105,31 +105,13 @@ def camera_folder(file: str, stated: FolderIndex) -> str:
     return file.split("/", 1)[0] if "/" in file else ""
 
 
-def camera_name(folder: str, facts: Mapping[str, str], survey: str) -> str:
-    """What a deployment is called: its id, else its folder, else the survey's folder."""
-    return facts.get("deploymentID") or folder or survey
-
-
-def stated_moment(text: str, *, end: bool = False) -> datetime | None:
-    """A time of the deployments' table by the camera's clock; of a day alone, its beginning or `end`."""
-    for pattern in ("", "%d/%m/%Y %H:%M:%S", "%d/%m/%Y %H:%M", "%d/%m/%Y"):
-        try:
-            at = datetime.strptime(text, pattern) if pattern else datetime.fromisoformat(text)
-        except ValueError:
-            continue
-        at = at.replace(tzinfo=None)
-        day_alone = ":" not in text and at.time() == time()
-        return at + _DAY if end and day_alone else at
-    return None
-
-
-def stated_degrees(text: str, limit: float) -> float | None:
-    """Degrees of the deployments' table, with either decimal sign; None for what makes no sense."""
-    try:
-        value = float(text.replace(",", "."))
-    except ValueError:
-        return None
-    return value if math.isfinite(value) and abs(value) <= limit else None
+def stated_moment(facts: Mapping[str, str], name: str) -> datetime | None:
+    """A time of the deployments' table by the camera's clock; of a day alone, its beginning or, for an end, its end."""
+    zone = read_zone(facts.get("timezone", ""))
+    at = (end_of if name == "deploymentEnd" else moment_of)(facts.get(name, ""), zone)
+    if at is not None and at.tzinfo is not None and zone is not None:
+        at = at.astimezone(zone)
+    return at.replace(tzinfo=None) if at is not None else None
 
 
 def total_nights(cameras: Iterable[CameraFigures]) -> float | None:

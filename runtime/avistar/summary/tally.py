@@ -5,12 +5,13 @@ from __future__ import annotations
 from array import array
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from avistar.catalogue import CameraFolder, Occurrence
 from avistar.catalogue.deployments import FolderIndex
-from avistar.summary.effort import CameraFigures, camera_folder, camera_name, stated_degrees, stated_moment
+from avistar.formats.camtrap_dp.cells import number_of
+from avistar.summary.effort import CameraFigures, camera_folder, stated_moment
 
 ANIMALS = ("species", "group")
 """Kinds that are animals."""
@@ -45,10 +46,8 @@ class _Camera:
 
     def figures(self, folder: str, stated: CameraFolder | None, survey: str) -> CameraFigures:
         facts = stated.facts if stated else {}
-        start = stated_moment(facts.get("deploymentStart", ""))
-        end = stated_moment(facts.get("deploymentEnd", ""), end=True)
-        latitude = stated_degrees(facts.get("latitude", ""), 90)
-        longitude = stated_degrees(facts.get("longitude", ""), 180)
+        start, end = (stated_moment(facts, name) for name in ("deploymentStart", "deploymentEnd"))
+        latitude, longitude = number_of(facts.get("latitude", ""), 90), number_of(facts.get("longitude", ""), 180)
         known = latitude is not None and longitude is not None
         first, last = (_EPOCH + timedelta(seconds=at) for at in self.ends) if self.ends else (None, None)
         by_day = {(_EPOCH + timedelta(days=day)).date(): number for day, number in sorted(self.by_day.items())}
@@ -57,7 +56,7 @@ class _Camera:
         )
         return CameraFigures(
             folder=folder,
-            name=camera_name(folder, facts, survey),
+            name=facts.get("locationName") or facts.get("deploymentID") or folder or survey,
             place=facts.get("locationName", ""),
             latitude=latitude if known else self.latitude,
             longitude=longitude if known else self.longitude,
@@ -128,7 +127,14 @@ class Tally:
 
     def cameras_of(self, survey: str) -> list[CameraFigures]:
         """The cameras in the order of their numbers; `survey` is the name of the survey's folder."""
-        return [one.figures(folder, self.stated.get(folder), survey) for folder, one in self._cameras.items()]
+        found = [one.figures(folder, self.stated.get(folder), survey) for folder, one in self._cameras.items()]
+        times = Counter(one.name for one in found)
+        return [one if times[one.name] == 1 else replace(one, name=self._other_name(one)) for one in found]
+
+    def _other_name(self, one: CameraFigures) -> str:
+        """What sets a deployment apart from another one at the same place."""
+        stated = self.stated.get(one.folder)
+        return (stated.facts.get("deploymentID") if stated else "") or one.folder or one.name
 
     def _camera(self, folder: str) -> _Camera:
         if folder not in self._cameras:

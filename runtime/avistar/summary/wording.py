@@ -148,6 +148,6 @@ def no_times(language: Language) -> str:
 def no_coordinates(language: Language) -> str:
     """Why there is no map, and how to get it."""
     return Message(
-        "No camera's place is known. Give latitude and longitude with `avistar survey deployments`, or on the app's "
-        "Deployments screen; photos that hold coordinates need neither."
+        "No camera's place is known. Give latitude and longitude with `avistar survey deployments`; photos that hold "
+        "coordinates don't need it."
     ).to(language)

@@ -111,11 +111,31 @@ def test_the_deployments_table_says_where_and_how_long(tmp_path: Path) -> None:
     ) as catalogue:
         catalogue.deployments.replace([CameraFolder("west/c1", facts), CameraFolder("west/c2", {})])
         east, c1, c2 = figures(catalogue).cameras
-    assert (c1.folder, c1.name, c1.place, c1.latitude, c1.longitude) == ("west/c1", "C1", "Arroyo", 40.5, -3.25)
-    assert (c1.stated, c1.nights, c1.outside) == (True, 30.5, 1)
-    assert c1.gaps == (Gap(date(2026, 5, 4), date(2026, 6, 1), end=True),)
+    assert (c1.folder, c1.name, c1.place, c1.latitude, c1.longitude) == ("west/c1", "Arroyo", "Arroyo", 40.5, -3.25)
+    assert (c1.stated, c1.nights, c1.outside) == (True, pytest.approx(30.5, abs=1e-4), 1)
+    assert c1.gaps == (Gap(date(2026, 5, 4), date(2026, 5, 31), end=True),)
     assert (c2.media, c2.nights, c2.placed) == (0, None, False)
     assert (east.folder, east.stated, east.latitude, east.longitude) == ("east", False, 1.0, 2.0)
+
+
+def test_a_table_in_another_zone_is_read_by_the_cameras_clock(tmp_path: Path) -> None:
+    facts = {"timezone": "+02:00", "deploymentStart": "2026-05-01T22:30:00Z", "deploymentEnd": "2026-05-03 00:30"}
+    with survey(tmp_path / "s.avistar", [photo("a/1.jpg", "2026-05-02T12:00:00")]) as catalogue:
+        catalogue.deployments.replace([CameraFolder("a", facts)])
+        [one] = figures(catalogue).cameras
+    assert (one.start, one.end, one.nights) == (datetime(2026, 5, 2, 0, 30), datetime(2026, 5, 3, 0, 30), 1.0)
+
+
+def test_two_deployments_at_one_place_keep_apart(tmp_path: Path) -> None:
+    with survey(tmp_path / "s.avistar", [photo("a/1.jpg"), photo("b/1.jpg"), photo("c/1.jpg")]) as catalogue:
+        spring, summer, other = ({"locationName": name} for name in ("Arroyo", "Arroyo", "Cumbre"))
+        folders = [
+            CameraFolder("a", spring),
+            CameraFolder("b", summer | {"deploymentID": "A2"}),
+            CameraFolder("c", other),
+        ]
+        catalogue.deployments.replace(folders)
+        assert [one.name for one in figures(catalogue).cameras] == ["a", "A2", "Cumbre"]
 
 
 def test_a_shifted_clock_shifts_everything(tmp_path: Path) -> None:
