@@ -6,7 +6,7 @@ From a cluster's parts into a catalogue, where they are reviewed and exported li
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -26,6 +26,7 @@ from avistar.manifest import Precision
 from avistar.options import DetectorOptions, Thresholds
 from avistar.parallel import usable_cpus
 from avistar.records import SurveyFacts
+from avistar.survey_choices import outdated_answers
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,7 +159,8 @@ def import_parts(
     """Write what a run left in `folder` to a catalogue, new or begun; the numbers of parts and of media.
 
     A medium that is there already gets these answers; what people said of it stays. `advance` hears of the
-    photos of each part. Raises `UsageError` where `folder` holds no run, or the catalogue is of other photos.
+    photos of each part. Raises `UsageError` where `folder` holds no run, the catalogue is of other photos, or its
+    answers came about otherwise: its settings hold for all of them.
     """
     question, parts = ClusterJob.results(folder)
     root = question["root"]
@@ -181,6 +183,7 @@ def import_parts(
                 folder=catalogue.facts.folder,
                 root=root,
             )
+        _check_alike(catalogue, facts.settings)
         for part in parts:
             model, coming = read_parquet(part, root)
             records = list(coming)
@@ -188,6 +191,17 @@ def import_parts(
             media += len(records)
             advance(len(records))
     return len(parts), media
+
+
+def _check_alike(catalogue: Catalogue, settings: Mapping[str, str]) -> None:
+    outdated = outdated_answers(catalogue, settings, catalogue.facts.settings)
+    if outdated is not None and outdated.number:
+        raise UsageError(
+            "the answers in {catalogue} came about by {before}, these by {now}: name another catalogue",
+            catalogue=catalogue.path,
+            before=outdated.before,
+            now=outdated.now,
+        )
 
 
 def _settings(question: dict[str, str]) -> dict[str, str]:

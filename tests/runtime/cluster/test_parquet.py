@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
@@ -120,6 +121,18 @@ def test_a_survey_remembers_what_found_the_animals_of_a_run(tmp_path: Path, mode
         assert catalogue.facts.settings == {
             "frames_per_second": "1", "detect": "yes", "detector": "finder", "detection_confidence": "0.15",
         }  # fmt: skip
+
+
+def test_answers_that_came_about_otherwise_are_not_mixed(tmp_path: Path, model: Model) -> None:
+    out, file = finished_job(tmp_path, model), tmp_path / "survey.avistar"
+    import_parts(out, file)
+    with Catalogue.open(file) as catalogue:
+        catalogue.change_facts(replace(catalogue.facts, settings={"timezone": "+02:00"}))
+        before = [record.medium.capture for record in catalogue.records()]
+    with pytest.raises(UsageError, match=r"came about by --timezone \+02:00, these by no --timezone: name another"):
+        import_parts(out, file)
+    with Catalogue.read(file) as catalogue:
+        assert [record.medium.capture for record in catalogue.records()] == before
 
 
 def test_a_catalogue_of_other_photos_is_left_alone(tmp_path: Path, model: Model) -> None:
