@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from PySide6.QtCore import QCoreApplication, QObject, QTimer
-from PySide6.QtGui import QPixmap
+from PySide6.QtGui import QImage, QPixmap
 
 from avistar import Classifier
 from avistar.images.geometry import Crop, Source
@@ -20,7 +20,11 @@ from avistar_gui.photo.evidence_search import EvidenceSearch, Found
 from avistar_gui.photo.heat_overlay import HeatOverlay
 from avistar_gui.photo.pane import PhotoPane
 from avistar_gui.photo.photo_loader import LargePhoto, PhotoLoader
+from avistar_gui.photo.video_player import VideoPlayer
 from avistar_gui.texts import count, finding_name, flag_sentence, moment, text_of
+
+END_S = 0.2
+"""So near its end a video is played from its start."""
 
 REST_MS = 250
 """How long a photo must stay before it is looked at: whoever hurries through photos wants none of it."""
@@ -41,6 +45,7 @@ class PhotoController(QObject):
         super().__init__(parent)
         self._pane, self._answers, self._classifier = pane, answers, classifier
         self.loader, self.looker = PhotoLoader(parent=self), EvidenceSearch(self)
+        self.player = VideoPlayer(self)
         self._photo: Photo | None = None
         self._record: Record | None = None
         self._subject = Subject()
@@ -65,9 +70,12 @@ class PhotoController(QObject):
         another = (photo.path if photo is not None else "") != (self._photo.path if self._photo is not None else "")
         self._photo, self._large, self._record, self._subject = photo, None, None, Subject()
         if another:
+            self.player.stop()
+            self._pane.video.show_time(0.0)
             self._rank = 0
             self._pane.toning.next_photo()
             self._forget_evidence()
+        self._pane.video.setVisible(photo is not None and photo.row.kind == "video")
         self._pane.view.show_preview(preview)
         self._pane.view.setToolTip("")
         self._pane.caption.setText(photo.name if photo is not None else "")
@@ -81,6 +89,7 @@ class PhotoController(QObject):
         """What is known of the photo, and which thing in it is chosen; again when it changed."""
         self._record, self._subject = subject.record, subject
         self._say()
+        self._show_video()
         self._show_boxes()
         self._show_evidence()  # a photo that is chosen again is there before its record
         if self.looker.busy_with == "" and self.shown is None:
@@ -110,6 +119,7 @@ class PhotoController(QObject):
     def finish(self) -> None:
         """End every thread."""
         self._rest.stop()
+        self.player.finish()
         self.looker.finish()
         self.loader.finish()
 
@@ -126,6 +136,34 @@ class PhotoController(QObject):
         pane.acts["evidence_next"].triggered.connect(self._next)
         self._answers.pointed.connect(self._point)
 
+        video, player = pane.video, self.player
+        video.play_wanted.connect(self._play)
+        video.line.wanted.connect(lambda moment: player.show_at(self._path, moment))
+        player.framed.connect(self._frame)
+        player.stopped.connect(lambda: video.show_playing(False))
+        player.failed.connect(lambda reason: pane.view.setToolTip(text_of(reason)))
+
+    def _play(self) -> None:
+        """Play the video from where it stands, from its start at its end, or stop it."""
+        line = self._pane.video.line
+        if self.player.playing:
+            self.player.stop()
+        elif self._path:
+            at_end = line.time_s >= line.length_s - END_S
+            self.player.play(self._path, 0.0 if at_end else line.time_s)
+            self._pane.video.show_playing(True)
+
+    def _frame(self, image: QImage, moment: float) -> None:
+        self._pane.view.show_frame(image)
+        self._pane.video.show_time(moment)
+
+    def _show_video(self) -> None:
+        """The length of a video, and the frames that were looked at."""
+        record = self._record
+        if record is not None and record.medium.kind == "video":
+            times = {one.region.time_s for one in record.observations if one.region.time_s is not None}
+            self._pane.video.show_video(record.medium.duration_s, sorted(times))
+
     @property
     def _path(self) -> str:
         return self._photo.path if self._photo is not None else ""
@@ -138,7 +176,8 @@ class PhotoController(QObject):
 
     def _loaded(self, large: LargePhoto) -> None:
         self._large = large
-        self._pane.view.show_photo(large.image, large.full_size[0])
+        if not self.player.playing:
+            self._pane.view.show_photo(large.image, large.full_size[0])
         self._say()
         self._show_boxes()
         self._show_evidence()

@@ -33,6 +33,7 @@ _KEYS: dict[str, tuple[str, ...]] = {
     "pin": ("P",),
     "plain": ("Shift+A",),
     "details": ("I",),
+    "play": ("X",),
 }
 _CHECKABLE = ("evidence", "light", "auto", "pin", "details")
 _ICONS = {
@@ -101,6 +102,7 @@ class PhotoActions(QObject):
             Key(keys("more_gamma", "less_gamma"), translate("Keys", "Lift / deepen the shadows")),
             Key(keys("auto", "plain"), translate("Keys", "Brighten dark photos by themselves / as the photo is")),
             Key(keys("light", "pin"), translate("Keys", "Light controls / keep the light for the next photos")),
+            Key(keys("play"), translate("Keys", "Play a video, or stop it")),
             Key(keys("details"), translate("Keys", "Date, place, camera and file")),
         ]
 
@@ -128,4 +130,5 @@ def _texts() -> dict[str, str]:
         "pin": translate("PhotoActions", "Keep"),
         "plain": translate("PhotoActions", "As it is"),
         "details": translate("PhotoActions", "Details"),
+        "play": translate("PhotoActions", "Play the video"),
     }

@@ -12,6 +12,7 @@ from avistar_gui.photo.details import DetailsPanel
 from avistar_gui.photo.evidence_note import EvidenceNote
 from avistar_gui.photo.tone import ToneControl
 from avistar_gui.photo.tone_bar import ToneBar
+from avistar_gui.photo.video_bar import VideoBar
 from avistar_gui.photo.view import PhotoView
 from avistar_gui.screen import Key
 from avistar_gui.settings import Settings
@@ -47,6 +48,7 @@ class PhotoPane(QWidget):
         self.view, self.note, self.caption, self.details = PhotoView(), EvidenceNote(), Caption(), DetailsPanel()
         self.boxes = BoxEditor(self.view)
         self.tones = ToneBar(self.toning, auto=acts["auto"], reset=acts["plain"], pin=acts["pin"])
+        self.video = VideoBar(acts["play"])
         self.scale = QLabel()
         self._tools = QWidget()
         self._icons = {name: QToolButton() for name in ("zoom_out", "zoom_in", "fit", "actual")}
@@ -143,9 +145,9 @@ class PhotoPane(QWidget):
         column.setSpacing(8)
         column.addWidget(self.view, 1)
         self._arrange_tools()
-        for part in (self._tools, self.note, self.tones, self.caption, self.details):
+        for part in (self.video, self._tools, self.note, self.tones, self.caption, self.details):
             column.addWidget(part)
-        for part in (self.note, self.tones, self.details):
+        for part in (self.video, self.note, self.tones, self.details):
             part.hide()
         self.acts["plain"].setEnabled(False)
 

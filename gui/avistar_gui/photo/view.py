@@ -98,6 +98,12 @@ class PhotoView(QWidget):
             self._take(image, self._width)
             self._refresh()
 
+    def show_frame(self, image: QImage) -> None:
+        """Show another frame of the video that is shown; what is seen of it stays."""
+        self._take(image, image.width())
+        self._boxes = None
+        self._refresh()
+
     def show_message(self, message: str, sign: str = "warning") -> None:
         """Show a sentence under an icon in place of a photo."""
         self._drop()

@@ -1670,6 +1670,10 @@
         <translation>Controles de luz / conservarla en las fotos siguientes</translation>
     </message>
     <message>
+        <source>Play a video, or stop it</source>
+        <translation>Reproducir un vídeo o detenerlo</translation>
+    </message>
+    <message>
         <source>Date, place, camera and file</source>
         <translation>Fecha, lugar, cámara y archivo</translation>
     </message>
@@ -2313,6 +2317,10 @@
     <message>
         <source>Details</source>
         <translation>Detalles</translation>
+    </message>
+    <message>
+        <source>Play the video</source>
+        <translation>Reproducir el vídeo</translation>
     </message>
 </context>
 <context>
@@ -3257,6 +3265,21 @@
     <message>
         <source>The chosen page</source>
         <translation>La página elegida</translation>
+    </message>
+</context>
+<context>
+    <name>VideoBar</name>
+    <message>
+        <source>Stop playing (X)</source>
+        <translation>Detener (X)</translation>
+    </message>
+    <message>
+        <source>Play the video (X)</source>
+        <translation>Reproducir el vídeo (X)</translation>
+    </message>
+    <message>
+        <source>Moment in the video; marks are the frames that were looked at</source>
+        <translation>Momento del vídeo; las marcas son los fotogramas analizados</translation>
     </message>
 </context>
 <context>

@@ -114,6 +114,14 @@ class VideoFile:
         by_count = self._grabbed / (self.rate or _USUAL_RATE)
         return by_clock if math.isfinite(by_clock) and by_clock > 0 else by_count
 
+    def seek(self, time_s: float) -> None:
+        """Go on from about `time_s` (seconds from the start); a file that can't be moved in goes on where it is."""
+        import cv2
+
+        if self._video.set(cv2.CAP_PROP_POS_MSEC, max(time_s, 0.0) * 1000):
+            self._grabbed = round(time_s * (self.rate or _USUAL_RATE))
+            self._last_s, self._ended = -1.0, False
+
     def take(self, time_s: float) -> Frame | None:
         """The frame moved to by `skip`; None if it can't be decoded."""
         got, pixels = self._video.retrieve()
