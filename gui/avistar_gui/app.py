@@ -31,6 +31,8 @@ from avistar_gui.widgets import icons
 from avistar_gui.widgets.theme import Theme, ThemeName, ensure_font
 
 translate = QCoreApplication.translate
+MOST_SURVEYS = 50
+"""Surveys of the library that are offered to learn from, those that were touched last."""
 SWITCH_S = 0.001
 """How long a working thread may keep Python's lock while the window waits for it; the usual 5 ms add up."""
 
@@ -148,6 +150,7 @@ class App(QObject):
             RailEntry("summary", "summary", lambda: translate("Places", "Summary"), self._make_summary),
             RailEntry("export", "export", lambda: translate("Places", "Export"), self._make_export),
             RailEntry("analysis", "analysis", lambda: translate("Places", "Analysis"), self._make_analysis),
+            RailEntry("teach", "teach", lambda: translate("Places", "Teach"), self._make_teach),
             RailEntry("models", "models", lambda: translate("Places", "Models"), self._make_models),
         ]
 
@@ -225,6 +228,31 @@ class App(QObject):
         session.engine_opened.connect(lambda facts: controller.show_used(facts.folder))
         if session.classifier is not None:
             controller.show_used(str(session.classifier.bundle.folder))
+        return controller
+
+    def _make_teach(self) -> Screen:
+        from avistar_gui.teach.controller import Surroundings, TeachController
+        from avistar_gui.teach.lessons import ReviewedSurvey
+
+        session, thumbnails = self.identify.session, self.identify.thumbnails
+
+        def survey() -> ReviewedSurvey | None:
+            path = session.survey_path
+            return ReviewedSurvey(path, session.survey_folder, session.counts.reviewed) if path else None
+
+        def surveys() -> list[ReviewedSurvey]:
+            found = session.library.recent(MOST_SURVEYS, look=False)
+            return [ReviewedSurvey(one.path, one.folder, one.counts.reviewed) for one in found]
+
+        def model() -> str:
+            return str(session.classifier.bundle.folder) if session.classifier is not None else ""
+
+        controller = TeachController(Surroundings(survey, surveys, model, thumbnails.get), self.settings, self)
+        thumbnails.ready.connect(controller.thumbnails_ready)
+        for signal in (session.survey_opened, session.reviewed, session.engine_opened):
+            signal.connect(lambda *_: controller.changed())
+        controller.use_wanted.connect(lambda folder: session.open(folder, again=True))
+        controller.worked.connect(self.notices.ended)
         return controller
 
     def _use(self, folder: str) -> None:

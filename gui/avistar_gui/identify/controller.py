@@ -149,6 +149,7 @@ class IdentifyController(QObject):
         session.rearranged.connect(self._rearranged)
         session.card_gone.connect(self._card_gone)
         session.by_others.connect(self._offer_again)
+        session.answered_again.connect(self._answered_again)
         session.progressed.connect(self._show_progress)
         session.run_failed.connect(self._run_failed)
         session.refused.connect(lambda reason: self.page.banner.show_message(texts.refused(reason)))
@@ -233,7 +234,11 @@ class IdentifyController(QObject):
 
     def _offer_again(self, ids: list[int]) -> None:
         if ids:
-            self.page.banner.show_message(texts.by_others(len(ids), lambda: self.session.retry(ids)))
+            self.page.banner.show_message(texts.by_others(len(ids), self.session.answer_again))
+
+    def _answered_again(self, again: int, left: int) -> None:
+        if again or left:
+            self.page.banner.show_message(texts.answered_again(again, left))
 
     def _show_progress(self, progress: Progress) -> None:
         self.status.show_progress(progress)

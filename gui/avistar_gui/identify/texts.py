@@ -101,6 +101,16 @@ def by_others(number: int, again: Act) -> Message:
     )
 
 
+def answered_again(number: int, left: int) -> Message:
+    """Another model answers now: at once where the network had seen the photos, the rest is identified again."""
+
+    def title() -> str:
+        said = [Numbers().answered_again(number), Numbers().identified_again(left)]
+        return " ".join(text for text, of in zip(said, (number, left), strict=True) if of)
+
+    return Message(title, severity="done")
+
+
 def accepted(number: int, left: int, undo: Act) -> Message:
     """Answers that were accepted together, and how many of the chosen were not."""
 
@@ -269,6 +279,10 @@ class Numbers(QObject):
     def by_others(self, number: int) -> str:
         """Photos whose answers came from another model."""
         return self.tr("{number} photo(s) were answered by another model.", "", number).format(number=count(number))
+
+    def answered_again(self, number: int) -> str:
+        """Photos that another model has answered without reading them."""
+        return self.tr("{number} photo(s) answered again; reviews stay.", "", number).format(number=count(number))
 
     def accepted(self, number: int) -> str:
         """Answers that were accepted together."""

@@ -129,6 +129,13 @@
         </translation>
     </message>
     <message numerus="yes">
+        <source>{number} photo(s) answered again; reviews stay.</source>
+        <translation>
+            <numerusform>{number} photo answered again; reviews stay.</numerusform>
+            <numerusform>{number} photos answered again; reviews stay.</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
         <source>{number} answer(s) accepted.</source>
         <translation>
             <numerusform>{number} answer accepted.</numerusform>
@@ -203,6 +210,27 @@
         <translation>
             <numerusform>{number} species at the &amp;site…</numerusform>
             <numerusform>{number} species at the &amp;site…</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>{number} camera(s) or places</source>
+        <translation>
+            <numerusform>{number} camera or place</numerusform>
+            <numerusform>{number} cameras or places</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n species</source>
+        <translation>
+            <numerusform>%n species</numerusform>
+            <numerusform>%n species</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>{number} reviewed</source>
+        <translation>
+            <numerusform>{number} reviewed</numerusform>
+            <numerusform>{number} reviewed</numerusform>
         </translation>
     </message>
 </context>

@@ -1689,6 +1689,10 @@
         <source>Save all as a page</source>
         <translation>Guardarlo todo como página</translation>
     </message>
+    <message>
+        <source>From the species to the lesson</source>
+        <translation>De las especies a la lección</translation>
+    </message>
 </context>
 <context>
     <name>MainWindow</name>
@@ -2098,6 +2102,13 @@
         </translation>
     </message>
     <message numerus="yes">
+        <source>{number} photo(s) answered again; reviews stay.</source>
+        <translation>
+            <numerusform>{number} foto respondida de nuevo; las revisiones quedan.</numerusform>
+            <numerusform>{number} fotos respondidas de nuevo; las revisiones quedan.</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
         <source>{number} answer(s) accepted.</source>
         <translation>
             <numerusform>{number} respuesta aceptada.</numerusform>
@@ -2173,6 +2184,70 @@
             <numerusform>{number} e&amp;specie del lugar…</numerusform>
             <numerusform>{number} e&amp;species del lugar…</numerusform>
         </translation>
+    </message>
+    <message numerus="yes">
+        <source>{number} camera(s) or places</source>
+        <translation>
+            <numerusform>{number} cámara o lugar</numerusform>
+            <numerusform>{number} cámaras o lugares</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n species</source>
+        <translation>
+            <numerusform>%n especie</numerusform>
+            <numerusform>%n especies</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>{number} reviewed</source>
+        <translation>
+            <numerusform>{number} revisada</numerusform>
+            <numerusform>{number} revisadas</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>OutcomeView</name>
+    <message>
+        <source>Use it</source>
+        <translation>Usarlo</translation>
+    </message>
+    <message>
+        <source>Keep both</source>
+        <translation>Guardar ambos</translation>
+    </message>
+    <message>
+        <source>Identify with it from now on; photos that nobody reviewed are answered again</source>
+        <translation>Identificar con él desde ahora; las fotos sin revisar se responden de nuevo</translation>
+    </message>
+    <message>
+        <source>Keep it beside the model in use, for later</source>
+        <translation>Guardarlo junto al modelo en uso, para más tarde</translation>
+    </message>
+    <message>
+        <source>Discard</source>
+        <translation>Descartar</translation>
+    </message>
+    <message>
+        <source>Close</source>
+        <translation>Cerrar</translation>
+    </message>
+    <message>
+        <source>What would help:</source>
+        <translation>Qué ayudaría:</translation>
+    </message>
+    <message>
+        <source>Measured</source>
+        <translation>Medido</translation>
+    </message>
+    <message>
+        <source>Before</source>
+        <translation>Antes</translation>
+    </message>
+    <message>
+        <source>Now</source>
+        <translation>Ahora</translation>
     </message>
 </context>
 <context>
@@ -2389,6 +2464,10 @@
     <message>
         <source>Analysis</source>
         <translation>Análisis</translation>
+    </message>
+    <message>
+        <source>Teach</source>
+        <translation>Enseñar</translation>
     </message>
     <message>
         <source>Models</source>
@@ -3181,6 +3260,186 @@
     <message>
         <source>That was not possible. Nothing was changed.</source>
         <translation>No fue posible. No se cambió nada.</translation>
+    </message>
+</context>
+<context>
+    <name>Teach</name>
+    <message>
+        <source>Learning</source>
+        <translation>Aprendiendo</translation>
+    </message>
+    <message>
+        <source>Cancelled. Nothing was changed.</source>
+        <translation>Cancelado. No se ha cambiado nada.</translation>
+    </message>
+    <message>
+        <source>Open a survey and review some photos: what you say of them is what is learned.</source>
+        <translation>Abra un muestreo y revise algunas fotos: el modelo aprende de lo que usted diga.</translation>
+    </message>
+    <message>
+        <source>In use: {name}, {species}. It was taught nothing here yet.</source>
+        <translation>En uso: {name}, {species}. Aquí aún no se le ha enseñado nada.</translation>
+    </message>
+    <message>
+        <source>In use: {name}, {species}. Taught on {date} from {photos} of {cameras}: {taught}.</source>
+        <translation>En uso: {name}, {species}. Enseñado el {date} con {photos} de {cameras}: {taught}.</translation>
+    </message>
+    <message>
+        <source>Go back to {name}</source>
+        <translation>Volver a {name}</translation>
+    </message>
+    <message>
+        <source>new</source>
+        <translation>nueva</translation>
+    </message>
+    <message>
+        <source>can&apos;t be judged: one camera and day only</source>
+        <translation>no se puede juzgar: solo hay una cámara y un día</translation>
+    </message>
+    <message>
+        <source>{before} → {after}
+With 95 % certainty between {low} and {high} now</source>
+        <translation>{before} → {after}
+Con un 95 % de certeza, ahora entre {low} y {high}</translation>
+    </message>
+    <message>
+        <source>There is too little to learn from yet. What is missing stands beside each species.</source>
+        <translation>Todavía hay demasiado poco de qué aprender. Lo que falta está junto a cada especie.</translation>
+    </message>
+    <message>
+        <source>Ready to learn from {photos} of {cameras}: {species}.</source>
+        <translation>Listo para aprender de {photos} de {cameras}: {species}.</translation>
+    </message>
+    <message>
+        <source>{species}, {new} of them new</source>
+        <translation>{species}, {new} de ellas nuevas</translation>
+    </message>
+    <message>
+        <source>Looking at photos</source>
+        <translation>Mirando fotos</translation>
+    </message>
+    <message>
+        <source>Learning and judging</source>
+        <translation>Aprendiendo y juzgando</translation>
+    </message>
+    <message>
+        <source>It got better: {before} right before, {after} now.</source>
+        <translation>Ha mejorado: antes acertaba el {before}, ahora el {after}.</translation>
+    </message>
+    <message>
+        <source>Not better, so it can&apos;t be used.</source>
+        <translation>No ha mejorado, así que no se puede usar.</translation>
+    </message>
+    <message>
+        <source>Judged on {photos}, each by a model that saw neither it nor another photo of that camera&apos;s day or burst.</source>
+        <translation>Juzgado con {photos}, cada una por un modelo que no vio ni esa ni otra foto de la misma cámara y día o de la misma ráfaga.</translation>
+    </message>
+    <message>
+        <source>All of these photos taught this model before. Review others.</source>
+        <translation>Todas estas fotos ya enseñaron a este modelo. Revise otras.</translation>
+    </message>
+    <message>
+        <source>On your photos: {before} right before, {after} now. That may be chance.</source>
+        <translation>En sus fotos: antes acertaba el {before}, ahora el {after}. Puede ser casualidad.</translation>
+    </message>
+    <message>
+        <source>Animals that the model knows would be named less often here.</source>
+        <translation>Aquí reconocería menos que antes los animales que ya conoce.</translation>
+    </message>
+    <message>
+        <source>It would forget: {lost} points of its own test photos lost, at most {allowed}.</source>
+        <translation>Olvidaría: pierde {lost} puntos en sus propias fotos de prueba; como mucho se permiten {allowed}.</translation>
+    </message>
+    <message>
+        <source>It would take more animals that it doesn&apos;t know for some that it knows.</source>
+        <translation>Confundiría más animales que no conoce con otros que sí conoce.</translation>
+    </message>
+    <message>
+        <source>The model carries no photos of its own to prove that it forgets nothing: review {number} photos of animals that it knows.</source>
+        <translation>El modelo no trae fotos propias para probar que no olvida nada: revise {number} fotos de animales que conoce.</translation>
+    </message>
+    <message>
+        <source>Your photos: right</source>
+        <translation>Sus fotos: aciertos</translation>
+    </message>
+    <message>
+        <source>Its own test photos: right</source>
+        <translation>Sus fotos de prueba: aciertos</translation>
+    </message>
+    <message>
+        <source>Other animals told apart (area under ROC)</source>
+        <translation>Distingue otros animales (área bajo ROC)</translation>
+    </message>
+    <message>
+        <source>Your photos: calibration error</source>
+        <translation>Sus fotos: error de calibración</translation>
+    </message>
+    <message>
+        <source>Better: {number}</source>
+        <translation>Mejor: {number}</translation>
+    </message>
+    <message>
+        <source>Worse: {number}</source>
+        <translation>Peor: {number}</translation>
+    </message>
+    <message>
+        <source>Kept as {name}. Models lists it; the one in use stays.</source>
+        <translation>Guardado como {name}. Está en Modelos; sigue en uso el de antes.</translation>
+    </message>
+    <message>
+        <source>{name} is in use from now on.</source>
+        <translation>Desde ahora se usa {name}.</translation>
+    </message>
+</context>
+<context>
+    <name>TeachPage</name>
+    <message>
+        <source>and {number} more</source>
+        <translation>y {number} más</translation>
+    </message>
+    <message>
+        <source>What there is to learn</source>
+        <translation>De qué puede aprender</translation>
+    </message>
+    <message>
+        <source>Learn from</source>
+        <translation>Aprender de</translation>
+    </message>
+    <message>
+        <source>Teach the model the animals of this place</source>
+        <translation>Enseñe al modelo los animales de este lugar</translation>
+    </message>
+    <message>
+        <source>Name of the taught model</source>
+        <translation>Nombre del modelo nuevo</translation>
+    </message>
+    <message>
+        <source>Every photo that you reviewed teaches: new species are added, and known ones learned as your cameras see them.
+
+It happens on this computer, in about a minute for a thousand photos. Before anything is used, the new model has to prove on photos kept apart that it got better here and forgot nothing.</source>
+        <translation>Cada foto que ha revisado enseña: se añaden especies nuevas y las conocidas se aprenden tal como las ven sus cámaras.
+
+Todo ocurre en este equipo, en cerca de un minuto por cada mil fotos. Antes de usarse, el modelo nuevo tiene que probar con fotos apartadas que aquí ha mejorado y que no ha olvidado nada.</translation>
+    </message>
+    <message>
+        <source>Learn</source>
+        <translation>Aprender</translation>
+    </message>
+    <message>
+        <source>Species</source>
+        <translation>Especie</translation>
+    </message>
+    <message>
+        <source>Photos</source>
+        <translation>Fotos</translation>
+    </message>
+    <message>
+        <source>Cameras</source>
+        <translation>Cámaras</translation>
+    </message>
+    <message>
+        <source>Right before → now</source>
+        <translation>Aciertos antes → ahora</translation>
     </message>
 </context>
 <context>

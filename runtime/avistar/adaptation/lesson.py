@@ -84,7 +84,8 @@ class LearnedHead:
 class Lesson:
     """What was learned: the layer, and the user's photos answered by layers that never saw them (`held_out`).
 
-    `judged` tells which photos could be judged so: a new species needs photos of two groups.
+    `judged` tells which photos could be judged so: a new species needs photos of two groups, and what taught the base
+    itself says nothing of it.
     """
 
     learned: LearnedHead
@@ -110,6 +111,8 @@ class Teacher:
         store = base.store
         contents = {photo.content for photo in views.photos}
         self._store = store.without(contents) if store is not None else None
+        taught = set(store.photos) if store is not None else set[str]()
+        self._repeated = np.array([photo.content in taught for photo in views.photos], bool)
 
     def teach(self, progress: StepProgress, cancelled: Callable[[], bool]) -> Lesson:
         """Judge by cross-validation, then fit to everything. Raises `Cancelled`."""
@@ -133,6 +136,7 @@ class Teacher:
                 judged |= held & np.isin(truth, sorted(learnable))
             if cancelled():
                 raise Cancelled
+        judged &= ~self._repeated
         held_out = Answers(logits, scores, truth)
         head, others = self.fit(np.ones(len(truth), bool), cancelled)
         if cancelled():

@@ -61,9 +61,9 @@ class Looker:
     def look(self, photos: Sequence[TaughtPhoto]) -> Views:
         """Every view of `photos`; those that can't be read are listed and left out. Raises `Cancelled`."""
         mirrored = len(photos) <= MIRRORED_UP_TO
-        keys = [[self._key(photo, name) for name in _names(photo, mirrored)] for photo in photos]
+        keys = [[_key(self.body, photo, name) for name in _names(photo, mirrored)] for photo in photos]
         seen = self.kept.find([key for some in keys for key in some])
-        seen |= self._seen_by_surveys(photos)
+        seen |= _seen_by_surveys(photos, self.body)
         lacking = [[key for key in some if key not in seen] for some in keys]
         missing = [i for i, some in enumerate(lacking) if some]
         unread = self._see([photos[i] for i in missing], [lacking[i] for i in missing], seen)
@@ -75,31 +75,6 @@ class Looker:
         embedding = np.stack(rows) if rows else np.zeros((0, features), np.float32)
         chosen = tuple(photos[i] for i in readable)
         return Views(chosen, embedding, np.array(owners, np.intp), np.array(first, bool), tuple(unread.items()))
-
-    def _key(self, photo: TaughtPhoto, view: str) -> str:
-        box = photo.box
-        part = f"{box.left:.4f},{box.top:.4f},{box.width:.4f},{box.height:.4f}" if box and "box" in view else ""
-        return f"{self.body[:16]}:{photo.content}:{view}:{part}"
-
-    def _seen_by_surveys(self, photos: Sequence[TaughtPhoto]) -> dict[str, NDArray[np.float32]]:
-        """What identifying saw of them with this network, by the key of the view."""
-        found: dict[str, NDArray[np.float32]] = {}
-        for survey in {photo.survey for photo in photos} - {""}:
-            own = [photo for photo in photos if photo.survey == survey]
-            with closing(SurveyEmbeddings(place_of(Path(survey)), self.body)) as kept:
-                for start in range(0, len(own), _PAGE):
-                    some = own[start : start + _PAGE]
-                    looks = kept.of_media([photo.kept for photo in some])
-                    for photo, look in ((one, look) for one in some for look in looks.get(one.kept, ())):
-                        if look.region.box is None and photo.box is None:
-                            found[self._key(photo, "whole")] = look.embedding
-                        elif (
-                            look.region.box is not None and photo.box is not None and _same(look.region.box, photo.box)
-                        ):
-                            found[self._key(photo, "box")] = look.embedding
-                            if look.around is not None:
-                                found[self._key(photo, "whole")] = look.around
-        return found
 
     def _see(
         self, photos: Sequence[TaughtPhoto], keys: Sequence[Sequence[str]], seen: dict[str, NDArray[np.float32]]
@@ -137,6 +112,40 @@ class Looker:
                 names.append(key)
         rows = self.backend.run(np.stack(pixels)).embedding if pixels else np.zeros((0, 0), np.float32)
         return dict(zip(names, rows, strict=True)), failures, count
+
+
+def kept_views(photos: Sequence[TaughtPhoto], body: str) -> tuple[tuple[TaughtPhoto, ...], NDArray[np.float32]]:
+    """The photos that the network `body` saw while surveys were identified, and the first view of each."""
+    seen = _seen_by_surveys(photos, body)
+    keys = [_key(body, photo, _plain(photo)[0]) for photo in photos]
+    there = [(photo, seen[key]) for photo, key in zip(photos, keys, strict=True) if key in seen]
+    embedding = np.stack([row for _, row in there]) if there else np.zeros((0, 0), np.float32)
+    return tuple(photo for photo, _ in there), embedding
+
+
+def _key(body: str, photo: TaughtPhoto, view: str) -> str:
+    box = photo.box
+    part = f"{box.left:.4f},{box.top:.4f},{box.width:.4f},{box.height:.4f}" if box and "box" in view else ""
+    return f"{body[:16]}:{photo.content}:{view}:{part}"
+
+
+def _seen_by_surveys(photos: Sequence[TaughtPhoto], body: str) -> dict[str, NDArray[np.float32]]:
+    """What identifying saw of them with this network, by the key of the view."""
+    found: dict[str, NDArray[np.float32]] = {}
+    for survey in {photo.survey for photo in photos} - {""}:
+        own = [photo for photo in photos if photo.survey == survey]
+        with closing(SurveyEmbeddings(place_of(Path(survey)), body)) as kept:
+            for start in range(0, len(own), _PAGE):
+                some = own[start : start + _PAGE]
+                looks = kept.of_media([photo.kept for photo in some])
+                for photo, look in ((one, look) for one in some for look in looks.get(one.kept, ())):
+                    if look.region.box is None and photo.box is None:
+                        found[_key(body, photo, "whole")] = look.embedding
+                    elif look.region.box is not None and photo.box is not None and _same(look.region.box, photo.box):
+                        found[_key(body, photo, "box")] = look.embedding
+                        if look.around is not None:
+                            found[_key(body, photo, "whole")] = look.around
+    return found
 
 
 def _same(one: Box, other: Box) -> bool:

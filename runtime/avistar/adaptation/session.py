@@ -22,7 +22,7 @@ from avistar.adaptation.gate import Verdict, judge
 from avistar.adaptation.kept_embeddings import KeptEmbeddings
 from avistar.adaptation.lesson import CAUTIONS, Lesson, Teacher
 from avistar.adaptation.material import Material, TaughtPhoto, cameras_of, read_material
-from avistar.adaptation.photo_views import Looker, Views
+from avistar.adaptation.photo_views import Looker, Views, kept_views
 from avistar.backends.onnx_backend import OnnxBackend
 from avistar.bundle import ModelBundle
 from avistar.errors import AvistarError, UsageError
@@ -115,9 +115,21 @@ class Outcome:
 def plan_lesson(
     sources: Sequence[Path], base: ModelBundle, *, listed: Sequence[Species] = (), seed: int = SEED
 ) -> LessonPlan:
+    """`take_stock` for who wants to learn: raises `UsageError` where nothing can be learned."""
+    plan = take_stock(sources, base, listed=listed, seed=seed)
+    if not plan.material.photos:
+        reasons = "; ".join(f"{one.species.id}: {one.lacking}" for one in plan.stock)
+        raise UsageError("there is too little to learn from: {reasons}", reasons=reasons)
+    return plan
+
+
+def take_stock(
+    sources: Sequence[Path], base: ModelBundle, *, listed: Sequence[Species] = (), seed: int = SEED
+) -> LessonPlan:
     """Read what there is to learn from, and say what is too little, before anything is computed.
 
-    Raises `UsageError` where nothing can be learned, `BundleError` for a base that is damaged.
+    Near-duplicates with different reviews are told as far as the network has seen the photos. Raises `UsageError`
+    where nothing was reviewed, `BundleError` for a base that is damaged or can't be taught.
     """
     model = BaseModel.of(base)
     material = read_material(sources, base.manifest.species, listed)
@@ -131,12 +143,16 @@ def plan_lesson(
         for one in material.species
     )  # fmt: skip
     taught = {one.species.id for one in stock if not one.lacking}
-    if not taught:
-        reasons = "; ".join(f"{one.species.id}: {one.lacking}" for one in stock)
-        raise UsageError("there is too little to learn from: {reasons}", reasons=reasons)
     photos = tuple(photo for photo in material.photos if photo.species in taught)
     left = replace(material, photos=photos, species=tuple(one for one in material.species if one.id in taught))
-    return LessonPlan(model, left, stock, (*material.notes, *_warnings(model, left, groups)), seed)
+    return LessonPlan(model, left, stock, (*material.notes, *_warnings(model, left, groups), *_seen(model, left)), seed)
+
+
+def _seen(base: BaseModel, material: Material) -> Iterator[str]:
+    """Contradictions among the photos that the network has seen already."""
+    photos, embedding = kept_views(material.photos, base.body)
+    if len(photos) > 1:
+        yield from _contradictions(photos, alike(embedding))
 
 
 def teach(
@@ -230,6 +246,15 @@ def _warnings(base: BaseModel, material: Material, groups: Counter[str]) -> list
             Message(
                 "the bundle '{name}' carries no embeddings: only new species are added, its own are left as they are",
                 name=base.bundle.manifest.name,
+            )
+        )
+    known = set() if base.store is None else set(base.store.photos)
+    repeated = sum(photo.content in known for photo in material.photos)
+    if repeated:
+        notes.append(
+            Message(
+                "{number:,} of these photos taught this model before: only the others tell whether it gets better",
+                number=repeated,
             )
         )
     few = sorted(id for id, number in groups.items() if number == 1)

@@ -12,13 +12,14 @@ from pathlib import Path
 from PySide6.QtCore import QObject, Signal
 
 from avistar import AvistarError, Classifier, Fault
+from avistar.adaptation.answering import answer_again, answered_otherwise
 from avistar.adaptation.survey_embeddings import SurveyEmbeddings
 from avistar.files import printable
 from avistar.message import Message, reason_of
 from avistar.options import MediaChoices
 from avistar.pipeline import Pace
 from avistar.records import Record
-from avistar.survey import identify_pending, join_bursts
+from avistar.survey import decide_again, identify_pending, join_bursts
 from avistar_gui.identify.session.survey import Survey
 from avistar_gui.tasks import Task, TaskQueue
 
@@ -53,6 +54,7 @@ class Runner(QObject):
     """Carries out one `RunOrder` at a time on the thread of `engine`."""
 
     stored = Signal(object, object)  # ids of media that were answered, and the records among them with problems
+    answered_again = Signal(int, int)  # media answered from what the network saw, and those that are pending now
     joined = Signal()  # photos of bursts have other answers now
     measured = Signal(float)  # photos a second, after a probe
     ended = Signal()
@@ -85,6 +87,23 @@ class Runner(QObject):
             survey.mark_unjoined(task.cancelled and survey.unjoined)
 
         self._engine.run(work, done=lambda _: self.joined.emit(), failed=self.broke.emit)
+
+    def answer_again(self, order: RunOrder) -> None:
+        """Answer what other models answered, after whatever is in work; answers `answered_again`."""
+
+        def work(task: Task) -> tuple[int, int]:
+            survey, classifier = order.survey, order.deciding
+            survey.keep_species(order.classifier)
+            decided = decide_again(survey.catalogue, classifier)
+            ids = answered_otherwise(survey.catalogue, classifier, unreviewed=True)
+            left = answer_again(survey.catalogue, classifier, ids, cancelled=lambda: task.cancelled)
+            if task.cancelled:
+                return 0, 0
+            survey.catalogue.forget_answers(left)
+            join_bursts(survey.catalogue, classifier, order.choices.gap, cancelled=lambda: task.cancelled)
+            return decided + len(ids) - len(left), len(left)
+
+        self._engine.run(work, done=lambda numbers: self.answered_again.emit(*numbers), failed=self.broke.emit)
 
     def stop(self) -> None:
         """End within the batches in work."""

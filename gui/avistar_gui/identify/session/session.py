@@ -54,9 +54,10 @@ class Session(QObject):
     failures = Signal(object)  # list[Record]: all of these, in place of what was told before
     reviewed = Signal(object, bool)  # list[int], and whether to go there (after undo and redo)
     unsaved = Signal(object, str)  # list[int]: media whose reviews wait to be stored, and why
-    by_others = Signal(object)  # list[int]: media that another model answered
     favourites = Signal(object)  # tuple[str, ...]: the species that people named last, when a survey is opened
     unreviewed = Signal(object)  # list[int]: what nobody reviewed of the media that the query chooses, in order
+    by_others = Signal(object)  # list[int]: media that another model answered, and nobody reviewed
+    answered_again = Signal(int, int)  # media answered from what the network saw, and those to be identified again
     progressed = Signal(object)  # Progress
     run_failed = Signal(str)
     refused = Signal(str)  # why choices can't be kept; those before hold
@@ -173,11 +174,28 @@ class Session(QObject):
         """Look for cameras' cards in this computer's slots, and call `done` with them."""
         self._files.run(lambda _: camera_cards(), done=done, failed=lambda _: done([]))
 
-    def open(self, folder: str | None = None) -> None:
-        """Open the bundle in `folder`; answers `engine_opened` or `engine_failed`."""
+    def open(self, folder: str | None = None, *, again: bool = False) -> None:
+        """Open the bundle in `folder`; answers `engine_opened` or `engine_failed`.
+
+        `again`: it also answers what another model answered, see `answer_again`.
+        """
         self.stop()
         self.engine_opening.emit()
-        self._engine.run(lambda _: self._open_classifier(folder), done=self._opened, failed=self._not_opened)
+        self._engine.run(
+            lambda _: self._open_classifier(folder),
+            done=lambda opened: self._opened(opened, again=again),
+            failed=self._not_opened,
+        )
+
+    def answer_again(self) -> None:
+        """Answer with the open model what another one answered and nobody reviewed; answers `answered_again`.
+
+        In seconds from what the network saw, where that was kept; other photos are identified once more.
+        """
+        order = self._order()
+        if order is not None:
+            self._paused = False
+            self._runner.answer_again(order)
 
     def add(self, paths: Iterable[str]) -> None:
         """Take photos and folders into their survey and identify them; answers `scanned`, then `listed`."""
@@ -281,14 +299,17 @@ class Session(QObject):
 
     # The model
 
-    def _opened(self, classifier: Classifier) -> None:
+    def _opened(self, classifier: Classifier, *, again: bool = False) -> None:
         if self._classifier is not None:
             self._classifier.close()
         self._classifier = classifier
         self.engine_opened.emit(EngineFacts.of(classifier))
         self._paused = False
         self.gate.measured(0.0)  # another model has another speed
-        self._queries.look_for_others(self._classifier)
+        if again:
+            self.answer_again()
+        else:
+            self._queries.look_for_others(self._classifier)
         self._intake.use(classifier)
         self._start()
 
@@ -322,6 +343,7 @@ class Session(QObject):
         intake.broke.connect(self._not_stored)
         runner.stored.connect(self._take)
         runner.joined.connect(self.rearranged)
+        runner.answered_again.connect(self._answered_again)
         self.rearranged.connect(self._refresh)
         runner.measured.connect(gate.measured)
         runner.ended.connect(self._ended)
@@ -429,6 +451,10 @@ class Session(QObject):
         self.progressed.emit(self.progress)
         if not self._again.isActive():
             self._again.start()
+
+    def _answered_again(self, again: int, left: int) -> None:
+        self.answered_again.emit(again, left)
+        self.rearranged.emit()
 
     def _ended(self) -> None:
         self._start()
