@@ -106,13 +106,24 @@ def void(_: object) -> None:
 
 
 def as_if_answered(path: Path) -> None:
-    """Give each photo of the catalogue at `path` an answer, a time, and two neighbours in a burst."""
+    """Give each photo of the catalogue at `path` an answer, a time, and two neighbours in a burst.
+
+    Every second photo holds a person, too; of every tenth two people say different things.
+    """
     with sqlite3.connect(path) as connection:
         connection.execute(
             """UPDATE medium SET state = 'answered', decision = CASE id % 3 WHEN 0 THEN 'group' ELSE 'species' END,
                decided = CASE id % 3 WHEN 0 THEN 'canid' ELSE 'wolf' END, confidence = (id * 37 % 1000) / 1000.0,
                taken_at = strftime('%Y-%m-%dT%H:%M:%S', '2026-01-01', (id * 97) || ' seconds'),
-               sequence = 'burst ' || (id / 3)"""
+               sequence = 'burst ' || (id / 3), animals = 1 + (id % 5 = 0), disagreed = (id % 10 = 0)"""
+        )
+        connection.execute(
+            """INSERT OR IGNORE INTO found SELECT id, 0, decision, decided, 1 + (id % 5 = 0), confidence,
+               0.1, 0.1, 0.3, 0.3, NULL, NULL, NULL FROM medium"""
+        )
+        connection.execute(
+            """INSERT INTO found SELECT id, 1, 'person', 'person', 1, 0.9, 0.6, 0.1, 0.3, 0.3, NULL, NULL, NULL
+               FROM medium WHERE id % 2 = 0"""
         )
     connection.close()
 
@@ -142,16 +153,26 @@ def survey_figures(photos: int) -> None:
 
 
 def large_survey(temporary: Path, photos: int) -> Path:
-    """A catalogue of so many answered photos; the files do not exist."""
+    """A catalogue of so many answered photos, half of them reviewed, with half as many observations again.
+
+    The files do not exist.
+    """
     from avistar.catalogue import Catalogue
-    from survey_support import facts, found
+    from avistar.records import Remark
+    from survey_support import WOLF, facts, found
 
     folder = temporary / "card"
     folder.mkdir()
     path = temporary / "large.avistar"
     with Catalogue.open(path, new=facts(folder)) as catalogue:
         catalogue.reconcile(found(f"DCIM/{i // 1000:03}/IMG_{i:06}.jpg" for i in range(photos)))
-    as_if_answered(path)
+        ids = catalogue.ids()
+        catalogue.review(ids[1::2], WOLF)
+        as_if_answered(path)
+        for number, reviewer in enumerate(("Ana", "Luis")):
+            for place in range(20):
+                remark = Remark(f"look again {place}", ("den",), reviewer, WOLF.at)
+                catalogue.remark(ids[place + 20 * number :: photos // 50], remark)
     return path
 
 
@@ -202,6 +223,13 @@ def filtered(app: App, heart: Heartbeat) -> None:
         Query(confidence=(0.3, 0.6), order="least_sure"),
         Query(taken=days, decision=("group",)),
         Query(order="newest"),
+        Query(finding=("person",)),
+        Query(several=True, order="least_sure"),
+        Query(number=(2, 1_000_000)),
+        Query(tag=("den",)),
+        Query(disagreed=True),
+        Query(corrected=True, reviewer=("Ana",)),
+        Query(reviewed=False),
         Query(),
     ):
         app.identify.session.ask(query)

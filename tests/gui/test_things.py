@@ -366,3 +366,11 @@ def test_escape_ends_drawing_and_another_photo_does_too(survey, qtbot):
     survey.identify.page.grid.choose(1)
     assert not boxes.drawing
     assert survey.identify.session.counts.reviewed == 0
+
+
+def test_moving_to_another_photo_shows_the_panel_once(survey, qtbot, monkeypatch):
+    answers, shown = survey.identify.page.answers, []
+    show = type(answers).show_subject
+    monkeypatch.setattr(type(answers), "show_subject", lambda *given: (shown.append(given), show(*given))[0])
+    press(qtbot, survey, Key.Key_Right)
+    assert len(shown) == 1

@@ -361,7 +361,9 @@ class ReviewController(QObject):
 
     def _select(self, number: int) -> None:
         """So many photos are chosen together."""
-        self._number = number
+        before, self._number = self._number, number
+        if number <= 1 and before <= 1:
+            return  # the photo that is chosen is shown by itself
         if number > 1:
             self._chosen, self._follow = -1, None
         self._show(replace(self._subject, chosen=self._chosen, selection=self._selection()))
