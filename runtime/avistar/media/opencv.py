@@ -27,8 +27,16 @@ _USUAL_RATE = 25.0
 _SHORT_S = 1.0
 """A video that ends so many seconds before its claim is incomplete; claims are a little off in many."""
 
+_SHORT_SHARE = 0.1
+_COUNTED = (".mp4", ".mov", ".m4v", ".3gp", ".avi")
+"""Files that count their frames; the length of others is that of their sound too, and may be beyond the pictures by
+that share."""
+
+_GAP_FRAMES = 10
+"""More frames than that missing in one place, and a second of them, are damage."""
+
 _MOST_TRIES = 10_000
-_JUMPS = 20
+_JUMPS = 10
 """How often it is tried to go on behind damage: frame by frame, and by moving on in the file."""
 
 
@@ -51,6 +59,7 @@ class VideoFile:
         if not self._video.isOpened():
             self.close()
             raise ImageError(Fault.DAMAGED, "{name}: not a video that can be read, or too damaged", name=name)
+        counted = Path(path).suffix.lower() in _COUNTED
         self._grabbed = 0
         self._last_s = -1.0
         self._ended = False
@@ -58,6 +67,7 @@ class VideoFile:
         self.rate = _sane(self._video.get(cv2.CAP_PROP_FPS), 1000)
         frames = _sane(self._video.get(cv2.CAP_PROP_FRAME_COUNT), 1e9)
         self.duration_s = frames / self.rate if self.rate else 0.0
+        self._spare_s = _SHORT_S if counted else max(_SHORT_S, _SHORT_SHARE * self.duration_s)
 
     def skip(self) -> float | None:
         """Move to the next frame that is there, without converting it; its time in seconds, None at the end."""
@@ -65,9 +75,13 @@ class VideoFile:
             return None
         if not (self._grab() or self._grab_behind_damage()):
             self._ended = True
-            self.incomplete |= self._missing_s() > _SHORT_S
+            self.incomplete |= self._missing_s() > self._spare_s
             return None
-        self._last_s = max(self._last_s, self._time_s())
+        time_s = self._time_s()
+        # The decoder passes over some damage by itself.
+        gap_s = max(_SHORT_S, _GAP_FRAMES / (self.rate or _USUAL_RATE))
+        self.incomplete |= self._last_s >= 0 and time_s - self._last_s > gap_s
+        self._last_s = max(self._last_s, time_s)
         self._grabbed += 1
         return self._last_s
 
@@ -89,6 +103,8 @@ class VideoFile:
                 self._grabbed += tried
                 self.incomplete = True
                 return True
+        if self._missing_s() <= self._spare_s:  # an end like others
+            return False
         begun_s, step_s = max(self._last_s, 0.0), max(self._missing_s() / _JUMPS, 0.5)
         for jump in range(1, _JUMPS):
             moment_s = begun_s + jump * step_s

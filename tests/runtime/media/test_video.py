@@ -111,6 +111,16 @@ def test_a_video_goes_on_behind_a_broken_frame(tmp_path: Path, broken: Sequence[
     assert rest.source.fault is Fault.DAMAGED
 
 
+def test_a_gap_that_the_decoder_passes_over_by_itself_is_damage(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    video, times = VideoFile(write_video(tmp_path / "clip.avi")), iter([0.0, 0.1, 0.9, 2.0, 2.1])
+    monkeypatch.setattr(video, "_time_s", lambda: next(times))
+    seen = [(video.skip(), video.incomplete) for _ in range(5)]
+    assert seen == [(0.0, False), (0.1, False), (0.9, False), (2.0, True), (2.1, True)]
+    video.close()
+
+
 def test_the_first_frame_of_a_damaged_video_is_no_reason_to_give_it_up(tmp_path: Path) -> None:
     assert still(damaged(tmp_path, 0), 0.0).shape == (48, 64, 3)
 
