@@ -21,8 +21,8 @@ from avistar.errors import UsageError
 from avistar.images.geometry import Pixels, Source
 from avistar.photo_list import PhotoFinder, listed_photos, root_of, table_rows
 from avistar.scan import Scan, sub_folders
-from avistar.species import Species, match_species, normalised
-from avistar.species_file import SpeciesList, paper_species
+from avistar.species import Species, normalised
+from avistar.species_file import SpeciesList, paper_species, species_called
 from avistar.split import LabelledPhoto
 
 GROUPS = "SOURCES.csv"
@@ -102,7 +102,7 @@ def _read_folders(folder: Path, listed: SpeciesList, others: tuple[str, ...] = (
         if normalised(sub.name) in unwanted:
             passed_over[sub.name] = len(files)
         elif files:
-            name = match_species(sub.name, listed.species).id
+            name = species_called(sub.name, listed)
             photos += [DatasetPhoto(file, name, groups.get(file, file)) for file in files]
     if not photos:
         raise UsageError("{folder} holds no photos: it needs a sub-folder for each species", folder=folder)
@@ -133,7 +133,7 @@ def relative_name(path: str, folder: Path) -> str:
 def _read_list(file: Path, listed: SpeciesList) -> PhotoSet:
     """The paper's form. A listed photo that isn't there is kept: whoever loads it says that it is missing."""
     folder, groups, rows = file.parent, _groups(file.parent), listed_photos(file)
-    matched = {animal: match_species(animal, listed.species).id for animal in {animal for _, animal in rows}}
+    matched = {animal: species_called(animal, listed) for animal in {animal for _, animal in rows}}
     root = root_of(file, (name for name, _ in rows))
     finder = PhotoFinder(file, (relative_name(path, folder) for path in _pictures(folder)))
     photos: dict[str, DatasetPhoto] = {}
@@ -181,7 +181,7 @@ def _read_arrays(file: Path, listed: SpeciesList) -> PhotoSet:
             dtype=labels.dtype,
         )
     names = [label.decode("utf-8") if isinstance(label, bytes) else str(label) for label in labels]
-    matched = {name: match_species(name, listed.species).id for name in set(names)}
+    matched = {name: species_called(name, listed) for name in set(names)}
     photos = tuple(DatasetPhoto(f"#{i}", matched[name], f"#{i}") for i, name in enumerate(names))
     return PhotoSet(file, photos, listed, array=pictures)
 

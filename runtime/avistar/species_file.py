@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 import msgspec
 
+from avistar.checklist import checklist
 from avistar.errors import UsageError
 from avistar.message import reason_of
-from avistar.species import Group, Species, known_groups, known_species, plain_id, tell_apart
+from avistar.species import Group, Species, known_groups, known_species, match_species, normalised, plain_id, tell_apart
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,11 +29,23 @@ def paper_species() -> SpeciesList:
     return SpeciesList(known_species(), known_groups())
 
 
+def species_called(name: str, listed: SpeciesList) -> str:
+    """The id of the species that a label means. Raises `UsageError` that says how other species are listed."""
+    try:
+        return match_species(name, listed.species).id
+    except UsageError as error:
+        if listed != paper_species():
+            raise
+        raise UsageError(
+            "{error}. Other species than these are listed in a file, a name a line: --species FILE", error=error
+        ) from error
+
+
 def read_species(file: Path | None) -> SpeciesList:
     """The species to tell apart: the paper's 30 without a `file`, else those that it lists.
 
-    A `.json` file holds `species` and `groups` as `avistar/species.json` does. Any other holds one name a line;
-    each is then a group of its own. Raises `UsageError`.
+    A `.json` file holds `species` and `groups` as `avistar/species.json` does. Any other holds one name a line,
+    in whatever language; each is then a group of its own. Raises `UsageError`.
     """
     if file is None:
         return paper_species()
@@ -62,6 +78,41 @@ def read_species(file: Path | None) -> SpeciesList:
 
 
 def _named_only(names: list[str]) -> SpeciesList:
-    ids = [plain_id(name) for name in names]
-    species = tuple(Species(id, name, name, name, id) for id, name in zip(ids, names, strict=True))
-    return SpeciesList(species, tuple(Group(id, name, name) for id, name in zip(ids, names, strict=True)))
+    """Species that nothing is told of but a name: the other names are those of Avistar's lists, where they have it."""
+    found = [_known(name) for name in names]
+    taken = Counter(one.scientific for one in found if one is not None)
+    species = []
+    for name, known in zip(names, found, strict=True):
+        id = plain_id(name)
+        if known is None or taken[known.scientific] > 1:  # two names of one animal: both stay what they are
+            species.append(Species(id, name, name, "", id))
+        else:
+            species.append(Species(id, known.english, known.spanish, known.scientific, id))
+    return SpeciesList(tuple(species), tuple(Group(one.id, one.english, one.spanish) for one in species))
+
+
+def _known(name: str) -> Species | None:
+    """The one species of Avistar's own, or of its checklist, that has just this name in any spelling."""
+    for by_name in (_own_names(), _checklist_names()):
+        meant = by_name.get(normalised(name), [])
+        if meant:
+            return meant[0] if len(meant) == 1 else None
+    return None
+
+
+@cache
+def _own_names() -> dict[str, list[Species]]:
+    return _by_name(known_species())
+
+
+@cache
+def _checklist_names() -> dict[str, list[Species]]:
+    return _by_name(one.species for one in checklist())
+
+
+def _by_name(species: Iterable[Species]) -> dict[str, list[Species]]:
+    found: dict[str, list[Species]] = {}
+    for one in species:
+        for key in {normalised(name) for name in (one.id, one.english, one.spanish, one.scientific) if name}:
+            found.setdefault(key, []).append(one)
+    return found

@@ -1,6 +1,7 @@
 import os
 import sys
 import unicodedata
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -44,6 +45,27 @@ def test_folders_are_matched_to_species_whatever_their_spelling(tmp_path):
 def test_an_unknown_species_is_answered_with_the_nearest(tmp_path):
     with pytest.raises(UsageError, match="wolf"):
         read(put(tmp_path, "wolff/a.jpg"))
+
+
+def test_an_unknown_species_of_the_30_names_the_option_for_others(tmp_path):
+    with pytest.raises(UsageError, match=r"'okapi' is none of the 30 species.*: --species FILE"):
+        read(put(tmp_path, "okapi/a.jpg"))
+
+
+def test_a_name_alone_gets_its_other_names_from_the_checklist_or_none(tmp_path):
+    (tmp_path / "list.txt").write_text("Red fox\nwolf\nOdd beast\n", "utf-8")
+    fox, wolf, beast = read_species(tmp_path / "list.txt").species
+    assert (fox.id, fox.scientific, fox.spanish) == ("red_fox", "Vulpes vulpes", "Zorro rojo")
+    assert (wolf.id, wolf.scientific, wolf.spanish) == ("wolf", "Canis lupus", "Lobo")
+    assert (beast.id, beast.english, beast.spanish, beast.scientific) == ("odd_beast", "Odd beast", "Odd beast", "")
+
+
+def test_the_species_file_of_the_guide_is_one(tmp_path):
+    guide = (Path(__file__).parents[2] / "docs" / "training.md").read_text("utf-8")
+    (tmp_path / "species.json").write_text(guide.partition("```json\n")[2].partition("```")[0], "utf-8")
+    listed = read_species(tmp_path / "species.json")
+    assert [one.scientific for one in listed.species] == ["Vulpes vulpes", "Lycalopex culpaeus", "Rhea americana"]
+    assert [(one.id, one.spanish) for one in listed.groups] == [("canid", "cánidos"), ("ratite", "ratites")]
 
 
 def test_what_holds_no_photos_is_refused(tmp_path):

@@ -5,7 +5,7 @@ import pytest
 
 keras = pytest.importorskip("keras", reason="the train extra isn't installed")
 
-from avistar import UsageError  # noqa: E402
+from avistar import AvistarError, UsageError  # noqa: E402
 from avistar_train.backbones import BACKBONES, make_base, unfreeze, weights_file  # noqa: E402
 from avistar_train.imagenet_head import empty_prior  # noqa: E402
 from avistar_train.network import make_network, make_trainer  # noqa: E402
@@ -69,3 +69,16 @@ def test_augmentation_varies_training_pictures_only():
     np.testing.assert_array_equal(*calm)
     varied = [np.asarray(trainer(given, training=True)) for _ in range(2)]
     assert not np.allclose(varied[0][0], varied[1][0])
+
+
+def test_weights_that_cannot_be_downloaded_or_read_are_said_in_a_sentence(tmp_path, monkeypatch):
+    def unreachable(**_):
+        raise Exception("URL fetch failure on https://example.org: None -- no route")
+
+    monkeypatch.setattr(keras.applications, "VGG16", unreachable)
+    with pytest.raises(AvistarError, match=r"vgg16 can't be downloaded .*no route.*--weights"):
+        make_base(BACKBONES["vgg16"], "imagenet")
+    monkeypatch.undo()
+    (tmp_path / "vgg16_notop.weights.h5").write_bytes(b"no weights")
+    with pytest.raises(UsageError, match=r"vgg16_notop\.weights\.h5 can't be read as the weights of vgg16"):
+        make_base(BACKBONES["vgg16"], str(tmp_path / "vgg16_notop.weights.h5"))

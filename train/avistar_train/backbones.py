@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from avistar.errors import UsageError
+from avistar.errors import AvistarError, UsageError
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +66,21 @@ def make_base(backbone: Backbone, weights: str | None) -> Any:
     import keras
 
     maker: Callable[..., Any] = getattr(keras.applications, backbone.maker)
-    base = maker(include_top=False, weights=weights, input_shape=(None, None, 3), pooling="avg")
+    try:
+        base = maker(include_top=False, weights=weights, input_shape=(None, None, 3), pooling="avg")
+    except Exception as error:  # Keras raises a plain Exception for a download that fails, ValueError for other files
+        if weights is None:
+            raise
+        if weights == "imagenet":
+            raise AvistarError(
+                "the ImageNet weights of {name} can't be downloaded ({error}): where there is no internet, give a "
+                "folder with {name}_notop.weights.h5 as --weights",
+                name=backbone.name,
+                error=error,
+            ) from error
+        raise UsageError(
+            "{file} can't be read as the weights of {name}: {error}", file=weights, name=backbone.name, error=error
+        ) from error
     if backbone.first_convolution is not None and weights is not None:
         layer = base.get_layer(backbone.first_convolution)
         kernel, *bias = layer.get_weights()

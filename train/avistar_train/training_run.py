@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
@@ -16,11 +17,11 @@ import numpy as np
 from avistar.backends import Outputs
 from avistar.bundle import MANIFEST, ModelBundle, check_vacant
 from avistar.dataset import PhotoSet, read_data, relative_name, unlabelled
-from avistar.errors import UsageError
+from avistar.errors import AvistarError, UsageError
 from avistar.evaluation.labelled_folder import other_photos
 from avistar.evaluation.metrics import evaluate
 from avistar.manifest import Preprocessing
-from avistar.message import Message
+from avistar.message import Message, reason_of
 from avistar.progress import StepProgress
 from avistar.species_file import SpeciesList, read_species
 from avistar.split import LabelledPhoto, Split, encode_split
@@ -95,7 +96,8 @@ def fit(plan: TrainingPlan, *, progress: StepProgress, say: Callable[[str], None
     steps = _Run(plan, recipe, data, names, divided, RunFolder(folder, progress, plan.tensorboard))
     steps.tell_classes(say)
     steps.decode()
-    network, prior, share = steps.train()
+    with _disk_faults(folder):
+        network, prior, share = steps.train()
     model = TrainedModel(
         name=plan.out.name,
         architecture=recipe.backbone,
@@ -109,6 +111,19 @@ def fit(plan: TrainingPlan, *, progress: StepProgress, say: Callable[[str], None
     )
     _assemble(model, steps)
     return publish(folder, plan.out)
+
+
+@contextmanager
+def _disk_faults(folder: Path) -> Iterator[None]:
+    """Say in a sentence that a checkpoint can't be written; the run goes on from the one before."""
+    try:
+        yield
+    except OSError as error:
+        raise AvistarError(
+            "{folder} can't be written ({reason}): make room, then the same command goes on from the last checkpoint",
+            folder=folder,
+            reason=reason_of(error),
+        ) from error
 
 
 def _divided(plan: TrainingPlan, data: PhotoSet, progress: StepProgress) -> tuple[Split, Message]:

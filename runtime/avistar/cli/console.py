@@ -44,9 +44,9 @@ def tell(text: str) -> None:
 
 
 def note(text: str, *, quiet: bool = False) -> None:
-    """One line for people, on stderr."""
+    """A remark for people, on stderr: a line, and below it what it lists, each entry indented by two."""
     if not quiet:
-        typer.echo(visible(text), file=sys.stderr)
+        typer.echo("\n  ".join(map(visible, text.split("\n  "))), file=sys.stderr)
 
 
 def command_line(*words: str | os.PathLike[str]) -> str:
