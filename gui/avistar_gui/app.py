@@ -252,6 +252,7 @@ class App(QObject):
         for signal in (session.survey_opened, session.reviewed, session.engine_opened):
             signal.connect(lambda *_: controller.changed())
         controller.use_wanted.connect(lambda folder: session.open(folder, again=True))
+        controller.photo_wanted.connect(lambda path: self.open([path]))
         controller.worked.connect(self.notices.ended)
         return controller
 

@@ -12,6 +12,7 @@ import pytest
 from adaptation_support import write_base, write_photos
 from avistar import Classifier, ModelBundle, Species
 from avistar.adaptation import cross_validation
+from avistar.adaptation.suggestion import review_next
 from avistar.adaptation.survey_embeddings import SurveyEmbeddings, place_of
 from avistar.catalogue import Catalogue, Query
 from avistar.records import Review
@@ -202,6 +203,18 @@ def test_a_run_of_the_app_keeps_what_the_network_saw(app: App, card: Path, qtbot
     with sqlite3.connect(place_of(Path(app.identify.session.survey_path))) as connection:
         assert connection.execute("SELECT count(*) FROM seen").fetchone() == (52,)
     connection.close()
+
+
+def test_the_grid_can_begin_with_what_teaches_most(app: App, qtbot) -> None:
+    session = app.identify.session
+    with Catalogue.read(session.survey_path) as catalogue:
+        wanted, everything = review_next(catalogue, 60), catalogue.ids()
+    with qtbot.waitSignal(
+        session.listed, check_params_cb=lambda ids: ids[: len(wanted)] == wanted, timeout=60_000
+    ) as told:
+        session.ask(Query(order="telling"))
+    assert sorted(told.args[0]) == sorted(everything)
+    assert wanted
 
 
 def test_a_name_is_never_one_that_is_there(tmp_path: Path) -> None:

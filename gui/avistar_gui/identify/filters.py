@@ -46,7 +46,7 @@ SHOWN = {
 
 DECISIONS = ("species", "group", "unknown")
 
-ORDERS: tuple[Order, ...] = ("listed", "least_sure", "surest", "oldest", "newest", "reviewed")
+ORDERS: tuple[Order, ...] = ("listed", "least_sure", "surest", "oldest", "newest", "reviewed", "telling")
 
 NARROW = 110
 
@@ -178,6 +178,7 @@ class FilterBar(QWidget):
             self.tr("Oldest first"),
             self.tr("Newest first"),
             self.tr("Last reviewed first"),
+            self.tr("Teaches most first"),
         )
         for index, text in enumerate(texts):
             self.order.setItemText(index, text)

@@ -1253,6 +1253,10 @@
         <translation>Última revisada primero</translation>
     </message>
     <message>
+        <source>Teaches most first</source>
+        <translation>Primero lo que más enseña</translation>
+    </message>
+    <message>
         <source>Name or folder</source>
         <translation>Nombre o carpeta</translation>
     </message>

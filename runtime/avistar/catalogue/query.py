@@ -11,7 +11,7 @@ from typing import Any, Literal
 from avistar.records import MediumKind
 
 State = Literal["pending", "answered", "blank", "failed"]
-Order = Literal["listed", "least_sure", "surest", "oldest", "newest", "reviewed"]
+Order = Literal["listed", "least_sure", "surest", "oldest", "newest", "reviewed", "telling"]
 
 _ORDERS: dict[Order, str] = {
     "listed": "position, id",
@@ -20,6 +20,7 @@ _ORDERS: dict[Order, str] = {
     "surest": "decision IS NULL, decision = 'unknown', confidence DESC, id",
     "oldest": "taken_at IS NULL, taken_at, id",
     "newest": "taken_at IS NULL, taken_at DESC, id",
+    "telling": "decision IS NULL, decision <> 'unknown', confidence, id",  # behind what teaches most: `suggestion`
     "reviewed": "review IS NULL, review DESC, id",
 }
 

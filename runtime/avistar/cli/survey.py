@@ -16,6 +16,7 @@ from avistar.cli import (
     survey_repair,
     survey_reviews,
     survey_species,
+    survey_suggest,
     survey_summary,
 )
 from avistar.cli.console import note, tell
@@ -236,6 +237,7 @@ survey_folders.add_to(survey)
 survey_reviews.add_to(survey)
 survey_keywords.add_to(survey)
 survey_species.add_to(survey)
+survey_suggest.add_to(survey)
 survey_deployments.add_to(survey)
 survey_summary.add_to(survey)
 survey_repair.add_to(survey)

@@ -19,6 +19,7 @@ from avistar.adaptation import photo_views
 from avistar.adaptation.answering import answer_again, answered_otherwise
 from avistar.adaptation.kept_embeddings import KeptEmbeddings
 from avistar.adaptation.session import plan_lesson, teach
+from avistar.adaptation.suggestion import review_next
 from avistar.adaptation.survey_embeddings import SurveyEmbeddings, body_of, place_of
 from avistar.boxes import Box
 from avistar.bundle import commit, draft
@@ -238,3 +239,22 @@ def test_a_lesson_learns_from_what_identifying_saw(
     assert read == []
     assert len(outcome.views.photos) == 32
     assert outcome.verdict.passed
+
+
+def test_the_photos_that_teach_most_are_listed(
+    base: ModelBundle, card: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with Classifier.open(base.folder, "cpu") as classifier:
+        catalogue = open_survey(tmp_path / "survey.avistar", [str(card)], classifier)
+        take_in(catalogue, Scan([str(card)]))
+        for _ in identify_pending(catalogue, classifier, PACE):
+            pass
+    expected = [row.path for row in catalogue.rows(review_next(catalogue, 3))]
+    file = str(catalogue.path)
+    assert main(["survey", "suggest", file, "--number", "3"]) == 0
+    assert capsys.readouterr().out.splitlines() == expected
+    assert len(expected) == 3
+    catalogue.review(catalogue.ids(), Review("empty", "", "Ana", datetime(2026, 5, 1, tzinfo=UTC)))
+    catalogue.close()
+    assert main(["survey", "suggest", file, "--language", "es"]) == 0
+    assert "ya están revisadas" in capsys.readouterr().err

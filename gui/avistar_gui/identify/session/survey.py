@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from avistar import Classifier
+from avistar.adaptation.suggestion import review_next
 from avistar.catalogue import Catalogue, Changes, Counts, Model, Query
 from avistar.identification import INCOMPLETE
 from avistar.images.decode import SUFFIXES
@@ -25,6 +26,9 @@ from avistar_gui.identify.session.survey_library import SUFFIX
 
 BYTES_PER_PHOTO = 8192
 """What a catalogue and its embeddings take for one photo, with room to spare; measured: 0.8 and 3.1 kB."""
+
+MOST_TELLING = 60
+"""Photos that come first where those that teach most are asked for."""
 
 SPARE_BYTES = 64 * 1024 * 1024
 
@@ -187,6 +191,15 @@ class Survey:
         ids = self.asker.ids_answered_by(lambda one: not one.answers_like(model))
         unreviewed = set(self.asker.ids(Query(reviewed=False))) if ids else set[int]()
         return [id for id in ids if id in unreviewed]
+
+    def ids(self, query: Query) -> list[int]:
+        """The media that `query` chooses, in order; those whose review would teach most first, if it asks for that."""
+        ids = self.asker.ids(query)
+        if query.order != "telling":
+            return ids
+        there = set(ids)
+        first = dict.fromkeys(id for id in review_next(self.asker, MOST_TELLING) if id in there)
+        return [*first, *(id for id in ids if id not in first)]
 
     def counts(self) -> tuple[Counts, int]:
         """How far it is, and the bytes that the disk of its file lacks for what waits; 0 where there is room."""

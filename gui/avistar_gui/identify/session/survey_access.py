@@ -50,7 +50,7 @@ class SurveyQueries(QObject):
         """List the media that `query` chooses; answers `listed`."""
         survey, query = self._survey(), self.query
         if survey is not None:
-            self._newest("ask", lambda: survey.asker.ids(query), self.listed)
+            self._newest("ask", lambda: survey.ids(query), self.listed)
 
     def count(self) -> None:
         """Count; answers `counted`. A count that was asked for before a scan never speaks after it."""
