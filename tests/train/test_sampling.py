@@ -65,3 +65,16 @@ def test_photos_that_are_only_watched_are_neither_varied_nor_mixed(photos):
     np.testing.assert_array_equal(inputs["picture"], photos.pixels)
     assert not inputs["varied"].any()
     np.testing.assert_array_equal(wanted.argmax(axis=1), photos.truth)
+
+
+def test_only_varied_pictures_look_like_a_trap_s_and_the_same_epoch_looks_the_same(photos):
+    changes = ("training.balance=0", "trap.infrared=1.0")
+    first, again = (epoch(photos, changes) for _ in range(2))
+    for (one, _), (other, _) in zip(first, again, strict=True):
+        np.testing.assert_array_equal(one["picture"], other["picture"])
+    assert not np.array_equal(first[0][0]["picture"], epoch(photos, ("training.balance=0",))[0][0]["picture"])
+    copies = ("training.balance=0", "training.oversampling=true", "augmentation.varies=copies", "trap.infrared=1.0")
+    for inputs, _ in epoch(photos, copies):
+        plain = ~inputs["varied"][:, 0]
+        assert plain.any()
+        assert (np.ptp(inputs["picture"][plain], axis=(1, 2, 3)) == 0).all()

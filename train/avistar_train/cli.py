@@ -77,6 +77,9 @@ def fit(
         typer.Option(metavar="FILE", help="Which ImageNet classes are which species: a CSV with 'species,imagenet'."),
     ] = None,
     others: Annotated[Path | None, typer.Option(help="Photos of other animals, to measure 'unknown' with.")] = None,
+    backgrounds: Annotated[
+        Path | None, typer.Option(help="Frames without an animal, into which trap.small places training photos.")
+    ] = None,
     run: Annotated[
         Path | None,
         typer.Option(help="Folder for checkpoints; the same command continues from it. Default: runs/NAME."),
@@ -99,6 +102,7 @@ def fit(
         data=data, out=out, recipe=recipe, changes=tuple(change or ()), weights=weights, seed=seed,
         imagenet_layer=imagenet_layer, imagenet_map=imagenet_map, others=others, run=run, about=about,
         split=split, species=species, duplicates=duplicates, tensorboard=tensorboard, devices=devices,
+        backgrounds=backgrounds,
     )  # fmt: skip
     bundle = training_run.fit(plan, progress=Steps(lines=20), say=note)
     figures = bundle.manifest.accuracy

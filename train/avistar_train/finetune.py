@@ -107,7 +107,7 @@ def fit_stages(network: Any, data: TrainingData, recipe: Recipe, journal: RunFol
 def _fit_stage(network: Any, data: TrainingData, recipe: Recipe, journal: RunFolder, *, number: int, seed: int) -> None:
     stage, label = recipe.stages[number - 1], f"stage {number}"
     species = network.get_layer("logits").units
-    sampler = Sampler(data.train, species, recipe, batch=stage.batch, seed=seed)
+    sampler = Sampler(data.train, species, recipe, batch=stage.batch, seed=seed, backgrounds=data.backgrounds)
     trainer = compiled(network, recipe, stage, len(sampler), seed=seed)
     state = journal.folder / f"stage{number}.state.keras"
     done = _restore(trainer, state) // len(sampler) if state.is_file() else 0

@@ -19,7 +19,8 @@ PLAN = "plan.json"
 class PlanRecord(msgspec.Struct, frozen=True, kw_only=True):
     """What decides a run's result; files by their SHA-256, `species` in the order of the network's outputs.
 
-    `weights` is "imagenet" where Keras downloads them, `prior` None without an ImageNet layer.
+    `weights` is "imagenet" where Keras downloads them, `prior` None without an ImageNet layer, `backgrounds` the
+    fingerprint of the frames without an animal, None without them.
     """
 
     recipe: dict[str, Any]
@@ -29,6 +30,7 @@ class PlanRecord(msgspec.Struct, frozen=True, kw_only=True):
     species: tuple[str, ...]
     weights: str
     prior: str | None
+    backgrounds: str | None = None
 
 
 def content_hash(file: str | Path) -> str:
@@ -100,5 +102,6 @@ def _difference(key: str, stored: Any, wanted: Any) -> Message:
         "split": Message("the split"),
         "weights": Message("the base's weights (--weights)"),
         "prior": Message("the ImageNet layer (--imagenet-layer)"),
+        "backgrounds": Message("the frames without an animal (--backgrounds)"),
     }
     return said[key]

@@ -71,6 +71,23 @@ class Augmentation(_Table, frozen=True):
     grey: Share = 0.0
 
 
+class TrapLook(_Table, frozen=True):
+    """How often training pictures are made to look like a camera trap's: shares of the varied pictures, each by itself.
+
+    `small`: the animal small, often at the edge, in a frame without one; `occlusion`: blades, twigs or a trunk before
+    it; `infrared`: lit by infrared diodes; `cast`: dusk, dawn or flash; `motion`: blurred by moving; `jpeg`: stored at
+    a low quality; `stamp`: a bar with date and time.
+    """
+
+    small: Share = 0.0
+    occlusion: Share = 0.0
+    infrared: Share = 0.0
+    cast: Share = 0.0
+    motion: Share = 0.0
+    jpeg: Share = 0.0
+    stamp: Share = 0.0
+
+
 class Training(_Table, frozen=True):
     """What all stages share.
 
@@ -136,6 +153,7 @@ class Recipe(_Table, frozen=True):
     top: Top = LINEAR
     head: Head = Head()
     augmentation: Augmentation = Augmentation()
+    trap: TrapLook = TrapLook()
     training: Training = Training()
     stages: tuple[Stage, ...] = ()
 

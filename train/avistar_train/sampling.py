@@ -7,7 +7,7 @@ Kept apart from augmentation alone: without it, only the copies are varied and e
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import keras
 import numpy as np
@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from avistar.images.geometry import Pixels
 from avistar_train.recipes import Recipe
+from avistar_train.trap_look import TrapCamera
 
 Labels = NDArray[np.int64]
 
@@ -31,10 +32,14 @@ class LabelledArrays:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class TrainingData:
-    """Photos that train, and photos whose loss and accuracy are watched meanwhile."""
+    """Photos that train, and photos whose loss and accuracy are watched meanwhile.
+
+    `backgrounds` uint8 [N, cache, cache, 3]: frames without an animal, into which training photos may be placed.
+    """
 
     train: LabelledArrays
     validation: LabelledArrays
+    backgrounds: Pixels | None = field(default=None)
 
 
 def sampling_weights(truth: Labels, species: int, balance: float) -> NDArray[np.float64]:
@@ -56,8 +61,18 @@ class Sampler(keras.utils.PyDataset):  # type: ignore[misc]  # Keras has no type
     Each batch: `picture` uint8 [B, cache, cache, 3] and `varied` bool [B, 1]; labels float32 [B, species].
     """
 
-    def __init__(self, data: LabelledArrays, species: int, recipe: Recipe, *, batch: int, seed: int) -> None:
+    def __init__(
+        self,
+        data: LabelledArrays,
+        species: int,
+        recipe: Recipe,
+        *,
+        batch: int,
+        seed: int,
+        backgrounds: Pixels | None = None,
+    ) -> None:
         super().__init__(workers=1, use_multiprocessing=False)
+        self._camera = TrapCamera(recipe.trap, backgrounds)
         self._data = data
         self._species = species
         self._recipe = recipe
@@ -90,9 +105,16 @@ class Sampler(keras.utils.PyDataset):  # type: ignore[misc]  # Keras has no type
         wanted = _one_hot(self._data.truth[photos], self._species)
         copies_only = self._recipe.augmentation.varies == "copies"
         varied = self._entries.copy[chosen] if copies_only else np.ones(len(chosen), np.bool_)
+        if not self._camera.idle:
+            pixels = self._as_trapped(pixels, varied, index)
         if self._recipe.training.mixup:
             pixels, wanted = self._mixed(pixels, wanted, index)
         return _inputs(pixels, varied), wanted
+
+    def _as_trapped(self, pixels: Pixels, varied: NDArray[np.bool_], index: int) -> Pixels:
+        """The varied pictures as a camera trap would have taken them; the same for the same seed, epoch and batch."""
+        rng = np.random.default_rng((self._seed, self._epoch, index, 1))
+        return np.stack([self._camera(one, rng) if how else one for one, how in zip(pixels, varied, strict=True)])
 
     def _mixed(self, pixels: Pixels, wanted: NDArray[np.float32], index: int) -> tuple[Pixels, NDArray[np.float32]]:
         """Each picture over another one of its batch; one share for the whole batch, as its authors do."""

@@ -20,6 +20,7 @@ from avistar.dataset import PhotoSet, read_data, relative_name, unlabelled
 from avistar.errors import AvistarError, UsageError
 from avistar.evaluation.labelled_folder import other_photos
 from avistar.evaluation.metrics import evaluate
+from avistar.images.geometry import Pixels
 from avistar.manifest import Preprocessing
 from avistar.message import Message, reason_of
 from avistar.progress import StepProgress
@@ -68,6 +69,7 @@ class TrainingPlan:
     duplicates: bool = True
     tensorboard: bool = False
     devices: int = 1
+    backgrounds: Path | None = None
 
 
 def fit(plan: TrainingPlan, *, progress: StepProgress, say: Callable[[str], None] = lambda text: None) -> ModelBundle:
@@ -274,16 +276,25 @@ class _Run:
             photos, predict(network, self._pixels(photos, self.preprocessing), progress=self.journal.progress)
         )
 
+    def _backgrounds(self) -> Pixels | None:
+        """Frames without an animal at the cache's size, if there are any."""
+        if self.plan.backgrounds is None:
+            return None
+        frames, folder = _frames(self.plan.backgrounds), self.journal.folder
+        return load_pixels(frames, frames.photos, self._whole_frame, folder, progress=self.journal.progress)
+
+    @property
+    def _whole_frame(self) -> Preprocessing:
+        """How a frame without an animal becomes a background: all of it."""
+        return Preprocessing(self.recipe.cache_size, self.recipe.cache_size, "stretch")
+
     def others(self, network: Any) -> Outputs | None:
         """Outputs on photos of other animals, if there are any."""
         if self.plan.others is None:
             return None
-        others, folder = self._strangers(self.plan.others), self.journal.folder
+        others, folder = _frames(self.plan.others), self.journal.folder
         pixels = load_pixels(others, others.photos, self.preprocessing, folder, progress=self.journal.progress)
         return predict(network, pixels, progress=self.journal.progress)
-
-    def _strangers(self, folder: Path) -> PhotoSet:
-        return unlabelled(folder, [relative_name(one.file, folder) for one in other_photos(folder)])
 
     def decode(self) -> None:
         """Read every photo at the sizes that are wanted, so that a broken one is found before the first epoch."""
@@ -295,8 +306,11 @@ class _Run:
             parts += [(self.split.train, training), (self.split.validation, training)]
         demands = [PixelDemand(self.data, *part) for part in parts]
         if self.plan.others is not None:
-            others = self._strangers(self.plan.others)
+            others = _frames(self.plan.others)
             demands.append(PixelDemand(others, others.photos, self.preprocessing))
+        if self.plan.backgrounds is not None:
+            frames = _frames(self.plan.backgrounds)
+            demands.append(PixelDemand(frames, frames.photos, self._whole_frame))
         decode_all(demands, self.journal.folder, progress=self.journal.progress)
 
     def _data(self) -> TrainingData:
@@ -307,10 +321,15 @@ class _Run:
             return LabelledArrays(self._pixels(photos, preprocessing), labels(photos, self.names))
 
         even = len(self.split.validation) // self.plan.devices * self.plan.devices
-        return TrainingData(labelled(self.split.train), labelled(self.split.validation[:even]))
+        return TrainingData(labelled(self.split.train), labelled(self.split.validation[:even]), self._backgrounds())
 
     def _pixels(self, photos: tuple[LabelledPhoto, ...], preprocessing: Preprocessing) -> Any:
         return load_pixels(self.data, photos, preprocessing, self.journal.folder, progress=self.journal.progress)
+
+
+def _frames(folder: Path) -> PhotoSet:
+    """The photos in `folder`, which show none of the species."""
+    return unlabelled(folder, [relative_name(one.file, folder) for one in other_photos(folder)])
 
 
 def _check(plan: TrainingPlan, recipe: Recipe) -> None:
@@ -318,6 +337,10 @@ def _check(plan: TrainingPlan, recipe: Recipe) -> None:
     check_vacant(plan.out)
     if plan.others is not None:
         other_photos(plan.others)
+    if plan.backgrounds is not None:
+        if not recipe.trap.small:
+            raise UsageError("--backgrounds are for photos that are placed into them: set trap.small in the recipe")
+        other_photos(plan.backgrounds)
     if any(stage.batch % plan.devices for stage in recipe.stages):
         raise UsageError("{number} devices can't share batches evenly: change stages.N.batch", number=plan.devices)
     if plan.tensorboard and find_spec("tensorboard") is None:
@@ -339,6 +362,7 @@ def _record(plan: TrainingPlan, recipe: Recipe, names: tuple[str, ...], *, data:
         species=names,
         weights=weights if weights == "imagenet" else content_hash(weights),
         prior=" ".join(content_hash(file) for file in (plan.imagenet_layer, plan.imagenet_map) if file) or None,
+        backgrounds=None if plan.backgrounds is None else _frames(plan.backgrounds).fingerprint(),
     )
 
 
