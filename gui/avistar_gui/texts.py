@@ -126,19 +126,27 @@ def verdict(identification: Identification, names: Names) -> Verdict:
     if identification.failure is not None or decision is None:
         fault = identification.failure.fault if identification.failure else Fault.NO_VALID_ANSWER
         return Verdict(translate("Wording", "Not identified"), fault_sentence(fault))
+    names = _with_own(names, identification)
     if decision.kind == "species":
-        name = names.species[decision.id].name(language())
+        name = finding_name(decision.id, names)
         return Verdict(name, translate("Wording", "Clear enough to name the species."))
     if decision.kind == "group":
         return Verdict(_group_headline(decision.id, decision.candidates, names), _group_reason(decision.confidence))
     return Verdict(translate("Wording", "Unknown"), _unknown_reason(decision.reason, len(names.species)))
 
 
+def _with_own(names: Names, identification: Identification) -> Names:
+    """`names` and those of the model that answered, which may be another than the one in use."""
+    species = {one.species.id: one.species for one in identification.candidates}
+    return Names(species | names.species, {one.id: one for one in identification.groups} | names.groups)
+
+
 def _group_headline(group_id: str, candidates: tuple[str, ...], names: Names) -> str:
-    group = group_name(names.groups[group_id])
-    if len(candidates) < 2:
+    group = finding_name(group_id, names)
+    known = [names.species[one] for one in candidates if one in names.species]
+    if len(known) < 2:
         return group
-    first, second = (inside(names.species[one]) for one in candidates[:2])
+    first, second = (inside(one) for one in known[:2])
     # Spanish says "u" instead of "o" before that sound.
     or_u = second.startswith(("o", "ho"))
     pair = (
@@ -192,6 +200,11 @@ def fault_sentence(fault: Fault) -> str:
         Fault.NO_VALID_ANSWER: translate("Wording", "The model gave no valid answer."),
         Fault.CRASHED: translate("Wording", "Reading it ends the program that does so."),
     }[fault]
+
+
+def not_calibrated() -> str:
+    """What is said of a model whose confidences nobody has held against photos."""
+    return translate("Wording", "not calibrated")
 
 
 def unreadable_folder() -> str:

@@ -1,4 +1,4 @@
-"""Avistar tells which of 30 animal species is in a photo, on the machine that took it.
+"""Avistar tells which animal is in a photo, on the machine that took it: 30 species, or those of another network.
 
 from avistar import Classifier
 

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 import sys
+from dataclasses import replace
 from pathlib import Path
 from xml.etree import ElementTree
 
 import numpy as np
 import pytest
 
-from avistar import Decision, Failure, Fault, Identification, Provenance
+from avistar import Decision, Failure, Fault, Group, Identification, Provenance, Species
 from avistar.identification import Candidate
 from avistar.species import known_groups, known_species
 from avistar_gui.progress import Progress
@@ -61,6 +62,23 @@ def test_a_decision_is_said_in_the_readers_language(speak, decision, english, sp
     assert verdict(identified(decision), NAMES).headline == english
     speak("es")
     assert verdict(identified(decision), NAMES).headline == spanish
+
+
+def test_answers_of_another_network_are_named_by_its_own_labels(speak):
+    species = [Species(id, name, name, "", "rodent") for id, name in (("vole", "Vole"), ("dormouse", "Dormouse"))]
+    group = Group("rodent", "Rodent", "Roedor")
+    answer = Identification(
+        "a.jpg",
+        Provenance("", "", "", ""),
+        tuple(Candidate(one, 0.4) for one in species),
+        Decision("group", "rodent", 0.8, ("vole", "dormouse")),
+        groups=(group,),
+    )
+    assert verdict(answer, NAMES).headline == "Rodent, probably vole or dormouse"
+    strange = replace(answer, decision=Decision("group", "order_x", 0.8, ("a", "b")), groups=())
+    assert verdict(strange, NAMES).headline == "order_x"
+    named = replace(answer, decision=Decision("species", "vole", 0.9))
+    assert verdict(named, NAMES).headline == "Vole"
 
 
 def test_unknown_says_why(speak):

@@ -3666,6 +3666,10 @@ Todo ocurre en este equipo, en cerca de un minuto por cada mil fotos. Antes de u
         <translation>Leerla termina el programa que lo hace.</translation>
     </message>
     <message>
+        <source>not calibrated</source>
+        <translation>sin calibrar</translation>
+    </message>
+    <message>
         <source>The folder can&apos;t be opened.</source>
         <translation>La carpeta no se puede abrir.</translation>
     </message>
