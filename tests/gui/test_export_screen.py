@@ -241,3 +241,15 @@ def test_what_was_written_is_shown_where_it_lies(export, tmp_path, qtbot):
     assert not export.page.show_place.isHidden()
     export.page.show_place.click()
     assert shown == [str(tmp_path / "out.csv")]
+
+
+def test_sidecars_are_taken_back_and_what_others_wrote_stays(export, photos, qtbot, monkeypatch):
+    monkeypatch.setattr(export.page, "confirm", lambda *_: True)
+    choose(export, "xmp")
+    press(qtbot, export)
+    assert len(list(photos.rglob("*.xmp"))) == 10
+    assert (export.page.undo.text(), export.page.undo.isEnabled()) == ("Take keywords out", True)
+    export.page.undo.click()
+    qtbot.waitUntil(lambda: export._task is None)
+    assert not list(photos.rglob("*.xmp"))
+    assert export.page.result.text() == "Undone: sidecars changed or removed: 10."

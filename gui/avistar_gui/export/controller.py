@@ -170,6 +170,10 @@ class ExportController(QObject):
         self._say(lambda: texts.plan_sentence(planned))
 
     def _undo(self) -> None:
+        request = self.request()
+        if request is not None and request.form == "xmp":
+            self._run(lambda _: writer.take_keywords(request), lambda done: self._say(lambda: texts.keywords_out(done)))
+            return
         folder = self.page.target.text().strip()
         self._plan = None
         self.page.show_plan([])

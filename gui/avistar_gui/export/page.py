@@ -36,6 +36,9 @@ translate = QCoreApplication.translate
 LIST_WIDTH = 260
 """Of the list of forms, in logical px; longer names make it wider."""
 
+UNDONE: tuple[Form, ...] = ("folders", "xmp")
+"""Forms that can be taken back."""
+
 COLUMN_WIDTH = 240
 """Most of a column in a preview."""
 
@@ -126,7 +129,7 @@ class ExportPage(Page):
         """What can be pressed now."""
         self.export.setEnabled(export or self._busy)
         self.preview.setEnabled(preview)
-        self.undo.setEnabled(preview and self.form == "folders")
+        self.undo.setEnabled(preview and self.form in UNDONE)
 
     def suggest(self, targets: Mapping[Form, str]) -> None:
         """Where each form would go for the survey that is open now; what was typed for another one is gone."""
@@ -210,8 +213,6 @@ class ExportPage(Page):
         self._labels[1].setText(self.tr("Files are"))
         self.browse.setText(self.tr("Choose…"))
         self.preview.setText(self.tr("Preview"))
-        self.undo.setText(self.tr("Undo sorting"))
-        self.undo.setToolTip(self.tr("Take back what was sorted into this folder; what people changed there stays"))
         self._labels[2].setText(self.tr("Which photos"))
         self.show_place.setText(self.tr("Show in folder"))
         self.scope.setAccessibleName(self._labels[2].text())
@@ -227,6 +228,14 @@ class ExportPage(Page):
 
     def _label_export(self) -> None:
         self.export.setText(self.tr("Cancel") if self._busy else self.tr("Export"))
+
+    def _label_undo(self) -> None:
+        if self.form == "xmp":
+            self.undo.setText(self.tr("Take keywords out"))
+            self.undo.setToolTip(self.tr("Remove what was written beside the photos; what others wrote there stays"))
+        else:
+            self.undo.setText(self.tr("Undo sorting"))
+            self.undo.setToolTip(self.tr("Take back what was sorted into this folder; what people changed there stays"))
 
     def _press(self) -> None:
         if not self._busy and self.form != "xmp" and not self.target.text().strip():
@@ -247,8 +256,10 @@ class ExportPage(Page):
         form = self.form
         self.title.setText(texts.form_name(form))
         self.what.setText(texts.form_sentence(form))
-        for part in (self.how, self._labels[1], self.undo):
+        for part in (self.how, self._labels[1]):
             part.setVisible(form == "folders")
+        self.undo.setVisible(form in UNDONE)
+        self._label_undo()
         self.preview.setVisible(form == "folders" or form in FILES)
         beside = form == "xmp"
         for widget in (self.target, self.browse, self._labels[0]):

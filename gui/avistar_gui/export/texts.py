@@ -123,6 +123,12 @@ def undone_sentence(undone: UndoResult) -> str:
     return "\n".join([text.format(**numbers), *kept])
 
 
+def keywords_out(done: WrittenFiles) -> str:
+    """What was taken out of sidecars."""
+    text = translate("Export", "Undone: sidecars changed or removed: {files}.")
+    return "\n".join([text.format(files=count(done.media)), *map(text_of, done.notes[:5])])
+
+
 def replacing(file: str) -> tuple[str, str, str]:
     """Question, detail and button before a file is replaced."""
     return (

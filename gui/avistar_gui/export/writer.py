@@ -127,6 +127,14 @@ def take_back(folder: str) -> UndoResult:
     return undo(Path(folder))
 
 
+def take_keywords(request: ExportRequest) -> WrittenFiles:
+    """Take the keywords beside the photos out again; what others wrote there stays."""
+    from avistar.formats.xmp import take_keywords_out
+
+    with Catalogue.read(request.catalogue) as catalogue:
+        return take_keywords_out(catalogue.records(Query(present=None)), Path(request.target))
+
+
 def _writer(request: ExportRequest) -> Format:
     from avistar.formats.jsonl import Jsonl
     from avistar.formats.megadetector import MegaDetector

@@ -1066,6 +1066,10 @@
         <translation>Deshecho: {removed} eliminadas, {restored} devueltas, {kept} conservadas.</translation>
     </message>
     <message>
+        <source>Undone: sidecars changed or removed: {files}.</source>
+        <translation>Deshecho: archivos XMP cambiados o eliminados: {files}.</translation>
+    </message>
+    <message>
         <source>This file is there already. Replace it?</source>
         <translation>Este archivo ya existe. ¿Reemplazarlo?</translation>
     </message>
@@ -1122,6 +1126,14 @@
     <message>
         <source>Preview</source>
         <translation>Vista previa</translation>
+    </message>
+    <message>
+        <source>Take keywords out</source>
+        <translation>Quitar las palabras clave</translation>
+    </message>
+    <message>
+        <source>Remove what was written beside the photos; what others wrote there stays</source>
+        <translation>Quita lo que se escribió junto a las fotos; lo que otros escribieron allí se conserva</translation>
     </message>
     <message>
         <source>Undo sorting</source>
