@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import json
 import os
 import shutil
 import subprocess
@@ -367,3 +368,17 @@ def test_the_command_ends_with_3_where_nothing_is_better(
     assert main(["teach", str(known), "--base", str(base.folder), "--out", str(tmp_path / "mine")]) == 3
     assert not (tmp_path / "mine").exists()
     assert capsys.readouterr().err
+
+
+def test_a_taught_bundle_is_measured_and_listed_as_any(
+    base: ModelBundle, taught: ModelBundle, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    photos = write_photos(tmp_path / "judged", {"red_fox": 6, "wolf": 6}, first=40_000)
+    both = ["--model", str(taught.folder), "--device", "cpu", "--json"]
+    assert main(["evaluate", str(photos), *both]) == 0
+    report = json.loads(capsys.readouterr().out)["report"]
+    assert report["photos"] == 12
+    assert report["top1"] > 0.9
+    assert main(["models", str(taught.folder), "--json"]) == 0
+    (listed,) = json.loads(capsys.readouterr().out)
+    assert (listed["name"], listed["intact"], listed["species"]) == ("mine", True, len(base.manifest.species) + 2)
