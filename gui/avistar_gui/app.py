@@ -148,6 +148,7 @@ class App(QObject):
             RailEntry("identify", "identify", lambda: translate("Places", "Identify"), lambda: self.identify),
             RailEntry("camera", "camera", lambda: translate("Places", "Camera"), self._make_camera),
             RailEntry("summary", "summary", lambda: translate("Places", "Summary"), self._make_summary),
+            RailEntry("deployments", "deployments", lambda: translate("Places", "Deployments"), self._make_deployments),
             RailEntry("export", "export", lambda: translate("Places", "Export"), self._make_export),
             RailEntry("analysis", "analysis", lambda: translate("Places", "Analysis"), self._make_analysis),
             RailEntry("teach", "teach", lambda: translate("Places", "Teach"), self._make_teach),
@@ -180,6 +181,19 @@ class App(QObject):
         controller = SummaryController(survey, self)
         for changed in (session.survey_opened, session.progressed, session.reviewed):
             changed.connect(lambda *_: controller.survey_changed())
+        return controller
+
+    def _make_deployments(self) -> Screen:
+        from avistar_gui.deployments.controller import DeploymentsController
+
+        session = self.identify.session
+        controller = DeploymentsController(lambda: session.survey_path, lambda: self.settings.reviewer, self)
+        controller.stored.connect(session.reviews.say)
+        controller.undo_wanted.connect(session.undo)
+        session.survey_opened.connect(lambda _: controller.refresh())
+        session.scanned.connect(lambda _: controller.refresh())
+        session.reviewed.connect(lambda *_: controller.refresh())
+        session.ended.connect(lambda *_: controller.refresh())
         return controller
 
     def _make_export(self) -> Screen:

@@ -80,8 +80,8 @@ def test_sidecars_lie_beside_the_photos_and_leave_them_alone(export, photos, qtb
 def test_camtrap_dp_asks_for_what_only_people_know(export, tmp_path, qtbot):
     choose(export, "camtrap-dp", tmp_path / "package")
     press(qtbot, export)
-    assert export.page.result.text().startswith("Fill in these two files")
-    assert (tmp_path / "package" / "deployments.csv").is_file()
+    assert "write them under Deployments: camera card: latitude is missing" in export.page.result.text()
+    assert not (tmp_path / "package").exists()
 
 
 def test_nothing_is_sorted_unseen_and_all_of_it_can_be_undone(export, tmp_path, qtbot):

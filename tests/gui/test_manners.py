@@ -20,7 +20,7 @@ from PySide6.QtWidgets import (
 
 from avistar_gui.shell.key_map import KeyMap
 
-PLACES = ("identify", "camera", "summary", "export", "analysis", "models")
+PLACES = ("identify", "camera", "summary", "deployments", "export", "analysis", "models")
 SPEAKING = (QAbstractButton, QComboBox, QLineEdit, QAbstractItemView, QPlainTextEdit, QSlider)
 
 

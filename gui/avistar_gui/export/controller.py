@@ -12,6 +12,7 @@ from PySide6.QtCore import QCoreApplication, QObject
 from avistar.catalogue import Query
 from avistar.files import irreplaceable
 from avistar.formats.base import WrittenFiles
+from avistar.formats.camtrap_dp import MissingFacts
 from avistar.sorting import SortingPlan
 from avistar_gui.export import texts, writer
 from avistar_gui.export.page import ExportPage
@@ -197,7 +198,7 @@ class ExportController(QObject):
 
     def _failed(self, error: Exception) -> None:
         self._ended()
-        if isinstance(error, writer.FactsMissing):
+        if isinstance(error, MissingFacts):
             self._say(lambda: texts.facts_sentence(error))
         else:
             self.page.banner.say(str(error))

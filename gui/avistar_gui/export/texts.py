@@ -6,8 +6,9 @@ from PySide6.QtCore import QCoreApplication
 
 from avistar.files import printable
 from avistar.formats.base import WrittenFiles
+from avistar.formats.camtrap_dp import MissingFacts
 from avistar.sorting import How, SortingPlan, SortingResult, UndoResult
-from avistar_gui.export.writer import FactsMissing, Form, Sample, Scope
+from avistar_gui.export.writer import Form, Sample, Scope
 from avistar_gui.texts import count, locale, text_of
 
 translate = QCoreApplication.translate
@@ -35,8 +36,8 @@ def form_sentence(form: Form) -> str:
         "megadetector": translate("Export", "What Timelapse and other programs for camera traps read."),
         "camtrap-dp": translate(
             "Export",
-            "The standard for sharing camera-trap data. It needs facts that only you know: the first time, two "
-            "files to fill in are written into the folder.",
+            "The standard for sharing camera-trap data. Where and when the cameras stood is written down under "
+            "Deployments.",
         ),
         "xmp": translate(
             "Export",
@@ -155,7 +156,8 @@ def beside_photos(photos: int, folder: str) -> tuple[str, str, str]:
     return text.format(photos=count(photos)), printable(folder), translate("Export", "Write the files")
 
 
-def facts_sentence(wanted: FactsMissing) -> str:
-    """What is to be filled in."""
-    text = translate("Export", "Fill in these two files, then press Export again: {files}")
-    return text.format(files=", ".join(printable(str(file)) for file in wanted.files))
+def facts_sentence(wanted: MissingFacts) -> str:
+    """What is to be filled in, and where."""
+    text = translate("Export", "Camtrap DP still needs facts that only you know; write them under Deployments: {facts}")
+    shown = "; ".join(text_of(one) for one in wanted.problems[:3])
+    return text.format(facts=f"{shown} …" if len(wanted.problems) > 3 else shown)

@@ -25,7 +25,7 @@ SAMPLED, LINES = 20, 200
 """Photos in a preview, and lines of one that is no table."""
 
 TOP = 3
-DEPLOYMENTS, PROJECT = "deployments.csv", "project.toml"
+PROJECT = "project.toml"
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,20 +58,12 @@ class Sample:
     photos: int
 
 
-class FactsMissing(Exception):
-    """Camtrap DP needs facts that only people know: `files` were written to be filled in."""
-
-    def __init__(self, files: tuple[Path, ...]) -> None:
-        super().__init__(", ".join(map(str, files)))
-        self.files = files
-
-
 class WriteCancelled(Exception):
     """The user does not want it any more."""
 
 
 def write(request: ExportRequest) -> WrittenFiles:
-    """Write the survey. Raises `FactsMissing`, and what the formats raise."""
+    """Write the survey. Raises what the formats raise: `MissingFacts` where Camtrap DP needs more of people."""
     with Catalogue.read(request.catalogue) as catalogue:
         records, target = catalogue.records(request.query), Path(request.target)
         if request.form == "camtrap-dp":
@@ -152,11 +144,11 @@ def _writer(request: ExportRequest) -> Format:
 
 
 def _camtrap_dp(folder: Path, catalogue: Catalogue) -> Format:
-    from avistar.formats.camtrap_dp import CamtrapDp, read_deployments, read_project, write_template
+    """What the survey keeps of its cameras and project; a `project.toml` in the folder, where it keeps no project."""
+    from avistar.formats.camtrap_dp import CamtrapDp
+    from avistar.formats.deployment_table import cameras_of
 
-    deployments, project = folder / DEPLOYMENTS, folder / PROJECT
-    if not (deployments.is_file() and project.is_file()):
-        folder.mkdir(parents=True, exist_ok=True)
-        raise FactsMissing(tuple(write_template(catalogue.records(Query(present=None)), folder)))
+    project = folder / PROJECT
+    given = cameras_of(catalogue, None, project if project.is_file() and not catalogue.deployments.project else None)
     # What has no time can't be in the standard: left out and said, since the screen has no option for it.
-    return CamtrapDp(read_deployments(deployments), read_project(project), "", True)
+    return CamtrapDp(*given, "", True)

@@ -410,7 +410,7 @@ class ReviewController(QObject):
         self._photos.refresh_ids(ids)
         if self._id in ids:
             self.refresh()
-        row = self._photos.row_of(ids[0])
+        row = self._photos.row_of(ids[0]) if ids else -1  # a name or a camera may be in no photo
         if go and row >= 0:
             self._page.grid.choose(row)
 

@@ -761,6 +761,33 @@
     </message>
 </context>
 <context>
+    <name>ClockDialog</name>
+    <message>
+        <source>Clock of {camera}</source>
+        <translation>Reloj de {camera}</translation>
+    </message>
+    <message>
+        <source>This &amp;photo</source>
+        <translation>Esta &amp;foto</translation>
+    </message>
+    <message>
+        <source>was &amp;taken at</source>
+        <translation>se &amp;tomó el</translation>
+    </message>
+    <message>
+        <source>so to the clock is &amp;added</source>
+        <translation>así que al reloj se le &amp;suma</translation>
+    </message>
+    <message>
+        <source>Write a shift such as +1:00:00, -0:30 or 3 d 0:00.</source>
+        <translation>Escriba una corrección como +1:00:00, -0:30 o 3 d 0:00.</translation>
+    </message>
+    <message>
+        <source>This is for all photos of the camera. What the camera said is kept.</source>
+        <translation>Vale para todas las fotos de la cámara. Lo que marcaba la cámara se conserva.</translation>
+    </message>
+</context>
+<context>
     <name>ComparisonController</name>
     <message>
         <source>To answer them it needs the photos: press Locate photos… first.</source>
@@ -844,6 +871,164 @@
     <message>
         <source>Show large</source>
         <translation>Ver en grande</translation>
+    </message>
+</context>
+<context>
+    <name>Deployments</name>
+    <message>
+        <source>Folder</source>
+        <translation>Carpeta</translation>
+    </message>
+    <message>
+        <source>Place</source>
+        <translation>Lugar</translation>
+    </message>
+    <message>
+        <source>Place ID</source>
+        <translation>ID del lugar</translation>
+    </message>
+    <message>
+        <source>Latitude</source>
+        <translation>Latitud</translation>
+    </message>
+    <message>
+        <source>Longitude</source>
+        <translation>Longitud</translation>
+    </message>
+    <message>
+        <source>Start</source>
+        <translation>Inicio</translation>
+    </message>
+    <message>
+        <source>End</source>
+        <translation>Fin</translation>
+    </message>
+    <message>
+        <source>Time zone</source>
+        <translation>Zona horaria</translation>
+    </message>
+    <message>
+        <source>Camera ID</source>
+        <translation>ID de cámara</translation>
+    </message>
+    <message>
+        <source>Camera model</source>
+        <translation>Modelo</translation>
+    </message>
+    <message>
+        <source>Clock</source>
+        <translation>Reloj</translation>
+    </message>
+    <message>
+        <source>The camera&apos;s folder below the survey&apos;s; the longest that holds a photo counts</source>
+        <translation>La carpeta de la cámara dentro de la del estudio; vale la más larga que contiene la foto</translation>
+    </message>
+    <message>
+        <source>Degrees, WGS 84, such as 40.4168</source>
+        <translation>Grados, WGS 84, como 40.4168</translation>
+    </message>
+    <message>
+        <source>Degrees, WGS 84, such as -3.7038</source>
+        <translation>Grados, WGS 84, como -3.7038</translation>
+    </message>
+    <message>
+        <source>When the camera began to watch, such as 2026-03-01 09:30</source>
+        <translation>Cuándo empezó a vigilar la cámara, como 2026-03-01 09:30</translation>
+    </message>
+    <message>
+        <source>When the camera stopped watching</source>
+        <translation>Cuándo dejó de vigilar la cámara</translation>
+    </message>
+    <message>
+        <source>Of the camera&apos;s clock: +02:00, or Europe/Madrid if it changes to summer time</source>
+        <translation>La del reloj de la cámara: +02:00, o Europe/Madrid si cambia al horario de verano</translation>
+    </message>
+    <message>
+        <source>What is added to the camera&apos;s clock, such as +1:00:00</source>
+        <translation>Lo que se suma al reloj de la cámara, como +1:00:00</translation>
+    </message>
+    <message>
+        <source>From the photos; write over it where it is wrong</source>
+        <translation>Sale de las fotos; escriba encima si no es correcto</translation>
+    </message>
+    <message>
+        <source>needed</source>
+        <translation>falta</translation>
+    </message>
+    <message>
+        <source>Open a survey first: its cameras are listed here.</source>
+        <translation>Abra antes un estudio: aquí aparecen sus cámaras.</translation>
+    </message>
+    <message>
+        <source>Cameras: {number}</source>
+        <translation>Cámaras: {number}</translation>
+    </message>
+    <message>
+        <source>cells that make no sense: {number}</source>
+        <translation>celdas sin sentido: {number}</translation>
+    </message>
+    <message>
+        <source>cells that Camtrap DP still needs: {number}</source>
+        <translation>celdas que le faltan a Camtrap DP: {number}</translation>
+    </message>
+    <message>
+        <source>complete for Camtrap DP</source>
+        <translation>completo para Camtrap DP</translation>
+    </message>
+    <message>
+        <source>Grey cells come from the photos. Type to change one, paste from a spreadsheet with Ctrl+V, undo with Ctrl+Z.</source>
+        <translation>Las celdas grises salen de las fotos. Escriba para cambiar una, pegue desde una hoja de cálculo con Ctrl+V y deshaga con Ctrl+Z.</translation>
+    </message>
+</context>
+<context>
+    <name>DeploymentsPage</name>
+    <message>
+        <source>Where and when each camera stood</source>
+        <translation>Dónde y cuándo estuvo cada cámara</translation>
+    </message>
+    <message>
+        <source>Cameras</source>
+        <translation>Cámaras</translation>
+    </message>
+    <message>
+        <source>&amp;Clock…</source>
+        <translation>&amp;Reloj…</translation>
+    </message>
+    <message>
+        <source>The camera&apos;s clock was wrong: set all its photos right</source>
+        <translation>El reloj de la cámara estaba mal: corregir la hora de todas sus fotos</translation>
+    </message>
+    <message>
+        <source>&amp;Split by subfolder</source>
+        <translation>&amp;Dividir por subcarpetas</translation>
+    </message>
+    <message>
+        <source>Each folder in this one is a camera of its own</source>
+        <translation>Cada carpeta dentro de esta es una cámara distinta</translation>
+    </message>
+    <message>
+        <source>&amp;Forget</source>
+        <translation>&amp;Olvidar</translation>
+    </message>
+    <message>
+        <source>Take back all that was written about this folder</source>
+        <translation>Retirar todo lo escrito sobre esta carpeta</translation>
+    </message>
+    <message>
+        <source>&amp;Project…</source>
+        <translation>&amp;Proyecto…</translation>
+    </message>
+    <message>
+        <source>Whose survey it is, for Camtrap DP</source>
+        <translation>De quién es el estudio, para Camtrap DP</translation>
+    </message>
+    <message>
+        <source>&amp;Undo</source>
+        <translation>D&amp;eshacer</translation>
+    </message>
+    <message>
+        <source>Take the last change back (Ctrl+Z)</source>
+        <translation>Deshacer el último cambio (Ctrl+Z)</translation>
     </message>
 </context>
 <context>
@@ -998,8 +1183,8 @@
         <translation>Lo que leen Timelapse y otros programas de fototrampeo.</translation>
     </message>
     <message>
-        <source>The standard for sharing camera-trap data. It needs facts that only you know: the first time, two files to fill in are written into the folder.</source>
-        <translation>El estándar para compartir datos de fototrampeo. Necesita datos que solo usted conoce: la primera vez se escriben en la carpeta dos archivos para rellenar.</translation>
+        <source>The standard for sharing camera-trap data. Where and when the cameras stood is written down under Deployments.</source>
+        <translation>El estándar para compartir datos de fototrampeo. Dónde y cuándo estuvieron las cámaras se anota en Despliegues.</translation>
     </message>
     <message>
         <source>Keywords beside each photo, for Lightroom, digiKam or darktable. The photos themselves stay as they are.</source>
@@ -1098,8 +1283,8 @@
         <translation>Escribir los archivos</translation>
     </message>
     <message>
-        <source>Fill in these two files, then press Export again: {files}</source>
-        <translation>Rellene estos dos archivos y pulse Exportar de nuevo: {files}</translation>
+        <source>Camtrap DP still needs facts that only you know; write them under Deployments: {facts}</source>
+        <translation>A Camtrap DP aún le faltan datos que solo usted conoce; anótelos en Despliegues: {facts}</translation>
     </message>
 </context>
 <context>
@@ -1704,6 +1889,18 @@
     <message>
         <source>Save all as a page</source>
         <translation>Guardarlo todo como página</translation>
+    </message>
+    <message>
+        <source>Change the cell</source>
+        <translation>Cambiar la celda</translation>
+    </message>
+    <message>
+        <source>Copy cells; paste cells of a spreadsheet</source>
+        <translation>Copiar celdas; pegar celdas de una hoja de cálculo</translation>
+    </message>
+    <message>
+        <source>Empty the cells: what the photos tell is there again</source>
+        <translation>Vaciar las celdas: vuelve lo que dicen las fotos</translation>
     </message>
     <message>
         <source>From the species to the lesson</source>
@@ -2474,6 +2671,10 @@
         <translation>Resumen</translation>
     </message>
     <message>
+        <source>Deployments</source>
+        <translation>Despliegues</translation>
+    </message>
+    <message>
         <source>Export</source>
         <translation>Exportar</translation>
     </message>
@@ -2672,6 +2873,65 @@
     <message>
         <source>Hide the problems</source>
         <translation>Ocultar los problemas</translation>
+    </message>
+</context>
+<context>
+    <name>ProjectDialog</name>
+    <message>
+        <source>Project</source>
+        <translation>Proyecto</translation>
+    </message>
+    <message>
+        <source>by a sensor</source>
+        <translation>por un sensor</translation>
+    </message>
+    <message>
+        <source>at fixed times</source>
+        <translation>a horas fijas</translation>
+    </message>
+    <message>
+        <source>Animals are marked or recognised one by one</source>
+        <translation>Los animales están marcados o se reconocen uno a uno</translation>
+    </message>
+    <message>
+        <source>&amp;Title</source>
+        <translation>&amp;Título</translation>
+    </message>
+    <message>
+        <source>&amp;Person or organisation</source>
+        <translation>&amp;Persona u organización</translation>
+    </message>
+    <message>
+        <source>&amp;How places were chosen</source>
+        <translation>&amp;Cómo se eligieron los lugares</translation>
+    </message>
+    <message>
+        <source>Photos are taken</source>
+        <translation>Las fotos se toman</translation>
+    </message>
+    <message>
+        <source>at random</source>
+        <translation>al azar</translation>
+    </message>
+    <message>
+        <source>on a grid</source>
+        <translation>en una cuadrícula</translation>
+    </message>
+    <message>
+        <source>at random in clusters</source>
+        <translation>al azar en grupos</translation>
+    </message>
+    <message>
+        <source>as an experiment</source>
+        <translation>como experimento</translation>
+    </message>
+    <message>
+        <source>where animals were expected</source>
+        <translation>donde se esperaban animales</translation>
+    </message>
+    <message>
+        <source>where it was convenient</source>
+        <translation>donde era cómodo</translation>
     </message>
 </context>
 <context>

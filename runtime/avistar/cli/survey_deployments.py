@@ -163,7 +163,14 @@ def _row_called(name: str, rows: Sequence[DeploymentRow]) -> DeploymentRow:
 
 
 def _change(catalogue: Catalogue, row: DeploymentRow, change: Sequence[str], reviewer: str, language: Language) -> None:
-    from avistar.formats.deployment_table import COLUMNS, canonical, cell_problem, column_named
+    from avistar.formats.deployment_table import (
+        COLUMNS,
+        canonical,
+        cell_problem,
+        column_named,
+        deployment_rows,
+        with_inner,
+    )  # fmt: skip
 
     cells: dict[str, str] = {}
     for one in change:
@@ -178,7 +185,7 @@ def _change(catalogue: Catalogue, row: DeploymentRow, change: Sequence[str], rev
     for name in cells:
         if problem := cell_problem(name, row.cells | cells):
             raise UsageError("{name}: {problem}", name=name, problem=problem)
-    _store(catalogue, [row.changed(cells)], reviewer, language)
+    _store(catalogue, with_inner(row.changed(cells), deployment_rows(catalogue)), reviewer, language)
 
 
 def _take_in(
@@ -273,7 +280,7 @@ def clock(
     CATALOGUE --undo` takes the last step back.
     """
     from avistar.catalogue import Catalogue
-    from avistar.formats.deployment_table import SHIFT, deployment_rows
+    from avistar.formats.deployment_table import SHIFT, deployment_rows, with_inner
 
     spoken = language.value if language else locale_language()
     if (photo is None) != (taken_at is None) or (photo is not None and offset is not None):
@@ -298,7 +305,7 @@ def clock(
             raise UsageError("{photo} is of the camera '{folder}', not of '{name}'",
                              photo=photo, folder=row.folder, name=deployment)  # fmt: skip
         _tell_shift(row, shift, spoken)
-        _store(opened, [_shifted(row, shift)], reviewer or getpass.getuser(), spoken)
+        _store(opened, with_inner(_shifted(row, shift), rows), reviewer or getpass.getuser(), spoken)
 
 
 def _shifted(row: DeploymentRow, shift: timedelta) -> CameraFolder:

@@ -319,6 +319,13 @@ def deployments_of(rows: Iterable[DeploymentRow]) -> Deployments:
     return checked_deployments([(_standard(row), where) for row, where in named])
 
 
+def with_inner(camera: CameraFolder, rows: Iterable[DeploymentRow]) -> list[CameraFolder]:
+    """`camera`, and the cameras of folders in its own that nobody spoke of yet: they stay cameras of their own."""
+    above = f"{camera.folder}/" if camera.folder else ""
+    inner = [row for row in rows if not row.is_stated and row.folder != camera.folder and row.folder.startswith(above)]
+    return [camera, *(CameraFolder(row.folder) for row in inner)]
+
+
 def cameras_of(
     catalogue: Catalogue, deployments: Path | None = None, project: Path | None = None
 ) -> tuple[Deployments, Project]:

@@ -14,7 +14,7 @@ from functools import partial
 from PySide6.QtCore import QObject, QTimer, Signal, SignalInstance
 
 from avistar import Classifier
-from avistar.catalogue import Query
+from avistar.catalogue import Catalogue, Query
 from avistar.errors import CatalogueError, UsageError
 from avistar.records import Remark, Review
 from avistar.species import Species
@@ -191,6 +191,10 @@ class ReviewWriter(QObject):
 
         self._do(ids, lambda survey: survey.catalogue.accept(ids, reviewer, now), done)
 
+    def say(self, store: Callable[[Catalogue], list[int]]) -> None:
+        """Store something else that people say of the survey, in its turn; `store` gives the media that it changes."""
+        self._do((), lambda survey: store(survey.catalogue), lambda ids: self.stored.emit(ids, False))
+
     def undo(self) -> None:
         """Take the last review back."""
         self._do((), lambda survey: survey.catalogue.undo(), lambda ids: self._listed(ids, go=True), kept=False)
@@ -243,9 +247,8 @@ class ReviewWriter(QObject):
             self.retry()
 
     def _listed(self, ids: list[int], *, go: bool) -> None:
-        if ids:
-            self.renamed.emit()
-            self.stored.emit(ids, go)
+        self.renamed.emit()  # also where no photo is another: names, or what is known of cameras, may be
+        self.stored.emit(ids, go)
 
     def _drain(self) -> list[tuple[Survey, Callable[[], object]]]:
         """Store what waits, in order, up to the first that must wait longer; the calls that tell of it."""

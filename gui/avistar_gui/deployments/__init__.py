@@ -1,0 +1,1 @@
+"""Deployments: where and when each camera stood, and clocks that were wrong."""
