@@ -34,6 +34,7 @@ RUN = [path for path in EXAMPLES if any(one.words[0] == "avistar" for block in E
 ALONE = ("docs/embedding.md", "docs/api.md", "README.md")
 """Documents whose Python examples need nothing but the sample pictures."""
 BEFORE = {
+    "teach.md": ["identify CARD --quiet --catalogue card.avistar"],
     "formats.md": ["identify CARD --quiet --catalogue survey.avistar"],
     "app.md": ["identify CARD --quiet --catalogue card.avistar"],
 }

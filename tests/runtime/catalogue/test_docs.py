@@ -40,8 +40,9 @@ def test_every_sql_example_runs_beside_the_writer(filled: Catalogue) -> None:
 
 def test_the_python_examples_run(filled: Catalogue, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(filled.path.parent)
-    observing, reading = blocks("python")
-    exec(reading, {"print": lambda *_: None})
+    observing, searching, reading = blocks("python")
+    for example in (reading, searching):
+        exec(example, {"print": lambda *_: None})
     filled.close()
     exec(observing, {})
 
