@@ -135,6 +135,6 @@ def test_a_tour_shows_every_screen_and_ends(controller, qtbot, photos, tmp_path,
     qtbot.waitUntil(lambda: bool(ended))
     told = json.loads((tmp_path / "tour" / tour_module.RESULT).read_bytes())
     assert ended == [0]
-    assert told["screens"] == ["identify", "camera", "summary", "deployments", "export", "analysis", "models"]
+    assert told["screens"] == ["identify", "camera", "summary", "deployments", "export", "analysis", "teach", "models"]
     assert told["photos"] == 10
     assert all((tmp_path / "tour" / f"{name}.png").stat().st_size > 5000 for name in told["screens"])

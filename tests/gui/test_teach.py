@@ -15,10 +15,11 @@ from avistar.adaptation import cross_validation
 from avistar.adaptation.suggestion import review_next
 from avistar.adaptation.survey_embeddings import SurveyEmbeddings, place_of
 from avistar.catalogue import Catalogue, Query
-from avistar.records import Review
+from avistar.records import Review, Sighting
 from avistar.scan import Scan
 from avistar.survey import identify_pending, open_survey, take_in
 from avistar_gui.app import App, opener
+from avistar_gui.identify.session.statement import naming
 from avistar_gui.teach.controller import TeachController
 from avistar_gui.teach.lessons import free_name
 
@@ -99,9 +100,9 @@ def test_it_says_how_much_there_is_before_anything_is_learned(app: App, qtbot) -
 
 def test_what_is_too_little_is_said(app: App, qtbot) -> None:
     session = app.identify.session
-    app.identify.session.reviews.add(
-        "Badger", [session.id_of(str(next(Path(session.survey_folder).rglob("*.png"))))], ""
-    )
+    badger = session.id_of(str(next(Path(session.survey_folder).rglob("*.png"))))
+    new = Species("", "Badger", "Tejón", "Meles meles", "Badger")
+    session.reviews.add(new, [badger], lambda id: naming(Sighting("species", id)), "")
     qtbot.waitUntil(lambda: len(session.species()) > 32)
     teach = stocked(app, qtbot)
     qtbot.waitUntil(lambda: "Badger" in column(teach, 0))

@@ -341,13 +341,13 @@ def test_everything_that_takes_the_focus_has_a_name(filled):
 def test_the_window_comes_back_as_it_was(make_desk, open_tiny, settings, qtbot):
     first = make_desk(open_tiny)
     first.start()
-    first.window.resize(0, 640)  # as narrow as can be: the offscreen screen is small
+    first.window.resize(0, 720)  # as narrow as can be: the offscreen screen is small
     qtbot.wait(20)
     size = first.window.size()
     first.window.close()
     second = make_desk(open_tiny)
     second.start()
-    assert second.window.height() == 640
+    assert second.window.height() == 720
     assert second.window.size() == size
 
 
