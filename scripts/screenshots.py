@@ -174,7 +174,7 @@ def run_shots(app: App, shots: _Shots, temporary: Path) -> None:
     wait_until(lambda: controller.session.gate.preflight is None)
     wait_until(lambda: controller.session.progress.waiting == 0 and not controller.session.running)
     choose(controller, card / "RCNX0004.jpg")
-    controller.choose_burst()
+    controller.reviewing.choose_burst()
     shots.take("burst")
     controller.page.filters.open_panel()
     choose(controller, card / "RCNX0048.mp4")
