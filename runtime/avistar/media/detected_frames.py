@@ -8,16 +8,16 @@ from datetime import tzinfo
 from pathlib import Path
 
 from avistar.boxes import Box
-from avistar.errors import Fault, ImageError
+from avistar.errors import Fault
 from avistar.files import printable
 from avistar.identification import Failure
 from avistar.images.geometry import Crop
 from avistar.media.detections import Detected
 from avistar.media.frame_source import Frame
 from avistar.media.opencv import VideoFile
-from avistar.media.video import measured, video_medium
+from avistar.media.video import measured, pictures_of
 from avistar.message import Message
-from avistar.records import Picture, Region
+from avistar.records import Medium, Picture, Region
 
 
 def boxes_in_video(
@@ -33,13 +33,8 @@ def boxes_in_video(
     Of the frames with boxes in each 1 / `frames_per_second` seconds, the one with the surest box is looked at. A
     damaged video gives a `Failure` after what could be read. Raises `MissingExtra` without OpenCV.
     """
-    medium = video_medium(path, folder, zone)
-    try:
-        video = VideoFile(path)
-    except ImageError as error:
-        yield Picture(medium, Failure(error.fault, str(error)))
-        return
-    try:
+
+    def look(video: VideoFile, medium: Medium) -> Iterator[Picture]:
         found = False
         for frame, boxes in _frames(video, _chosen(detected, frames_per_second)):
             medium, found = measured(medium, video, frame), True
@@ -50,8 +45,8 @@ def boxes_in_video(
         if video.incomplete or not found:
             reason = Message("{path}: the frames of the detector's boxes can't be read", path=printable(path))
             yield Picture(medium, Failure(Fault.DAMAGED, reason))
-    finally:
-        video.close()
+
+    return pictures_of(path, folder, zone, look)
 
 
 def _chosen(detected: Detected, frames_per_second: float) -> list[tuple[float, list[Box]]]:

@@ -8,7 +8,8 @@ from __future__ import annotations
 import os
 import re
 import struct
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta, tzinfo
 from pathlib import Path
@@ -39,13 +40,8 @@ def video_pictures(
     gives a `Failure` after the frames that could be read. Raises `MissingExtra` without OpenCV, `UsageError` for a
     rate that isn't positive.
     """
-    medium = video_medium(path, folder, zone)
-    try:
-        video = VideoFile(path)
-    except ImageError as error:
-        yield Picture(medium, Failure(error.fault, str(error)))
-        return
-    try:
+
+    def look(video: VideoFile, medium: Medium) -> Iterator[Picture]:
         found = False
         for frame in sampled(video, frames_per_second):
             if not found:
@@ -60,8 +56,25 @@ def video_pictures(
                 "{path}: this video is damaged, and nothing is in the part that can be read", path=printable(path)
             )
             yield Picture(medium, Failure(Fault.DAMAGED, reason))
-    finally:
-        video.close()
+
+    return pictures_of(path, folder, zone, look)
+
+
+def pictures_of(
+    path: str | os.PathLike[str],
+    folder: Path,
+    zone: tzinfo | None,
+    look: Callable[[VideoFile, Medium], Iterator[Picture]],
+) -> Iterator[Picture]:
+    """What `look` finds in one video, which is closed afterwards; a `Failure` where the file is none."""
+    medium = video_medium(path, folder, zone)
+    try:
+        video = VideoFile(path)
+    except ImageError as error:
+        yield Picture(medium, Failure(error.fault, str(error)))
+        return
+    with closing(video):
+        yield from look(video, medium)
 
 
 def sampled(video: VideoFile, frames_per_second: float) -> Iterator[Frame]:
