@@ -23,6 +23,7 @@ from PySide6.QtWidgets import (
 from avistar_gui.identify.problems_model import Problem, ProblemList
 from avistar_gui.texts import count
 from avistar_gui.widgets import icons
+from avistar_gui.widgets.table import make_plain
 from avistar_gui.widgets.theme import current, set_font
 
 REASONS_WIDTH = 330
@@ -139,13 +140,9 @@ class ProblemsPanel(QFrame):
     def _prepare_table(self) -> None:
         self.table.setModel(self._problems)
         self.table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-        self.table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
-        self.table.setShowGrid(False)
-        self.table.setTabKeyNavigation(False)
+        make_plain(self.table)
         self.table.setTextElideMode(Qt.TextElideMode.ElideMiddle)
-        self.table.verticalHeader().hide()
         header = self.table.horizontalHeader()
-        header.setHighlightSections(False)
         header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
         header.setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
         header.setStretchLastSection(True)

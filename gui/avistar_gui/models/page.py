@@ -26,6 +26,7 @@ from avistar_gui.models.bundle_facts import BundleFacts, DeviceFacts
 from avistar_gui.models.bundle_list import FACTS, BundleList, BundlePainter
 from avistar_gui.screen import Key, Page
 from avistar_gui.widgets.banner import Banner
+from avistar_gui.widgets.table import make_plain
 from avistar_gui.widgets.theme import set_font
 from avistar_gui.widgets.work_panel import WorkPanel
 
@@ -35,15 +36,12 @@ BUTTONS = ("use", "analyse", "verify", "benchmark", "build")
 
 def _table(columns: int) -> QTableWidget:
     table = QTableWidget(0, columns)
-    table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+    make_plain(table)
     table.setSelectionMode(QAbstractItemView.SelectionMode.NoSelection)
     table.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-    table.setShowGrid(False)
     table.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
     table.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-    table.verticalHeader().hide()
     header = table.horizontalHeader()
-    header.setHighlightSections(False)
     header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
     header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
     header.setSectionResizeMode(columns - 1, QHeaderView.ResizeMode.Stretch)

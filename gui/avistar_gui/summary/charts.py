@@ -5,31 +5,32 @@ from __future__ import annotations
 from datetime import date, timedelta
 
 import numpy as np
-from PySide6.QtCore import QCoreApplication, QEvent, QPointF, QRect, QRectF, QSize, Qt
+from PySide6.QtCore import QCoreApplication, QPointF, QRect, QRectF, Qt
 from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent, QPen, QPolygonF
-from PySide6.QtWidgets import QSizePolicy, QWidget
+from PySide6.QtWidgets import QWidget
 
 from avistar.summary import wording
 from avistar.summary.layout import date_ticks, strip_days
 from avistar_gui.summary.choice import Choice
 from avistar_gui.texts import count, language, locale
+from avistar_gui.widgets.chart import Chart
 from avistar_gui.widgets.paint import ticks
 from avistar_gui.widgets.theme import current, scaled
 
-LEFT, TOP, RIGHT, BOTTOM = 54, 40, 18, 40
 translate = QCoreApplication.translate
 
 
-class Picture(QWidget):
+class Picture(Chart):
     """A widget that paints a choice of species; says in a tool tip what lies under the pointer."""
+
+    LEFT, TOP, RIGHT, BOTTOM = 54, 40, 18, 40
+    LEAST, USUAL = (280, 220), (640, 420)
+    INDENT = 60
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.choice: Choice | None = None
         self.exposed = QRect()
-        self.setMouseTracking(True)
-        self.setMinimumSize(280, 220)
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
 
     def show_choice(self, choice: Choice | None) -> None:
         """Paint these."""
@@ -37,19 +38,6 @@ class Picture(QWidget):
         self.setToolTip("")
         self.updateGeometry()
         self.update()
-
-    def sizeHint(self) -> QSize:
-        """As wide as the page leaves it."""
-        return QSize(640, 420)
-
-    def field(self) -> QRectF:
-        """The rectangle between the axes."""
-        return QRectF(LEFT, TOP, max(self.width() - LEFT - RIGHT, 10), max(self.height() - TOP - BOTTOM, 10))
-
-    def changeEvent(self, event: QEvent) -> None:
-        super().changeEvent(event)
-        if event.type() in (QEvent.Type.LanguageChange, QEvent.Type.PaletteChange):
-            self.update()
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Paint, or say why there is nothing."""
@@ -59,9 +47,7 @@ class Picture(QWidget):
         choice = self.choice
         missing = self.missing(choice) if choice is not None else ""
         if missing:
-            painter.setPen(QColor(current().muted))
-            where = self.rect().adjusted(60, 0, -60, 0)
-            painter.drawText(where, Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap, missing)
+            self.say_nothing_there(painter, missing)
         elif choice is not None:
             self.draw(painter, choice)
         painter.end()
@@ -139,7 +125,7 @@ class ActivityPicture(Picture):
         painter.drawText(QPointF(8, 20), translate("SummaryCharts", "Share of events in an hour"))
         if not len(curve.density):
             few = translate("SummaryCharts", "Fewer than 10 events: too few for a curve")
-            painter.drawText(QRectF(0, 6, self.width() - RIGHT, 20), Qt.AlignmentFlag.AlignRight, few)
+            painter.drawText(QRectF(0, 6, self.width() - self.RIGHT, 20), Qt.AlignmentFlag.AlignRight, few)
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         """Say how many events begin in the hour under the pointer."""

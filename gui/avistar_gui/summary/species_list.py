@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
 )
 
 from avistar_gui.summary import texts
+from avistar_gui.widgets.table import make_plain
 from avistar_gui.widgets.theme import current, scaled
 
 NAME_WIDTH = 130
@@ -36,13 +37,9 @@ class SpeciesTable(QTableWidget):
         self.setItemDelegateForColumn(0, _NamePainter(self))
         self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
-        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+        make_plain(self)
         self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
-        self.setTabKeyNavigation(False)
-        self.setShowGrid(False)
-        self.verticalHeader().hide()
         header = self.horizontalHeader()
-        header.setHighlightSections(False)
         header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
         header.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)

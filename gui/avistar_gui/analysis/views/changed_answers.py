@@ -23,6 +23,7 @@ from avistar.files import printable
 from avistar_gui.analysis import texts
 from avistar_gui.analysis.data.comparison import Comparison
 from avistar_gui.analysis.data.study import Study
+from avistar_gui.widgets.table import make_plain
 
 Index = QModelIndex | QPersistentModelIndex
 TRUTH, FIRST, FIRST_AHEAD, SECOND, SECOND_AHEAD, FILE = range(6)
@@ -145,13 +146,9 @@ class ChangesTable(QTableView):
         self.setModel(model)
         self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
-        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
-        self.setTabKeyNavigation(False)
-        self.setShowGrid(False)
-        self.verticalHeader().hide()
+        make_plain(self)
         self.verticalHeader().setDefaultSectionSize(self.fontMetrics().height() + 16)
         header = self.horizontalHeader()
-        header.setHighlightSections(False)
         header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
         header.setSectionResizeMode(QHeaderView.ResizeMode.Stretch)
         header.setSortIndicator(-1, Qt.SortOrder.DescendingOrder)

@@ -4,52 +4,29 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QCoreApplication, QEvent, QPointF, QRectF, QSize, Qt
+from PySide6.QtCore import QCoreApplication, QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent, QPen, QPolygonF
-from PySide6.QtWidgets import QSizePolicy, QWidget
+from PySide6.QtWidgets import QWidget
 
 from avistar.evaluation.metrics import EvaluationReport
 from avistar.evaluation.stored import Epoch
 from avistar_gui.analysis import texts
 from avistar_gui.texts import count
+from avistar_gui.widgets.chart import Chart
 from avistar_gui.widgets.paint import Axes
 from avistar_gui.widgets.theme import Tokens, current, scaled
 
-LEFT, TOP, RIGHT, BOTTOM = 58, 34, 18, 48
 translate = QCoreApplication.translate
 
 
-class Chart(QWidget):
-    """A widget with axes; says in a tool tip what lies under the mouse."""
+class _StudyChart(Chart):
+    """As large as the map beside it."""
 
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.setMouseTracking(True)
-        self.setMinimumSize(240, 200)
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
-
-    def sizeHint(self) -> QSize:
-        """As the map beside it."""
-        return QSize(420, 380)
-
-    def field(self) -> QRectF:
-        """The rectangle between the axes."""
-        return QRectF(LEFT, TOP, max(self.width() - LEFT - RIGHT, 10), max(self.height() - TOP - BOTTOM, 10))
-
-    def changeEvent(self, event: QEvent) -> None:
-        super().changeEvent(event)
-        if event.type() in (QEvent.Type.LanguageChange, QEvent.Type.PaletteChange):
-            self.update()
-
-    def say_nothing_there(self, painter: QPainter, text: str) -> None:
-        """Write a sentence in place of a chart."""
-        painter.setPen(QColor(current().muted))
-        painter.drawText(
-            self.rect().adjusted(24, 0, -24, 0), Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap, text
-        )
+    LEFT, TOP, RIGHT, BOTTOM = 58, 34, 18, 48
+    LEAST, USUAL = (240, 200), (420, 380)
 
 
-class ReliabilityChart(Chart):
+class ReliabilityChart(_StudyChart):
     """Share of right answers against confidence; on the diagonal, confidences hold."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -108,7 +85,7 @@ class ReliabilityChart(Chart):
         )
 
 
-class CurvesChart(Chart):
+class CurvesChart(_StudyChart):
     """A figure of training by epoch, for training and validation photos, with the best epoch and the stages."""
 
     def __init__(self, figure: str, parent: QWidget | None = None) -> None:

@@ -41,6 +41,7 @@ from avistar_gui.analysis import texts
 from avistar_gui.analysis.data.comparison import Comparison
 from avistar_gui.analysis.data.study import Counts, Study
 from avistar_gui.texts import count
+from avistar_gui.widgets.table import make_plain
 from avistar_gui.widgets.theme import current
 
 Index = QModelIndex | QPersistentModelIndex
@@ -206,14 +207,10 @@ class SpeciesTable(QTableView):
         self.setItemDelegate(IntervalPainter(self))
         self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
-        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
-        self.setTabKeyNavigation(False)
-        self.setShowGrid(False)
+        make_plain(self)
         self.setSortingEnabled(True)
-        self.verticalHeader().hide()
         self.verticalHeader().setDefaultSectionSize(self.fontMetrics().height() + 22)
         header = self.horizontalHeader()
-        header.setHighlightSections(False)
         header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
         header.setSectionResizeMode(QHeaderView.ResizeMode.Stretch)
         header.setSectionResizeMode(NAME, QHeaderView.ResizeMode.ResizeToContents)
