@@ -145,3 +145,12 @@ def test_camtrap_dp_is_written_from_the_screens_facts(deployments, controller, t
             ("card", "40.5"),
             ("below", "40.5"),
         ]
+
+
+def test_every_heading_is_whole_in_both_languages(deployments, controller, qtbot):
+    table = deployments.page.table
+    header = table.horizontalHeader()
+    for language, heading in (("en", "Place ID"), ("es", "ID del lugar")):
+        controller.use_language(language)
+        assert deployments.model.headerData(2, Qt.Orientation.Horizontal) == heading
+        qtbot.waitUntil(lambda: all(table.columnWidth(i) >= header.sectionSizeHint(i) for i in range(len(COLUMNS))))

@@ -108,6 +108,9 @@ class DeploymentsPage(Page):
             self.buttons[name].setText(text)
             self.buttons[name].setToolTip(tip)
         self.model.headerDataChanged.emit(Qt.Orientation.Horizontal, 0, len(COLUMNS) - 1)
+        for column in range(len(COLUMNS)):
+            least = self.table.horizontalHeader().sectionSizeHint(column)
+            self.table.setColumnWidth(column, max(self.table.columnWidth(column), least))
         self.table.viewport().update()
         self.retranslated.emit()
 
