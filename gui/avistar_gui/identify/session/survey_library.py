@@ -60,10 +60,8 @@ class SurveyLibrary:
 
         Without `look`, nobody asks whether their folders are there: one on a lost network drive takes its time.
         """
-        there = [path for path in self.folder.glob(f"*{SUFFIX}") if ASIDE not in path.name]
-        files = sorted(there, key=lambda path: -path.stat().st_mtime)
         found = []
-        for path in files[:most]:
+        for path in self._files()[:most]:
             touched = path.stat().st_mtime
             try:
                 with Catalogue.read(path) as catalogue:
@@ -80,11 +78,11 @@ class SurveyLibrary:
 
     def moved_to(self, folder: str) -> LibraryEntry | None:
         """The survey whose photos lie in `folder` by now, known by their content; None where there is none."""
-        for one in self.recent(most=MOST, look=False):
-            if not one.damaged and one.folder != folder:
-                with suppress(AvistarError), Catalogue.read(one.path) as catalogue:
-                    if lies_in(catalogue, folder):
-                        return one
+        for path in self._files()[:MOST]:
+            with suppress(AvistarError), Catalogue.read(path) as catalogue:
+                known = catalogue.facts.folder
+                if known != folder and lies_in(catalogue, folder):
+                    return LibraryEntry(str(path), known, catalogue.counts(), path.stat().st_mtime)
         return None
 
     def forget(self, path: str) -> Path:
@@ -99,12 +97,24 @@ class SurveyLibrary:
         if len(paths) == 1 and paths[0].endswith(SUFFIX):
             return Path(paths[0])
         folder = common_folder(paths)
-        known = [one for one in self.recent(most=MOST, look=False) if one.folder]
-        around = [one for one in known if Path(folder).is_relative_to(one.folder)]
+        around = [(path, known) for path, known in self._folders() if Path(folder).is_relative_to(known)]
         if around:
-            return Path(max(around, key=lambda one: len(one.folder)).path)
+            return max(around, key=lambda one: len(one[1]))[0]
         self.folder.mkdir(parents=True, exist_ok=True)
         return self.folder / self._name(folder)
+
+    def _files(self) -> list[Path]:
+        """The surveys' files, those that were touched last first."""
+        there = [path for path in self.folder.glob(f"*{SUFFIX}") if ASIDE not in path.name]
+        return sorted(there, key=lambda path: -path.stat().st_mtime)
+
+    def _folders(self) -> list[tuple[Path, str]]:
+        """The file of each survey that can be read, and the folder that it is of; nothing is counted for that."""
+        found = []
+        for path in self._files()[:MOST]:
+            with suppress(AvistarError), Catalogue.read(path) as catalogue:
+                found.append((path, catalogue.facts.folder))
+        return [(path, folder) for path, folder in found if folder]
 
     def _name(self, folder: str) -> str:
         key = hashlib.sha256(os.fsencode(folder)).hexdigest()[:10]
