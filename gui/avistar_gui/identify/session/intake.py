@@ -13,7 +13,7 @@ from avistar import Classifier
 from avistar.errors import CatalogueDamaged
 from avistar.survey import common_folder
 from avistar_gui.identify.session.survey import ScanSummary, Survey
-from avistar_gui.identify.session.survey_library import SUFFIX, LibraryEntry, SurveyLibrary
+from avistar_gui.identify.session.survey_library import LibraryEntry, SurveyLibrary, names_survey
 from avistar_gui.tasks import Task, TaskQueue
 
 WAIT_S = 0.05
@@ -26,10 +26,6 @@ class _Drop:
     paths: list[str]
     new: bool
     first: Callable[[], object] | None
-
-    @property
-    def names_survey(self) -> bool:
-        return len(self.paths) == 1 and self.paths[0].endswith(SUFFIX)
 
 
 class Intake(QObject):
@@ -99,7 +95,7 @@ class Intake(QObject):
     def _find(self, drop: _Drop) -> tuple[Path, LibraryEntry | None]:
         """On the thread: where `drop` belongs, and the survey that it would double."""
         place = self._library.place_for(drop.paths)
-        if drop.new or drop.names_survey or place.exists():
+        if drop.new or names_survey(drop.paths) or place.exists():
             return place, None
         return place, self._library.moved_to(common_folder(drop.paths))
 

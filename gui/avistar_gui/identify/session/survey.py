@@ -22,7 +22,7 @@ from avistar.records import UNJOINED, Record
 from avistar.scan import Scan
 from avistar.survey import back_up, decide_again, open_survey, take_in
 from avistar.survey_choices import outdated_answers, with_detectors
-from avistar_gui.identify.session.survey_library import SUFFIX
+from avistar_gui.identify.session.survey_library import names_survey
 
 BYTES_PER_PHOTO = 8192
 """What a catalogue and its embeddings take for one photo, with room to spare; measured: 0.8 and 3.1 kB."""
@@ -85,9 +85,8 @@ class Survey:
     @classmethod
     def open(cls, path: Path, paths: Sequence[str], classifier: Classifier) -> Survey:
         """Open the catalogue at `path` to take in `paths`. Raises what `open_survey` raises."""
-        named = len(paths) == 1 and paths[0].endswith(SUFFIX)
         # One from the library holds `paths` already, and what its user chose: nothing of that is said anew.
-        known = named or path.exists()
+        known = names_survey(paths) or path.exists()
         catalogue = Catalogue.open(path) if known else open_survey(path, paths, classifier)
         if known:
             back_up(catalogue)
@@ -175,7 +174,7 @@ class Survey:
 
     def take_in(self, paths: Sequence[str], cancelled: Callable[[], bool], *, videos: bool = True) -> ScanSummary:
         """Bring the catalogue in line with what lies in `paths`."""
-        named = len(paths) == 1 and paths[0].endswith(SUFFIX)
+        named = names_survey(paths)
         if named and not Path(self.folder).exists():  # a card that is not in its slot has lost no photo
             return ScanSummary(0, 0, (), absent=True)
         suffixes = readable_suffixes() if videos else SUFFIXES

@@ -94,7 +94,7 @@ class SurveyLibrary:
 
         Raises `UsageError` for paths that don't exist or have no folder in common.
         """
-        if len(paths) == 1 and paths[0].endswith(SUFFIX):
+        if names_survey(paths):
             return Path(paths[0])
         folder = common_folder(paths)
         around = [(path, known) for path, known in self._folders() if Path(folder).is_relative_to(known)]
@@ -120,6 +120,11 @@ class SurveyLibrary:
         key = hashlib.sha256(os.fsencode(folder)).hexdigest()[:10]
         plain = re.sub(r"[^\w.-]+", "_", os.path.basename(folder))[:40] or "survey"  # noqa: PTH119
         return f"{plain.encode('ascii', 'ignore').decode()}-{key}{SUFFIX}"
+
+
+def names_survey(paths: Sequence[str]) -> bool:
+    """Whether `paths` are a survey's file, not photos and folders."""
+    return len(paths) == 1 and paths[0].endswith(SUFFIX)
 
 
 def _first_photo(catalogue: Catalogue) -> str:
