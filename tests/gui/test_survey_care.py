@@ -164,13 +164,16 @@ def test_a_merge_that_fails_leaves_the_survey_as_it_was_and_open(session, photos
     qtbot.waitUntil(lambda: session.counts.total == 10)
 
 
-def test_a_survey_is_backed_up_when_it_is_opened_again(session, photos, qtbot):
+def test_a_survey_is_backed_up_when_it_is_opened_again_before_its_folder_is_compared(session, photos, qtbot):
     identified(qtbot, session, [str(photos)])
     path = Path(session.survey_path)
     session.clear()
-    session.add([str(path)])
-    qtbot.waitUntil(lambda: session.survey_path == str(path))
-    assert len(backups(path)) == 1
+    (photos / "IMG_00.jpg").unlink()
+    with qtbot.waitSignal(session.scanned):
+        session.add([str(path)])
+    (kept,) = backups(path)
+    with Catalogue.read(kept) as backed_up, Catalogue.read(path) as now:
+        assert (backed_up.counts().vanished, now.counts().vanished) == (0, 1)
 
 
 def test_the_banner_offers_both_and_continues_at_a_press(controller, photos, qtbot):

@@ -130,7 +130,12 @@ class Intake(QObject):
     def _enter(self, survey: Survey, paths: list[str]) -> None:
         self.survey = survey
         self.entered.emit(survey)
-        self._take_in(survey, paths)
+        # Behind what is shown, and before what is known is brought in line with the folder.
+        self._taking = self._files.run(
+            lambda _: survey.back_up(),
+            done=lambda _: self._take_in(survey, paths),
+            failed=lambda error: self._not_opened(survey.path, error),
+        )
 
     def _take_in(self, survey: Survey, paths: list[str]) -> None:
         videos = self._videos()

@@ -88,14 +88,16 @@ class Survey:
         # One from the library holds `paths` already, and what its user chose: nothing of that is said anew.
         known = names_survey(paths) or path.exists()
         catalogue = Catalogue.open(path) if known else open_survey(path, paths, classifier)
-        if known:
-            back_up(catalogue)
         try:
             from_camera = from_camera_trap(catalogue.facts.folder)
             return cls(path, catalogue, Catalogue.read(path), Catalogue.read(path), camera_trap=from_camera)
         except BaseException:
             catalogue.close()
             raise
+
+    def back_up(self) -> None:
+        """Copy its file, at most once a day. Raises `CatalogueDamaged`."""
+        back_up(self.catalogue)
 
     @property
     def folder(self) -> str:
