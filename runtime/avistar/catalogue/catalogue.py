@@ -66,7 +66,14 @@ class Catalogue:
     @classmethod
     def read(cls, path: str | os.PathLike[str]) -> Catalogue:
         """Open the catalogue at `path` for reading, also while another process writes to it."""
-        store = Store(Path(path), write=False)
+        return cls._reading(Store(Path(path), write=False))
+
+    def reader(self) -> Catalogue:
+        """The same file once more, for reading. It was checked when this one was opened, and is not checked again."""
+        return self._reading(Store(self.path, write=False, checked=True))
+
+    @classmethod
+    def _reading(cls, store: Store) -> Catalogue:
         try:
             return cls(store, _facts_of(store))
         except BaseException:

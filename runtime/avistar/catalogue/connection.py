@@ -39,11 +39,12 @@ _CURES = {
 class Store:
     """One connection, safe to share between threads; `write` also takes the lock of the one writer.
 
+    `checked`: it was found whole by this process, and is not read through again for that.
     Raises `CatalogueError` when the file can't be opened, `CatalogueBusy` when another process writes to it.
     """
 
-    def __init__(self, path: Path, *, write: bool) -> None:
-        self.path = path
+    def __init__(self, path: Path, *, write: bool, checked: bool = False) -> None:
+        self.path, self._checked = path, checked
         self.where = printable(path)
         self._mutex = threading.RLock()
         self._lock: sqlite3.Connection | None = None
@@ -94,7 +95,7 @@ class Store:
 
     def _check_whole(self) -> None:
         """Refuse a damaged file where looking costs less than a second."""
-        if self.path.stat().st_size <= _CHECKED_BYTES:
+        if not self._checked and self.path.stat().st_size <= _CHECKED_BYTES:
             check_whole(self._open, self.where)
 
     @contextlib.contextmanager

@@ -90,7 +90,7 @@ class Survey:
         catalogue = Catalogue.open(path) if known else open_survey(path, paths, classifier)
         try:
             from_camera = from_camera_trap(catalogue.facts.folder)
-            return cls(path, catalogue, Catalogue.read(path), Catalogue.read(path), camera_trap=from_camera)
+            return cls(path, catalogue, catalogue.reader(), catalogue.reader(), camera_trap=from_camera)
         except BaseException:
             catalogue.close()
             raise
