@@ -43,6 +43,7 @@ class Catalogue:
     def __init__(self, store: Store, facts: SurveyFacts) -> None:
         self._store = store
         self._facts = facts
+        self._decoded: Mapping[tuple[Any, ...], Model] = {}
 
     @classmethod
     def open(cls, path: str | os.PathLike[str], *, new: SurveyFacts | None = None) -> Catalogue:
@@ -360,7 +361,10 @@ class Catalogue:
         )
 
     def _models(self) -> Mapping[int, Model]:
-        return {row["id"]: codec.model_of(row) for row in self._store.rows("SELECT * FROM model")}
+        """Every model by its id; one whose row is as it was is not decoded again, for each page of records asks."""
+        known, rows = self._decoded, {tuple(row): row for row in self._store.rows("SELECT * FROM model")}
+        self._decoded = found = {key: known.get(key) or codec.model_of(row) for key, row in rows.items()}
+        return {rows[key]["id"]: model for key, model in found.items()}
 
     def _burst_sizes(self, names: set[str]) -> Mapping[str, int]:
         sql = """SELECT sequence, count(*) FROM medium WHERE present AND sequence <> ''

@@ -42,6 +42,26 @@ def test_a_second_answer_replaces_the_first_but_not_what_a_person_said(
     assert catalogue.counts().findings == {"wolf": 1}
 
 
+def test_a_reader_sees_models_that_are_added_and_altered_meanwhile(
+    catalogue: Catalogue, model: Model, card: Path
+) -> None:
+    def bundle_and_rule(reader: Catalogue) -> list[tuple[str, float]]:
+        return [(one.provenance.bundle, one.policy.rule.species_confidence) for one, _ in reader.models()]
+
+    rule = model.policy.rule
+    catalogue.write([answered(card, "a.jpg", model)], model)
+    with Catalogue.read(catalogue.path) as reader:
+        assert bundle_and_rule(reader) == [(model.provenance.bundle, rule.species_confidence)]
+        assert reader.models()[0][0] is reader.models()[0][0]  # decoded once
+        other = replace(model, provenance=replace(model.provenance, bundle="other"))
+        catalogue.write([answered(card, "b.jpg", other)], other)
+        assert bundle_and_rule(reader)[1:] == [("other", rule.species_confidence)]
+        with sqlite3.connect(catalogue.path) as connection:
+            connection.execute("UPDATE model SET species_confidence = 0.125 WHERE bundle = 'other'")
+        connection.close()
+        assert bundle_and_rule(reader)[1:] == [("other", 0.125)]
+
+
 def test_undo_and_redo_walk_through_the_steps(catalogue: Catalogue, model: Model, card: Path) -> None:
     catalogue.write([answered(card, name, model) for name in ("a.jpg", "b.jpg")], model)
     catalogue.review([1, 2], WOLF)
