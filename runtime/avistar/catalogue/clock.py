@@ -24,10 +24,15 @@ class FolderIndex:
             folder = folder.rpartition("/")[0]
         return self._known.get(folder)
 
+    def camera(self, file: str, depth: int = 1) -> str:
+        """The camera's folder of `file`: the one that holds it, else as `folder_at` has it."""
+        known = self.of(file)
+        return folder_at(file, depth) if known is None else known
 
-def folder_of(file: str, folders: Iterable[str]) -> str:
-    """Which of `folders` holds `file`: the longest, "" where it is none of them."""
-    return FolderIndex(folders).of(file) or ""
+
+def folder_at(file: str, depth: int = 1) -> str:
+    """The folder of `file` that is `depth` levels below the survey's, as far as it goes; "" for that itself."""
+    return "/".join(file.split("/")[:-1][:depth])
 
 
 def shift(connection: sqlite3.Connection, media: Sequence[int]) -> list[int]:

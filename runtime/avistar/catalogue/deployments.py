@@ -9,12 +9,12 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from avistar.catalogue import review_history
-from avistar.catalogue.clock import FolderIndex, folder_of
+from avistar.catalogue.clock import FolderIndex, folder_at
 from avistar.catalogue.connection import Store
 from avistar.message import Message
 from avistar.periods import CapturePeriod, TimeSpan
 
-__all__ = ["CameraFolder", "DeploymentTable", "FolderIndex", "FolderPhotos", "folder_of"]
+__all__ = ["CameraFolder", "DeploymentTable", "FolderIndex", "FolderPhotos", "folder_at"]
 
 _NAMED = 5
 """Cameras of one folder that are named."""

@@ -128,11 +128,7 @@ def deployment_rows(catalogue: Catalogue, depth: int = 1) -> tuple[DeploymentRow
     index = FolderIndex(stated)
 
     def seen_at(levels: int) -> dict[str, FolderPhotos]:
-        def place(file: str) -> str:
-            known = index.of(file)
-            return "/".join(file.split("/")[:-1][:levels]) if known is None else known
-
-        return {one.folder: one for one in catalogue.deployments.photos(place)}
+        return {one.folder: one for one in catalogue.deployments.photos(lambda file: index.camera(file, levels))}
 
     seen = seen_at(depth)
     shared = {folder for folder, one in seen.items() if folder not in stated and len(one.serials) > 1}

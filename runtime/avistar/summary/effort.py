@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from itertools import pairwise
 
-from avistar.catalogue.deployments import FolderIndex
 from avistar.formats.camtrap_dp.cells import end_of, moment_of, read_zone
 
 SILENT_DAYS = 7
@@ -91,18 +90,6 @@ class CameraFigures:
     def placed(self) -> bool:
         """Whether it is known where it stood."""
         return self.latitude is not None and self.longitude is not None
-
-
-def camera_folder(file: str, stated: FolderIndex) -> str:
-    """The deployment's folder of the medium `file`: the longest of the table's that holds it.
-
-    Without one, the folder right below the survey's, "" for what lies in that one itself: as the template for
-    Camtrap DP has it.
-    """
-    folder = stated.of(file)
-    if folder is not None:
-        return folder
-    return file.split("/", 1)[0] if "/" in file else ""
 
 
 def stated_moment(facts: Mapping[str, str], name: str) -> datetime | None:

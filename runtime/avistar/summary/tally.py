@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from avistar.catalogue import CameraFolder, Occurrence
 from avistar.catalogue.deployments import FolderIndex
 from avistar.formats.camtrap_dp.cells import number_of
-from avistar.summary.effort import CameraFigures, camera_folder, stated_moment
+from avistar.summary.effort import CameraFigures, stated_moment
 
 ANIMALS = ("species", "group")
 """Kinds that are animals."""
@@ -115,7 +115,7 @@ class Tally:
         self._last, self._things = None, {}
         if one is None:
             return
-        camera = self._camera(camera_folder(one.file, self._index))
+        camera = self._camera(self._index.camera(one.file))
         camera.add(one)
         kinds = {kind for kind, _ in things}
         self.numbers["media"] += 1

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from avistar.catalogue import CameraFolder, Catalogue, Model, schema
-from avistar.catalogue.deployments import folder_of
+from avistar.catalogue.deployments import FolderIndex
 from avistar.files import content_key
 from avistar.records import Capture, Record, Review
 from survey_support import answered, facts, found, medium
@@ -70,7 +70,16 @@ def test_a_shift_is_for_the_longest_folder_that_holds_a_photo(catalogue: Catalog
         [CameraFolder("", {}, HOUR), CameraFolder("cam1", {}, -HOUR), CameraFolder("cam1/day"), CameraFolder(accents)]
     )
     assert [at for at, _ in times(catalogue).values()] == [NOON + HOUR, NOON - HOUR, NOON, NOON + HOUR, NOON]
-    assert [folder_of(name, ["", "cam1"]) for name in names[:4]] == ["", "cam1", "cam1", ""]
+    index = FolderIndex(["", "cam1"])
+    assert [index.of(name) for name in names[:4]] == ["", "cam1", "cam1", ""]
+
+
+def test_a_camera_whose_folder_nobody_named_has_the_one_so_many_levels_below_the_survey() -> None:
+    index = FolderIndex(["north/cam1", "niño"])
+    names = ("a.jpg", "south/a.jpg", "south/cam2/day/a.jpg", "north/cam1/day/a.jpg", "north/cam10/a.jpg")
+    assert [index.camera(name) for name in names] == ["", "south", "south", "north/cam1", "north"]
+    assert [index.camera(name, 2) for name in names] == ["", "south", "south/cam2", "north/cam1", "north/cam10"]
+    assert index.camera(unicodedata.normalize("NFD", "niño/a.jpg"), 2) == "niño"
 
 
 def test_a_zone_stays_with_a_time_that_is_shifted(catalogue: Catalogue, model: Model, card: Path) -> None:

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from avistar.catalogue import FolderPhotos
+from avistar.catalogue.deployments import folder_at
 from avistar.errors import UsageError
 from avistar.files import portable, writing
 from avistar.formats.camtrap_dp.cells import REQUIRED
@@ -78,7 +79,7 @@ def _cameras(records: Records) -> list[FolderPhotos]:
     seen: dict[tuple[str, str], FolderPhotos] = {}
     for record in records:
         relative, capture = record.medium.relative, record.medium.capture
-        top = relative.split("/", 1)[0] if "/" in relative else ""
+        top = folder_at(relative)
         at = capture.taken_at.isoformat() if capture.taken_at else None
         for serial in {"", capture.serial}:  # "" for the folder as a whole
             one = seen.setdefault((top, serial), FolderPhotos(top))
