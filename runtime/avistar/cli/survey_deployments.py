@@ -206,10 +206,11 @@ def _take_in(
         note(one.to(language))
     if bad:
         raise UsageError("{file}: {number:,} cells make no sense; nothing was stored", file=path, number=len(bad))
+    empty = _without_photos(catalogue, [cells["folder"] for _, cells in read if cells["folder"] not in there])
     folders = []
     for _, cells in read:
         row = there.get(cells["folder"])
-        if row is None and not _holds_any(catalogue, cells["folder"]):
+        if cells["folder"] in empty:
             said = Message("no photo lies in the folder '{folder}': is it spelled right?", folder=cells["folder"])
             note(said.to(language))
         changed = (row or DeploymentRow(cells["folder"], {}, {})).changed(cells)
@@ -218,11 +219,14 @@ def _take_in(
     _store(catalogue, folders, reviewer, language)
 
 
-def _holds_any(catalogue: Catalogue, folder: str) -> bool:
+def _without_photos(catalogue: Catalogue, folders: Sequence[str]) -> set[str]:
+    """Those of `folders` in which no photo lies, found in one pass over the survey."""
     from avistar.formats.camtrap_dp.deployments import holds
 
-    found = catalogue.deployments.photos(lambda file: "in" if holds(folder, file) else "out")
-    return any(one.folder == "in" for one in found)
+    if not folders:
+        return set()
+    some = [f"{one.folder}/" for one in catalogue.deployments.photos(lambda file: file.rpartition("/")[0])]
+    return {folder for folder in folders if not any(holds(folder, each) for each in some)}
 
 
 def _store(

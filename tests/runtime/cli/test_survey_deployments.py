@@ -99,6 +99,18 @@ def test_a_template_filled_in_by_a_spreadsheet_is_taken_and_undone(
     assert stored(survey) == {}
 
 
+def test_a_table_that_names_folders_without_photos_is_taken_and_they_are_told(
+    survey: Path, classifier: Classifier, capsys: pytest.CaptureFixture[str]
+) -> None:
+    add(survey, Model.of(classifier), {"site/cam3/a.jpg": Capture(NOON)})
+    table = survey.parent / "cameras.csv"
+    table.write_text("folder,place\ncam9,Hill\nsite/cam3,Ford\ncam,Bend\ncam1,Bridge\n")
+    assert run("deployments", survey, "--import", table) == 0
+    told = [line.split("'")[1] for line in capsys.readouterr().err.splitlines() if "is it spelled right?" in line]
+    assert told == ["cam9", "cam"]
+    assert stored(survey).keys() == {"cam9", "site/cam3", "cam", "cam1"}
+
+
 @pytest.mark.parametrize(
     ("row", "reason"),
     [

@@ -101,6 +101,7 @@ class Deployments:
     """Every deployment of a survey; `of` finds a medium's by the longest folder that holds it."""
 
     all: tuple[Deployment, ...]
+    _by_folder: dict[str, list[Deployment]] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def of(self, relative: str, capture: Capture | None = None) -> Deployment | None:
         """The deployment of the medium at `relative`, or None.
@@ -108,14 +109,21 @@ class Deployments:
         Where several have its folder, it is the one whose `cameraID` is the serial number that the camera wrote
         into the medium, else one without `cameraID`; of several, the one whose time is nearest to its own.
         """
-        holding = [one for one in self.all if holds(one.folder, relative)]
-        longest = max((len(one.folder) for one in holding), default=0)
-        there = [one for one in holding if len(one.folder) == longest]
+        above = relative.rpartition("/")[0]
+        if above not in self._by_folder:  # as many as there are folders, not photos
+            self._by_folder[above] = self._nearest(relative)
+        there = self._by_folder[above]
         if len(there) < 2 or capture is None:
             return there[0] if there else None
         same = [one for one in there if capture.serial and one.camera == _number_alone(capture.serial)]
         same = same or [one for one in there if not one.camera]
         return min(same, key=lambda one: one.distance(capture.taken_at), default=None)
+
+    def _nearest(self, relative: str) -> list[Deployment]:
+        """Those of the longest folder that holds the medium at `relative`."""
+        holding = [one for one in self.all if holds(one.folder, relative)]
+        longest = max((len(one.folder) for one in holding), default=0)
+        return [one for one in holding if len(one.folder) == longest]
 
 
 def _number_alone(serial: str) -> str:
