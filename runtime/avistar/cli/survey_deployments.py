@@ -95,7 +95,7 @@ def deployments(
         elif read is not None:
             _take_in(opened, read, rows, who, spoken)
         elif change:
-            _change(opened, _row_called(folder or "", rows), change, who, spoken)
+            _change(opened, folder or "", rows, change, who, spoken)
         else:
             _show(rows, spoken, as_json=as_json)
 
@@ -162,16 +162,17 @@ def _row_called(name: str, rows: Sequence[DeploymentRow]) -> DeploymentRow:
     raise UsageError("there is no camera '{name}': the folders are {known}", name=name, known=known)
 
 
-def _change(catalogue: Catalogue, row: DeploymentRow, change: Sequence[str], reviewer: str, language: Language) -> None:
-    from avistar.formats.deployment_table import (
-        COLUMNS,
-        canonical,
-        cell_problem,
-        column_named,
-        deployment_rows,
-        with_inner,
-    )  # fmt: skip
+def _change(
+    catalogue: Catalogue,
+    folder: str,
+    rows: Sequence[DeploymentRow],
+    change: Sequence[str],
+    reviewer: str,
+    language: Language,
+) -> None:
+    from avistar.formats.deployment_table import COLUMNS, canonical, cell_problem, column_named, with_inner
 
+    row = _row_called(folder, rows)
     cells: dict[str, str] = {}
     for one in change:
         title, sign, text = one.partition("=")
@@ -185,7 +186,7 @@ def _change(catalogue: Catalogue, row: DeploymentRow, change: Sequence[str], rev
     for name in cells:
         if problem := cell_problem(name, row.cells | cells):
             raise UsageError("{name}: {problem}", name=name, problem=problem)
-    _store(catalogue, with_inner(row.changed(cells), deployment_rows(catalogue)), reviewer, language)
+    _store(catalogue, with_inner(row.changed(cells), rows), reviewer, language)
 
 
 def _take_in(

@@ -150,6 +150,15 @@ def test_single_cells_are_set_and_dropped(survey: Path, capsys: pytest.CaptureFi
     assert stored(survey) == {}
 
 
+def test_cameras_inside_the_one_that_is_set_stay_cameras_at_the_depth_that_is_asked_for(
+    survey: Path, classifier: Classifier
+) -> None:
+    names = ("loose.jpg", "site/cam3/a.jpg", "site/cam4/a.jpg")
+    add(survey, Model.of(classifier), dict.fromkeys(names, Capture(NOON)))
+    assert run("deployments", survey, "--depth", "2", "--folder", "", "--set", "place=Valley") == 0
+    assert stored(survey).keys() == {"", "cam1", "niño", "site/cam3", "site/cam4"}
+
+
 def test_camtrap_dp_needs_no_file_made_by_hand(survey: Path, capsys: pytest.CaptureFixture[str]) -> None:
     package = survey.parent / "dp"
     export = (package, "--format", "camtrap-dp")
