@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date, datetime, timedelta
 
 import numpy as np
 from numpy.typing import NDArray
 
 Integers = NDArray[np.int64]
+
+_EPOCH = datetime(1970, 1, 1)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -37,10 +40,10 @@ class Events:
         """The events of one species."""
         return self.chosen(self.species == species)
 
-    def chosen(self, mask: NDArray[np.bool_]) -> Events:
-        """Those for which `mask` (bool [E]) is true."""
+    def chosen(self, which: NDArray[np.bool_] | Integers) -> Events:
+        """Those for which `which` (bool [E]) is true, or those at the places that it has (int64), in that order."""
         parts = (self.species, self.camera, self.start, self.end, self.photos, self.animals)
-        return Events(*(part[mask] for part in parts))
+        return Events(*(part[which] for part in parts))
 
     @property
     def seconds(self) -> Integers:
@@ -85,3 +88,18 @@ def independent_events(species: Integers, camera: Integers, time: Integers, anim
         one[starts], where[starts], when[starts], when[ends - 1], ends - starts,
         np.maximum.reduceat(animals[order], starts),
     )  # fmt: skip
+
+
+def moment_of(seconds: int) -> datetime:
+    """The time of the camera's clock, of seconds since 1970."""
+    return _EPOCH + timedelta(seconds=seconds)
+
+
+def day_of(days: int) -> date:
+    """The day, of days since 1970."""
+    return (_EPOCH + timedelta(days=days)).date()
+
+
+def days_until(day: date) -> int:
+    """The days from 1970 to a day: what `day_of` makes it of."""
+    return (day - _EPOCH.date()).days

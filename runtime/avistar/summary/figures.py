@@ -197,9 +197,7 @@ def _inverse(order: list[int]) -> Integers:
 
 def _renumbered(events: Events, species: list[int], cameras: list[int]) -> Events:
     one, place = _inverse(species)[events.species], _inverse(cameras)[events.camera]
-    by_rank = np.lexsort((events.start, place, one))
-    parts = (one, place, events.start, events.end, events.photos, events.animals)
-    return Events(*(part[by_rank] for part in parts))
+    return replace(events, species=one, camera=place).chosen(np.lexsort((events.start, place, one)))
 
 
 def _with_events(

@@ -12,6 +12,7 @@ import numpy as np
 from avistar.message import Language, Message
 from avistar.summary import svg, wording
 from avistar.summary.effort import CameraFigures
+from avistar.summary.events import days_until
 from avistar.summary.figures import SurveySummary
 from avistar.summary.layout import CameraMap, camera_map, column_counts, date_ticks, scale_bar, strip_days
 from avistar.summary.tally import ANIMALS
@@ -184,8 +185,7 @@ def events_by_day(summary: SurveySummary, language: Language) -> str:
     first, width, columns = strip_days(summary, 180)
     if not len(days):
         return ""
-    origin = first.toordinal() - 719_163  # the ordinal of 1970-01-01
-    numbers = np.bincount((days - origin) // width, minlength=columns).tolist()
+    numbers = np.bincount((days - days_until(first)) // width, minlength=columns).tolist()
     top, bottom, left = 20, 170, 46
     step = (WIDTH - 10 - left) / len(numbers)
     most = max(numbers)

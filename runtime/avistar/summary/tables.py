@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Protocol
 
@@ -15,10 +14,8 @@ from avistar.errors import UsageError
 from avistar.files import check_new, writing
 from avistar.formats.rows import Cell, csv_texts
 from avistar.message import reason_of
-from avistar.summary.events import Integers
+from avistar.summary.events import Integers, day_of, moment_of
 from avistar.summary.figures import SpeciesFigures, SurveySummary
-
-_EPOCH = datetime(1970, 1, 1)
 
 Table = Iterator[Mapping[str, Cell]]
 
@@ -195,16 +192,6 @@ def write_tables(summary: SurveySummary, folder: Path, *, overwrite: bool = Fals
         with writing(target, encoding="utf-8-sig") as stream:
             _write(csv.writer(stream), summary, name)
     return tuple(targets.values())
-
-
-def moment_of(seconds: int) -> datetime:
-    """The time of the camera's clock, of seconds since 1970."""
-    return _EPOCH + timedelta(seconds=seconds)
-
-
-def day_of(days: int) -> date:
-    """The day, of days since 1970."""
-    return (_EPOCH + timedelta(days=days)).date()
 
 
 def _grouped(one: Integers, other: Integers, animals: Integers) -> Iterator[tuple[int, int, tuple[int, int]]]:

@@ -6,18 +6,17 @@ from array import array
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
 
 from avistar.catalogue import CameraFolder, Occurrence
 from avistar.catalogue.deployments import FolderIndex
 from avistar.formats.camtrap_dp.cells import number_of
 from avistar.summary.effort import CameraFigures, stated_moment
+from avistar.summary.events import day_of, moment_of
 
 ANIMALS = ("species", "group")
 """Kinds that are animals."""
 
 _KINDS = (*ANIMALS, "person", "vehicle")
-_EPOCH = datetime(1970, 1, 1)
 _DAY_S = 86_400
 
 
@@ -49,8 +48,8 @@ class _Camera:
         start, end = (stated_moment(facts, name) for name in ("deploymentStart", "deploymentEnd"))
         latitude, longitude = number_of(facts.get("latitude", ""), 90), number_of(facts.get("longitude", ""), 180)
         known = latitude is not None and longitude is not None
-        first, last = (_EPOCH + timedelta(seconds=at) for at in self.ends) if self.ends else (None, None)
-        by_day = {(_EPOCH + timedelta(days=day)).date(): number for day, number in sorted(self.by_day.items())}
+        first, last = map(moment_of, self.ends) if self.ends else (None, None)
+        by_day = {day_of(day): number for day, number in sorted(self.by_day.items())}
         outside = sum(
             number for day, number in by_day.items() if (start and day < start.date()) or (end and day > end.date())
         )
