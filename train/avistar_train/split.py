@@ -46,7 +46,7 @@ def divide(photos: Sequence[DatasetPhoto], seed: int) -> Split:
         groups = [free[name][key] for key in sorted(free[name])]
         random.Random(f"{seed}/{name}").shuffle(groups)
         for group in groups:
-            parts[_part(parts, test_quota, validation_quota, group)].extend(group)
+            parts[_part(test_quota, validation_quota, group)].extend(group)
     by_file = {key: sorted(value, key=lambda p: p.file) for key, value in parts.items()}
     return Split(seed, **{key: tuple(LabelledPhoto(p.file, p.species) for p in part) for key, part in by_file.items()})
 
@@ -85,9 +85,7 @@ def check_parts(split: Split) -> list[Message]:
     return sentences
 
 
-def _part(
-    parts: dict[str, list[DatasetPhoto]], test: dict[str, int], validation: dict[str, int], group: list[DatasetPhoto]
-) -> str:
+def _part(test: dict[str, int], validation: dict[str, int], group: list[DatasetPhoto]) -> str:
     """Take from the quotas of the group's species, test first."""
     name = group[0].species
     for part, quota in (("test", test), ("validation", validation)):

@@ -131,10 +131,6 @@ def _manifest(model: TaughtModel, name: str) -> Manifest:
     )
 
 
-def _admission(artifact: Artifact) -> str:
-    return f"parity/{artifact.format}-{artifact.precision}.json"
-
-
 def _calibration(model: TaughtModel, artifact: Artifact) -> Any:
     """The lesson's calibration, moved as the base's own differs between its artifacts."""
     before, reference, now = artifact.calibration, model.base.calibration, model.learned.calibration
@@ -189,7 +185,7 @@ def _write_admission(folder: Path, model: TaughtModel, artifact: Artifact) -> No
     assert artifact.parity is not None  # noqa: S101 set by `_manifest`
     facts = {
         "passed": model.verdict.passed,
-        "artifact_sha256": hashlib.sha256((folder / artifact.file).read_bytes()).hexdigest(),
+        "artifact_sha256": _sha256(folder / artifact.file),
         "taught": "only the last layer differs from the base's artifact, whose comparison follows; "
                   f"how the new layer was judged: {REPORT}",
         "base_artifact_sha256": base.manifest.files[before.file].sha256,
