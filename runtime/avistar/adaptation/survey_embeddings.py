@@ -93,14 +93,15 @@ class SurveyEmbeddings:
         """Keep what the network saw of a medium, in place of what it saw before; a `pipeline.Keeper`."""
         if self._connection is None or not record.medium.content:
             return
-        rows = [(medium_key(record), i, self.body, _written(one), *_packed_pair(one, seen[i - 1] if i else None))
+        key = medium_key(record)
+        rows = [(key, i, self.body, _written(one), *_packed_pair(one, seen[i - 1] if i else None))
                 for i, one in enumerate(seen)]  # fmt: skip
         if any(row[4] is None for row in rows):
             return
         with contextlib.suppress(sqlite3.Error), self._mutex:
             self._connection.execute("BEGIN IMMEDIATE")
             try:
-                self._connection.execute("DELETE FROM seen WHERE medium = ?", (medium_key(record),))
+                self._connection.execute("DELETE FROM seen WHERE medium = ?", (key,))
                 self._connection.executemany("INSERT INTO seen VALUES (?, ?, ?, ?, ?, ?)", rows)
                 self._connection.execute("COMMIT")
             except BaseException:

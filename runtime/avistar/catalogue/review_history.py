@@ -67,7 +67,7 @@ def accept(connection: sqlite3.Connection, media: Sequence[int], reviewer: str, 
     One that holds something unnamed beside it is left out: nobody said what that is.
     """
     chosen = (json.dumps(list(media)),)
-    sure = connection.execute(f"{_ACCEPTABLE} AND id {_AMONG}", chosen).fetchall()
+    sure = connection.execute(f"{_ACCEPTABLE} AND id IN {_EACH}", chosen).fetchall()
     found = machine_sightings(connection, [row["id"] for row in sure])
     said = {}
     for row in sure:
@@ -83,7 +83,6 @@ def accept(connection: sqlite3.Connection, media: Sequence[int], reviewer: str, 
     return accepted
 
 
-_AMONG = "IN (SELECT value FROM json_each(?))"
 _ACCEPTABLE = """SELECT id, decided FROM medium WHERE decision = 'species' AND review IS NULL
     AND NOT EXISTS (SELECT 1 FROM found WHERE found.medium = medium.id AND found.kind IN ('group', 'unknown'))"""
 
@@ -91,7 +90,7 @@ _ACCEPTABLE = """SELECT id, decided FROM medium WHERE decision = 'species' AND r
 def machine_sightings(connection: sqlite3.Connection, media: Sequence[int]) -> dict[int, list[Sighting]]:
     """What counts for media that nobody reviewed, as a person would say it, surest first."""
     rows = connection.execute(
-        f"SELECT * FROM found WHERE medium {_AMONG} ORDER BY medium, confidence DESC", (json.dumps(list(media)),)
+        f"SELECT * FROM found WHERE medium IN {_EACH} ORDER BY medium, confidence DESC", (json.dumps(list(media)),)
     )
     things: dict[int, list[Sighting]] = {}
     for row in rows:

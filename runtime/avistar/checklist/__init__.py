@@ -37,6 +37,12 @@ _GROUPS_OF_FAMILIES = {
 }  # fmt: skip
 
 
+@cache
+def _groups() -> dict[str, str]:
+    """Avistar's groups by their Latin names."""
+    return {one.scientific: one.id for one in known_groups()} | _GROUPS_OF_FAMILIES
+
+
 @dataclass(frozen=True, slots=True)
 class Taxon:
     """A species of the checklist.
@@ -60,10 +66,8 @@ class Taxon:
     @property
     def group(self) -> str:
         """The id of Avistar's group that it belongs to, else its family."""
-        by_name = {one.scientific: one.id for one in known_groups()}
-        return (
-            _GROUPS_OF_FAMILIES.get(self.family) or by_name.get(self.family) or by_name.get(self.order) or self.family
-        )
+        known = _groups()
+        return known.get(self.family) or known.get(self.order) or self.family
 
     @property
     def species(self) -> Species:
@@ -152,7 +156,7 @@ def _by_latin() -> dict[str, Taxon]:
 
 
 def _family(species: Species) -> str:
-    taxon = _by_latin().get(normalised(species.scientific)) if species.scientific else None
+    taxon = taxon_of(species.scientific) if species.scientific else None
     return taxon.family if taxon else ""
 
 

@@ -97,7 +97,8 @@ class RunPlan:
         left = answer_again(catalogue, self._classifier, others) if others else []
         catalogue.forget_answers(left)
         self.answered_again = len(others) - len(left)
-        if catalogue.counts().total > catalogue.counts().pending:
+        counts = catalogue.counts()
+        if counts.total > counts.pending:
             settings = with_detectors(catalogue.facts.settings, settings)
         if self.choices.gap is not None:
             settings[UNJOINED] = "yes"  # an interrupted run leaves them so

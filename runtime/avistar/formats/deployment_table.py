@@ -243,7 +243,7 @@ def _canonical(name: str, text: str, *, day_first: bool) -> str:
         at = moment_of(text, None)
         if at is None or (not day_first and _unclear(text)):
             return text
-        return at.date().isoformat() if ":" not in text else at.isoformat(" ", "seconds" if at.second else "minutes")
+        return at.date().isoformat() if ":" not in text else _moment(at)
     return optional_cell(name, text)[0] if name in OPTIONAL else text
 
 
