@@ -22,6 +22,7 @@ from avistar.catalogue.occurrences import Occurrence
 from avistar.catalogue.query import CORRECTED, Counts, Query, Row
 from avistar.catalogue.reconcile import Changes, FoundFile
 from avistar.catalogue.reviewed_photos import ReviewedSurvey
+from avistar.catalogue.sql import AMONG, insertion
 from avistar.catalogue.survey_species import SurveySpecies
 from avistar.errors import CatalogueError, UsageError
 from avistar.identification import Identification
@@ -427,7 +428,7 @@ def check_review(review: Review) -> None:
             raise UsageError("a count of {count} makes no sense: say 1 or more", count=one.count)
 
 
-_CHOSEN = "medium IN (SELECT value FROM json_each(?))"
+_CHOSEN = f"medium {AMONG}"
 
 
 def _facts_of(store: Store) -> SurveyFacts:
@@ -468,8 +469,7 @@ def _write_record(connection: sqlite3.Connection, record: Record, model: int, no
 
 
 def _insert(connection: sqlite3.Connection, table: str, values: Mapping[str, Any]) -> int:
-    names = ", ".join(f'"{name}"' for name in values)
-    sql = f"INSERT OR REPLACE INTO {table} ({names}) VALUES ({', '.join('?' * len(values))})"
+    sql = insertion(table, tuple(values), "INSERT OR REPLACE")
     return int(connection.execute(sql, list(values.values())).lastrowid or 0)
 
 

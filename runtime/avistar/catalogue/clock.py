@@ -8,7 +8,7 @@ import unicodedata
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 
-_EACH = "IN (SELECT value FROM json_each(?))"
+from avistar.catalogue.sql import AMONG
 
 
 class FolderIndex:
@@ -48,7 +48,7 @@ def shift(connection: sqlite3.Connection, media: Sequence[int]) -> list[int]:
     shifts = dict(map(tuple, connection.execute("SELECT folder, shift_s FROM deployment")))
     index = FolderIndex(shifts)
     rows = connection.execute(
-        f"SELECT id, file, taken_at, coalesce(recorded_at, taken_at) AS at FROM medium WHERE id {_EACH}"
+        f"SELECT id, file, taken_at, coalesce(recorded_at, taken_at) AS at FROM medium WHERE id {AMONG}"
         " AND taken_at IS NOT NULL",
         (json.dumps(list(media)),),
     )

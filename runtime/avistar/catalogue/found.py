@@ -9,11 +9,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from avistar.catalogue import codec
+from avistar.catalogue.sql import AMONG
 from avistar.records import Box, Region, Review
 from avistar.standing import Answer, Standing, machine_says, what_counts
 
 _PAGE = 1000
-_EACH = "IN (SELECT value FROM json_each(?))"
 _INSERT = f"INSERT INTO found VALUES ({', '.join('?' * 13)})"
 
 
@@ -47,14 +47,14 @@ def _settle_page(connection: sqlite3.Connection, media: Sequence[int], into: Map
 
     regions = ", ".join(f"box_{name}" for name in ("left", "top", "width", "height", "category", "confidence"))
     answers = grouped(
-        f"SELECT medium, {regions}, time_s, decision, decided, confidence FROM observation WHERE medium {_EACH} "
+        f"SELECT medium, {regions}, time_s, decision, decided, confidence FROM observation WHERE medium {AMONG} "
         "ORDER BY medium, position"
     )
-    together = grouped(f"SELECT medium, decision, decided, confidence FROM together WHERE medium {_EACH}")
-    boxes = grouped(f"SELECT * FROM detection WHERE medium {_EACH} ORDER BY medium, position")
+    together = grouped(f"SELECT medium, decision, decided, confidence FROM together WHERE medium {AMONG}")
+    boxes = grouped(f"SELECT * FROM detection WHERE medium {AMONG} ORDER BY medium, position")
     said = reviews_that_count(connection, media, into)
     found, facts = [], []
-    for row in connection.execute(f"SELECT id, state, kind FROM medium WHERE id {_EACH}", chosen):
+    for row in connection.execute(f"SELECT id, state, kind FROM medium WHERE id {AMONG}", chosen):
         id = row["id"]
         detections = [codec.detection_of(one) for one in boxes.get(id, ())]
         machine = machine_says(
@@ -68,7 +68,7 @@ def _settle_page(connection: sqlite3.Connection, media: Sequence[int], into: Map
         counting = what_counts(machine, detections, review)
         found += [_values(id, i, one, review_id) for i, one in enumerate(counting)]
         facts.append((_seen(machine), _animals(counting), id))
-    connection.execute(f"DELETE FROM found WHERE medium {_EACH}", chosen)
+    connection.execute(f"DELETE FROM found WHERE medium {AMONG}", chosen)
     connection.executemany(_INSERT, found)
     connection.executemany("UPDATE medium SET seen = ?, animals = ? WHERE id = ?", facts)
 
@@ -80,7 +80,7 @@ def reviews_that_count(
     chosen = (json.dumps(list(media)),)
     rows = connection.execute(
         "SELECT medium.id AS of_medium, review.* FROM medium JOIN review ON review.id = medium.review "
-        f"WHERE medium.id {_EACH}",
+        f"WHERE medium.id {AMONG}",
         chosen,
     ).fetchall()
     sightings = sightings_of(connection, [row["id"] for row in rows])
@@ -90,7 +90,7 @@ def reviews_that_count(
 def sightings_of(connection: sqlite3.Connection, reviews: Sequence[int]) -> Mapping[int, list[sqlite3.Row]]:
     """The rows of the sightings of some reviews, in order."""
     rows: dict[int, list[sqlite3.Row]] = defaultdict(list)
-    sql = f"SELECT * FROM sighting WHERE review {_EACH} ORDER BY review, position"
+    sql = f"SELECT * FROM sighting WHERE review {AMONG} ORDER BY review, position"
     for row in connection.execute(sql, (json.dumps(list(reviews)),)):
         rows[row["review"]].append(row)
     return rows

@@ -17,6 +17,7 @@ from avistar.catalogue.backup import copy_whole, set_aside
 from avistar.catalogue.connection import Store
 from avistar.catalogue.reconcile import settle_paths
 from avistar.catalogue.review_history import settle_history
+from avistar.catalogue.sql import AMONG, insert, insertion, named
 from avistar.errors import CatalogueError, UsageError
 from avistar.files import check_writable, failure, partial_beside, printable, settle
 
@@ -162,13 +163,13 @@ def _same_files(ours: Sequence[_File], theirs: Sequence[_File]) -> dict[int, int
 def _take_models(into: sqlite3.Connection, source: sqlite3.Connection) -> dict[int, int]:
     """Every model of `source` in `into`, and its id there."""
     columns = _columns(into, "model", leave=("id",))
-    listed = _listed(columns)
+    listed, sql = named(columns), insertion("model", columns)
     known = {tuple(row)[1:]: row[0] for row in into.execute(f"SELECT id, {listed} FROM model")}
     ids = {}
     for row in source.execute(f"SELECT id, {listed} FROM model").fetchall():
         values = tuple(row)[1:]
         if values not in known:
-            known[values] = into.execute(f"INSERT INTO model ({listed}) VALUES ({_marks(columns)})", values).lastrowid
+            known[values] = into.execute(sql, values).lastrowid
         ids[row["id"]] = known[values]
     return ids
 
@@ -183,7 +184,7 @@ def _take_answers(
     columns = [name for name in _columns(into, "medium") if name not in _OWN]
     chosen = (json.dumps(list(wanted)),)
     assigned = ", ".join(f'"{name}" = ?' for name in columns)
-    for row in source.execute(f"SELECT id, {_listed(columns)} FROM medium WHERE id {_EACH}", chosen).fetchall():
+    for row in source.execute(f"SELECT id, {named(columns)} FROM medium WHERE id {AMONG}", chosen).fetchall():
         into.execute(f"UPDATE medium SET {assigned} WHERE id = ?", (*tuple(row)[1:], wanted[row["id"]]))
     _copy_answers(into, source, models, wanted)
 
@@ -196,15 +197,14 @@ def _add_media(
     paths = {row[0] for row in into.execute("SELECT path FROM medium")}
     position = into.execute("SELECT coalesce(max(position), -1) FROM medium").fetchone()[0]
     added = {}
-    for row in source.execute(f"SELECT id, {_listed(columns)} FROM medium ORDER BY position").fetchall():
+    for row in source.execute(f"SELECT id, {named(columns)} FROM medium ORDER BY position").fetchall():
         if row["id"] in media:
             continue
         position += 1
         values = {name: row[name] for name in columns}
         values |= {"path": _free_path(row["path"], paths), "file": "", "position": position, "present": 0}
         paths.add(values["path"])
-        sql = f"INSERT INTO medium ({_listed(columns)}) VALUES ({_marks(columns)})"
-        added[row["id"]] = int(into.execute(sql, list(values.values())).lastrowid or 0)
+        added[row["id"]] = insert(into, "medium", values)
     _copy_answers(into, source, models, added)
     media.update(added)
     return len(added)
@@ -225,14 +225,13 @@ def _copy_answers(
 ) -> None:
     chosen = (json.dumps(list(media)),)
     for table in _ANSWERS:
-        into.execute(f"DELETE FROM {table} WHERE medium {_EACH}", (json.dumps(list(media.values())),))
+        into.execute(f"DELETE FROM {table} WHERE medium {AMONG}", (json.dumps(list(media.values())),))
         columns = _columns(into, table)
-        sql = f"INSERT INTO {table} ({_listed(columns)}) VALUES ({_marks(columns)})"
-        for row in source.execute(f"SELECT {_listed(columns)} FROM {table} WHERE medium {_EACH}", chosen).fetchall():
+        for row in source.execute(f"SELECT {named(columns)} FROM {table} WHERE medium {AMONG}", chosen).fetchall():
             values = {name: row[name] for name in columns} | {"medium": media[row["medium"]]}
             if "model" in values:
                 values["model"] = models[values["model"]]
-            into.execute(sql, list(values.values()))
+            insert(into, table, values)
 
 
 def _take_species(into: sqlite3.Connection, source: sqlite3.Connection) -> None:
@@ -241,18 +240,7 @@ def _take_species(into: sqlite3.Connection, source: sqlite3.Connection) -> None:
     into.execute("UPDATE survey SET species = ?", (json.dumps(list(dict.fromkeys((*ours, *theirs)))),))
 
 
-_EACH = "IN (SELECT value FROM json_each(?))"
-
-
 def _columns(connection: sqlite3.Connection, table: str, leave: Sequence[str] = ()) -> list[str]:
     """Without generated ones."""
     names = [row[1] for row in connection.execute(f"PRAGMA table_info({table})")]
     return [name for name in names if name not in leave]
-
-
-def _listed(columns: Sequence[str]) -> str:
-    return ", ".join(f'"{name}"' for name in columns)
-
-
-def _marks(columns: Sequence[str]) -> str:
-    return ", ".join("?" * len(columns))

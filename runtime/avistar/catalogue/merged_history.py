@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from avistar.catalogue.sql import insert
 from avistar.species import normalised
 
 _KEPT = ("step", "review", "sighting", "remark", "naming", "placement")
@@ -82,20 +83,17 @@ def _timed(steps: Sequence[_Step], side: int) -> Iterator[tuple[datetime, int, _
 
 
 def _write_step(into: sqlite3.Connection, step: _Step) -> int:
-    number = _insert(into, "step", step.values)
+    number = insert(into, "step", _without_id(step.values))
     for table in _PARTS:
         for row in step.parts[table]:
-            id = _insert(into, table, row | {"step": number})
+            id = insert(into, table, _without_id(row) | {"step": number})
             for sighting in step.sightings[row["id"]] if table == "review" else ():
-                _insert(into, "sighting", sighting | {"review": id}, keep=True)
+                insert(into, "sighting", sighting | {"review": id})
     return number
 
 
-def _insert(into: sqlite3.Connection, table: str, values: Values, *, keep: bool = False) -> int:
-    named = values if keep else {name: value for name, value in values.items() if name != "id"}
-    names = ", ".join(f'"{name}"' for name in named)
-    sql = f"INSERT INTO {table} ({names}) VALUES ({', '.join('?' * len(named))})"
-    return int(into.execute(sql, list(named.values())).lastrowid or 0)
+def _without_id(values: Values) -> Values:
+    return {name: value for name, value in values.items() if name != "id"}
 
 
 def _read(connection: sqlite3.Connection, media: Mapping[int, int], species: Mapping[str, str]) -> list[_Step]:

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from avistar.catalogue import schema
+from avistar.catalogue.sql import insertion, named
 from avistar.errors import CatalogueDamaged, CatalogueError, UsageError
 from avistar.files import printable, replaced
 from avistar.message import Message
@@ -79,7 +80,7 @@ def _fill(old: sqlite3.Connection, new: sqlite3.Connection, done: Repaired) -> N
     said: list[tuple[object, ...]] = []
     for table in sorted(names, key=lambda name: (_FIRST.index(name) if name in _FIRST else len(_FIRST), name)):
         columns = [row[1] for row in new.execute(f"PRAGMA table_info({table})")]
-        marks = ", ".join("?" * len(columns))
+        sql = insertion(table, columns)
         late = columns.index("review") if table == "medium" else None
         for row in _rows(old, table, columns, done):
             values = list(row)
@@ -87,7 +88,7 @@ def _fill(old: sqlite3.Connection, new: sqlite3.Connection, done: Repaired) -> N
                 said.append((values[late], values[columns.index("id")]))
                 values[late] = None
             try:
-                new.execute(f"INSERT INTO {table} ({_listed(columns)}) VALUES ({marks})", values)
+                new.execute(sql, values)
                 done.saved[table] = done.saved.get(table, 0) + 1
             except sqlite3.IntegrityError:  # it contradicts what was saved, or itself
                 done.lost[table] = done.lost.get(table, 0) + 1
@@ -101,14 +102,10 @@ def _fill(old: sqlite3.Connection, new: sqlite3.Connection, done: Repaired) -> N
     )
 
 
-def _listed(columns: Sequence[str]) -> str:
-    return ", ".join(f'"{name}"' for name in columns)
-
-
 def _rows(old: sqlite3.Connection, table: str, columns: Sequence[str], done: Repaired) -> Iterator[tuple[object, ...]]:
     """The readable rows of a table, by its first column or SQLite's own number: stretches that fail are halved."""
     key = "rowid" if table in _KEYED_BY_TEXT else columns[0]
-    sql = f'SELECT {_listed(columns)} FROM "{table}" NOT INDEXED WHERE "{key}" BETWEEN ? AND ?'
+    sql = f'SELECT {named(columns)} FROM "{table}" NOT INDEXED WHERE "{key}" BETWEEN ? AND ?'
     waiting = [(0, _end(old, table, key))]
     while waiting:
         first, last = waiting.pop()
