@@ -192,7 +192,7 @@ class App(QObject):
         controller.undo_wanted.connect(session.undo)
         session.survey_opened.connect(lambda _: controller.refresh())
         session.scanned.connect(lambda _: controller.refresh())
-        session.reviewed.connect(lambda *_: controller.refresh())
+        session.reviews.redeployed.connect(controller.refresh)
         session.ended.connect(lambda *_: controller.refresh())
         return controller
 

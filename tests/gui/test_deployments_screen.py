@@ -67,6 +67,16 @@ def test_a_cell_is_typed_stored_and_undone_by_keys(deployments, controller, qtbo
     qtbot.waitUntil(lambda: stated(deployments, "below") == {})
 
 
+def test_reviews_of_photos_read_no_camera_anew(deployments, controller, qtbot):
+    session = controller.identify.session
+    qtbot.waitUntil(lambda: deployments._reading is None)
+    with qtbot.waitSignal(session.reviewed), qtbot.assertNotEmitted(session.reviews.redeployed):
+        session.review([1], "empty")
+    assert deployments._reading is None
+    with qtbot.waitSignal(session.reviews.redeployed):
+        session.undo()
+
+
 def test_cells_of_a_spreadsheet_are_pasted_where_the_keys_are(deployments, qtbot):
     table = deployments.page.table
     table.setCurrentIndex(cell(deployments, "", "latitude"))

@@ -131,6 +131,7 @@ class ReviewWriter(QObject):
     unsaved = Signal(object, object)  # list[int]: media whose reviews wait to be stored, and the Exception
     saved = Signal()  # nothing waits any more
     renamed = Signal()  # the survey's list of species may be another; comes before `stored`
+    redeployed = Signal()  # what is known of the survey's cameras may be another; comes before `stored`
     accepted = Signal(object, object)  # list[int]: the media, and those of which nothing was said
     broke = Signal(object)  # Exception
 
@@ -192,8 +193,13 @@ class ReviewWriter(QObject):
         self._do(ids, lambda survey: survey.catalogue.accept(ids, reviewer, now), done)
 
     def say(self, store: Callable[[Catalogue], list[int]]) -> None:
-        """Store something else that people say of the survey, in its turn; `store` gives the media that it changes."""
-        self._do((), lambda survey: store(survey.catalogue), lambda ids: self.stored.emit(ids, False))
+        """Store what people say of the survey's cameras, in its turn; `store` gives the media that it changes."""
+
+        def done(ids: list[int]) -> None:
+            self.redeployed.emit()
+            self.stored.emit(ids, False)
+
+        self._do((), lambda survey: store(survey.catalogue), done)
 
     def undo(self) -> None:
         """Take the last review back."""
@@ -248,6 +254,7 @@ class ReviewWriter(QObject):
 
     def _listed(self, ids: list[int], *, go: bool) -> None:
         self.renamed.emit()  # also where no photo is another: names, or what is known of cameras, may be
+        self.redeployed.emit()
         self.stored.emit(ids, go)
 
     def _drain(self) -> list[tuple[Survey, Callable[[], object]]]:
