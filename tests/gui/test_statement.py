@@ -150,9 +150,8 @@ def test_a_drawn_box_is_where_the_one_animal_lies_else_something_new():
 
 def test_favourites_keep_their_places():
     favourites = Favourites()
-    favourites.restart(["wolf", "fox"])
-    favourites.use("deer")
-    favourites.use("fox")
+    for species in ("wolf", "fox", "deer", "fox"):
+        favourites.use(species)
     assert favourites.all == ("wolf", "fox", "deer")
     for number in range(PLACES - 3):
         favourites.use(f"species{number}")

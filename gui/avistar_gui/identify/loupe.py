@@ -254,14 +254,13 @@ class Loupe(QWidget):
         pane.installEventFilter(self)
         self.strip.scrollTo(chosen.currentIndex(), QListView.ScrollHint.PositionAtCenter)
 
-    def release(self) -> PhotoPane | None:
+    def release(self) -> None:
         """Let go of the pane, which goes back to its place."""
         pane, self._pane = self._pane, None
         if pane is not None:
             pane.removeEventFilter(self)
             self._column.removeWidget(pane)
         self.strip.setModel(None)
-        return pane
 
     def show_record(self, record: Record | None, names: Names | None) -> None:
         """Say what is known of the photo."""

@@ -76,7 +76,7 @@ class ReviewController(QObject):
 
     def enter(self) -> None:
         """Another survey is open."""
-        self.favourites.restart(())
+        self.favourites = Favourites()
         self.use_species()
 
     def use_favourites(self, latest_first: Sequence[str]) -> None:

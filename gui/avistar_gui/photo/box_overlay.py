@@ -42,17 +42,13 @@ class LabelledBox:
 
     def box_on(self, where: QRectF) -> QRectF:
         """Where it lies on a photo at `where`."""
-        return placed_on(self.box, where)
-
-
-def placed_on(box: Box, where: QRectF) -> QRectF:
-    """Where a box lies on a photo at `where`."""
-    return QRectF(
-        where.left() + box.left * where.width(),
-        where.top() + box.top * where.height(),
-        box.width * where.width(),
-        box.height * where.height(),
-    )
+        box = self.box
+        return QRectF(
+            where.left() + box.left * where.width(),
+            where.top() + box.top * where.height(),
+            box.width * where.width(),
+            box.height * where.height(),
+        )
 
 
 class BoxOverlay:

@@ -245,7 +245,7 @@ class TeachController(QObject):
             page.outcome.allow(True)
             page.show_outcome()
         else:
-            page.show_start(self._ready(), can_learn=plan is not None and bool(plan.material.photos))
+            page.show_start(self._ready())
         page.show_stock(rows, [bool(one.lacking) for one in stock], [*dict.fromkeys(map(text_of, notes))])
         self._mark()
 

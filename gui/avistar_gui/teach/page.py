@@ -107,10 +107,9 @@ class TeachPage(Page):
         self.remarks.setToolTip("\n".join(remarks) if len(remarks) > REMARKS_SHOWN else "")
         self.remarks.setVisible(bool(remarks))
 
-    def show_start(self, ready: str, *, can_learn: bool) -> None:
+    def show_start(self, ready: str) -> None:
         """Show how to begin."""
         self.ready.setText(ready)
-        self.learn.setEnabled(can_learn)
         self._right.setCurrentIndex(0)
 
     def show_outcome(self) -> None:

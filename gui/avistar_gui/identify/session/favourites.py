@@ -23,11 +23,6 @@ class Favourites:
         """The species' ids, by place."""
         return tuple(self._places)
 
-    def restart(self, latest_first: Iterable[str]) -> None:
-        """Another survey: these were used last in it."""
-        self._recent = list(latest_first)[:PLACES]
-        self._places = list(self._recent)
-
     def use(self, species: str) -> None:
         """This one was used just now."""
         if species not in self._places:
