@@ -29,11 +29,12 @@ class BundleList(QAbstractListModel):
         super().__init__(parent)
         self._bundles: list[BundleFacts] = []
         self._problems: dict[str, Sequence[str]] = {}
-        self._used = ""
+        self._used, self._used_folders = "", frozenset[str]()
 
     def show_used(self, folder: str) -> None:
         """The bundle in `folder` identifies now."""
         self._used = folder
+        self._mark_used()
         if self._bundles:
             self.dataChanged.emit(self.index(0), self.index(len(self._bundles) - 1))
 
@@ -41,7 +42,17 @@ class BundleList(QAbstractListModel):
         """List these."""
         self.beginResetModel()
         self._bundles, self._problems = list(bundles), {}
+        self._mark_used()
         self.endResetModel()
+
+    def is_used(self, folder: str) -> bool:
+        """Whether the listed bundle in `folder` identifies now."""
+        return folder in self._used_folders
+
+    def _mark_used(self) -> None:
+        """Looked up once, not at each painting: the folders may lie on a slow drive, behind links."""
+        used = Path(self._used).resolve() if self._used else None
+        self._used_folders = frozenset(one.folder for one in self._bundles if Path(one.folder).resolve() == used)
 
     def show_problems(self, folder: str, problems: Sequence[str]) -> None:
         """The files of the bundle in `folder` were checked."""
@@ -73,18 +84,13 @@ class BundleList(QAbstractListModel):
         if role == STATE:
             return "damaged" if one.problem or problems else "checking" if problems is None else "intact"
         if role == USED:
-            return is_same(one.folder, self._used)
+            return self.is_used(one.folder)
         if role == Qt.ItemDataRole.ToolTipRole:
             return one.folder
         if role == Qt.ItemDataRole.AccessibleTextRole:
-            used = texts.in_use() if is_same(one.folder, self._used) else ""
+            used = texts.in_use() if self.is_used(one.folder) else ""
             return ", ".join(part for part in (one.name, used, texts.intact(one, problems)) if part)
         return None
-
-
-def is_same(folder: str, other: str) -> bool:
-    """Whether two paths name one folder."""
-    return bool(folder and other) and Path(folder).resolve() == Path(other).resolve()
 
 
 class BundlePainter(QStyledItemDelegate):

@@ -11,7 +11,7 @@ from PySide6.QtCore import QCoreApplication, QObject, Signal
 from avistar_gui.child_process import ChildMessage
 from avistar_gui.models import bundle_facts, texts
 from avistar_gui.models.bundle_facts import BundleFacts, DeviceFacts
-from avistar_gui.models.bundle_list import FACTS, BundleList, is_same
+from avistar_gui.models.bundle_list import FACTS, BundleList
 from avistar_gui.models.engine_build import BuildDialog, BuildRequest, EngineBuild, gpu_driver_there
 from avistar_gui.models.page import ModelsPage
 from avistar_gui.settings import Settings
@@ -36,7 +36,6 @@ class ModelsController(QObject):
         self.building = EngineBuild(self)
         self._look, self._do = TaskQueue("look", 1, self), TaskQueue("measure", 1, self)
         self.gpu_there: Callable[[], bool] = gpu_driver_there
-        self._used = ""
         self._chosen: BundleFacts | None = None
         self._devices: dict[str, list[DeviceFacts]] = {}
         self._task: Task | None = None
@@ -58,7 +57,6 @@ class ModelsController(QObject):
 
     def show_used(self, folder: str) -> None:
         """The bundle in `folder` identifies now, "" for none."""
-        self._used = folder
         self.bundles.show_used(folder)
         self._mark()
 
@@ -125,8 +123,7 @@ class ModelsController(QObject):
         busy = self.page.work.running
         for name, button in self.page.buttons.items():
             button.setEnabled(usable and not (busy and name in ("verify", "benchmark", "build")))
-        used = self._chosen is not None and is_same(self._chosen.folder, self._used)
-        self.page.show_used(used)
+        self.page.show_used(self._chosen is not None and self.bundles.is_used(self._chosen.folder))
 
     # Doing
 
