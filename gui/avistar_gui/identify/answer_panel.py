@@ -21,7 +21,7 @@ from avistar_gui.texts import Names, Verdict, count, fault_sentence, finding_nam
 from avistar_gui.widgets import icons
 from avistar_gui.widgets.click_guard import ClickGuard
 from avistar_gui.widgets.species_card import SpeciesCard
-from avistar_gui.widgets.theme import current, set_font
+from avistar_gui.widgets.theme import current, restyle, set_font
 
 CARDS = 3
 BUTTONS = ("other", "also", "unknown", "empty", "undo", "redo")
@@ -227,9 +227,7 @@ class AnswerPanel(QWidget):
             text = Numbers().next_count(following.count)
         elif self._strange and self.cards[0].isVisibleTo(self):
             text = self.tr("If it were one of the known species:")
-        self.supposed.setProperty("muted", following == NextKey())
-        self.supposed.style().unpolish(self.supposed)
-        self.supposed.style().polish(self.supposed)
+        restyle(self.supposed, "muted", following == NextKey())
         self.supposed.setText(text or " ")
 
     def _label_buttons(self, record: Record | None) -> None:

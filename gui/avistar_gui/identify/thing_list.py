@@ -12,7 +12,7 @@ from avistar_gui.identify.session.statement import Thing
 from avistar_gui.identify.texts import said_of
 from avistar_gui.texts import Names, count, finding_name, percent
 from avistar_gui.widgets.elided_label import ElidedLabel
-from avistar_gui.widgets.theme import set_font
+from avistar_gui.widgets.theme import restyle, set_font
 
 FAVOURITE_KEYS = "456789DFJK"
 """A key for each place of the favourites; 1 to 3 are the answers', and these letters lie under one's fingers."""
@@ -46,11 +46,8 @@ class ThingRow(QFrame):
         self.name.setText(finding_name(thing.what, names) + number)
         self.facts.setText(said_of(thing.sighting) if thing.sighting is not None else "")
         self.by.setText(self._who(thing, reviewer))
-        self.name.setProperty("muted", not thing.counts)
-        self.setProperty("chosen", chosen)
-        for part in (self, self.name):
-            part.style().unpolish(part)
-            part.style().polish(part)
+        restyle(self.name, "muted", not thing.counts)
+        restyle(self, "chosen", chosen)
         texts = (self.name.text(), self.facts.text(), self.by.text())
         self.setAccessibleName(", ".join(filter(None, texts)))
 

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSizePolicy, QVBoxLay
 from avistar import Candidate
 from avistar_gui.texts import Names, certainty, group_name, language, percent
 from avistar_gui.widgets.elided_label import ElidedLabel
-from avistar_gui.widgets.theme import current, set_font
+from avistar_gui.widgets.theme import current, restyle, set_font
 
 
 class ConfidenceBar(QWidget):
@@ -62,7 +62,6 @@ class SpeciesCard(QFrame):
         super().__init__(parent)
         self._rank, self._compact = rank, compact
         self._filled = False
-        self._marked = False
         self._pressed = False
         self.setProperty("card", True)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
@@ -116,10 +115,7 @@ class SpeciesCard(QFrame):
 
     def _dim(self, *, dim: bool) -> None:
         """Grey says: not an answer."""
-        if bool(self.name.property("muted")) != dim:
-            self.name.setProperty("muted", dim)
-            self.style().unpolish(self.name)
-            self.style().polish(self.name)
+        restyle(self.name, "muted", dim)
 
     @property
     def rank(self) -> int:
@@ -129,15 +125,11 @@ class SpeciesCard(QFrame):
     @property
     def marked(self) -> bool:
         """Whether what is shown over the photo is about this species."""
-        return self._marked
+        return bool(self.property("marked"))
 
     def mark(self, marked: bool) -> None:
         """Show that what lies over the photo is about this species, or no longer."""
-        if marked != self._marked:
-            self._marked = marked
-            self.setProperty("marked", marked)
-            self.style().unpolish(self)
-            self.style().polish(self)
+        restyle(self, "marked", marked)
 
     def enterEvent(self, event: QEnterEvent) -> None:
         super().enterEvent(event)

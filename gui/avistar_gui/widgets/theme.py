@@ -231,6 +231,14 @@ def set_font(widget: QWidget, factor: float, *, bold: bool = False, italic: bool
     widget.setFont(scaled(QApplication.font(), factor, bold=bold, italic=italic))
 
 
+def restyle(widget: QWidget, name: str, value: bool) -> None:
+    """Set a property that the style sheet asks for, and draw `widget` by it where it is another than before."""
+    if bool(widget.property(name)) != value:
+        widget.setProperty(name, value)
+        widget.style().unpolish(widget)
+        widget.style().polish(widget)
+
+
 def tidy(box: QAbstractSpinBox) -> None:
     """Give a number's or date's field room beside its text: style sheets don't reach in there."""
     box.lineEdit().setTextMargins(9, 0, 9, 0)
