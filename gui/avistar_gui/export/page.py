@@ -14,7 +14,6 @@ from PySide6.QtWidgets import (
     QLabel,
     QLineEdit,
     QListWidget,
-    QMessageBox,
     QProgressBar,
     QPushButton,
     QTreeWidget,
@@ -28,6 +27,7 @@ from avistar_gui.export import texts
 from avistar_gui.export.writer import FILES, FORMS, Form, Scope
 from avistar_gui.screen import Key, Page
 from avistar_gui.widgets.banner import Banner
+from avistar_gui.widgets.question import confirmed
 from avistar_gui.widgets.theme import set_font
 
 HOWS: tuple[How, ...] = get_args(How)
@@ -138,12 +138,7 @@ class ExportPage(Page):
 
     def confirm(self, text: str, detail: str, action: str) -> bool:
         """Ask before something is replaced, moved or written beside photos; nothing happens by itself."""
-        box = QMessageBox(QMessageBox.Icon.Warning, self.tr("Export"), text, parent=self)
-        box.setInformativeText(detail)
-        go = box.addButton(action, QMessageBox.ButtonRole.AcceptRole)
-        box.setDefaultButton(box.addButton(self.tr("Cancel"), QMessageBox.ButtonRole.RejectRole))
-        box.exec()
-        return box.clickedButton() is go
+        return confirmed(self, text, detail, title=self.tr("Export"), action=action, cancel=self.tr("Cancel"))
 
     def show_busy(self, busy: bool) -> None:
         """Something is being written, or no longer."""

@@ -13,7 +13,6 @@ from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
     QLabel,
-    QMessageBox,
     QPushButton,
     QScrollArea,
     QSplitter,
@@ -29,6 +28,7 @@ from avistar_gui.summary.charts import ActivityPicture, DaysPicture, Picture
 from avistar_gui.summary.choice import Choice
 from avistar_gui.summary.species_list import SpeciesTable
 from avistar_gui.widgets.banner import Banner
+from avistar_gui.widgets.question import confirmed
 from avistar_gui.widgets.segments import Segments
 from avistar_gui.widgets.theme import set_font, tidy
 
@@ -116,11 +116,8 @@ class SummaryPage(Page):
 
     def confirm(self, text: str) -> bool:
         """Ask before something is replaced."""
-        box = QMessageBox(QMessageBox.Icon.Warning, self.tr("Summary"), text, parent=self)
-        go = box.addButton(self.tr("Replace"), QMessageBox.ButtonRole.AcceptRole)
-        box.setDefaultButton(box.addButton(self.tr("Cancel"), QMessageBox.ButtonRole.RejectRole))
-        box.exec()
-        return box.clickedButton() is go
+        replace, cancel = self.tr("Replace"), self.tr("Cancel")
+        return confirmed(self, text, title=self.tr("Summary"), action=replace, cancel=cancel)
 
     def enter(self) -> None:
         """The list of species takes the keys."""
