@@ -243,7 +243,7 @@ def match_species(name: str, among: Sequence[Species] | None = None) -> Species:
             name=name,
             species=", ".join(one.id for one in found),
         )
-    keys = {key: species for species in among for key in _keys(species)}
+    keys = {key: species for species in among for key in name_keys(species)}
     near = list(dict.fromkeys(keys[key].id for key in get_close_matches(normalised(name), keys, n=5, cutoff=0.5)))
     hint = Message("; the nearest are {names}", names=", ".join(near[:3])) if near else ""
     raise UsageError("'{name}' is none of the {number} species{hint}", name=name, number=len(among), hint=hint)
@@ -253,7 +253,7 @@ def _meant(name: str, among: Sequence[Species]) -> list[Species]:
     """The species that `name` may mean: by its key as an id, else as any name; of several, those spelled just so."""
     key = normalised(name)
     ids = {one.id: one for one in among if normalised(one.id) == key}
-    found = list((ids or {one.id: one for one in among if key in _keys(one)}).values())
+    found = list((ids or {one.id: one for one in among if key in name_keys(one)}).values())
     if len(found) < 2:
         return found
     spelled = unicodedata.normalize("NFC", name).casefold()
@@ -296,7 +296,8 @@ def _text_of(file: Path) -> str:
         raise UsageError("{file} is no list of species in UTF-8: {error}", file=file, error=error) from error
 
 
-def _keys(species: Species) -> frozenset[str]:
+def name_keys(species: Species) -> frozenset[str]:
+    """The spelling-proof keys of all that a species is called."""
     names = map(normalised, (species.id, species.english, species.spanish, species.scientific))
     return frozenset(name for name in names if name)
 

@@ -13,7 +13,17 @@ import msgspec
 from avistar.checklist import checklist
 from avistar.errors import UsageError
 from avistar.message import reason_of
-from avistar.species import Group, Species, known_groups, known_species, match_species, normalised, plain_id, tell_apart
+from avistar.species import (
+    Group,
+    Species,
+    known_groups,
+    known_species,
+    match_species,
+    name_keys,
+    normalised,
+    plain_id,
+    tell_apart,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +123,6 @@ def _checklist_names() -> dict[str, list[Species]]:
 def _by_name(species: Iterable[Species]) -> dict[str, list[Species]]:
     found: dict[str, list[Species]] = {}
     for one in species:
-        for key in {normalised(name) for name in (one.id, one.english, one.spanish, one.scientific) if name}:
+        for key in name_keys(one):
             found.setdefault(key, []).append(one)
     return found

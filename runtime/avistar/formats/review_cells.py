@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from datetime import datetime
+from functools import cache
 from typing import TypeVar, get_args
 
 from avistar.errors import UsageError
@@ -66,9 +67,10 @@ def moment_of(text: str) -> datetime | None:
 
 def truth_of(text: str) -> bool:
     """Yes or no, yes where nothing is said. Raises `UsageError` for anything else."""
-    if normalised(text) in map(normalised, _FALSE):
+    key = normalised(text)
+    if key in _keys(_FALSE):
         return False
-    if normalised(text) in map(normalised, _TRUE):
+    if key in _keys(_TRUE):
         return True
     raise UsageError("'{text}' is neither yes nor no", text=text)
 
@@ -83,11 +85,18 @@ def _count(text: str) -> int | None:
 
 
 def _one_of(text: str, choices: Mapping[Choice, tuple[str, ...]], column: str) -> Choice:
+    key = normalised(text)
     for choice, names in choices.items():
-        if normalised(text) in map(normalised, names):
+        if key in _keys(names):
             return choice
     known = ", ".join(one for one in choices if one)
     raise UsageError("{column} '{text}' is none of {known}", column=column, text=text, known=known)
+
+
+@cache
+def _keys(names: tuple[str, ...]) -> frozenset[str]:
+    """The spelling-proof keys of some words, made once for all rows of a table."""
+    return frozenset(map(normalised, names))
 
 
 def _box(kind: Verdict, cells: list[str]) -> Box | None:

@@ -108,16 +108,20 @@ _WORDS: dict[Language, dict[str, str]] = {
 }
 
 
+def sidecar_of(medium: Path) -> Path:
+    """Where the keywords of a photo stand beside it."""
+    return medium.with_name(f"{medium.name}.xmp")
+
+
 def _too_long(medium: Path) -> str:
     """Why `medium` can't have a sidecar: file systems allow 255 bytes in a name."""
-    name = f"{medium.name}.xmp"
-    if len(os.fsencode(name)) <= _NAME_BYTES:
+    if len(os.fsencode(sidecar_of(medium).name)) <= _NAME_BYTES:
         return ""
     return Message("{file}: its name is too long for a sidecar: shorten it", file=printable(medium))
 
 
 def _sidecar(medium: Path, keywords: Keywords) -> str:
-    sidecar = medium.with_name(f"{medium.name}.xmp")
+    sidecar = sidecar_of(medium)
     earlier = sidecar.read_bytes() if sidecar.exists() else None
     try:
         packet = merged(earlier, keywords)
@@ -213,8 +217,7 @@ def take_keywords_out(records: Records, target: Path) -> WrittenFiles:
     """
     files, notes = 0, []
     for record in records:
-        place = path_below(target, record.medium.relative)
-        sidecar = place.with_name(f"{place.name}.xmp")
+        sidecar = sidecar_of(path_below(target, record.medium.relative))
         try:
             earlier = sidecar.read_bytes()
             left = without_keywords(earlier)

@@ -16,7 +16,7 @@ from typing import TypeAlias
 from avistar.files import path_below, printable
 from avistar.formats.final_answer import taxon_of
 from avistar.formats.reviews import VERDICT_NAMES
-from avistar.formats.xmp import packet_inside
+from avistar.formats.xmp import packet_inside, sidecar_of
 from avistar.formats.xmp_packet import HIERARCHIES, OURS, SUBJECT, Packet
 from avistar.message import Message, reason_of
 from avistar.records import Record, Records, Sighting, Verdict
@@ -81,7 +81,7 @@ def keyword_corrections(
 
 def _packet_of(photo: Path) -> bytes | None:
     """What a photo's sidecar holds, else, of a JPEG such as our annotated copies, the packet inside it."""
-    for sidecar in (Path(f"{photo}.xmp"), photo.with_suffix(".xmp")):
+    for sidecar in (sidecar_of(photo), photo.with_suffix(".xmp")):
         if sidecar.is_file():
             with sidecar.open("rb") as stream:
                 return stream.read(_LARGEST + 1)
