@@ -21,7 +21,7 @@ from avistar.errors import AvistarError, UsageError
 from avistar.evaluation.labelled_folder import other_photos
 from avistar.evaluation.metrics import evaluate
 from avistar.images.geometry import Pixels
-from avistar.manifest import Preprocessing
+from avistar.manifest import Fit, Preprocessing
 from avistar.message import Message, reason_of
 from avistar.progress import StepProgress
 from avistar.species_file import SpeciesList, read_species
@@ -278,53 +278,64 @@ class _Run:
 
     def _backgrounds(self) -> Pixels | None:
         """Frames without an animal at the cache's size, if there are any."""
-        if self.plan.backgrounds is None:
-            return None
-        frames, folder = _frames(self.plan.backgrounds), self.journal.folder
-        return load_pixels(frames, frames.photos, self._whole_frame, folder, progress=self.journal.progress)
+        wanted = self._frames_without_animals()
+        return None if wanted is None else self._loaded(wanted)
+
+    def _frames_without_animals(self) -> PixelDemand | None:
+        """All of each frame: none of it is cropped."""
+        return _unlabelled(self.plan.backgrounds, self._stored("stretch"))
+
+    def _stored(self, fit: Fit) -> Preprocessing:
+        """How pictures are stored for training."""
+        return Preprocessing(self.recipe.cache_size, self.recipe.cache_size, fit)
 
     @property
-    def _whole_frame(self) -> Preprocessing:
-        """How a frame without an animal becomes a background: all of it."""
-        return Preprocessing(self.recipe.cache_size, self.recipe.cache_size, "stretch")
+    def _watched(self) -> tuple[LabelledPhoto, ...]:
+        """The validation photos that training watches: as many as the devices share evenly."""
+        return self.split.validation[: len(self.split.validation) // self.plan.devices * self.plan.devices]
 
     def others(self, network: Any) -> Outputs | None:
         """Outputs on photos of other animals, if there are any."""
-        if self.plan.others is None:
+        wanted = _unlabelled(self.plan.others, self.preprocessing)
+        if wanted is None:
             return None
-        others, folder = _frames(self.plan.others), self.journal.folder
-        pixels = load_pixels(others, others.photos, self.preprocessing, folder, progress=self.journal.progress)
-        return predict(network, pixels, progress=self.journal.progress)
+        return predict(network, self._loaded(wanted), progress=self.journal.progress)
 
     def decode(self) -> None:
         """Read every photo at the sizes that are wanted, so that a broken one is found before the first epoch."""
-        training = Preprocessing(self.recipe.cache_size, self.recipe.cache_size, self.recipe.fit)
+        training = self._stored(self.recipe.fit)
         parts = [(part, self.preprocessing) for part in (self.split.test, self.split.validation)]
         if self.recipe.head.epochs:
             parts.append((self.split.train, self.preprocessing))
         if self.recipe.stages:
-            parts += [(self.split.train, training), (self.split.validation, training)]
+            parts += [(self.split.train, training), (self._watched, training)]
         demands = [PixelDemand(self.data, *part) for part in parts]
-        if self.plan.others is not None:
-            others = _frames(self.plan.others)
-            demands.append(PixelDemand(others, others.photos, self.preprocessing))
-        if self.plan.backgrounds is not None:
-            frames = _frames(self.plan.backgrounds)
-            demands.append(PixelDemand(frames, frames.photos, self._whole_frame))
+        others = (_unlabelled(self.plan.others, self.preprocessing), self._frames_without_animals())
+        demands += [one for one in others if one is not None]
         decode_all(demands, self.journal.folder, progress=self.journal.progress)
 
     def _data(self) -> TrainingData:
-        size = self.recipe.cache_size
-        preprocessing = Preprocessing(size, size, self.recipe.fit)
+        preprocessing = self._stored(self.recipe.fit)
 
         def labelled(photos: tuple[LabelledPhoto, ...]) -> LabelledArrays:
             return LabelledArrays(self._pixels(photos, preprocessing), labels(photos, self.names))
 
-        even = len(self.split.validation) // self.plan.devices * self.plan.devices
-        return TrainingData(labelled(self.split.train), labelled(self.split.validation[:even]), self._backgrounds())
+        return TrainingData(labelled(self.split.train), labelled(self._watched), self._backgrounds())
 
     def _pixels(self, photos: tuple[LabelledPhoto, ...], preprocessing: Preprocessing) -> Any:
-        return load_pixels(self.data, photos, preprocessing, self.journal.folder, progress=self.journal.progress)
+        return self._loaded(PixelDemand(self.data, photos, preprocessing))
+
+    def _loaded(self, wanted: PixelDemand) -> Any:
+        photos, folder, progress = wanted.photos, self.journal.folder, self.journal.progress
+        return load_pixels(wanted.data, photos, wanted.preprocessing, folder, progress=progress)
+
+
+def _unlabelled(folder: Path | None, preprocessing: Preprocessing) -> PixelDemand | None:
+    """The photos in `folder`, if there is one, at a size."""
+    if folder is None:
+        return None
+    frames = _frames(folder)
+    return PixelDemand(frames, frames.photos, preprocessing)
 
 
 def _frames(folder: Path) -> PhotoSet:
