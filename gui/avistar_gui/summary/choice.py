@@ -10,7 +10,6 @@ import numpy as np
 from avistar.summary import ActivityCurve, Events, SurveySummary, activity_curve
 from avistar.summary.layout import column_counts, strip_days
 from avistar.summary.pictures import shade
-from avistar.summary.tally import ANIMALS
 
 ALL = -1
 """In place of a species' index: all animals together."""
@@ -36,10 +35,7 @@ class Choice:
     @cached_property
     def events(self) -> Events:
         """Its independent events."""
-        if self.species != ALL:
-            return self.summary.events.of(self.species)
-        animals = [i for i, one in enumerate(self.summary.species) if one.kind in ANIMALS]
-        return self.summary.events.chosen(np.isin(self.summary.events.species, animals))
+        return self.summary.events.of(self.species) if self.species != ALL else self.summary.animal_events
 
     @cached_property
     def shades(self) -> tuple[tuple[tuple[int, int], ...], ...]:

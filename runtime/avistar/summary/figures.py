@@ -95,6 +95,11 @@ class SurveySummary:
         return tuple(one for one in self.species if one.kind in ANIMALS)
 
     @property
+    def animal_events(self) -> Events:
+        """Those of species and groups."""
+        return _of_animals(self.events, self.species)
+
+    @property
     def nights(self) -> float | None:
         """Trap nights of all cameras; None where nothing is known of them."""
         return total_nights(self.cameras)
@@ -141,7 +146,8 @@ def _summary(catalogue: Catalogue, tally: Tally, gap: timedelta) -> SurveySummar
     places = sorted(range(len(cameras)), key=lambda i: cameras[i].folder)
     events = _renumbered(events, order, places)
     species = tuple(rows[i] for i in order)
-    shown = tuple(_with_events(cameras[i], events, c, species) for c, i in enumerate(places))
+    of_animals = _of_animals(events, species)
+    shown = tuple(_with_events(cameras[i], of_animals, c, species) for c, i in enumerate(places))
     new_species, new_place = _inverse(order), _inverse(places)
     counts = catalogue.counts()
     return SurveySummary(
@@ -200,11 +206,15 @@ def _renumbered(events: Events, species: list[int], cameras: list[int]) -> Event
     return replace(events, species=one, camera=place).chosen(np.lexsort((events.start, place, one)))
 
 
+def _of_animals(events: Events, species: tuple[SpeciesFigures, ...]) -> Events:
+    animals = [i for i, one in enumerate(species) if one.kind in ANIMALS]
+    return events.chosen(np.isin(events.species, animals))
+
+
 def _with_events(
     camera: CameraFigures, events: Events, place: int, species: tuple[SpeciesFigures, ...]
 ) -> CameraFigures:
-    animals = [i for i, one in enumerate(species) if one.kind in ANIMALS]
-    here = events.species[(events.camera == place) & np.isin(events.species, animals)]
+    here = events.species[events.camera == place]
     named = {i for i in here.tolist() if species[i].kind == "species"}
     return replace(camera, events=len(here), species=len(named))
 

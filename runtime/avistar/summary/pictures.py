@@ -15,7 +15,6 @@ from avistar.summary.effort import CameraFigures
 from avistar.summary.events import days_until
 from avistar.summary.figures import SurveySummary
 from avistar.summary.layout import CameraMap, camera_map, column_counts, date_ticks, scale_bar, strip_days
-from avistar.summary.tally import ANIMALS
 
 WIDTH = 1040
 """Of a picture that is as wide as the page, in px."""
@@ -179,9 +178,7 @@ def _degrees(value: float, sides: tuple[str, str], language: Language) -> str:
 
 def events_by_day(summary: SurveySummary, language: Language) -> str:
     """How many events begin on each day, or in each week of a long survey."""
-    animals = [i for i, one in enumerate(summary.species) if one.kind in ANIMALS]
-    events = summary.events
-    days = events.days[np.isin(events.species, animals)]
+    days = summary.animal_events.days
     first, width, columns = strip_days(summary, 180)
     if not len(days):
         return ""
