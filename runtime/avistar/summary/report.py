@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from html import escape
 from importlib import resources
@@ -229,9 +230,8 @@ def _by_camera(summary: SurveySummary, language: Language) -> Iterator[str]:
     yield _section(summary, language, title, text.to(language), "species_by_deployment")
     heads = "".join(f"<th><span>{escape(summary.cameras[i].name)}</span></th>" for i in sorted(cameras))
     yield f'<div class="scroll"><table class="heat"><thead><tr><th></th>{heads}</tr></thead><tbody>'
-    events = summary.events
-    numbers = {(s, c): int(((events.species == s) & (events.camera == c)).sum()) for s in species for c in cameras}
-    most = max(numbers.values()) or 1
+    numbers = Counter(zip(summary.events.species.tolist(), summary.events.camera.tolist(), strict=True))
+    most = max(numbers[s, c] for s in species for c in cameras) or 1
     for s in species:
         yield f"<tr><td>{escape(wording.species_name(summary.species[s], language))}</td>"
         for c in sorted(cameras):
