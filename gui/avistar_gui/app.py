@@ -205,8 +205,8 @@ class App(QObject):
             path, counts = session.survey_path, session.counts
             if not path:
                 return None
-            shown = session.query if session.query != Query() else None
-            listed = self.identify.photos.rowCount()
+            query, listed = session.query, self.identify.photos.rowCount()
+            shown = query if query != Query() else None
             return SurveyToExport(path, session.survey_folder, counts.total, counts.reviewed, shown, listed)
 
         controller = ExportController(survey, self)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -42,7 +42,7 @@ class SurveyToExport:
         """The photos of a scope."""
         if scope == "reviewed":
             return Query(reviewed=True)
-        return replace(self.shown, order="listed") if scope == "shown" and self.shown is not None else Query()
+        return self.shown if scope == "shown" and self.shown is not None else Query()
 
     @property
     def scopes(self) -> dict[Scope, int]:
@@ -100,6 +100,10 @@ class ExportController(QObject):
         ending = FILES.get(page.form, "")
         if ending and Path(target).suffix.lower() != ending:
             target += ending
+        return self._request(survey, target)
+
+    def _request(self, survey: SurveyToExport, target: str) -> ExportRequest:
+        page = self.page
         query = survey.query(page.scope_chosen)
         return ExportRequest(survey.path, page.form, target, page.wanted_how, language(), query)
 
@@ -146,8 +150,7 @@ class ExportController(QObject):
     def _preview(self) -> None:
         request = self.request()
         if request is None and (survey := self._survey()) is not None:  # it can be seen before it has a name
-            query = survey.query(self.page.scope_chosen)
-            request = ExportRequest(survey.path, self.page.form, "", self.page.wanted_how, language(), query)
+            request = self._request(survey, "")
         if request is not None and request.form in FILES:
             self._run(lambda _: writer.sample(request), self._sampled)
         elif request is not None and request.form == "folders" and request.target:
