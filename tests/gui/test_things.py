@@ -11,6 +11,7 @@ from avistar.catalogue import Catalogue, Query
 from avistar.records import Review
 from avistar.standing import standing_of
 from avistar_gui.identify.photo_grid import marks_of
+from avistar_gui.identify.remark_bar import RemarkBar
 from avistar_gui.identify.species_dialog import SpeciesDialog
 from avistar_gui.widgets.theme import current
 
@@ -168,6 +169,19 @@ def test_a_comment_and_tags_are_one_key_and_stored_with_enter(survey, qtbot):
     qtbot.keyClick(remark.comment, Key.Key_Escape)
     assert survey.window.focusWidget() is grid
     assert record(survey).remark is None
+
+
+def test_a_tag_that_is_being_chosen_stays_chosen_while_photos_are_identified(qtbot):
+    bar = RemarkBar()
+    qtbot.addWidget(bar)
+    bar.show()
+    bar.show_tags(["den", "dead"])
+    bar.enter()
+    qtbot.keyClicks(bar.tags, "d")
+    offered = bar.tags.completer().popup()
+    qtbot.keyClick(offered, Key.Key_Down)
+    bar.show_tags(["den", "dead"])
+    assert offered.currentIndex().data() == "dead"
 
 
 def test_a_comment_on_several_photos_is_put_beside_their_own(survey, qtbot):

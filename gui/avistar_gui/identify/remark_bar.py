@@ -75,7 +75,9 @@ class RemarkBar(QFrame):
 
     def show_tags(self, tags: Sequence[str]) -> None:
         """The tags of the survey."""
-        self._known.setStringList(sorted(tags, key=str.casefold))
+        names = sorted(tags, key=str.casefold)
+        if names != self._known.stringList():  # told at every step of a run, also while somebody chooses from them
+            self._known.setStringList(names)
 
     def enter(self) -> None:
         """The comment takes the keys."""
