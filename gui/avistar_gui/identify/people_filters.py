@@ -50,16 +50,14 @@ class PeopleFilters(QWidget):
 
     def narrow(self, query: Query) -> Query:
         """`query` with these conditions, too."""
-        on = {
-            name: True for name in ("several", "commented", "corrected", "disagreed") if self.checks[name].isChecked()
-        }
+        on = {name: check.isChecked() or None for name, check in self.checks.items()}
         return replace(
             query,
-            number=(2, MOST) if self.checks["number"].isChecked() else None,
-            several=on.get("several"),
-            commented=on.get("commented"),
-            corrected=on.get("corrected"),
-            disagreed=on.get("disagreed"),
+            number=(2, MOST) if on["number"] else None,
+            several=on["several"],
+            commented=on["commented"],
+            corrected=on["corrected"],
+            disagreed=on["disagreed"],
             tag=tuple(filter(None, (self.tag.currentData(),))),
             reviewer=tuple(filter(None, (self.reviewer.currentData(),))),
         )
