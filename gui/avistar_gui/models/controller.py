@@ -121,9 +121,11 @@ class ModelsController(QObject):
         """Only what can be done now can be pressed."""
         usable = self._chosen is not None and not self._chosen.problem
         busy = self.page.work.running
+        used = self._chosen is not None and self.bundles.is_used(self._chosen.folder)
+        barred = {"use": used, "verify": busy, "benchmark": busy, "build": busy}
         for name, button in self.page.buttons.items():
-            button.setEnabled(usable and not (busy and name in ("verify", "benchmark", "build")))
-        self.page.show_used(self._chosen is not None and self.bundles.is_used(self._chosen.folder))
+            button.setEnabled(usable and not barred.get(name, False))
+        self.page.show_used(used)
 
     # Doing
 

@@ -119,8 +119,6 @@ class ModelsPage(Page):
         """Whether the bundle that is shown identifies now."""
         self._used = used
         self.buttons["use"].setText(self._texts()["use"][0])
-        if used:
-            self.buttons["use"].setEnabled(False)
 
     def show_runs(self, facts: BundleFacts, devices: Sequence[DeviceFacts] | None) -> None:
         """Show what the artifacts run on here; None while it is tried."""
