@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
@@ -31,13 +32,14 @@ class CapturePeriod:
     @property
     def usual(self) -> TimeSpan | None:
         """The period, without outliers; None where there is no time at all."""
-        return max(self._groups(), key=lambda one: (one.photos, one.first), default=None)
+        return _largest(self._groups())
 
     @property
     def outliers(self) -> tuple[TimeSpan, ...]:
         """The groups of times that lie apart from the period, in order."""
-        usual = self.usual
-        return tuple(one for one in self._groups() if one != usual)
+        groups = self._groups()
+        usual = _largest(groups)
+        return tuple(one for one in groups if one != usual)
 
     def _groups(self) -> list[TimeSpan]:
         groups: list[TimeSpan] = []
@@ -62,3 +64,7 @@ class TimeSpan:
     first: datetime
     last: datetime
     photos: int
+
+
+def _largest(groups: Sequence[TimeSpan]) -> TimeSpan | None:
+    return max(groups, key=lambda one: (one.photos, one.first), default=None)

@@ -66,12 +66,14 @@ class FolderPhotos:
     @property
     def first(self) -> datetime | None:
         """The earliest time, without those of a clock that was reset."""
-        return self.period.usual.first if self.period.usual else None
+        usual = self.period.usual
+        return usual.first if usual else None
 
     @property
     def last(self) -> datetime | None:
         """The latest time, likewise."""
-        return self.period.usual.last if self.period.usual else None
+        usual = self.period.usual
+        return usual.last if usual else None
 
     @property
     def outlying_dates(self) -> tuple[Message, ...]:
