@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, tzinfo
+from functools import cache
 from typing import Any
 
 from avistar.catalogue import review_history
@@ -116,9 +117,9 @@ class FolderPhotos:
         if taken_at is None:
             self.undated += 1
         else:
-            self.period.add(datetime.fromisoformat(taken_at[:19]))
-            offset = f"{datetime.fromisoformat(taken_at):%z}"
-            self.offsets.add(f"{offset[:3]}:{offset[3:5]}" if offset else "")
+            at = datetime.fromisoformat(taken_at)
+            self.period.add(at.replace(tzinfo=None, microsecond=0))
+            self.offsets.add(_offset_of(at.tzinfo))
         if self.latitude is None:
             self.latitude, self.longitude = place
         self.camera = self.camera or camera
@@ -203,6 +204,13 @@ class DeploymentTable:
             one = seen.get(folder) or seen.setdefault(folder, FolderPhotos(folder))
             one.add(taken_at, (latitude, longitude), camera, serial)
         return tuple(seen[folder] for folder in sorted(seen))
+
+
+@cache
+def _offset_of(zone: tzinfo | None) -> str:
+    """The offset of a zone that has one only, such as "+02:00"; "" for none."""
+    offset = f"{datetime(1970, 1, 1, tzinfo=zone):%z}"
+    return f"{offset[:3]}:{offset[3:5]}" if offset else ""
 
 
 def _json(facts: Mapping[str, Any]) -> str:
