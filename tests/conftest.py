@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import signal
 from collections.abc import Iterator
 from pathlib import Path
@@ -16,6 +17,8 @@ from support import tiny_bundle
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
+_TESTS = itertools.count()
+
 settings.register_profile("avistar", deadline=None, max_examples=50)
 settings.load_profile("avistar")
 
@@ -25,6 +28,13 @@ def own_key(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.Monkey
     """An installation of the tests' own: none makes a key for the person who runs them, nor uses theirs."""
     key = tmp_path_factory.getbasetemp() / "installation" / "engine.key"
     monkeypatch.setattr("avistar.installation.key_file", lambda: key)
+
+
+@pytest.fixture(autouse=True)
+def own_measurements(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is measured of models belongs to the test, not to the person who runs it."""
+    file = tmp_path_factory.getbasetemp() / "measured" / f"{next(_TESTS)}.json"
+    monkeypatch.setattr("avistar.evaluation.measured_here.measurements_file", lambda: file)
 
 
 @pytest.fixture(scope="session")

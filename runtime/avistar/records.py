@@ -12,10 +12,11 @@ from datetime import datetime
 from typing import Literal
 
 from avistar.boxes import Box as Box
+from avistar.decision import Decision
 from avistar.identification import INCOMPLETE, Failure, Identification
 from avistar.images.geometry import Source
 from avistar.manifest import BoxCategory as BoxCategory
-from avistar.species import Species
+from avistar.species import Group, Species
 
 MediumKind = Literal["photo", "video"]
 Verdict = Literal["species", "unknown", "empty", "person", "vehicle"]
@@ -94,6 +95,25 @@ class SecondOpinion:
     def name(self) -> str:
         """The last part of the label that says something: as a rule the common name."""
         return next((part for part in reversed(self.label.split(";")) if part.strip()), self.label)
+
+
+@dataclass(frozen=True, slots=True)
+class OtherAnswer:
+    """What another network answers to a medium, kept beside the answer that stands and never in its place.
+
+    Attributes:
+        bundle: The name of the other model's bundle.
+        precision: Of the artifact that answered.
+        decision: What it decided, with its confidence (0 to 1).
+        taxon: The species or group as that model names it, None for unknown.
+        differs: Whether the answer that stands names something else.
+    """
+
+    bundle: str
+    precision: str
+    decision: Decision
+    taxon: Species | Group | None
+    differs: bool
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -215,7 +235,8 @@ class Record:
     (`blank`). `sequence` names the burst that it belongs to, "" for none, and `together` is the answer to
     the burst, or to the video, as a whole. `review` is the review that counts. `present` is False once the
     file vanished. `remark` is the comment that counts. `species` are the survey's own among those that are named.
-    `answered_at` is when the machine answered (aware), None where that is not known. `opinion` is another program's.
+    `answered_at` is when the machine answered (aware), None where that is not known. `opinion` is another program's,
+    `others` are what other networks answer.
     """
 
     medium: Medium
@@ -231,6 +252,7 @@ class Record:
     species: tuple[Species, ...] = ()
     answered_at: datetime | None = None
     opinion: SecondOpinion | None = None
+    others: tuple[OtherAnswer, ...] = ()
 
     @property
     def identification(self) -> Identification | None:

@@ -14,7 +14,16 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self, TypeVar
 
-from avistar.catalogue import clock, codec, found, occurrences, reconcile, review_history, reviewed_photos
+from avistar.catalogue import (
+    clock,
+    codec,
+    found,
+    occurrences,
+    other_answers,
+    reconcile,
+    review_history,
+    reviewed_photos,
+)
 from avistar.catalogue.codec import Model
 from avistar.catalogue.connection import Store
 from avistar.catalogue.deployments import DeploymentTable
@@ -24,6 +33,7 @@ from avistar.catalogue.reconcile import Changes, FoundFile
 from avistar.catalogue.reviewed_photos import ReviewedSurvey
 from avistar.catalogue.sql import AMONG, insertion
 from avistar.catalogue.survey_species import SurveySpecies
+from avistar.decision import Decision
 from avistar.errors import CatalogueError, UsageError
 from avistar.identification import Identification
 from avistar.records import Medium, MediumKind, Record, Remark, Review, Sighting, SurveyFacts
@@ -119,8 +129,9 @@ class Catalogue:
                 yield codec.medium_of(by_id[id], self._facts.folder)
 
     def forget_answers(self, ids: Sequence[int]) -> None:
-        """Make media pending again; what people said of them stays."""
+        """Make media pending again; what people said of them stays, and what was answered as another network's."""
         with self._store.transaction() as connection:
+            other_answers.keep(connection, ids)
             reconcile.forget_answers(connection, ids)
 
     def write(self, records: Sequence[Record], model: Model) -> None:
@@ -134,6 +145,13 @@ class Catalogue:
             ids = [_write_record(connection, record, model_id, now) for record in records]
             clock.shift(connection, ids)
             found.settle(connection, ids)
+            other_answers.settle(connection, ids)
+
+    def write_others(self, answers: Sequence[tuple[int, Decision]], model: Model) -> None:
+        """Store what `model` answers to some media beside the answers that stand; nothing else changes."""
+        with self._store.transaction() as connection:
+            other_answers.write(connection, answers, _model_id(connection, model))
+            other_answers.settle(connection, [id for id, _ in answers])
 
     def write_sequence(self, name: str, ids: Sequence[int], together: Identification, model: Model) -> None:
         """Join media to the burst `name`, with the answer to it as a whole."""
@@ -144,6 +162,7 @@ class Catalogue:
                 _insert(connection, "together", {"medium": id} | answer)
                 _update(connection, "medium", standing, id)
             found.settle(connection, ids)
+            other_answers.settle(connection, ids)
 
     def review(self, ids: Sequence[int], review: Review) -> None:
         """Say what is in some media, as one step of the history; on the disk when this returns."""
@@ -217,7 +236,8 @@ class Catalogue:
         """What a grid shows of some media, in the order of `ids`."""
         media = self._media(ids)
         sizes = self._burst_sizes({row["sequence"] for row in media})
-        by_id = {row["id"]: self._row(row, sizes) for row in media}
+        folder = self._facts.folder
+        by_id = {row["id"]: Row.of(row, codec.medium_of(row, folder), sizes.get(row["sequence"], 0)) for row in media}
         return [by_id[id] for id in ids if id in by_id]
 
     def records(self, query: Query = Query()) -> RecordView:  # noqa: B008 frozen
@@ -239,6 +259,7 @@ class Catalogue:
         noted = {row["of_medium"]: codec.remark_of(row) for row in remarks}
         with self._store.reading() as connection:
             said = found.reviews_that_count(connection, ids, found.merges(connection))
+            others = other_answers.read(connection, ids)
         own = self.species.own()
         records = {}
         for row in self._media(ids):
@@ -258,6 +279,7 @@ class Catalogue:
                 tuple(own[one.species] for one in review.statement if one.species in own) if review else (),
                 datetime.fromisoformat(row["answered_at"]) if row["answered_at"] else None,
                 codec.opinion_of(row),
+                others.get(id, ()),
             )
         return [records[id] for id in ids if id in records]
 
@@ -317,6 +339,7 @@ class Catalogue:
             "corrected": corrected,
             "commented": commented,
             "disagreed": disagreed,
+            **self._models_at_odds(),
             "reviewers": numbers(
                 "SELECT reviewer, count(*) FROM medium WHERE present AND review IS NOT NULL GROUP BY reviewer"
             ),
@@ -324,6 +347,12 @@ class Catalogue:
                 "SELECT value, count(*) FROM medium, json_each(tags) WHERE present AND tags <> '[]' GROUP BY value"
             ),
         }
+
+    def _models_at_odds(self) -> dict[str, int]:
+        sql = """SELECT count(DISTINCT medium), count(DISTINCT CASE WHEN differs THEN medium END)
+            FROM other_answer JOIN medium ON medium.id = other_answer.medium WHERE present"""
+        compared, differing = self._store.rows(sql)[0]
+        return {"compared": compared, "models_differ": differing}
 
     def models(self) -> list[tuple[Model, int]]:
         """What gave the answers that are stored, with the number of media that each answered and are present."""
@@ -334,10 +363,11 @@ class Catalogue:
         models = self._models()
         return [(models[id], number) for id, number in numbers]
 
-    def ids_answered_by(self, chosen: Callable[[Model], bool]) -> list[int]:
-        """The media that are present and whose answers came from a model that is `chosen`."""
+    def ids_answered_by(self, chosen: Callable[[Model], bool], *, beside: bool = False) -> list[int]:
+        """The media that are present and whose answers, or those `beside` them, came from a model that is `chosen`."""
         models = [id for id, one in self._models().items() if chosen(one)]
-        sql = """SELECT DISTINCT medium FROM observation JOIN medium ON medium.id = medium
+        table = "other_answer" if beside else "observation"
+        sql = f"""SELECT DISTINCT medium FROM {table} JOIN medium ON medium.id = medium
             WHERE present AND model IN (SELECT value FROM json_each(?)) ORDER BY medium"""
         return [row[0] for row in self._store.rows(sql, (json.dumps(models),))]
 
@@ -371,33 +401,6 @@ class Catalogue:
         sql = """SELECT sequence, count(*) FROM medium WHERE present AND sequence <> ''
             AND sequence IN (SELECT value FROM json_each(?)) GROUP BY sequence"""
         return dict(map(tuple, self._store.rows(sql, (json.dumps(sorted(names - {""})),)))) if any(names) else {}
-
-    def _row(self, row: sqlite3.Row, sizes: Mapping[str, int]) -> Row:
-        medium = codec.medium_of(row, self._facts.folder)
-        return Row(
-            id=row["id"],
-            path=medium.path,
-            relative=medium.relative,
-            kind=medium.kind,
-            state=row["state"],
-            present=bool(row["present"]),
-            taken_at=medium.capture.taken_at,
-            decision=row["decision"] or "",
-            decided=row["decided"] or "",
-            confidence=row["confidence"],
-            verdict=row["verdict"] or "",
-            finding=row["finding"] or "",
-            sequence=row["sequence"],
-            burst=sizes.get(row["sequence"], 0),
-            duration_s=row["duration_s"],
-            reviewer=row["reviewer"],
-            things=row["things"],
-            animals=row["animals"],
-            corrected=bool(row["corrected"]),
-            disagreed=bool(row["disagreed"]),
-            comment=row["comment"],
-            tags=tuple(json.loads(row["tags"])),
-        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -455,6 +458,8 @@ def _write_record(connection: sqlite3.Connection, record: Record, model: int, no
         id = _insert(connection, "medium", values | {"position": last + 1})
     else:
         id = int(row[0])
+        if row["state"] == "answered":
+            other_answers.keep(connection, [id], model)
         for table in () if row["state"] == "pending" else ("observation", "detection", "together"):
             connection.execute(f"DELETE FROM {table} WHERE medium = ?", (id,))
         _update(connection, "medium", values, id)

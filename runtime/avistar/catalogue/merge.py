@@ -12,7 +12,7 @@ from contextlib import closing, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from avistar.catalogue import merged_history
+from avistar.catalogue import merged_history, other_answers
 from avistar.catalogue.backup import copy_whole, set_aside
 from avistar.catalogue.connection import Store
 from avistar.catalogue.reconcile import settle_paths
@@ -27,7 +27,7 @@ _OWN = frozenset(
 )  # fmt: skip
 """Columns of `medium` that say where a file lies or what people said: an answer that is taken over brings none."""
 
-_ANSWERS = ("detection", "observation", "together")
+_ANSWERS = ("detection", "observation", "together", "other_answer")
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +115,7 @@ def _take_over(one: Store, other: Store, where: str) -> Merged:
         steps = merged_history.interleave(into, source, media)
         settle_paths(into)
         settle_history(into)
+        other_answers.settle(into, [row[0] for row in into.execute("SELECT DISTINCT medium FROM other_answer")])
         total = into.execute("SELECT count(*) FROM medium").fetchone()[0]
         disagreed = into.execute("SELECT count(*) FROM medium WHERE disagreed").fetchone()[0]
     return Merged(total, shared, added, steps, disagreed)

@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal
 
-from avistar.records import MediumKind
+from avistar.catalogue import codec
+from avistar.records import Medium, MediumKind
 
 State = Literal["pending", "answered", "blank", "failed"]
 Order = Literal["listed", "least_sure", "surest", "oldest", "newest", "reviewed", "telling"]
@@ -35,6 +36,7 @@ _FLAGS = {
     "disagreed": "disagreed",
     "corrected": CORRECTED,
     "several": "id IN (SELECT medium FROM found WHERE position = 1)",
+    "models_differ": "id IN (SELECT medium FROM other_answer WHERE differs)",
 }
 
 
@@ -47,8 +49,9 @@ class Query:
     medium. `confidence`: of the decision, least and most, 0 to 1. `taken`: from and before, by the camera's clock.
     `sequence`: a burst's name.
     `number`: of animals, least and most. `commented`, `disagreed` (two people's last words differ), `corrected`
-    (people say something else than the machine), `several` (more than one thing counts): as they are true or
-    false. `tag`: of the medium, any of these. `reviewer`: whose review counts.
+    (people say something else than the machine), `several` (more than one thing counts), `models_differ` (another
+    network names something else): as they are true or false. `tag`: of the medium, any of these. `reviewer`: whose
+    review counts.
     `flag`: what was remarked on the file, as in `Identification.flags`. `text`: a part of the path below the survey's
     folder, case ignored for ASCII. `present` None: vanished files too.
     """
@@ -71,6 +74,7 @@ class Query:
     disagreed: bool | None = None
     corrected: bool | None = None
     several: bool | None = None
+    models_differ: bool | None = None
     order: Order = "listed"
 
     def sql(self, columns: str) -> tuple[str, list[Any]]:
@@ -151,13 +155,42 @@ class Row:
     comment: str = ""
     tags: tuple[str, ...] = ()
 
+    @classmethod
+    def of(cls, row: codec.Columns, medium: Medium, burst: int) -> Row:
+        """The row of `medium` from its row of the catalogue; `burst` photos are in its burst."""
+        return cls(
+            id=row["id"],
+            path=medium.path,
+            relative=medium.relative,
+            kind=medium.kind,
+            state=row["state"],
+            present=bool(row["present"]),
+            taken_at=medium.capture.taken_at,
+            decision=row["decision"] or "",
+            decided=row["decided"] or "",
+            confidence=row["confidence"],
+            verdict=row["verdict"] or "",
+            finding=row["finding"] or "",
+            sequence=row["sequence"],
+            burst=burst,
+            duration_s=medium.duration_s,
+            reviewer=row["reviewer"],
+            things=row["things"],
+            animals=row["animals"],
+            corrected=bool(row["corrected"]),
+            disagreed=bool(row["disagreed"]),
+            comment=row["comment"],
+            tags=tuple(json.loads(row["tags"])),
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class Counts:
     """How many media a survey has, of those that are present: by state, and by what counts for them.
 
     `findings`: in how many media each thing is; one with two species is in both. `reviewers`: how many reviews that
-    count are whose; `tags`: how many media have each.
+    count are whose; `tags`: how many media have each. `compared`: to which another network answered too, and
+    `models_differ` otherwise.
     `vanished` files are in no other figure. `videos` and `pending_videos` are those among the others. `first`
     and `last`: when the media were taken, by their cameras' clocks.
     """
@@ -179,3 +212,5 @@ class Counts:
     disagreed: int = 0
     reviewers: dict[str, int] = field(default_factory=dict)
     tags: dict[str, int] = field(default_factory=dict)
+    compared: int = 0
+    models_differ: int = 0

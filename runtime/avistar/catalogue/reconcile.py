@@ -9,6 +9,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from avistar.catalogue import other_answers
 from avistar.catalogue.clock import shift
 from avistar.catalogue.codec import path_bytes
 from avistar.catalogue.found import settle
@@ -148,6 +149,7 @@ def _reset_changed(connection: sqlite3.Connection, folder: str) -> int:
         if not same and state != "pending":
             changed.append(id)
     forget_answers(connection, changed)
+    other_answers.forget(connection, changed)
     return len(changed)
 
 

@@ -6,6 +6,7 @@ import sqlite3
 from collections.abc import Sequence
 
 from avistar.catalogue.found import settle_all
+from avistar.catalogue.other_answers import FIFTH
 from avistar.catalogue.reconcile import settle_paths
 from avistar.catalogue.review_history import settle_disagreement
 from avistar.catalogue.schema_cameras import THIRD
@@ -148,7 +149,7 @@ _FIRST = (
 _FOURTH = ("ALTER TABLE medium ADD COLUMN second_opinion TEXT NOT NULL DEFAULT ''",)
 """What another program said of a medium, as JSON: label, confidence, source; '' for nothing."""
 
-MIGRATIONS: list[Sequence[str]] = [_FIRST, SECOND, THIRD, _FOURTH]
+MIGRATIONS: list[Sequence[str]] = [_FIRST, SECOND, THIRD, _FOURTH, FIFTH]
 """Statement lists: the n-th brings a catalogue from version n to n + 1. Never change one that was released."""
 
 _FOUND_SINCE = 2

@@ -5,18 +5,18 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from dataclasses import asdict
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from avistar.cli.console import note, rich_console, tell
-from avistar.cli.evaluate_several import TimedReport, pairs_of, print_side_by_side
+from avistar.cli.evaluate_several import print_side_by_side, report_values, side_by_side
 from avistar.cli.options import DeviceName, JsonOption, PrecisionName
 
 if TYPE_CHECKING:
+    from avistar.classifier import Classifier
     from avistar.evaluation.labelled_folder import Decisions, LabelledFile, LabelledReport
 
 _WORST = 10
@@ -24,7 +24,12 @@ _WORST = 10
 
 
 def evaluate(
-    photos: Annotated[Path, typer.Argument(metavar="FOLDER", help="Photos in sub-folders named by species.")],
+    photos: Annotated[
+        Path,
+        typer.Argument(
+            metavar="PHOTOS", help="Photos in sub-folders named by species, or a survey: its reviewed photos."
+        ),
+    ],
     *,
     others: Annotated[
         Path | None, typer.Option(metavar="FOLDER", help="Photos of none of the species, which should be unknown.")
@@ -50,33 +55,59 @@ def evaluate(
     Ends with 0 when every photo could be read, 1 when some could not, 2 when there was nothing to judge.
     """
     from avistar.classifier import Classifier
-    from avistar.evaluation.labelled_folder import judge, labelled_photos, other_photos
+    from avistar.comparison import JudgedModel, pairs_of
+    from avistar.evaluation.labelled_folder import judge
 
-    timed = []
-    folders: list[Path | None] = [*model] if model else [None]
+    judged = []
+    folders: list[Path | None] = [*dict.fromkeys(model)] if model else [None]
     for folder in folders:
         with Classifier.open(folder, device.value, precision=precision.value if precision else None) as classifier:
-            labelled = labelled_photos(photos, classifier)
+            labelled, strangers = _labelled(photos, others, classifier)
             if held_out:
                 labelled = _unseen(photos, labelled)
-            strangers = other_photos(others) if others is not None else []
             started, total = time.perf_counter(), len(labelled) + len(strangers)
             with _progress(total) as advance:
                 found = judge(classifier, labelled, strangers, mirrored=mirrored, advance=advance)
-            timed.append(TimedReport(found, total / (time.perf_counter() - started)))
-    if len(timed) == 1:
+            species = {one.id: one for one in classifier.species}
+            judged.append(JudgedModel(found, species, total / (time.perf_counter() - started)))
+            if not (held_out or mirrored):
+                _keep(classifier, photos, found)
+    if len(judged) == 1:
         _tell_one(found, as_json=as_json)
     elif as_json:
-        facts = {"models": [asdict(one) for one in timed], "pairs": [asdict(pair) for pair in pairs_of(timed)]}
-        tell(json.dumps(facts, indent=1, ensure_ascii=False))
+        tell(json.dumps(side_by_side(judged, pairs_of(judged)), indent=1, ensure_ascii=False))
     else:
-        print_side_by_side(timed)
-    raise typer.Exit(int(any(one.report.failures for one in timed)))
+        print_side_by_side(judged, pairs_of(judged))
+    raise typer.Exit(int(any(one.report.failures for one in judged)))
+
+
+def _labelled(
+    photos: Path, others: Path | None, classifier: Classifier
+) -> tuple[list[LabelledFile], list[LabelledFile]]:
+    """Photos of the model's species, and of none of them."""
+    from avistar.comparison import is_survey, reviewed_labels
+    from avistar.evaluation.labelled_folder import labelled_photos, other_photos
+
+    strangers = other_photos(others) if others is not None else []
+    if not is_survey(photos):
+        return labelled_photos(photos, classifier), strangers
+    reviewed = reviewed_labels(photos, classifier)
+    return list(reviewed.labelled), [*reviewed.others, *strangers]
+
+
+def _keep(classifier: Classifier, photos: Path, found: LabelledReport) -> None:
+    """Keep the figure for `avistar models`; a home that can't be written is no reason to fail."""
+    from avistar.errors import AvistarError
+    from avistar.evaluation.measured_here import keep_accuracy
+
+    right = sum(one.right for one in found.photos)
+    with suppress(AvistarError, OSError):
+        keep_accuracy(classifier.provenance.artifact_sha256, str(photos.resolve()), len(found.photos), right)
 
 
 def _tell_one(found: LabelledReport, *, as_json: bool) -> None:
     if as_json:
-        tell(json.dumps(asdict(found), indent=1, ensure_ascii=False))
+        tell(json.dumps(report_values(found), indent=1, ensure_ascii=False))
     else:
         _print(found)
 

@@ -3,56 +3,35 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from itertools import combinations
-from typing import TYPE_CHECKING
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any
 
 from avistar.cli.console import rich_console, tell
+from avistar.files import printable
 
 if TYPE_CHECKING:
+    from avistar.comparison import JudgedModel, PairOfModels
     from avistar.evaluation.labelled_folder import LabelledReport
 
-
-@dataclass(frozen=True, slots=True)
-class TimedReport:
-    """One model's judgement and how many photos a second it took here, from files."""
-
-    report: LabelledReport
-    photos_per_s: float
+_SHOWN = 10
+"""Differing photos of a pair that the terminal names; --json has all."""
 
 
-@dataclass(frozen=True, slots=True)
-class PairOfModels:
-    """Two models on the same photos: how many are called otherwise, which only one calls rightly, and the sign test's
-    chance of that.
-    """
-
-    first: str
-    second: str
-    differ: int
-    only_first: int
-    only_second: int
-    chance: float
+def report_values(report: LabelledReport) -> dict[str, Any]:
+    """A report as plain values; photos are listed where they were called wrongly."""
+    facts = asdict(report)
+    del facts["photos"]
+    return facts
 
 
-def pairs_of(found: Sequence[TimedReport]) -> list[PairOfModels]:
-    """Every two of the models, compared photo by photo."""
-    return [_pair(one.report, other.report) for one, other in combinations(found, 2)]
+def side_by_side(found: Sequence[JudgedModel], pairs: Sequence[PairOfModels]) -> dict[str, Any]:
+    """Several models as plain values."""
+    models = [{"report": report_values(one.report), "photos_per_s": one.photos_per_s} for one in found]
+    return {"models": models, "pairs": [asdict(pair) for pair in pairs]}
 
 
-def _pair(first: LabelledReport, second: LabelledReport) -> PairOfModels:
-    from avistar.evaluation.significance import sign_test
-
-    wrong, also = ({mistake.file: mistake.called for mistake in one.mistakes} for one in (first, second))
-    either = wrong.keys() | also.keys()
-    differ = sum(wrong.get(file) != also.get(file) for file in either)
-    only_first, only_second = len(also.keys() - wrong.keys()), len(wrong.keys() - also.keys())
-    chance = sign_test(only_first, only_second)
-    return PairOfModels(first.model, second.model, differ, only_first, only_second, chance)
-
-
-def print_side_by_side(found: Sequence[TimedReport]) -> None:
-    """A line for each model, then a sentence for each two."""
+def print_side_by_side(found: Sequence[JudgedModel], pairs: Sequence[PairOfModels]) -> None:
+    """A line for each model, then a sentence for each two, and photos that they call otherwise."""
     from rich import box
     from rich.table import Table
 
@@ -66,8 +45,21 @@ def print_side_by_side(found: Sequence[TimedReport]) -> None:
         figures = (f"{report.top3:.1%}", f"{report.calibration_error:.3f}", f"{one.photos_per_s:.1f}")
         table.add_row(one.report.model, f"{report.photos:,}", interval, *figures)
     rich_console().print(table)
-    for pair in pairs_of(found):
-        tell(
-            f"{pair.first} and {pair.second} call {pair.differ:,} photos otherwise; only {pair.first} is right on "
-            f"{pair.only_first:,}, only {pair.second} on {pair.only_second:,} (chance of that: {pair.chance:.3f})"
+    for pair in pairs:
+        _print_pair(pair)
+
+
+def _print_pair(pair: PairOfModels) -> None:
+    tell(
+        f"{pair.first} and {pair.second} call {pair.differ:,} of {pair.common:,} photos otherwise; only {pair.first} "
+        f"is right on {pair.only_first:,}, only {pair.second} on {pair.only_second:,} "
+        f"(sign test: p = {pair.chance:.3f})"
+    )
+    for photo in pair.photos[:_SHOWN]:
+        first, second = (
+            f"{called}{' (right)' if right else ''}"
+            for called, right in ((photo.first, photo.first_right), (photo.second, photo.second_right))
         )
+        tell(f"  {printable(photo.file)}: {photo.species}; {pair.first}: {first}; {pair.second}: {second}")
+    if len(pair.photos) > _SHOWN:
+        tell(f"  and {len(pair.photos) - _SHOWN:,} more: --json has all")

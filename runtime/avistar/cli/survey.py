@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from avistar.cli import (
+    survey_compare,
     survey_deployments,
     survey_folders,
     survey_keywords,
@@ -39,7 +40,7 @@ _KINDS = {
 
 survey = typer.Typer(
     help="What a catalogue holds, as files and folders: info, summary, export, sort, undo, corrections, reviews, "
-    "keywords, species.",
+    "keywords, species, compare.",
     no_args_is_help=True,
     rich_markup_mode=None,
     context_settings={"help_option_names": ["-h", "--help"]},
@@ -238,6 +239,7 @@ survey_reviews.add_to(survey)
 survey_keywords.add_to(survey)
 survey_species.add_to(survey)
 survey_suggest.add_to(survey)
+survey_compare.add_to(survey)
 survey_deployments.add_to(survey)
 survey_summary.add_to(survey)
 survey_repair.add_to(survey)

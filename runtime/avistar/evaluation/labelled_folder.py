@@ -42,6 +42,19 @@ class LabelledFile:
 
 
 @dataclass(frozen=True, slots=True)
+class JudgedPhoto:
+    """A photo of a known `species` and the likeliest one that a model called; both ids are that model's."""
+
+    photo: LabelledFile
+    called: str
+
+    @property
+    def right(self) -> bool:
+        """Whether it was called what it is."""
+        return self.called == self.photo.species
+
+
+@dataclass(frozen=True, slots=True)
 class Mistake:
     """A photo whose likeliest species is wrong, with the confidence (0 to 1) in that."""
 
@@ -77,7 +90,8 @@ class OtherAnimals:
 class LabelledReport:
     """The whole judgement; `failures` are (file, reason) of photos that could not be read and count nowhere.
 
-    `trained` counts photos that the bundle has seen in training: above 0, the figures flatter.
+    `trained` counts photos that the bundle has seen in training: above 0, the figures flatter. `photos` are those that
+    the report judges, each with what it was called.
     """
 
     model: str
@@ -88,6 +102,7 @@ class LabelledReport:
     trained: int
     failures: tuple[tuple[str, str], ...]
     others: OtherAnimals | None = None
+    photos: tuple[JudgedPhoto, ...] = ()
 
 
 def labelled_photos(photos: Path, classifier: Classifier) -> list[LabelledFile]:
@@ -155,6 +170,10 @@ def judge(
         mistakes=tuple(sorted(mistakes, key=lambda mistake: -mistake.confidence)),
         failures=(*failures, *unread),
         others=_others(answers, strangers) if strangers else None,
+        photos=tuple(
+            JudgedPhoto(photo, ids[called])
+            for (photo, _), called in zip(answers, probabilities.argmax(axis=1), strict=True)
+        ),
     )
 
 

@@ -10,7 +10,7 @@ from typing import Any
 from avistar.files import encoded_name, writing
 from avistar.formats.base import WrittenFiles
 from avistar.formats.final_answer import outcome_of
-from avistar.formats.rows import as_record, box_values, encodable, moment, reason_of
+from avistar.formats.rows import as_record, box_values, encodable, moment, other_values, reason_of
 from avistar.identification import Identification
 from avistar.records import Capture, Record, Records, Region, Review, Sighting, SurveyFacts
 
@@ -44,6 +44,7 @@ class Jsonl:
             "present": record.present,
             "sequence": record.sequence,
             "second_opinion": asdict(record.opinion) if record.opinion else None,
+            "other_models": other_values(record),
             "result": {"kind": outcome.kind, "id": outcome.id, "confidence": outcome.confidence},
             "review": _review(record.review),
             "comment": record.remark.comment if record.remark else "",

@@ -21,7 +21,7 @@ from avistar.files import encoded_name, portable, writing
 from avistar.formats.base import WrittenFiles
 from avistar.formats.final_answer import FinalAnswer, answers_of, outcome_of, outcome_of_answer
 from avistar.formats.jsonl import sighting_values
-from avistar.formats.rows import box_values, encodable, provenance, reason_of
+from avistar.formats.rows import box_values, encodable, other_values, provenance, reason_of
 from avistar.formats.taxonomy import taxonomy_string
 from avistar.identification import Identification, Provenance
 from avistar.records import Box, Record, Records, Region, SurveyFacts
@@ -165,6 +165,8 @@ def _beyond_the_format(record: Record, outcome: FinalAnswer) -> dict[str, Any]:
         facts["incomplete"] = True
     if record.opinion is not None:
         facts["second_opinion"] = asdict(record.opinion)
+    if record.others:
+        facts["other_models"] = other_values(record)
     if record.sequence:
         facts["sequence"] = record.sequence
     if record.identification is not None:

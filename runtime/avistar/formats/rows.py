@@ -25,7 +25,8 @@ RECORD_COLUMNS = (
     "file", "kind", "taken_at", "camera", "latitude", "longitude", "sequence", "present", "result", "result_id",
     "result_english", "result_scientific", "result_confidence", "count", "sex", "life_stage", "behavior",
     "individual", "observation_comment", "observation_tags", "comment", "tags", "reviewer", "reviewed_at",
-    "second_opinion", "second_opinion_confidence", "detection", "detection_confidence",
+    "second_opinion", "second_opinion_confidence", "other_model", "other_answer", "other_confidence",
+    "models_differ", "detection", "detection_confidence",
     "box_left", "box_top", "box_width", "box_height", "time_s",
 )  # fmt: skip
 
@@ -118,7 +119,38 @@ def _medium_cells(record: Record) -> dict[str, Cell]:
         "reviewed_at": moment(review.at if review else None),
         "second_opinion": record.opinion.name if record.opinion else "",
         "second_opinion_confidence": confidence if confidence is not None else "",
+        **_other_cells(record),
     }
+
+
+def _other_cells(record: Record) -> dict[str, Cell]:
+    """What the last other network answers; "" where none did."""
+    if not record.others:
+        return {}
+    other = record.others[-1]
+    return {
+        "other_model": other.bundle,
+        "other_answer": other.decision.id or other.decision.kind,
+        "other_confidence": other.decision.confidence,
+        "models_differ": int(other.differs),
+    }
+
+
+def other_values(record: Record) -> list[dict[str, Any]]:
+    """What other networks answer, as plain values for JSON."""
+    return [
+        {
+            "bundle": one.bundle,
+            "precision": one.precision,
+            "kind": one.decision.kind,
+            "id": one.decision.id,
+            "english": one.taxon.english if one.taxon else "",
+            "scientific": one.taxon.scientific if one.taxon else "",
+            "confidence": round(one.decision.confidence, 6),
+            "differs": one.differs,
+        }
+        for one in record.others
+    ]
 
 
 def _outcome_cells(outcome: FinalAnswer) -> dict[str, Cell]:
