@@ -53,13 +53,19 @@ def test_a_table_holds_every_photo_and_the_review_counts(export, tmp_path, qtbot
     assert export.page.result.text().startswith("Done: 10 photos")
 
 
-@pytest.mark.parametrize(("form", "name"), [("jsonl", "o.jsonl"), ("megadetector", "o.json"), ("xlsx", "o.xlsx")])
+@pytest.mark.parametrize(
+    ("form", "name"), [("jsonl", "o.jsonl"), ("megadetector", "o.json"), ("xlsx", "o.xlsx"), ("timelapse", "o.csv")]
+)
 def test_the_other_files_are_written(export, tmp_path, qtbot, form, name):
     choose(export, form, tmp_path / name)
     press(qtbot, export)
     data = (tmp_path / name).read_bytes()
     if form == "megadetector":
         assert len(json.loads(data)["images"]) == 10
+    if form == "timelapse":
+        assert data.count(b"\n") == 11
+        assert data.decode("utf-8-sig").startswith("File,RelativePath,DateTime,DeleteFlag,Species,Count")
+        assert "a data label for each of: Species" in export.page.result.text()
     assert data
 
 

@@ -21,6 +21,7 @@ def form_name(form: Form) -> str:
         "xlsx": translate("Export", "Spreadsheet (Excel)"),
         "jsonl": translate("Export", "JSON lines"),
         "megadetector": translate("Export", "MegaDetector JSON"),
+        "timelapse": translate("Export", "Timelapse table"),
         "camtrap-dp": translate("Export", "Camtrap DP"),
         "xmp": translate("Export", "XMP sidecars"),
         "folders": translate("Export", "Species folders"),
@@ -34,6 +35,11 @@ def form_sentence(form: Form) -> str:
         "xlsx": translate("Export", "A workbook with filters, for Excel and LibreOffice."),
         "jsonl": translate("Export", "Everything that is known, for scripts: one JSON object for each photo."),
         "megadetector": translate("Export", "What Timelapse and other programs for camera traps read."),
+        "timelapse": translate(
+            "Export",
+            "A line for each photo as Timelapse's own tables have it, to go on there. What was changed there comes "
+            "back with “avistar survey reviews”.",
+        ),
         "camtrap-dp": translate(
             "Export",
             "The standard for sharing camera-trap data. Where and when the cameras stood is written down under "

@@ -15,10 +15,12 @@ from avistar.formats.base import Format, WrittenFiles, without_vanished
 from avistar.sorting import How, SortingOptions, SortingPlan, SortingResult, UndoResult, carry_out, plan_sorting, undo
 from avistar.species import Language
 
-Form = Literal["csv", "xlsx", "jsonl", "megadetector", "camtrap-dp", "xmp", "folders"]
+Form = Literal["csv", "xlsx", "jsonl", "megadetector", "timelapse", "camtrap-dp", "xmp", "folders"]
 Scope = Literal["all", "reviewed", "shown"]
 FORMS: tuple[Form, ...] = get_args(Form)
-FILES: dict[Form, str] = {"csv": ".csv", "xlsx": ".xlsx", "jsonl": ".jsonl", "megadetector": ".json"}
+FILES: dict[Form, str] = {
+    "csv": ".csv", "xlsx": ".xlsx", "jsonl": ".jsonl", "megadetector": ".json", "timelapse": ".csv",
+}  # fmt: skip
 """Forms that are one file, and how its name ends; the others are folders."""
 
 SAMPLED, LINES = 20, 200
@@ -46,6 +48,7 @@ def suggestions(folder: str) -> dict[Form, str]:
         return {}
     beside, name = Path(folder).parent, Path(folder).name or "survey"
     files: dict[Form, str] = {form: str(beside / f"{name}{ending}") for form, ending in FILES.items()}
+    files["timelapse"] = str(beside / f"{name}-timelapse.csv")
     return {**files, "camtrap-dp": str(beside / f"{name}-camtrap-dp"), "folders": str(beside / f"{name}-sorted")}
 
 
@@ -80,8 +83,8 @@ def sample(request: ExportRequest) -> Sample:
     """The first lines of what would be written; nothing is."""
     with Catalogue.read(request.catalogue) as catalogue, tempfile.TemporaryDirectory(prefix="avistar-") as folder:
         ids = catalogue.ids(request.query)
-        table = request.form in ("csv", "xlsx")
-        form = replace(request, form="csv") if table else request
+        table = request.form in ("csv", "xlsx", "timelapse")
+        form = replace(request, form="csv") if request.form == "xlsx" else request
         target = Path(folder, f"sample{FILES[form.form]}")
         _writer(form).write(catalogue.records_of(ids[:SAMPLED]), catalogue.facts, target)
         text = target.read_text("utf-8-sig")
@@ -131,6 +134,7 @@ def _writer(request: ExportRequest) -> Format:
     from avistar.formats.jsonl import Jsonl
     from avistar.formats.megadetector import MegaDetector
     from avistar.formats.spreadsheet import Csv, Xlsx
+    from avistar.formats.timelapse import Timelapse
     from avistar.formats.xmp import Xmp
 
     writers: dict[str, Callable[[], Format]] = {
@@ -138,6 +142,7 @@ def _writer(request: ExportRequest) -> Format:
         "xlsx": lambda: Xlsx(TOP),
         "jsonl": lambda: Jsonl(TOP),
         "megadetector": lambda: MegaDetector(TOP),
+        "timelapse": lambda: Timelapse(request.language),
         "xmp": lambda: Xmp(request.language, False),
     }
     return writers[request.form]()

@@ -1155,6 +1155,10 @@
         <translation>JSON de MegaDetector</translation>
     </message>
     <message>
+        <source>Timelapse table</source>
+        <translation>Tabla de Timelapse</translation>
+    </message>
+    <message>
         <source>Camtrap DP</source>
         <translation>Camtrap DP</translation>
     </message>
@@ -1181,6 +1185,10 @@
     <message>
         <source>What Timelapse and other programs for camera traps read.</source>
         <translation>Lo que leen Timelapse y otros programas de fototrampeo.</translation>
+    </message>
+    <message>
+        <source>A line for each photo as Timelapse&apos;s own tables have it, to go on there. What was changed there comes back with “avistar survey reviews”.</source>
+        <translation>Una línea por foto como en las tablas de Timelapse, para seguir allí. Lo que se cambie allí vuelve con «avistar survey reviews».</translation>
     </message>
     <message>
         <source>The standard for sharing camera-trap data. Where and when the cameras stood is written down under Deployments.</source>

@@ -49,6 +49,7 @@ class FormatName(StrEnum):
     MEGADETECTOR = "megadetector"
     CAMTRAP_DP = "camtrap-dp"
     XMP = "xmp"
+    TIMELAPSE = "timelapse"
 
 
 class HowName(StrEnum):

@@ -157,7 +157,7 @@ def export(
         _tell_missing(missing.problems, spoken)
         raise typer.Exit(2) from missing
     for remark in written.notes:
-        note(remark)
+        note(localized(remark, spoken), quiet=quiet)
     if vanished:
         note(without_vanished(vanished).to(spoken), quiet=quiet)
     files = ", ".join(str(file) for file in written.files)
@@ -180,6 +180,7 @@ def _writer(name: str, top: int, language: Language, copies: bool) -> Format:
     from avistar.formats.jsonl import Jsonl
     from avistar.formats.megadetector import MegaDetector
     from avistar.formats.spreadsheet import Csv, Xlsx
+    from avistar.formats.timelapse import Timelapse
     from avistar.formats.xmp import Xmp
 
     writers: dict[str, Format] = {
@@ -188,6 +189,7 @@ def _writer(name: str, top: int, language: Language, copies: bool) -> Format:
         "jsonl": Jsonl(top),
         "megadetector": MegaDetector(top),
         "xmp": Xmp(language, copies),
+        "timelapse": Timelapse(language),
     }
     return writers[name]
 

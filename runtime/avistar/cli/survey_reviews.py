@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import getpass
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -39,7 +39,9 @@ def reviews(
     read: Annotated[
         Path | None,
         typer.Option(
-            "--import", metavar="CSV", help="Read a table with the columns file and review, and what else --out writes."
+            "--import",
+            metavar="CSV",
+            help="Read a table with the columns file and review, and what else --out writes; or Timelapse's.",
         ),
     ] = None,
     apply: Annotated[bool, typer.Option("--apply", help="Store what was read; without, only show.")] = False,
@@ -103,17 +105,14 @@ def _tell_reviews(catalogue: Catalogue, language: Language) -> None:
 
 
 def _take_in(catalogue: Catalogue, path: Path, reviewer: str, language: Language, *, apply: bool) -> int:
-    from avistar.formats.review_import import put_together
-    from avistar.formats.reviews import possible_names, read_reviews
+    from avistar.formats.reviews import possible_names
 
-    species = catalogue.species.all()
     folder = catalogue.facts.folder
 
     def place(file: str) -> int | None:
         return next(iter(catalogue.ids_of(possible_names(file, folder)).values()), None)
 
-    rows = read_reviews(path, species)
-    found = put_together(rows, place, datetime.now(UTC), reviewer=reviewer, user=getpass.getuser())
+    found = _read(catalogue, path, place, reviewer, language)
     for one in found.bad[:_ROWS_SHOWN]:
         note(Message("row {number:,}: {reason}", number=one.number, reason=one.reason).to(language))
     if len(found.bad) > _ROWS_SHOWN:
@@ -137,6 +136,24 @@ def _take_in(catalogue: Catalogue, path: Path, reviewer: str, language: Language
         )
         tell(unsaid.to(language))
     return int(bool(found.bad or found.unlisted))
+
+
+def _read(
+    catalogue: Catalogue, path: Path, place: Callable[[str], int | None], reviewer: str, language: Language
+) -> ReviewImport:
+    """What a table says: one of ours, or Timelapse's, of which more is told."""
+    from avistar.formats.review_import import put_together
+    from avistar.formats.reviews import read_reviews
+    from avistar.formats.timelapse_import import Speaker, is_timelapse, read_timelapse, told_of
+
+    species, now, user = catalogue.species.all(), datetime.now(UTC), getpass.getuser()
+    if not is_timelapse(path):
+        return put_together(read_reviews(path, species), place, now, reviewer=reviewer, user=user)
+    speaker = Speaker(reviewer or user, now, alone=bool(reviewer))
+    found = read_timelapse(path, species, place, catalogue.records_of, speaker=speaker)
+    for said in told_of(found):
+        note(said.to(language))
+    return found.said
 
 
 def _tell_unnamed(catalogue: Catalogue, names: Sequence[str], language: Language) -> None:

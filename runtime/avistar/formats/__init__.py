@@ -7,7 +7,7 @@ from typing import Literal, get_args
 
 from avistar.errors import UsageError
 
-FormatName = Literal["csv", "xlsx", "jsonl", "megadetector", "camtrap-dp", "xmp"]
+FormatName = Literal["csv", "xlsx", "jsonl", "megadetector", "camtrap-dp", "xmp", "timelapse"]
 
 _SUFFIXES: dict[str, FormatName] = {".csv": "csv", ".xlsx": "xlsx", ".jsonl": "jsonl", ".json": "megadetector"}
 

@@ -161,7 +161,7 @@ def read_reviews(path: Path, species: Sequence[Species]) -> Iterator[ReviewRow |
             if said not in verdicts and said not in refused:  # a million rows name few species
                 verdicts[said] = verdict_of(said, species)
         except UsageError as error:
-            refused[said] = str(error), "" if _is_listed(said, species) else said
+            refused[said] = str(error), "" if is_listed(said, species) else said
         if said in refused:
             yield BadRow(number, *refused[said])
             continue
@@ -174,7 +174,8 @@ def read_reviews(path: Path, species: Sequence[Species]) -> Iterator[ReviewRow |
             yield understood
 
 
-def _is_listed(name: str, species: Sequence[Species]) -> bool:
+def is_listed(name: str, species: Sequence[Species]) -> bool:
+    """Whether some species has that name; one that has not may be added, one that several have may not."""
     key = normalised(name)
     return any(key in map(normalised, (one.id, one.english, one.spanish, one.scientific)) for one in species)
 

@@ -123,3 +123,30 @@ def test_several_things_in_a_photo_are_rows_and_two_people_keep_their_words(tmp_
     assert run(path, "--import", table, "--apply") == 0
     with Catalogue.read(path) as catalogue:
         assert catalogue.opinions(5) == {"Ana": {"wolf", "person"}, "Ben": {"moose"}}
+
+
+def test_a_table_goes_to_timelapse_and_what_was_changed_there_comes_back(
+    tmp_path: Path, model: Model, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path, table = survey(tmp_path, model, "s.avistar"), tmp_path / "ImageData.csv"
+    with Catalogue.open(path) as catalogue:
+        catalogue.review([1], Review.of([Sighting("species", "wolf", 2), Sighting("person")], "Ana", AT))
+    assert main(["survey", "export", str(path), str(table), "--format", "timelapse"]) == 0
+    assert "has a data label for each of: Species, Count, Species2" in capsys.readouterr().err
+    lines = table.read_text("utf-8-sig").splitlines()
+    assert lines[1].startswith("a.jpg,cam1,")
+    lines[1] = lines[1].replace("wolf,2", "Moose,3").replace("Wolf,2", "Moose,3").replace(",false,", ",true,")
+    table.write_text("\r\n".join(lines), "utf-8-sig")
+    assert run(path, "--import", table) == 0
+    assert "nothing was stored" in capsys.readouterr().out
+    assert run(path, "--import", table, "--apply", "--reviewer", "Eva") == 0
+    assert f"{len(PHOTOS) - 1} photos: nothing new" in capsys.readouterr().err
+    review, remark = said(path)["cam1/a.jpg"]
+    assert review is not None
+    assert remark is not None
+    assert (review.reviewer, [(one.kind, one.species, one.count) for one in review.statement]) == (
+        "Eva",
+        [("species", "moose", 3), ("person", "", None)],
+    )
+    assert remark.tags == ("delete",)
+    assert [review for file, (review, _) in said(path).items() if file != "cam1/a.jpg"] == [None] * (len(PHOTOS) - 1)
