@@ -32,23 +32,25 @@ class CapturePeriod:
     @property
     def usual(self) -> TimeSpan | None:
         """The period, without outliers; None where there is no time at all."""
-        return _largest(self._groups())
+        return _largest(self.spans)
 
     @property
     def outliers(self) -> tuple[TimeSpan, ...]:
         """The groups of times that lie apart from the period, in order."""
-        groups = self._groups()
+        groups = self.spans
         usual = _largest(groups)
         return tuple(one for one in groups if one != usual)
 
-    def _groups(self) -> list[TimeSpan]:
+    @property
+    def spans(self) -> tuple[TimeSpan, ...]:
+        """All groups of times, in order."""
         groups: list[TimeSpan] = []
         for first, last, number in (self._days[day] for day in sorted(self._days)):
             if groups and first - groups[-1].last < GAP:
                 groups[-1] = TimeSpan(groups[-1].first, last, groups[-1].photos + number)
             else:
                 groups.append(TimeSpan(first, last, number))
-        return groups
+        return tuple(groups)
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,8 @@ from PySide6.QtGui import QColor, QGuiApplication
 from PySide6.QtWidgets import QLineEdit
 
 from avistar.catalogue import Catalogue
+from avistar.catalogue.clock_shift import ClockShift
+from avistar.periods import TimeSpan
 from avistar_gui.deployments.dialogs import ClockDialog, ProjectDialog
 from avistar_gui.deployments.model import COLUMNS
 from avistar_gui.export.writer import FORMS
@@ -129,7 +131,34 @@ def test_a_photos_true_time_gives_the_shift(deployments, qtbot):
     assert dialog.taken.dateTime().toPython() == datetime(2026, 5, 1, 11, 30)
     with qtbot.waitSignal(dialog.shifted) as shifted:
         dialog._accept()
-    assert shifted.args == [timedelta(minutes=-30)]
+    assert shifted.args == [ClockShift(timedelta(minutes=-30))]
+
+
+def test_a_clock_that_was_reset_is_set_right_from_a_photo_on(deployments, qtbot):
+    from datetime import datetime
+
+    from avistar.records import Capture, Medium
+
+    reset = datetime(2001, 1, 1)
+    media = [Medium(f"/none/{i}.jpg", f"{i}.jpg", capture=Capture(reset + timedelta(hours=i))) for i in range(3)]
+    spans = [TimeSpan(reset, reset + timedelta(hours=2), 3), TimeSpan(datetime(2026, 5, 1), datetime(2026, 6, 1), 9)]
+    dialog = ClockDialog(deployments.model.rows[0], media, spans, deployments.page)
+    dialog.photo.setCurrentIndex(1)
+    dialog.taken.setDateTime(datetime(2026, 6, 1, 12))
+    dialog.which.setCurrentIndex(1)
+    dialog.which.activated.emit(1)
+    assert "1/1/01 1:00 AM to 1/1/01 2:00 AM" in dialog.effect.text().replace(" ", " ")
+    with qtbot.waitSignal(dialog.shifted) as shifted:
+        dialog._accept()
+    offset = datetime(2026, 6, 1, 12) - datetime(2001, 1, 1, 1)
+    shift = ClockShift(offset, reset + timedelta(hours=1), reset + timedelta(hours=2, seconds=1))
+    assert shifted.args == [shift]
+    folder = deployments.model.rows[1].folder
+    deployments.set_clock(deployments.model.rows[1], shift)
+    qtbot.waitUntil(lambda: deployments.model.rows[1].parts == (shift,))
+    assert deployments.model.data(cell(deployments, folder, "clockShift")) == (
+        "+9282 d 11:00:00 from 2001-01-01 01:00 to 2001-01-01 02:00:01"
+    )
 
 
 def test_camtrap_dp_is_written_from_the_screens_facts(deployments, controller, tmp_path, qtbot):

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
-from datetime import timedelta
+from dataclasses import dataclass
 from typing import Any
 
 from PySide6.QtCore import QObject, Signal
 
 from avistar.catalogue import CameraFolder, Catalogue, Query
+from avistar.catalogue.clock_shift import ClockShift
 from avistar.formats.deployment_table import DeploymentRow, deployment_rows, with_inner
+from avistar.periods import TimeSpan
 from avistar.records import Medium
 from avistar_gui.deployments import texts
 from avistar_gui.deployments.dialogs import ClockDialog, ProjectDialog
@@ -68,9 +69,9 @@ class DeploymentsController(QObject):
         """End the thread; safe to call twice."""
         self._background.finish()
 
-    def set_clock(self, camera: DeploymentRow, shift: timedelta) -> None:
+    def set_clock(self, camera: DeploymentRow, shift: ClockShift) -> None:
         """Have `shift` added to a camera's clock."""
-        self._say(with_inner(replace(camera.changed({}), shift=shift), self.model.rows), [])
+        self._say(with_inner(camera.set_right(shift), self.model.rows), [])
 
     def _show(self, cameras: _Cameras) -> None:
         self._reading = None
@@ -112,8 +113,8 @@ class DeploymentsController(QObject):
     def _ask_clock(self, camera: DeploymentRow) -> None:
         path = self._survey()
 
-        def show(media: list[Medium]) -> None:
-            dialog = ClockDialog(camera, media, self.page)
+        def show(found: tuple[list[Medium], tuple[TimeSpan, ...]]) -> None:
+            dialog = ClockDialog(camera, *found, self.page)
             dialog.shifted.connect(lambda shift: self.set_clock(camera, shift))
             dialog.open()
 
@@ -147,10 +148,11 @@ def _subfolders(path: str, folder: str) -> list[str]:
     return [one.folder for one in seen if one.folder != folder and (not folder or one.folder.startswith(f"{folder}/"))]
 
 
-def _media(path: str, folder: str) -> list[Medium]:
-    """The first photos of a camera."""
+def _media(path: str, folder: str) -> tuple[list[Medium], tuple[TimeSpan, ...]]:
+    """The first photos of a camera, and the times that it wrote."""
     with Catalogue.read(path) as catalogue:
         text = f"{folder}/" if folder else ""
         ids = catalogue.ids(Query(text=text, kind=("photo",), order="oldest"))[: 4 * MOST_PHOTOS]
         media = [record.medium for record in catalogue.records_of(ids)]
-    return [one for one in media if one.relative.startswith(text)][:MOST_PHOTOS]
+        spans = catalogue.deployments.clock_spans(folder)
+    return [one for one in media if one.relative.startswith(text)][:MOST_PHOTOS], spans

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from PySide6.QtCore import QDate, QDateTime, Qt, QTime, Signal
@@ -21,8 +21,11 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from avistar.formats.deployment_table import DeploymentRow, offset_text, read_offset, shift_for
+from avistar.catalogue.clock_shift import ClockShift, offset_text, read_offset, shift_at, shift_onward
+from avistar.formats.deployment_table import DeploymentRow, shift_for
+from avistar.periods import TimeSpan
 from avistar.records import Medium
+from avistar_gui.texts import moment
 
 _PREVIEW = 360
 _SAMPLING = ("simpleRandom", "systematicRandom", "clusteredRandom", "experimental", "targeted", "opportunistic")
@@ -31,14 +34,22 @@ _SAMPLING = ("simpleRandom", "systematicRandom", "clusteredRandom", "experimenta
 class ClockDialog(QDialog):
     """By how much a camera's clock was wrong: by one photo of which the true time is known, or as a shift."""
 
-    shifted = Signal(object)  # timedelta
+    shifted = Signal(object)  # ClockShift
 
-    def __init__(self, camera: DeploymentRow, media: Sequence[Medium], parent: QWidget | None = None) -> None:
+    def __init__(
+        self,
+        camera: DeploymentRow,
+        media: Sequence[Medium],
+        spans: Sequence[TimeSpan] = (),
+        parent: QWidget | None = None,
+    ) -> None:
         super().__init__(parent)
+        self._camera, self._spans = camera, spans
         self._media = [one for one in media if one.capture.taken_at is not None]
         self.setWindowTitle(self.tr("Clock of {camera}").format(camera=camera.name))
         self.photo, self.taken, self.offset = QComboBox(), QDateTimeEdit(), QLineEdit(offset_text(camera.shift))
-        self.preview, self.effect = QLabel(), QLabel()
+        self.preview, self.effect, self.which = QLabel(), QLabel(), QComboBox()
+        self.which.addItems([self.tr("all photos of the camera"), self.tr("this photo and those after it")])
         self.taken.setDisplayFormat("yyyy-MM-dd HH:mm:ss")
         self.photo.addItems([one.relative for one in self._media])
         self.preview.setAlignment(Qt.AlignmentFlag.AlignCenter)
@@ -49,6 +60,7 @@ class ClockDialog(QDialog):
         form.addRow(self.preview)
         form.addRow(self.tr("was &taken at"), self.taken)
         form.addRow(self.tr("so to the clock is &added"), self.offset)
+        form.addRow(self.tr("&for"), self.which)
         layout = QVBoxLayout(self)
         layout.addLayout(form)
         layout.addWidget(self.effect)
@@ -56,15 +68,25 @@ class ClockDialog(QDialog):
         self.photo.currentIndexChanged.connect(lambda _: self._show_photo())
         self.taken.dateTimeChanged.connect(lambda _: self._by_time())
         self.offset.textEdited.connect(lambda _: self._by_offset())
+        self.which.activated.connect(lambda _: self._say())
         self.buttons.accepted.connect(self._accept)
         self.buttons.rejected.connect(self.reject)
         self._show_photo()
-        self._by_offset()
 
     @property
-    def shift(self) -> timedelta | None:
-        """What is to be added to the clock; None where it makes no sense."""
-        return read_offset(self.offset.text())
+    def shift(self) -> ClockShift | None:
+        """What is to be added to the clock, and for which photos; None where it makes no sense."""
+        offset, at = read_offset(self.offset.text()), self._recorded()
+        if offset is None:
+            return None
+        onward = self.which.currentIndex() > 0 and at is not None and self._spans
+        return shift_onward(offset, at, self._spans) if onward and at is not None else ClockShift(offset)
+
+    def _recorded(self) -> datetime | None:
+        """What the camera wrote into the photo, without a zone."""
+        medium = self._medium()
+        said = medium.capture.recorded_at or medium.capture.taken_at if medium else None
+        return said.replace(tzinfo=None) if said else None
 
     def _medium(self) -> Medium | None:
         row = self.photo.currentIndex()
@@ -80,6 +102,10 @@ class ClockDialog(QDialog):
         if size.isValid():
             reader.setScaledSize(size.scaled(_PREVIEW, _PREVIEW, Qt.AspectRatioMode.KeepAspectRatio))
         self.preview.setPixmap(QPixmap.fromImage(reader.read()))
+        said = self._recorded()
+        if said is not None:
+            clock = (ClockShift(self._camera.shift), *self._camera.parts)
+            self.offset.setText(offset_text(shift_at(clock, said)))
         self._by_offset()
 
     def _by_time(self) -> None:
@@ -91,12 +117,10 @@ class ClockDialog(QDialog):
             self._say()
 
     def _by_offset(self) -> None:
-        medium, shift = self._medium(), self.shift
-        if medium is not None and shift is not None:
-            said = medium.capture.recorded_at or medium.capture.taken_at
-            assert said is not None  # noqa: S101 others are not listed
+        said, offset = self._recorded(), read_offset(self.offset.text())
+        if said is not None and offset is not None:
             self.taken.blockSignals(True)
-            at = said + shift
+            at = said + offset
             self.taken.setDateTime(QDateTime(QDate(at.year, at.month, at.day), QTime(at.hour, at.minute, at.second)))
             self.taken.blockSignals(False)
         self._say()
@@ -106,10 +130,19 @@ class ClockDialog(QDialog):
         wrong = shift is None
         self.buttons.button(QDialogButtonBox.StandardButton.Ok).setEnabled(not wrong)
         self.effect.setText(
-            self.tr("Write a shift such as +1:00:00, -0:30 or 3 d 0:00.")
-            if wrong
-            else self.tr("This is for all photos of the camera. What the camera said is kept.")
+            self.tr("Write a shift such as +1:00:00, -0:30 or 3 d 0:00.") if shift is None else self._effect(shift)
         )
+
+    def _effect(self, shift: ClockShift) -> str:
+        if shift.since is None:
+            return self.tr("This is for all photos of the camera. What the camera said is kept.")
+        since = moment(shift.since)
+        if shift.until is None:
+            return self.tr("This is for photos that the camera dates {since} or later. What it said is kept.").format(
+                since=since
+            )
+        text = self.tr("This is for photos that the camera dates {since} to {until}. What it said is kept.")
+        return text.format(since=since, until=moment(shift.until))
 
     def _accept(self) -> None:
         if self.shift is not None:

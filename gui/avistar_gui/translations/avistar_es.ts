@@ -767,6 +767,14 @@
         <translation>Reloj de {camera}</translation>
     </message>
     <message>
+        <source>all photos of the camera</source>
+        <translation>todas las fotos de la cámara</translation>
+    </message>
+    <message>
+        <source>this photo and those after it</source>
+        <translation>esta foto y las siguientes</translation>
+    </message>
+    <message>
         <source>This &amp;photo</source>
         <translation>Esta &amp;foto</translation>
     </message>
@@ -779,12 +787,24 @@
         <translation>así que al reloj se le &amp;suma</translation>
     </message>
     <message>
+        <source>&amp;for</source>
+        <translation>&amp;para</translation>
+    </message>
+    <message>
         <source>Write a shift such as +1:00:00, -0:30 or 3 d 0:00.</source>
         <translation>Escriba una corrección como +1:00:00, -0:30 o 3 d 0:00.</translation>
     </message>
     <message>
         <source>This is for all photos of the camera. What the camera said is kept.</source>
         <translation>Vale para todas las fotos de la cámara. Lo que marcaba la cámara se conserva.</translation>
+    </message>
+    <message>
+        <source>This is for photos that the camera dates {since} or later. What it said is kept.</source>
+        <translation>Vale para las fotos que la cámara fecha desde {since}. Lo que dijo se conserva.</translation>
+    </message>
+    <message>
+        <source>This is for photos that the camera dates {since} to {until}. What it said is kept.</source>
+        <translation>Vale para las fotos que la cámara fecha entre {since} y {until}. Lo que dijo se conserva.</translation>
     </message>
 </context>
 <context>
@@ -1040,6 +1060,10 @@
     <message>
         <source>Taken</source>
         <translation>Tomada</translation>
+    </message>
+    <message>
+        <source>Camera&apos;s clock</source>
+        <translation>Reloj de la cámara</translation>
     </message>
     <message>
         <source>Place</source>

@@ -8,7 +8,11 @@ import unicodedata
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 
+from avistar.catalogue.clock_shift import ClockShift, read_clock, shift_at
 from avistar.catalogue.sql import AMONG
+
+PARTS = "clockShift"
+"""The fact of a camera's folder that says how much its clock was wrong for a part of the time."""
 
 
 class FolderIndex:
@@ -45,7 +49,7 @@ def shift(connection: sqlite3.Connection, media: Sequence[int]) -> list[int]:
     Returns:
         Those whose time changed.
     """
-    shifts = dict(map(tuple, connection.execute("SELECT folder, shift_s FROM deployment")))
+    shifts = {folder: _clock(seconds, parts) for folder, seconds, parts in _shifts(connection)}
     index = FolderIndex(shifts)
     rows = connection.execute(
         f"SELECT id, file, taken_at, coalesce(recorded_at, taken_at) AS at FROM medium WHERE id {AMONG}"
@@ -54,10 +58,12 @@ def shift(connection: sqlite3.Connection, media: Sequence[int]) -> list[int]:
     )
     changed = []
     for id, file, taken, at in rows.fetchall():
-        seconds = shifts.get(index.of(file), 0.0)
-        now = (datetime.fromisoformat(at) + timedelta(seconds=seconds)).isoformat() if seconds else at
+        said = datetime.fromisoformat(at)
+        folder = index.of(file)
+        offset = shift_at(() if folder is None else shifts[folder], said.replace(tzinfo=None))
+        now = (said + offset).isoformat() if offset else at
         if now != taken:
-            changed.append((now, at if seconds else None, id))
+            changed.append((now, at if offset else None, id))
     connection.executemany("UPDATE medium SET taken_at = ?, recorded_at = ? WHERE id = ?", changed)
     return [row[2] for row in changed]
 
@@ -82,7 +88,7 @@ def settle_cameras(connection: sqlite3.Connection, undone: str) -> list[int]:
         f"WHERE id IN {standing} AND folder IS NOT NULL AND NOT dropped"
     )
     connection.execute(f"INSERT INTO project SELECT 1, facts FROM placement WHERE id IN {standing} AND folder IS NULL")
-    changed = {folder for folder, _ in before ^ _shifts(connection)}
+    changed = {folder for folder, *_ in before ^ _shifts(connection)}
     return shift(connection, _media_below(connection, changed)) if changed else []
 
 
@@ -94,6 +100,15 @@ def _media_below(connection: sqlite3.Connection, folders: set[str]) -> list[int]
     return [row[0] for folder in folders for row in connection.execute(sql, (f"{folder}/",))]
 
 
-def _shifts(connection: sqlite3.Connection) -> set[tuple[str, float]]:
-    """Folders count too: one inside another that is shifted keeps its own time."""
-    return {(row[0], row[1]) for row in connection.execute("SELECT folder, shift_s FROM deployment")}
+def _shifts(connection: sqlite3.Connection) -> set[tuple[str, float, str]]:
+    """Folder, shift for all its photos, and shifts for some.
+
+    Folders count too: one inside another that is shifted keeps its own time.
+    """
+    sql = f"SELECT folder, shift_s, coalesce(json_extract(facts, '$.{PARTS}'), '') FROM deployment"
+    return {(row[0], row[1], row[2]) for row in connection.execute(sql)}
+
+
+def _clock(seconds: float, parts: str) -> tuple[ClockShift, ...]:
+    read = read_clock(parts)
+    return (ClockShift(timedelta(seconds=seconds)), *(read[1] if read else ()))

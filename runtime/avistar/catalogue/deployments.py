@@ -10,7 +10,8 @@ from functools import cache
 from typing import Any
 
 from avistar.catalogue import review_history
-from avistar.catalogue.clock import FolderIndex, folder_at
+from avistar.catalogue.clock import PARTS, FolderIndex, folder_at
+from avistar.catalogue.clock_shift import ClockShift, clock_text, read_clock
 from avistar.catalogue.connection import Store
 from avistar.message import Message
 from avistar.periods import CapturePeriod, TimeSpan
@@ -28,12 +29,26 @@ class CameraFolder:
     Attributes:
         folder: Below the survey's, "/" between its parts; "" for all of it. The longest that holds a photo counts.
         facts: Texts by the names of Camtrap DP's `deployments.csv`, and `timezone`.
-        shift: What is added to the camera's clock.
+        shift: What is added to the camera's clock, for all photos but those of `parts`.
+        parts: What is added to it for a part of its time.
     """
 
     folder: str
     facts: Mapping[str, str] = field(default_factory=dict)
     shift: timedelta = timedelta()
+    parts: tuple[ClockShift, ...] = ()
+
+    @property
+    def stored_facts(self) -> dict[str, str]:
+        """The facts as the catalogue keeps them: with the parts of the clock."""
+        return dict(self.facts) | ({PARTS: clock_text(timedelta(), self.parts)} if self.parts else {})
+
+    @classmethod
+    def of_row(cls, folder: str, facts: str, shift_s: float) -> CameraFolder:
+        """What the catalogue keeps of a folder."""
+        known: dict[str, str] = json.loads(facts)
+        read = read_clock(known.pop(PARTS, ""))
+        return cls(folder, known, timedelta(seconds=shift_s), read[1] if read else ())
 
 
 @dataclass(slots=True)
@@ -136,7 +151,7 @@ class DeploymentTable:
     def all(self) -> tuple[CameraFolder, ...]:
         """Every folder that people spoke of."""
         rows = self.store.rows("SELECT folder, facts, shift_s FROM deployment ORDER BY folder")
-        return tuple(CameraFolder(row[0], json.loads(row[1]), timedelta(seconds=row[2])) for row in rows)
+        return tuple(CameraFolder.of_row(row[0], row[1], row[2]) for row in rows)
 
     def change(self, folders: Iterable[CameraFolder], dropped: Iterable[str] = (), *, reviewer: str = "") -> list[int]:
         """Say this of some folders, and that the `dropped` ones are no deployments, as one step.
@@ -163,7 +178,7 @@ class DeploymentTable:
     def _add(self, placements: Sequence[tuple[CameraFolder, bool]], reviewer: str) -> list[int]:
         at = datetime.now(UTC).isoformat()
         rows = [
-            (one.folder, _json(one.facts), one.shift.total_seconds(), int(dropped), reviewer, at)
+            (one.folder, _json(one.stored_facts), one.shift.total_seconds(), int(dropped), reviewer, at)
             for one, dropped in placements
         ]
         if not rows:
@@ -183,6 +198,22 @@ class DeploymentTable:
             row = (None, _json(facts), 0.0, 0, reviewer, datetime.now(UTC).isoformat())
             with self.store.transaction(durable=True) as connection:
                 review_history.add_placements(connection, [row])
+
+    def clock_spans(self, folder: str) -> tuple[TimeSpan, ...]:
+        """The times that a folder's camera wrote, without any shift, in the groups that a reset clock makes; naive.
+
+        Args:
+            folder: Below the survey's, "" for all of it.
+        """
+        period = CapturePeriod()
+        sql = (
+            "SELECT min(at), max(at) FROM (SELECT coalesce(recorded_at, taken_at) AS at FROM medium "
+            "WHERE taken_at IS NOT NULL AND substr(file, 1, length(?1)) = ?1) GROUP BY substr(at, 1, 10)"
+        )
+        for row in self.store.rows(sql, (f"{folder}/" if folder else "",)):
+            for at in row:
+                period.add(datetime.fromisoformat(at).replace(tzinfo=None))
+        return period.spans
 
     def photos(self, place: Callable[[str], str]) -> tuple[FolderPhotos, ...]:
         """What the media tell of their cameras, also those that vanished.

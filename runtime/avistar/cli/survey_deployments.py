@@ -5,7 +5,7 @@ from __future__ import annotations
 import getpass
 import json
 from collections.abc import Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -19,6 +19,7 @@ from avistar.message import Message
 
 if TYPE_CHECKING:
     from avistar.catalogue import CameraFolder, Catalogue
+    from avistar.catalogue.clock_shift import ClockShift
     from avistar.formats.deployment_table import DeploymentRow
     from avistar.species import Language
 
@@ -141,6 +142,12 @@ def _tell_remarks(rows: Sequence[DeploymentRow], language: Language) -> None:
     for row in rows:
         for said in row.remarks:
             note(Message("{folder}: {problem}", folder=visible(row.folder) or ".", problem=said).to(language))
+    if any(row.outliers for row in rows):
+        cure = Message(
+            "where a clock was reset: `avistar survey clock CATALOGUE --photo FILE --taken-at TIME --onward` with the "
+            "first photo after that, of which you know the true time"
+        )
+        note(cure.to(language))
 
 
 def _row_called(name: str, rows: Sequence[DeploymentRow]) -> DeploymentRow:
@@ -276,72 +283,101 @@ def clock(
     taken_at: Annotated[
         str | None, typer.Option("--taken-at", metavar="TIME", help="--photo: when it was taken, 2024-05-01 12:00.")
     ] = None,
+    since: Annotated[
+        str | None,
+        typer.Option("--from", metavar="TIME", help="--offset: only for photos from this time on, by the camera."),
+    ] = None,
+    until: Annotated[
+        str | None, typer.Option("--to", metavar="TIME", help="--offset: only for photos before this time, likewise.")
+    ] = None,
+    onward: Annotated[
+        bool,
+        typer.Option("--onward", help="--photo: only for it and those after it, until the clock jumps once more."),
+    ] = False,
     reviewer: ReviewerOption = "",
     language: LanguageOption = None,
 ) -> None:
-    """Set a camera's clock that was wrong right, for all its photos: by how much, or by one photo's true time.
+    """Set a camera's clock that was wrong right: by how much, or by one photo's true time.
 
-    What the camera said is kept. Without options, it shows which clocks are set right. `avistar survey reviews
-    CATALOGUE --undo` takes the last step back.
+    For all its photos, or for some where the clock was reset in between. What the camera said is kept. Without
+    options, it shows which clocks are set right. `avistar survey reviews CATALOGUE --undo` takes the last step back.
     """
     from avistar.catalogue import Catalogue
-    from avistar.formats.deployment_table import SHIFT, deployment_rows, with_inner
+    from avistar.formats.deployment_table import deployment_rows
 
     spoken = language.value if language else locale_language()
     if (photo is None) != (taken_at is None) or (photo is not None and offset is not None):
         raise UsageError("give --offset, or --photo with --taken-at")
     if offset is not None and deployment is None:
         raise UsageError("--offset needs --deployment: which camera's clock was wrong")
+    if (since or until) and offset is None:
+        raise UsageError("--from and --to need --offset; for a photo and those after it, say --onward")
+    if onward and photo is None:
+        raise UsageError("--onward needs --photo: the first of which the clock was wrong")
     if offset is None and photo is None:
         with Catalogue.read(catalogue) as opened:
-            shifted = [row for row in deployment_rows(opened) if row.shift]
-        for row in shifted:
-            tell(f"{row.folder}\t{row.cells[SHIFT]}")
-        if not shifted:
-            tell(Message("no camera's clock is shifted").to(spoken))
+            _show_clocks(deployment_rows(opened), spoken)
         return
     with Catalogue.open(catalogue) as opened:
         rows = deployment_rows(opened)
         if photo is not None:
-            row, shift = _shift_by_photo(opened, rows, photo, taken_at or "")
+            row, shift = _shift_by_photo(opened, rows, photo, taken_at or "", onward=onward)
         else:
-            row, shift = _row_called(deployment or "", rows), _offset(offset or "")
+            row, shift = _row_called(deployment or "", rows), _shift(offset or "", since, until)
         if photo is not None and deployment is not None and _row_called(deployment, rows) != row:
             raise UsageError("{photo} is of the camera '{folder}', not of '{name}'",
                              photo=photo, folder=row.folder, name=deployment)  # fmt: skip
-        _tell_shift(row, shift, spoken)
-        _store(opened, with_inner(_shifted(row, shift), rows), reviewer or getpass.getuser(), spoken)
+        _set_right(opened, row, shift, (rows, reviewer or getpass.getuser(), spoken))
 
 
-def _shifted(row: DeploymentRow, shift: timedelta) -> CameraFolder:
-    from dataclasses import replace
+def _show_clocks(rows: Sequence[DeploymentRow], language: Language) -> None:
+    from avistar.formats.deployment_table import SHIFT
 
-    return replace(row.changed({}), shift=shift)
-
-
-def _tell_shift(row: DeploymentRow, shift: timedelta, language: Language) -> None:
-    from avistar.formats.deployment_table import offset_text
-
-    by = offset_text(shift) or "0:00:00"
-    tell(
-        Message("camera '{folder}': {offset} is added to what its clock said", folder=row.folder, offset=by).to(
-            language
-        )
-    )
+    shifted = [row for row in rows if row.cells[SHIFT]]
+    for row in shifted:
+        tell(f"{row.folder}\t{row.cells[SHIFT]}")
+    if not shifted:
+        tell(Message("no camera's clock is shifted").to(language))
 
 
-def _offset(text: str) -> timedelta:
-    from avistar.formats.deployment_table import SHIFT, cell_problem, read_offset
+def _set_right(
+    catalogue: Catalogue,
+    row: DeploymentRow,
+    shift: ClockShift,
+    context: tuple[Sequence[DeploymentRow], str, Language],
+) -> None:
+    from avistar.formats.deployment_table import with_inner
 
-    if (offset := read_offset(text)) is None or not text.strip():
-        raise UsageError("--offset: {problem}", problem=cell_problem(SHIFT, {SHIFT: text or "-"}))
-    return offset
+    rows, reviewer, language = context
+    said = Message("camera '{folder}': {offset} is added to what its clock said", folder=row.folder, offset=shift.text)
+    tell(said.to(language))
+    _store(catalogue, with_inner(row.set_right(shift), rows), reviewer, language)
+
+
+def _shift(offset: str, since: str | None, until: str | None) -> ClockShift:
+    """Raises `UsageError` for what is no offset, or no time."""
+    from avistar.catalogue.clock_shift import ClockShift, read_offset, read_time
+    from avistar.formats.deployment_table import SHIFT, cell_problem
+
+    if (added := read_offset(offset)) is None or not offset.strip():
+        raise UsageError("--offset: {problem}", problem=cell_problem(SHIFT, {SHIFT: offset or "-"}))
+    times: list[datetime | None] = []
+    for text, end in ((since, False), (until, True)):
+        try:
+            times.append(read_time(text, end=end) if text else None)
+        except (ValueError, OverflowError) as error:
+            raise UsageError("'{text}' is no time: write 2026-05-01 12:00", text=text) from error
+    first, last = times
+    if first and last and first >= last:
+        raise UsageError("the end is before the start")
+    return ClockShift(added, first, last)
 
 
 def _shift_by_photo(
-    catalogue: Catalogue, rows: Sequence[DeploymentRow], photo: str, taken_at: str
-) -> tuple[DeploymentRow, timedelta]:
+    catalogue: Catalogue, rows: Sequence[DeploymentRow], photo: str, taken_at: str, *, onward: bool
+) -> tuple[DeploymentRow, ClockShift]:
     """The photo's camera, and what must be added to its clock."""
+    from avistar.catalogue.clock_shift import ClockShift, shift_onward
     from avistar.formats.camtrap_dp.cells import moment_of
     from avistar.formats.deployment_table import row_of, shift_for
     from avistar.formats.reviews import possible_names
@@ -354,4 +390,8 @@ def _shift_by_photo(
     if at is None:
         raise UsageError("'{text}' is no time: write 2026-05-01 12:00", text=taken_at)
     [record] = catalogue.records_of([next(iter(ids.values()))])
-    return row_of(record.medium.relative, rows), shift_for(record.medium, at)
+    row, offset = row_of(record.medium.relative, rows), shift_for(record.medium, at)
+    said = record.medium.capture.recorded_at or record.medium.capture.taken_at
+    if not onward or said is None:
+        return row, ClockShift(offset)
+    return row, shift_onward(offset, said.replace(tzinfo=None), catalogue.deployments.clock_spans(row.folder))

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import csv
-import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
 from avistar.catalogue import CameraFolder, Catalogue, FolderPhotos
+from avistar.catalogue.clock_shift import ClockShift, clock_text, read_clock
 from avistar.catalogue.deployments import FolderIndex
 from avistar.errors import UsageError
 from avistar.files import printable, writing
@@ -27,6 +27,7 @@ from avistar.formats.camtrap_dp.deployments import (
 from avistar.formats.csv_reader import table_rows
 from avistar.formats.rows import csv_texts
 from avistar.message import Message
+from avistar.periods import TimeSpan
 from avistar.records import Medium
 from avistar.species import normalised
 
@@ -58,7 +59,6 @@ _ALIASES: dict[str, tuple[str, ...]] = {
     "deploymentID": ("deployment", "despliegue"),
     "deploymentComments": ("comments", "comment", "comentarios", "notas", "notes"),
 }
-_OFFSET = re.compile(r"([+−-]?)(?:(\d+) ?d(?:ays?|ías?)?,? ?)?(?:(\d+):(\d\d)(?::(\d\d))?)?", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,11 +69,13 @@ class DeploymentRow:
         folder: Below the survey's, "" for all of it.
         stated: What people say, by the names of `COLUMNS`.
         prefilled: What the photos tell, and a name, likewise; it counts where people say nothing.
-        shift: What is added to the camera's clock.
+        shift: What is added to the camera's clock, for all photos but those of `parts`.
         media: How many photos and videos lie in the folder.
         undated: How many of them have no time.
         is_stated: Whether people spoke of the folder; else it is one that photos lie in.
         remarks: What is odd about its photos: dates far from the others, several cameras.
+        parts: What is added to the clock for a part of its time.
+        outliers: The dates far from the others.
     """
 
     folder: str
@@ -84,11 +86,13 @@ class DeploymentRow:
     undated: int = 0
     is_stated: bool = False
     remarks: tuple[Message, ...] = ()
+    parts: tuple[ClockShift, ...] = ()
+    outliers: tuple[TimeSpan, ...] = ()
 
     @property
     def cells(self) -> dict[str, str]:
         """Every column, people's word before what the photos tell; "" where nothing is known."""
-        known = {**self.prefilled, **self.stated, "folder": self.folder, SHIFT: offset_text(self.shift)}
+        known = {**self.prefilled, **self.stated, "folder": self.folder, SHIFT: clock_text(self.shift, self.parts)}
         return {name: known.get(name, "") for name in COLUMNS}
 
     @property
@@ -104,8 +108,16 @@ class DeploymentRow:
             if name not in ("folder", SHIFT):
                 facts.pop(name, None)
                 facts |= {name: text} if text and not self._repeats(name, text) else {}
-        shift = read_offset(cells[SHIFT]) if SHIFT in cells else self.shift
-        return CameraFolder(cells.get("folder", self.folder), facts, timedelta() if shift is None else shift)
+        clock = read_clock(cells[SHIFT]) if SHIFT in cells else (self.shift, self.parts)
+        return CameraFolder(cells.get("folder", self.folder), facts, *(clock or (timedelta(), ())))
+
+    def set_right(self, shift: ClockShift) -> CameraFolder:
+        """What is to be stored where the clock is shifted: one for all photos replaces those for some."""
+        camera = self.changed({})
+        if shift.is_whole:
+            return replace(camera, shift=shift.offset, parts=())
+        others = (one for one in camera.parts if (one.since, one.until) != (shift.since, shift.until))
+        return replace(camera, parts=(*others, shift))
 
     def _repeats(self, name: str, text: str) -> bool:
         """Whether a cell says what the photos tell; spreadsheets drop the seconds of times."""
@@ -186,6 +198,8 @@ def _row(folder: str, said: CameraFolder | None, seen: FolderPhotos, survey: str
         seen.undated,
         said is not None,
         seen.remarks,
+        said.parts if said else (),
+        seen.period.outliers,
     )
 
 
@@ -202,30 +216,6 @@ def folder_name(text: str) -> str:
     return text.replace("\\", "/").removeprefix("./").strip("/").removesuffix("/.") if text != "." else ""
 
 
-def offset_text(offset: timedelta) -> str:
-    """Such as "+1:00:00" or "-3 d 0:30:00"; "" for none."""
-    if not offset:
-        return ""
-    days, seconds = divmod(round(abs(offset.total_seconds())), 86_400)
-    clock = f"{seconds // 3600}:{seconds // 60 % 60:02}:{seconds % 60:02}"
-    return f"{'-' if offset < timedelta() else '+'}{f'{days} d ' if days else ''}{clock}"
-
-
-def read_offset(text: str) -> timedelta | None:
-    """How much is added to a clock, such as "+1:00:00", "-0:30", "3 d 0:00" or "2 days"; None for anything else."""
-    match = _OFFSET.fullmatch(text.strip())
-    if not text.strip():
-        return timedelta()
-    if match is None or not any(match.groups()[1:]):
-        return None
-    sign, days, hours, minutes, seconds = match.groups()
-    try:
-        offset = timedelta(int(days or 0), int(seconds or 0), minutes=int(minutes or 0), hours=int(hours or 0))
-    except OverflowError:
-        return None
-    return -offset if sign in ("-", "−") else offset
-
-
 def canonical(cells: Mapping[str, str], *, day_first: bool = False) -> dict[str, str]:
     """`cells` as they are stored: times and numbers in one form each; what makes no sense as it is."""
     return {name: _canonical(name, text.strip(), day_first=day_first) for name, text in cells.items()}
@@ -235,8 +225,8 @@ def _canonical(name: str, text: str, *, day_first: bool) -> str:
     if name == "folder":
         return folder_name(text)
     if name == SHIFT:
-        offset = read_offset(text)
-        return text if offset is None else offset_text(offset)
+        clock = read_clock(text)
+        return text if clock is None else clock_text(*clock)
     if name in ("latitude", "longitude"):
         return text.replace(",", ".") if number_of(text, 180) is not None else text
     if name in ("deploymentStart", "deploymentEnd"):
@@ -266,8 +256,11 @@ def cell_problem(name: str, cells: Mapping[str, str]) -> Message | None:
         return _moment_problem(name, cells)
     elif name == "timezone" and read_zone(text) is None:
         return Message("'{text}' is no time zone: such as +02:00 or Europe/Madrid", text=text)
-    elif name == SHIFT and read_offset(text) is None:
-        return Message("'{text}' is no shift of a clock: such as +1:00:00, -0:30 or 3 d 0:00", text=text)
+    elif name == SHIFT and read_clock(text) is None:
+        return Message(
+            "'{text}' is no shift of a clock: such as +1:00:00, -0:30, 3 d 0:00, or +1:00:00 from 2026-03-29 02:00",
+            text=text,
+        )
     elif name in OPTIONAL:
         return optional_cell(name, text)[1]
     return None
@@ -350,7 +343,7 @@ def cameras_of(
 
 def _standard(row: DeploymentRow) -> dict[str, str]:
     cells = row.cells
-    if row.shift:
+    if cells[SHIFT]:
         said = f"camera clock {cells[SHIFT]}"
         cells["deploymentComments"] = "; ".join(filter(None, (cells["deploymentComments"], said)))
     return cells

@@ -22,8 +22,8 @@ _SURROGATE = re.compile("[\ud800-\udfff]")
 _DECIMALS = {"elapsed_ms": 1}
 
 RECORD_COLUMNS = (
-    "file", "kind", "taken_at", "camera", "latitude", "longitude", "sequence", "present", "result", "result_id",
-    "result_english", "result_scientific", "result_confidence", "count", "sex", "life_stage", "behavior",
+    "file", "kind", "taken_at", "recorded_at", "camera", "latitude", "longitude", "sequence", "present", "result",
+    "result_id", "result_english", "result_scientific", "result_confidence", "count", "sex", "life_stage", "behavior",
     "individual", "observation_comment", "observation_tags", "comment", "tags", "reviewer", "reviewed_at",
     "second_opinion", "second_opinion_confidence", "other_model", "other_answer", "other_confidence",
     "models_differ", "detection", "detection_confidence",
@@ -107,6 +107,7 @@ def _medium_cells(record: Record) -> dict[str, Cell]:
         "file": printable(medium.relative),
         "kind": medium.kind,
         "taken_at": moment(capture.taken_at),
+        "recorded_at": moment(capture.recorded_at),
         "camera": capture.camera,
         "latitude": "" if capture.latitude is None else capture.latitude,
         "longitude": "" if capture.longitude is None else capture.longitude,

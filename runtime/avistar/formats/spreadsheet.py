@@ -123,7 +123,7 @@ def _workbook(path: Path) -> Iterator[Workbook]:
             book.fileclosed = True  # or its destructor tries again
 
 
-_DATES = ("taken_at", "reviewed_at")
+_DATES = ("taken_at", "recorded_at", "reviewed_at")
 _WIDE, _NARROW, _DATED = 40, 14, 19
 """Widths of columns, in characters."""
 

@@ -11,12 +11,13 @@ import pytest
 
 from avistar import Classifier
 from avistar.catalogue import CameraFolder, Catalogue, Model
+from avistar.catalogue.clock_shift import ClockShift, clock_text, offset_text, read_clock, read_offset
 from avistar.cli.main import main
-from avistar.formats.deployment_table import offset_text, read_offset
 from avistar.records import Capture, Record
 from survey_support import answered, facts, medium
 
 NOON = datetime(2026, 5, 1, 12)
+HALF = timedelta(minutes=30)
 PROJECT = (
     '[project]\ntitle = "Lobos"\nsamplingDesign = "targeted"\ncaptureMethod = ["timeLapse"]\n'
     'individualAnimals = false\n[[contributors]]\ntitle = "Ana"\n'
@@ -200,10 +201,95 @@ def test_a_clock_is_set_right_by_an_offset_or_by_a_photo(survey: Path, capsys: p
         assert all(record.medium.capture.recorded_at is None for record in catalogue.records())
 
 
+def test_a_clock_that_was_wrong_for_a_part_of_the_time(survey: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    late = NOON + timedelta(hours=2)
+    assert run("clock", survey, "--deployment", "cam1", "--offset", "1:00", "--from", str(late)) == 0
+    assert "+1:00:00 from 2026-05-01 14:00 is added" in capsys.readouterr().out
+    assert times(survey)[:2] == [NOON, NOON + timedelta(hours=4)]
+    assert run("clock", survey, "--deployment", "cam1", "--offset", "-2:00", "--to", "2026-05-01 13:00") == 0
+    assert times(survey)[:2] == [NOON - timedelta(hours=2), NOON + timedelta(hours=4)]
+    capsys.readouterr()
+    assert run("clock", survey) == 0
+    assert capsys.readouterr().out == "cam1\t+1:00:00 from 2026-05-01 14:00; -2:00:00 to 2026-05-01 13:00\n"
+    assert run("reviews", survey, "--undo") == 0
+    assert times(survey)[:2] == [NOON, NOON + timedelta(hours=4)]
+    assert run("clock", survey, "--deployment", "cam1", "--offset", "0:00") == 0
+    assert times(survey)[:2] == [NOON, NOON + timedelta(hours=3)]
+
+
+def test_a_clock_that_was_reset_is_set_right_from_the_first_photo_on(
+    survey: Path, classifier: Classifier, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    reset = datetime(2000, 1, 1)
+    names = {f"cam1/r{i}.jpg": Capture(reset + timedelta(days=i)) for i in range(3)}
+    add(survey, Model.of(classifier), names)
+    assert run("deployments", survey) == 0
+    assert "`avistar survey clock CATALOGUE --photo FILE --taken-at TIME --onward`" in capsys.readouterr().err
+    true = datetime(2026, 5, 3, 9)
+    assert run("clock", survey, "--photo", "cam1/r1.jpg", "--taken-at", "2026-05-03 09:00", "--onward") == 0
+    with Catalogue.read(survey) as catalogue:
+        captures = {one.medium.relative: one.medium.capture for one in catalogue.records()}
+    assert [captures[f"cam1/r{i}.jpg"].taken_at for i in range(3)] == [reset, true, true + timedelta(days=1)]
+    assert captures["cam1/r2.jpg"].recorded_at == reset + timedelta(days=2)
+    assert captures["cam1/a.jpg"] == Capture(NOON)
+    assert run("clock", survey, "--photo", "cam1/r0.jpg", "--taken-at", "2026-05-02 09:00", "--onward") == 0
+    capsys.readouterr()
+    assert run("deployments", survey, "--json") == 0
+    first, _ = json.loads(capsys.readouterr().out)
+    assert (first["deploymentStart"], first["deploymentEnd"]) == ("2026-05-01 12:00", "2026-05-04 09:00")
+    table = tmp_path / "t.csv"
+    assert run("deployments", survey, "--template", table) == 0
+    assert run("deployments", survey, "--import", table) == 0
+    assert stored(survey)["cam1"] == {}
+    with Catalogue.read(survey) as catalogue:
+        assert len(catalogue.deployments.all()[0].parts) == 2
+    export = tmp_path / "r.csv"
+    assert main(["survey", "export", str(survey), str(export)]) == 0
+    with export.open(encoding="utf-8-sig", newline="") as stream:
+        rows = {row["file"]: row for row in csv.DictReader(stream)}
+    assert (rows["cam1/r1.jpg"]["taken_at"], rows["cam1/r1.jpg"]["recorded_at"], rows["cam1/a.jpg"]["recorded_at"]) == (
+        "2026-05-03T09:00:00", "2000-01-02T00:00:00", "",
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("text", "read"),
+    [
+        ("", (timedelta(), ())),
+        ("1:00", (timedelta(hours=1), ())),
+        ("-0:30; 1:00 from 2026-03-29 02:00", (-HALF, (ClockShift(2 * HALF, datetime(2026, 3, 29, 2)),))),
+        ("1:00 desde 2026-03-29 hasta 2026-03-30", (
+            timedelta(), (ClockShift(2 * HALF, datetime(2026, 3, 29), datetime(2026, 3, 31)),)
+        )),
+        ("9131 d to 2001-02-01T00:00:05", (
+            timedelta(), (ClockShift(timedelta(9131), None, datetime(2001, 2, 1, 0, 0, 5)),)
+        )),
+    ],
+)  # fmt: skip
+def test_clocks_as_people_write_them(text: str, read: tuple[timedelta, tuple[ClockShift, ...]]) -> None:
+    assert read_clock(text) == read
+    assert read_clock(clock_text(*read)) == read
+
+
+@pytest.mark.parametrize(
+    "text", ["soon", "1:00; 2:00", "1:00 from", "1:00 from then", "from 2026-01-01", "1:00 from 2026-02-01 to 2026-01-01",
+             "1:00;", "1:00 from 2026-01-01T00:00Z"],
+)  # fmt: skip
+def test_what_is_no_clock_is_none(text: str) -> None:
+    assert read_clock(text) is None
+
+
 @pytest.mark.parametrize(
     ("options", "reason"),
     [
         (("--offset", "1:00"), "--offset needs --deployment"),
+        (("--deployment", "cam1", "--from", "2026-01-01"), "--from and --to need --offset"),
+        (("--onward",), "--onward needs --photo"),
+        (("--deployment", "cam1", "--offset", "1:00", "--from", "noon"), "'noon' is no time"),
+        (
+            ("--deployment", "cam1", "--offset", "1:00", "--from", "2026-02-01", "--to", "2026-01-01"),
+            "before the start",
+        ),
         (("--photo", "cam1/a.jpg"), "--photo with --taken-at"),
         (("--deployment", "cam1", "--offset", "soon"), "is no shift of a clock"),
         (("--photo", "cam9/a.jpg", "--taken-at", "2024-05-01 12:00"), "not in the catalogue"),
