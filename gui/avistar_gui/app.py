@@ -193,6 +193,7 @@ class App(QObject):
         session.survey_opened.connect(lambda _: controller.refresh())
         session.scanned.connect(lambda _: controller.refresh())
         session.reviews.redeployed.connect(controller.refresh)
+        session.reviewed.connect(lambda *_: controller.photos_reviewed())
         session.ended.connect(lambda *_: controller.refresh())
         return controller
 

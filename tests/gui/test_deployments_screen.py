@@ -69,6 +69,20 @@ def test_a_cell_is_typed_stored_and_undone_by_keys(deployments, controller, qtbo
     qtbot.waitUntil(lambda: stated(deployments, "below") == {})
 
 
+def test_undo_takes_back_what_was_said_here_and_nothing_else(deployments, controller, qtbot):
+    session, undo = controller.identify.session, deployments.page.buttons["undo"]
+    assert not undo.isEnabled()
+    deployments.model.setData(cell(deployments, "below", "locationName"), "Puente")
+    qtbot.waitUntil(undo.isEnabled)
+    session.review([1], "empty")
+    qtbot.waitUntil(lambda: not undo.isEnabled())
+    session.undo()
+    qtbot.waitUntil(undo.isEnabled)
+    undo.click()
+    qtbot.waitUntil(lambda: stated(deployments, "below") == {})
+    qtbot.waitUntil(lambda: not undo.isEnabled())
+
+
 def test_reviews_of_photos_read_no_camera_anew(deployments, controller, qtbot):
     session = controller.identify.session
     qtbot.waitUntil(lambda: deployments._reading is None)

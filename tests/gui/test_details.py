@@ -48,6 +48,14 @@ def test_everything_that_is_known_is_told(qapp):
     }
 
 
+def test_a_clock_that_was_set_right_says_what_the_camera_wrote(qapp):
+    noon = datetime(2026, 5, 12, 12)
+    said = told(record(taken_at=noon, recorded_at=noon - timedelta(hours=1)))
+    assert said["Taken"] == "Tuesday, May 12, 2026 12:00:00"
+    assert said["Camera's clock"] == "Tuesday, May 12, 2026 11:00:00"
+    assert "Camera's clock" not in told(record(taken_at=noon, recorded_at=noon))
+
+
 def test_the_place_is_copied_as_maps_take_it(qapp):
     lines = {line.name: line for line in details(record(latitude=-33.5, longitude=151.25), None)}
     assert lines["Place"].copied == "-33.50000, 151.25000"

@@ -31,6 +31,7 @@ class _Cameras:
 
     rows: tuple[DeploymentRow, ...]
     project: Mapping[str, Any]
+    undoable: bool
 
 
 class DeploymentsController(QObject):
@@ -61,9 +62,15 @@ class DeploymentsController(QObject):
             self._reading = None
         if not path:
             self.model.show_rows(())
+            self.page.allow_undo(False)
             self._tell()
             return
         self._reading = self._background.run(lambda _: _read(path), done=self._show, failed=self._failed)
+
+    def photos_reviewed(self) -> None:
+        """The last change is one of photos by now, or no longer: may *Undo* still take back what was said here?"""
+        if path := self._survey():
+            self._background.run(lambda _: _undoable(path), done=self.page.allow_undo, failed=self._failed)
 
     def finish(self) -> None:
         """End the thread; safe to call twice."""
@@ -76,6 +83,7 @@ class DeploymentsController(QObject):
     def _show(self, cameras: _Cameras) -> None:
         self._reading = None
         self._project = cameras.project
+        self.page.allow_undo(cameras.undoable)
         self.model.show_rows(cameras.rows)
         self._tell()
 
@@ -137,7 +145,12 @@ class DeploymentsController(QObject):
 
 def _read(path: str) -> _Cameras:
     with Catalogue.read(path) as catalogue:
-        return _Cameras(deployment_rows(catalogue), catalogue.deployments.project)
+        return _Cameras(deployment_rows(catalogue), catalogue.deployments.project, catalogue.deployments.undoable)
+
+
+def _undoable(path: str) -> bool:
+    with Catalogue.read(path) as catalogue:
+        return catalogue.deployments.undoable
 
 
 def _subfolders(path: str, folder: str) -> list[str]:

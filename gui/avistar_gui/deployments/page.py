@@ -81,9 +81,12 @@ class DeploymentsPage(Page):
         self.state.setText(text)
         self.table.setVisible(survey)
         self.hint.setVisible(survey)
-        for name in ("project", "undo"):
-            self.buttons[name].setEnabled(survey)
+        self.buttons["project"].setEnabled(survey)
         self._allow()
+
+    def allow_undo(self, allowed: bool) -> None:
+        """Whether the last change was one of cameras, so that it can be taken back here."""
+        self.buttons["undo"].setEnabled(allowed)
 
     def enter(self) -> None:
         """The table takes the keys."""
@@ -130,7 +133,7 @@ class DeploymentsPage(Page):
             "split": (self.tr("&Split by subfolder"), self.tr("Each folder in this one is a camera of its own")),
             "forget": (self.tr("&Forget"), self.tr("Take back all that was written about this folder")),
             "project": (self.tr("&Project…"), self.tr("Whose survey it is, for Camtrap DP")),
-            "undo": (self.tr("&Undo"), self.tr("Take the last change back (Ctrl+Z)")),
+            "undo": (self.tr("&Undo"), self.tr("Take the last change of this table back (Ctrl+Z)")),
         }
 
     def _arrange(self) -> None:

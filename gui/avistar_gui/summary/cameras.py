@@ -12,6 +12,7 @@ from PySide6.QtGui import QBrush, QColor, QMouseEvent, QPainter, QPen, QPolygonF
 from avistar.summary import CameraFigures, wording
 from avistar.summary.layout import CameraMap, camera_map, column_counts, date_ticks, scale_bar, strip_days
 from avistar.summary.pictures import LEVELS, circle_radius
+from avistar_gui.summary import texts
 from avistar_gui.summary.charts import Picture
 from avistar_gui.summary.choice import Choice
 from avistar_gui.texts import count, language
@@ -33,7 +34,7 @@ class MapPicture(Picture):
         """Why there is no map."""
         if any(one.placed for one in choice.summary.cameras):
             return ""
-        return wording.no_coordinates(language()).replace("`", "")
+        return texts.no_coordinates()
 
     def draw(self, painter: QPainter, choice: Choice) -> None:
         """Circles with names, then what helps to read them."""

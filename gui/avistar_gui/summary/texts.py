@@ -108,6 +108,15 @@ def written(file: str) -> str:
     return translate("Summary", "Written: {file}").format(file=printable(file))
 
 
+def no_coordinates() -> str:
+    """Why there is no map, and how to get it."""
+    return translate(
+        "Summary",
+        "No camera's place is known. Write latitude and longitude under Deployments; photos that hold coordinates "
+        "don't need it.",
+    )
+
+
 def replacing(folder: str) -> str:
     """Ask before tables are replaced."""
     return translate("Summary", "There are tables in {folder} already. Replace them?").format(folder=printable(folder))

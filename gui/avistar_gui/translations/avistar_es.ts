@@ -1047,8 +1047,8 @@
         <translation>D&amp;eshacer</translation>
     </message>
     <message>
-        <source>Take the last change back (Ctrl+Z)</source>
-        <translation>Deshacer el último cambio (Ctrl+Z)</translation>
+        <source>Take the last change of this table back (Ctrl+Z)</source>
+        <translation>Deshacer el último cambio de esta tabla (Ctrl+Z)</translation>
     </message>
 </context>
 <context>
@@ -3423,6 +3423,10 @@
     <message>
         <source>Written: {file}</source>
         <translation>Escrito: {file}</translation>
+    </message>
+    <message>
+        <source>No camera&apos;s place is known. Write latitude and longitude under Deployments; photos that hold coordinates don&apos;t need it.</source>
+        <translation>No se sabe dónde estuvo ninguna cámara. Anote latitud y longitud en Despliegues; las fotos con coordenadas no lo necesitan.</translation>
     </message>
     <message>
         <source>There are tables in {folder} already. Replace them?</source>

@@ -175,6 +175,12 @@ class DeploymentTable:
         names = {one.folder for one in said}
         return self.change(said, [one.folder for one in self.all() if one.folder not in names], reviewer=reviewer)
 
+    @property
+    def undoable(self) -> bool:
+        """Whether the last change that counts is one of cameras or of the project: what `Catalogue.undo` takes back."""
+        with self.store.reading() as connection:
+            return review_history.undoes_cameras(connection)
+
     def _add(self, placements: Sequence[tuple[CameraFolder, bool]], reviewer: str) -> list[int]:
         at = datetime.now(UTC).isoformat()
         rows = [

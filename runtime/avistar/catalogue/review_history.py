@@ -110,6 +110,15 @@ def undo(connection: sqlite3.Connection) -> list[int]:
     return [] if row is None else _turn(connection, "undo", row[0])
 
 
+def undoes_cameras(connection: sqlite3.Connection) -> bool:
+    """Whether `undo` would take back what was said of cameras; not where it is of photos, or there is nothing."""
+    row = connection.execute(
+        f"""SELECT (SELECT count(*) FROM placement WHERE placement.step = step.id) FROM step
+        WHERE action = 'review' AND NOT coalesce({_UNDONE}, 0) ORDER BY id DESC LIMIT 1"""
+    ).fetchone()
+    return row is not None and row[0] > 0
+
+
 def redo(connection: sqlite3.Connection) -> list[int]:
     """Redo what was undone last, unless something was reviewed since; the media it was about."""
     row = connection.execute(

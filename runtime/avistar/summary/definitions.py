@@ -29,8 +29,9 @@ _OTHERS = (
     (
         Message("Trap night"),
         Message(
-            "24 hours from a deployment's start to its end, silent times included; without dates in the "
-            "deployments' table, from the first photo to the last, which is too little."
+            "24 hours from a deployment's start to its end, silent times included; where nobody wrote them down "
+            "(Deployments in the app, or `avistar survey deployments`), from the first photo to the last, which is "
+            "too little."
         ),
     ),
     (
