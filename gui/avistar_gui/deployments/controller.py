@@ -10,6 +10,7 @@ from PySide6.QtCore import QObject, Signal
 
 from avistar.catalogue import CameraFolder, Catalogue, Query
 from avistar.catalogue.clock_shift import ClockShift
+from avistar.catalogue.deployments import folder_parts
 from avistar.formats.deployment_table import DeploymentRow, deployment_rows, with_inner
 from avistar.periods import TimeSpan
 from avistar.records import Medium
@@ -157,15 +158,17 @@ def _subfolders(path: str, folder: str) -> list[str]:
     """The folders right below one that photos lie in, at any depth."""
     depth = folder.count("/") + 2 if folder else 1
     with Catalogue.read(path) as catalogue:
-        seen = catalogue.deployments.photos(lambda file: "/".join(file.split("/")[:-1][:depth]))
+        seen = catalogue.deployments.photos(lambda file, _: "/".join(file.split("/")[:-1][:depth]))
     return [one.folder for one in seen if one.folder != folder and (not folder or one.folder.startswith(f"{folder}/"))]
 
 
 def _media(path: str, folder: str) -> tuple[list[Medium], tuple[TimeSpan, ...]]:
     """The first photos of a camera, and the times that it wrote."""
     with Catalogue.read(path) as catalogue:
-        text = f"{folder}/" if folder else ""
+        path_in, serial = folder_parts(folder)
+        text = f"{path_in}/" if path_in else ""
         ids = catalogue.ids(Query(text=text, kind=("photo",), order="oldest"))[: 4 * MOST_PHOTOS]
         media = [record.medium for record in catalogue.records_of(ids)]
         spans = catalogue.deployments.clock_spans(folder)
-    return [one for one in media if one.relative.startswith(text)][:MOST_PHOTOS], spans
+    own = [one for one in media if one.relative.startswith(text) and serial in ("", one.capture.serial)]
+    return own[:MOST_PHOTOS], spans

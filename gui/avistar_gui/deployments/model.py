@@ -21,6 +21,7 @@ from avistar.formats.deployment_table import (
     column_named,
     named_cells,
     problems_of,
+    row_called,
     with_inner,
 )
 from avistar.message import Message
@@ -130,7 +131,7 @@ class DeploymentModel(QAbstractTableModel):
             if shift is not None:  # the only cell that is no text: it is refused, not kept
                 self.refused.emit(text_of(shift))
                 return False
-            if some.get("folder", self._rows[row].folder) in self._others(row):
+            if self._rows[row].changed(some).folder in self._others(row):
                 self.refused.emit(text_of(Message("the folder '{folder}' is there already", folder=some["folder"])))
                 return False
         return self._say([(self._rows[row], some) for row, some in new.items()])
@@ -153,14 +154,18 @@ class DeploymentModel(QAbstractTableModel):
         except UsageError as error:
             self.refused.emit(text_of(str(error)))
             return False
-        there = {one.folder: one for one in self._rows}
         bad = next((said for _, some in found if (said := cell_problem(SHIFT, some))), None)
         if bad is not None:
             self.refused.emit(text_of(bad))
             return False
         return self._say(
-            [(there.get(some["folder"], DeploymentRow(some["folder"], {}, {})), some) for _, some in found]
+            [(self._called(some), {n: text for n, text in some.items() if n != "folder"}) for _, some in found]
         )
+
+    def _called(self, cells: Mapping[str, str]) -> DeploymentRow:
+        """The camera that a row of a table is about; a new one where there is none."""
+        folder = cells["folder"]
+        return row_called(folder, cells.get("cameraID", ""), self._rows) or DeploymentRow(folder, {}, {})
 
     def clear(self, cells: Sequence[tuple[int, int]]) -> None:
         """Empty some cells: what the photos tell is there again."""

@@ -15,22 +15,49 @@ PARTS = "clockShift"
 """The fact of a camera's folder that says how much its clock was wrong for a part of the time."""
 
 
+_BETWEEN = "//"
+"""Between a folder and the serial number of one of the cameras that share it: no path holds it."""
+
+
+def shared_folder(folder: str, serial: str) -> str:
+    """What the folder of one camera is called that shares it with others: "cam1//SN1"."""
+    return f"{folder}{_BETWEEN}{serial}"
+
+
+def folder_parts(folder: str) -> tuple[str, str]:
+    """A camera's folder, and the serial number that it goes by where it shares that with others, else ""."""
+    path, _, serial = folder.partition(_BETWEEN)
+    return path, serial
+
+
+def folder_text(folder: str) -> str:
+    """A camera's folder as people read it: "cam1 SN1"."""
+    return " ".join(filter(None, folder_parts(folder)))
+
+
 class FolderIndex:
-    """Which of some folders holds a file: the longest. Accents may be composed in either way."""
+    """Which of some folders holds a file: the longest. Accents may be composed in either way.
+
+    Of cameras that share a folder, see `shared_folder`, each has the files with its serial number.
+    """
 
     def __init__(self, folders: Iterable[str]) -> None:
         self._known = {unicodedata.normalize("NFC", folder): folder for folder in folders}
+        self._shared = {path for path, serial in map(folder_parts, self._known) if serial}
 
-    def of(self, file: str) -> str | None:
+    def of(self, file: str, serial: str = "") -> str | None:
         """The folder that holds `file` at any depth, None where none does; "" holds everything."""
         folder = unicodedata.normalize("NFC", file).rpartition("/")[0]
-        while folder and folder not in self._known:
+        while True:
+            if folder in self._shared and (own := shared_folder(folder, serial)) in self._known:
+                return self._known[own]
+            if folder in self._known or not folder:
+                return self._known.get(folder)
             folder = folder.rpartition("/")[0]
-        return self._known.get(folder)
 
-    def camera(self, file: str, depth: int = 1) -> str:
+    def camera(self, file: str, depth: int = 1, serial: str = "") -> str:
         """The camera's folder of `file`: the one that holds it, else as `folder_at` has it."""
-        known = self.of(file)
+        known = self.of(file, serial)
         return folder_at(file, depth) if known is None else known
 
 
@@ -52,14 +79,14 @@ def shift(connection: sqlite3.Connection, media: Sequence[int]) -> list[int]:
     shifts = {folder: _clock(seconds, parts) for folder, seconds, parts in _shifts(connection)}
     index = FolderIndex(shifts)
     rows = connection.execute(
-        f"SELECT id, file, taken_at, coalesce(recorded_at, taken_at) AS at FROM medium WHERE id {AMONG}"
+        f"SELECT id, file, serial, taken_at, coalesce(recorded_at, taken_at) AS at FROM medium WHERE id {AMONG}"
         " AND taken_at IS NOT NULL",
         (json.dumps(list(media)),),
     )
     changed = []
-    for id, file, taken, at in rows.fetchall():
+    for id, file, serial, taken, at in rows.fetchall():
         said = datetime.fromisoformat(at)
-        folder = index.of(file)
+        folder = index.of(file, serial)
         offset = shift_at(() if folder is None else shifts[folder], said.replace(tzinfo=None))
         now = (said + offset).isoformat() if offset else at
         if now != taken:
@@ -94,6 +121,7 @@ def settle_cameras(connection: sqlite3.Connection, undone: str) -> list[int]:
 
 def _media_below(connection: sqlite3.Connection, folders: set[str]) -> list[int]:
     """The media in any of `folders`; all of them where a name may be spelled in two ways."""
+    folders = {folder_parts(folder)[0] for folder in folders}
     if not all(folder and folder.isascii() for folder in folders):
         return [row[0] for row in connection.execute("SELECT id FROM medium")]
     sql = "SELECT id FROM medium WHERE substr(file, 1, length(?1)) = ?1"

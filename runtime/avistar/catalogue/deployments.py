@@ -10,13 +10,14 @@ from functools import cache
 from typing import Any
 
 from avistar.catalogue import review_history
-from avistar.catalogue.clock import PARTS, FolderIndex, folder_at
+from avistar.catalogue.clock import PARTS, FolderIndex, folder_at, folder_parts, folder_text, shared_folder
 from avistar.catalogue.clock_shift import ClockShift, clock_text, read_clock
 from avistar.catalogue.connection import Store
 from avistar.message import Message
 from avistar.periods import CapturePeriod, TimeSpan
 
-__all__ = ["CameraFolder", "DeploymentTable", "FolderIndex", "FolderPhotos", "folder_at"]
+__all__ = ["CameraFolder", "DeploymentTable", "FolderIndex", "FolderPhotos", "folder_at", "folder_parts",
+           "folder_text", "shared_folder"]  # fmt: skip
 
 _NAMED = 5
 """Cameras of one folder that are named."""
@@ -27,7 +28,8 @@ class CameraFolder:
     """A folder of one camera.
 
     Attributes:
-        folder: Below the survey's, "/" between its parts; "" for all of it. The longest that holds a photo counts.
+        folder: Below the survey's, "/" between its parts; "" for all of it. The longest that holds a photo counts. Of
+            a camera that shares it with others as `shared_folder` has it.
         facts: Texts by the names of Camtrap DP's `deployments.csv`, and `timezone`.
         shift: What is added to the camera's clock, for all photos but those of `parts`.
         parts: What is added to it for a part of its time.
@@ -102,8 +104,8 @@ class FolderPhotos:
         if len(self.serials) < 2:
             return self.outlying_dates
         cameras = Message(
-            "photos of {number} cameras lie here ({serials}): move each camera's into a folder of its own, or fill in "
-            "a row for each in the table of `avistar survey deployments-template`",
+            "photos of {number} cameras lie here ({serials}): forget what was written of the folder (`--drop`), and "
+            "each has a row of its own",
             number=len(self.serials),
             serials=", ".join(sorted(self.serials)[:_NAMED]),
         )
@@ -214,29 +216,31 @@ class DeploymentTable:
         period = CapturePeriod()
         sql = (
             "SELECT min(at), max(at) FROM (SELECT coalesce(recorded_at, taken_at) AS at FROM medium "
-            "WHERE taken_at IS NOT NULL AND substr(file, 1, length(?1)) = ?1) GROUP BY substr(at, 1, 10)"
+            "WHERE taken_at IS NOT NULL AND substr(file, 1, length(?1)) = ?1 AND ?2 IN ('', serial)) "
+            "GROUP BY substr(at, 1, 10)"
         )
-        for row in self.store.rows(sql, (f"{folder}/" if folder else "",)):
+        path, serial = folder_parts(folder)
+        for row in self.store.rows(sql, (f"{path}/" if path else "", serial)):
             for at in row:
                 period.add(datetime.fromisoformat(at).replace(tzinfo=None))
         return period.spans
 
-    def photos(self, place: Callable[[str], str]) -> tuple[FolderPhotos, ...]:
+    def photos(self, place: Callable[[str, str], str]) -> tuple[FolderPhotos, ...]:
         """What the media tell of their cameras, also those that vanished.
 
         Args:
-            place: The camera's folder of a medium's path.
+            place: The camera's folder of a medium's path and serial number: the same for all of both in one folder.
 
         Returns:
             The folders that `place` named, in alphabetical order.
         """
         seen: dict[str, FolderPhotos] = {}
-        names: dict[str, str] = {}
+        names: dict[tuple[str, str], str] = {}
         sql = "SELECT file, taken_at, latitude, longitude, camera, serial FROM medium"
         for file, taken_at, latitude, longitude, camera, serial in self.store.stream(sql):
-            above = file.rpartition("/")[0]
-            if above not in names:  # as many as there are folders, not photos
-                names[above] = place(file)
+            above = file.rpartition("/")[0], serial
+            if above not in names:  # as many as there are folders and cameras, not photos
+                names[above] = place(file, serial)
             folder = names[above]
             one = seen.get(folder) or seen.setdefault(folder, FolderPhotos(folder))
             one.add(taken_at, (latitude, longitude), camera, serial)

@@ -6,8 +6,9 @@ import sqlite3
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
-SQL = """SELECT medium.id, file, CAST(strftime('%s', substr(taken_at, 1, 19)) AS INTEGER), medium.review IS NOT NULL,
-        medium.latitude, medium.longitude, coalesce(found.kind, ''), coalesce(what, ''), coalesce(found.count, 1)
+SQL = """SELECT medium.id, file, serial, CAST(strftime('%s', substr(taken_at, 1, 19)) AS INTEGER),
+        medium.review IS NOT NULL, medium.latitude, medium.longitude, coalesce(found.kind, ''), coalesce(what, ''),
+        coalesce(found.count, 1)
     FROM medium LEFT JOIN found ON found.medium = medium.id
     WHERE present ORDER BY medium.id, found.position"""
 
@@ -18,6 +19,7 @@ class Occurrence(NamedTuple):
     Attributes:
         medium: The medium's id; its things follow each other.
         file: Its path below the survey's folder, "/" between the parts.
+        serial: The number of its camera, "" where it doesn't tell.
         at: When it was taken, in seconds since 1970-01-01T00:00 of the camera's clock, with its deployment's shift;
             None where that is not known.
         reviewed: Whether a person said what is there.
@@ -30,6 +32,7 @@ class Occurrence(NamedTuple):
 
     medium: int
     file: str
+    serial: str
     at: int | None
     reviewed: bool
     latitude: float | None
@@ -41,5 +44,5 @@ class Occurrence(NamedTuple):
 
 def read(rows: Iterable[sqlite3.Row]) -> Iterator[Occurrence]:
     """What the rows of `SQL` say."""
-    for id, file, at, reviewed, *others in rows:
-        yield Occurrence(id, file, at, bool(reviewed), *others)
+    for id, file, serial, at, reviewed, *others in rows:
+        yield Occurrence(id, file, serial, at, bool(reviewed), *others)

@@ -152,20 +152,24 @@ def _tell_remarks(rows: Sequence[DeploymentRow], language: Language) -> None:
 
 def _row_called(name: str, rows: Sequence[DeploymentRow]) -> DeploymentRow:
     """The camera of a folder, a place or a deploymentID. Raises `UsageError` where it may be none, or several."""
+    from avistar.catalogue.deployments import folder_text
     from avistar.formats.deployment_table import folder_name
     from avistar.species import normalised
 
     for row in rows:
         if row.folder == folder_name(name):
             return row
-    keys = [(row, {normalised(row.cells[column]) for column in ("locationName", "deploymentID")}) for row in rows]
+    called = [
+        (row, (folder_text(row.folder), *(row.cells[one] for one in ("locationName", "deploymentID")))) for row in rows
+    ]
+    keys = [(row, set(map(normalised, names))) for row, names in called]
     found = [row for row, names in keys if normalised(name) in names] if normalised(name) else []
     if len(found) == 1:
         return found[0]
     if found:
-        several = ", ".join(row.folder for row in found)
+        several = ", ".join(folder_text(row.folder) for row in found)
         raise UsageError("'{name}' may be {folders}: name the folder", name=name, folders=several)
-    known = ", ".join(f"'{row.folder}'" for row in rows[:_SHOWN])
+    known = ", ".join(f"'{folder_text(row.folder)}'" for row in rows[:_SHOWN])
     raise UsageError("there is no camera '{name}': the folders are {known}", name=name, known=known)
 
 
@@ -203,7 +207,7 @@ def _take_in(
     from avistar.formats.deployment_table import DeploymentRow, cell_problem, read_table
 
     there = {row.folder: row for row in rows}
-    read = read_table(path)
+    read = [(number, _keyed(cells, rows)) for number, cells in read_table(path)]
     bad = [
         Message("row {number:,}, {column}: {problem}", number=number, column=name, problem=problem)
         for number, cells in read
@@ -227,14 +231,23 @@ def _take_in(
     _store(catalogue, folders, reviewer, language)
 
 
+def _keyed(cells: dict[str, str], rows: Sequence[DeploymentRow]) -> dict[str, str]:
+    """A table's row with the folder of the camera that it is about: one that shares its folder goes by its number."""
+    from avistar.formats.deployment_table import row_called
+
+    row = row_called(cells["folder"], cells.get("cameraID", ""), rows)
+    return cells | {"folder": row.folder if row else cells["folder"]}
+
+
 def _without_photos(catalogue: Catalogue, folders: Sequence[str]) -> set[str]:
     """Those of `folders` in which no photo lies, found in one pass over the survey."""
+    from avistar.catalogue.deployments import folder_parts
     from avistar.formats.camtrap_dp.deployments import holds
 
     if not folders:
         return set()
-    some = [f"{one.folder}/" for one in catalogue.deployments.photos(lambda file: file.rpartition("/")[0])]
-    return {folder for folder in folders if not any(holds(folder, each) for each in some)}
+    some = [f"{one.folder}/" for one in catalogue.deployments.photos(lambda file, _: file.rpartition("/")[0])]
+    return {folder for folder in folders if not any(holds(folder_parts(folder)[0], each) for each in some)}
 
 
 def _store(
@@ -326,16 +339,17 @@ def clock(
             row, shift = _row_called(deployment or "", rows), _shift(offset or "", since, until)
         if photo is not None and deployment is not None and _row_called(deployment, rows) != row:
             raise UsageError("{photo} is of the camera '{folder}', not of '{name}'",
-                             photo=photo, folder=row.folder, name=deployment)  # fmt: skip
+                             photo=photo, folder=row.cells["deploymentID"], name=deployment)  # fmt: skip
         _set_right(opened, row, shift, (rows, reviewer or getpass.getuser(), spoken))
 
 
 def _show_clocks(rows: Sequence[DeploymentRow], language: Language) -> None:
+    from avistar.catalogue.deployments import folder_text
     from avistar.formats.deployment_table import SHIFT
 
     shifted = [row for row in rows if row.cells[SHIFT]]
     for row in shifted:
-        tell(f"{row.folder}\t{row.cells[SHIFT]}")
+        tell(f"{folder_text(row.folder)}\t{row.cells[SHIFT]}")
     if not shifted:
         tell(Message("no camera's clock is shifted").to(language))
 
@@ -346,10 +360,13 @@ def _set_right(
     shift: ClockShift,
     context: tuple[Sequence[DeploymentRow], str, Language],
 ) -> None:
+    from avistar.catalogue.deployments import folder_text
     from avistar.formats.deployment_table import with_inner
 
     rows, reviewer, language = context
-    said = Message("camera '{folder}': {offset} is added to what its clock said", folder=row.folder, offset=shift.text)
+    said = Message(
+        "camera '{folder}': {offset} is added to what its clock said", folder=folder_text(row.folder), offset=shift.text
+    )
     tell(said.to(language))
     _store(catalogue, with_inner(row.set_right(shift), rows), reviewer, language)
 
@@ -390,7 +407,7 @@ def _shift_by_photo(
     if at is None:
         raise UsageError("'{text}' is no time: write 2026-05-01 12:00", text=taken_at)
     [record] = catalogue.records_of([next(iter(ids.values()))])
-    row, offset = row_of(record.medium.relative, rows), shift_for(record.medium, at)
+    row, offset = row_of(record.medium, rows), shift_for(record.medium, at)
     said = record.medium.capture.recorded_at or record.medium.capture.taken_at
     if not onward or said is None:
         return row, ClockShift(offset)

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from avistar.catalogue import CameraFolder, Catalogue, FolderPhotos
 from avistar.catalogue.clock_shift import ClockShift, clock_text, read_clock
-from avistar.catalogue.deployments import FolderIndex
+from avistar.catalogue.deployments import FolderIndex, folder_parts, folder_text, shared_folder
 from avistar.errors import UsageError
 from avistar.files import printable, writing
 from avistar.formats.camtrap_dp.cells import OPTIONAL, SLASHED, end_of, moment_of, number_of, optional_cell, read_zone
@@ -66,7 +66,7 @@ class DeploymentRow:
     """One camera's folder.
 
     Attributes:
-        folder: Below the survey's, "" for all of it.
+        folder: Below the survey's, "" for all of it; of a camera that shares it see `shared_folder`.
         stated: What people say, by the names of `COLUMNS`.
         prefilled: What the photos tell, and a name, likewise; it counts where people say nothing.
         shift: What is added to the camera's clock, for all photos but those of `parts`.
@@ -92,7 +92,12 @@ class DeploymentRow:
     @property
     def cells(self) -> dict[str, str]:
         """Every column, people's word before what the photos tell; "" where nothing is known."""
-        known = {**self.prefilled, **self.stated, "folder": self.folder, SHIFT: clock_text(self.shift, self.parts)}
+        known = {
+            **self.prefilled,
+            **self.stated,
+            "folder": folder_parts(self.folder)[0],
+            SHIFT: clock_text(self.shift, self.parts),
+        }
         return {name: known.get(name, "") for name in COLUMNS}
 
     @property
@@ -109,7 +114,9 @@ class DeploymentRow:
                 facts.pop(name, None)
                 facts |= {name: text} if text and not self._repeats(name, text) else {}
         clock = read_clock(cells[SHIFT]) if SHIFT in cells else (self.shift, self.parts)
-        return CameraFolder(cells.get("folder", self.folder), facts, *(clock or (timedelta(), ())))
+        folder = cells.get("folder", self.folder)
+        here = folder == folder_parts(self.folder)[0]
+        return CameraFolder(self.folder if here else folder, facts, *(clock or (timedelta(), ())))
 
     def set_right(self, shift: ClockShift) -> CameraFolder:
         """What is to be stored where the clock is shifted: one for all photos replaces those for some."""
@@ -131,7 +138,8 @@ def deployment_rows(catalogue: Catalogue, depth: int = 1) -> tuple[DeploymentRow
     Args:
         catalogue: The survey.
         depth: How many levels below the survey's folder a camera's folder lies where nobody says; from 1. One more
-            where cameras share a folder, and each has one of its own in that.
+            where cameras share a folder, and each has one of its own in that. Where they lie mixed, each camera has
+            a row by its serial number.
 
     Returns:
         Each medium lies in exactly one of them.
@@ -139,17 +147,25 @@ def deployment_rows(catalogue: Catalogue, depth: int = 1) -> tuple[DeploymentRow
     stated = {one.folder: one for one in catalogue.deployments.all()}
     index = FolderIndex(stated)
 
-    def seen_at(levels: int) -> dict[str, FolderPhotos]:
-        return {one.folder: one for one in catalogue.deployments.photos(lambda file: index.camera(file, levels))}
+    def seen_at(levels: int, mixed: frozenset[str] = frozenset()) -> dict[str, FolderPhotos]:
+        def place(file: str, serial: str) -> str:
+            folder = index.camera(file, levels, serial)
+            return shared_folder(folder, serial) if serial and folder in mixed else folder
+
+        return {one.folder: one for one in catalogue.deployments.photos(place)}
 
     seen = seen_at(depth)
     shared = {folder for folder, one in seen.items() if folder not in stated and len(one.serials) > 1}
     deeper = seen_at(depth + 1) if shared else {}
-    for folder in shared:
-        inside = {name: one for name, one in deeper.items() if name.rpartition("/")[0] == folder or name == folder}
-        if all(len(one.serials) < 2 for one in inside.values()):
-            del seen[folder]
-            seen |= inside
+    inside = {
+        folder: {name: one for name, one in deeper.items() if name.rpartition("/")[0] == folder or name == folder}
+        for folder in shared
+    }
+    mixed = frozenset(f for f, some in inside.items() if any(len(one.serials) > 1 for one in some.values()))
+    apart = seen_at(depth, mixed) if mixed else {}
+    for folder, some in inside.items():
+        del seen[folder]
+        seen |= {n: o for n, o in apart.items() if folder_parts(n)[0] == folder} if folder in mixed else some
     survey = Path(printable(catalogue.facts.folder)).name
     return tuple(
         _row(folder, stated.get(folder), seen.get(folder, FolderPhotos(folder)), survey)
@@ -157,11 +173,11 @@ def deployment_rows(catalogue: Catalogue, depth: int = 1) -> tuple[DeploymentRow
     )
 
 
-def row_of(file: str, rows: Sequence[DeploymentRow]) -> DeploymentRow:
-    """The camera whose folder holds `file`: the longest. Raises `UsageError` where none does."""
-    found = FolderIndex(row.folder for row in rows).of(file)
+def row_of(medium: Medium, rows: Sequence[DeploymentRow]) -> DeploymentRow:
+    """The camera whose folder holds `medium`: the longest. Raises `UsageError` where none does."""
+    found = FolderIndex(row.folder for row in rows).of(medium.relative, medium.capture.serial)
     if found is None:
-        raise UsageError("{file} lies in no camera's folder", file=file)
+        raise UsageError("{file} lies in no camera's folder", file=printable(medium.relative))
     return next(row for row in rows if row.folder == found)
 
 
@@ -180,7 +196,7 @@ def shift_for(medium: Medium, taken_at: datetime) -> timedelta:
 
 def _row(folder: str, said: CameraFolder | None, seen: FolderPhotos, survey: str) -> DeploymentRow:
     told = {
-        "deploymentID": folder or survey,
+        "deploymentID": folder_text(folder) or survey,
         "latitude": _degrees(seen.latitude),
         "longitude": _degrees(seen.longitude),
         "deploymentStart": _moment(seen.first),
@@ -296,7 +312,7 @@ def problems_of(rows: Sequence[DeploymentRow]) -> dict[tuple[str, str], Message]
 
 def deployments_of(rows: Iterable[DeploymentRow]) -> Deployments:
     """The table as Camtrap DP takes it. Raises `MissingFacts` for what is missing or makes no sense."""
-    named = [(row, Message("camera {name}", name=row.folder or row.name)) for row in rows]
+    named = [(row, Message("camera {name}", name=folder_text(row.folder) or row.name)) for row in rows]
     unclear = [
         Message("{where}: {problem}", where=where, problem=problem)
         for row, where in named
@@ -309,10 +325,17 @@ def deployments_of(rows: Iterable[DeploymentRow]) -> Deployments:
 
 
 def with_inner(camera: CameraFolder, rows: Iterable[DeploymentRow]) -> list[CameraFolder]:
-    """`camera`, and the cameras of folders in its own that nobody spoke of yet: they stay cameras of their own."""
-    above = f"{camera.folder}/" if camera.folder else ""
-    inner = [row for row in rows if not row.is_stated and row.folder != camera.folder and row.folder.startswith(above)]
-    return [camera, *(CameraFolder(row.folder) for row in inner)]
+    """`camera`, and the cameras of folders in its own that nobody spoke of yet: they stay cameras of their own.
+
+    So do those that share its folder.
+    """
+    path, serial = folder_parts(camera.folder)
+    above = f"{path}/" if path else ""
+    others = (row for row in rows if not row.is_stated and row.folder != camera.folder)
+    kept = [
+        row for row in others if folder_parts(row.folder)[0] == path or (not serial and row.folder.startswith(above))
+    ]
+    return [camera, *(CameraFolder(row.folder) for row in kept)]
 
 
 def cameras_of(
@@ -343,6 +366,8 @@ def cameras_of(
 
 def _standard(row: DeploymentRow) -> dict[str, str]:
     cells = row.cells
+    if serial := folder_parts(row.folder)[1]:
+        cells["cameraID"] = serial  # by which photos find their deployment
     if cells[SHIFT]:
         said = f"camera clock {cells[SHIFT]}"
         cells["deploymentComments"] = "; ".join(filter(None, (cells["deploymentComments"], said)))
@@ -386,6 +411,10 @@ def named_cells(rows: Sequence[tuple[int, Mapping[str, str]]], name: str) -> lis
         )
         for number, row in rows
     ]
+    times = Counter(cells["folder"] for _, cells in found)
+    for _, cells in found:
+        if times[cells["folder"]] > 1 and cells.get("cameraID"):  # cameras that share a folder have a row each
+            cells["folder"] = shared_folder(cells["folder"], cells["cameraID"])
     first: dict[str, int] = {}
     for number, cells in found:
         if first.setdefault(cells["folder"], number) != number:
@@ -393,10 +422,25 @@ def named_cells(rows: Sequence[tuple[int, Mapping[str, str]]], name: str) -> lis
                 "{file}, row {number}: the folder '{folder}' is in row {first} already",
                 file=name,
                 number=number,
-                folder=cells["folder"],
+                folder=folder_text(cells["folder"]),
                 first=first[cells["folder"]],
             )
     return found
+
+
+def row_called(folder: str, camera: str, rows: Iterable[DeploymentRow]) -> DeploymentRow | None:
+    """The row of a folder that a table names, and of the camera in it where cameras share it; None for a new one."""
+    listed = {row.folder: row for row in rows}
+    path, serial = folder_parts(folder)
+    camera = camera or serial
+    own = (row for name, row in listed.items() if folder_parts(name)[0] == path and folder_parts(name)[1])
+    same = [row for row in own if camera and _alike(camera, (folder_parts(row.folder)[1], row.cells["cameraID"]))]
+    return same[0] if len(same) == 1 else listed.get(folder)
+
+
+def _alike(camera: str, serials: Iterable[str]) -> bool:
+    """Whether a camera is one of these, but for what spreadsheets do to numbers."""
+    return camera.casefold().lstrip("0") in {one.casefold().lstrip("0") for one in serials}
 
 
 def column_named(title: str) -> str:

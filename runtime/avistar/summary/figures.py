@@ -11,6 +11,7 @@ import numpy as np
 
 from avistar.catalogue import Catalogue
 from avistar.files import printable
+from avistar.formats.deployment_table import deployment_rows
 from avistar.message import Message
 from avistar.species import Group, Species, known_groups
 from avistar.summary.activity import ActivityCurve, activity_curve
@@ -126,7 +127,8 @@ def summarised(
 
     What people said counts before what a machine said, and files that are no longer in the folder don't count.
     """
-    tally = Tally({one.folder: one for one in catalogue.deployments.all()})
+    folders = [row.folder for row in deployment_rows(catalogue)]
+    tally = Tally({one.folder: one for one in catalogue.deployments.all()}, folders)
     for number, one in enumerate(catalogue.occurrences()):
         if number % 4096 == 0 and cancelled():
             return None

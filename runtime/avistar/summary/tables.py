@@ -10,6 +10,7 @@ from typing import Protocol
 
 import numpy as np
 
+from avistar.catalogue.deployments import folder_parts
 from avistar.errors import UsageError
 from avistar.files import check_new, writing
 from avistar.formats.rows import Cell, csv_texts
@@ -221,4 +222,4 @@ def _named(one: SpeciesFigures) -> dict[str, Cell]:
 
 def _camera(summary: SurveySummary, place: int) -> dict[str, Cell]:
     one = summary.cameras[place]
-    return dict(zip(_CAMERA, (one.name, one.folder), strict=True))
+    return dict(zip(_CAMERA, (one.name, folder_parts(one.folder)[0]), strict=True))

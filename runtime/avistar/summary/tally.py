@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from array import array
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from avistar.catalogue import CameraFolder, Occurrence
-from avistar.catalogue.deployments import FolderIndex
+from avistar.catalogue.deployments import FolderIndex, folder_text
 from avistar.formats.camtrap_dp.cells import number_of
 from avistar.summary.effort import CameraFigures, stated_moment
 from avistar.summary.events import day_of, moment_of
@@ -55,7 +55,7 @@ class _Camera:
         )
         return CameraFigures(
             folder=folder,
-            name=facts.get("locationName") or facts.get("deploymentID") or folder or survey,
+            name=facts.get("locationName") or facts.get("deploymentID") or folder_text(folder) or survey,
             place=facts.get("locationName", ""),
             latitude=latitude if known else self.latitude,
             longitude=longitude if known else self.longitude,
@@ -76,6 +76,7 @@ class Tally:
 
     Attributes:
         stated: The cameras' folders that people spoke of, by folder.
+        folders: Those of the other cameras.
         whats: A number for each (kind, id) that was seen.
         numbers: Media: all ("media"), "empty", "unknown", "unanswered".
         columns: Number of the species, number of the camera, seconds of the clock since 1970, how many animals.
@@ -84,6 +85,7 @@ class Tally:
     """
 
     stated: Mapping[str, CameraFolder]
+    folders: Sequence[str] = ()
     whats: dict[tuple[str, str], int] = field(default_factory=dict)
     numbers: Counter[str] = field(default_factory=Counter)
     columns: tuple[array[int], ...] = field(default_factory=lambda: tuple(array("q") for _ in range(4)))
@@ -95,7 +97,7 @@ class Tally:
     _last: Occurrence | None = None
 
     def __post_init__(self) -> None:
-        self._index = FolderIndex(self.stated)
+        self._index = FolderIndex([*self.stated, *self.folders])
         for folder in self.stated:
             self._camera(folder)
 
@@ -114,7 +116,7 @@ class Tally:
         self._last, self._things = None, {}
         if one is None:
             return
-        camera = self._camera(self._index.camera(one.file))
+        camera = self._camera(self._index.camera(one.file, 1, one.serial))
         camera.add(one)
         kinds = {kind for kind, _ in things}
         self.numbers["media"] += 1
@@ -133,7 +135,7 @@ class Tally:
     def _other_name(self, one: CameraFigures) -> str:
         """What sets a deployment apart from another one at the same place."""
         stated = self.stated.get(one.folder)
-        return (stated.facts.get("deploymentID") if stated else "") or one.folder or one.name
+        return (stated.facts.get("deploymentID") if stated else "") or folder_text(one.folder) or one.name
 
     def _camera(self, folder: str) -> _Camera:
         if folder not in self._cameras:

@@ -10,8 +10,9 @@ from pathlib import Path
 import pytest
 
 from avistar.catalogue import CameraFolder, Catalogue, Model, schema
-from avistar.catalogue.deployments import FolderIndex
+from avistar.catalogue.deployments import FolderIndex, folder_text, shared_folder
 from avistar.files import content_key
+from avistar.periods import TimeSpan
 from avistar.records import Capture, Record, Review
 from survey_support import answered, facts, found, medium
 
@@ -82,6 +83,19 @@ def test_a_camera_whose_folder_nobody_named_has_the_one_so_many_levels_below_the
     assert index.camera(unicodedata.normalize("NFD", "niño/a.jpg"), 2) == "niño"
 
 
+def test_cameras_that_share_a_folder_have_a_clock_each(catalogue: Catalogue, model: Model, card: Path) -> None:
+    files = {"cam1/a.jpg": "SN1", "cam1/b.jpg": "SN2", "cam1/in/c.jpg": "SN1", "cam1/d.jpg": "", "e.jpg": "SN1"}
+    catalogue.write([photo(card, model, name, Capture(NOON, serial=one)) for name, one in files.items()], model)
+    first, second = shared_folder("cam1", "SN1"), shared_folder("cam1", "SN2")
+    catalogue.deployments.change([CameraFolder(first, {}, HOUR), CameraFolder(second)])
+    assert [at for at, _ in times(catalogue).values()] == [NOON + HOUR, NOON, NOON + HOUR, NOON, NOON]
+    index = FolderIndex([first, second])
+    assert [index.of(file, one) for file, one in files.items()] == [first, second, first, None, None]
+    assert [index.camera(file, 1, one) for file, one in files.items()] == [first, second, first, "cam1", ""]
+    assert catalogue.deployments.clock_spans(first) == (TimeSpan(NOON, NOON, 2),)
+    assert [folder_text(one) for one in (first, "cam1", shared_folder("", "SN1"))] == ["cam1 SN1", "cam1", "SN1"]
+
+
 def test_a_zone_stays_with_a_time_that_is_shifted(catalogue: Catalogue, model: Model, card: Path) -> None:
     noon = NOON.replace(tzinfo=timezone(2 * HOUR), microsecond=250_000)
     catalogue.write([photo(card, model, "a.jpg", Capture(noon))], model)
@@ -111,7 +125,7 @@ def test_what_the_photos_tell_of_their_cameras(catalogue: Catalogue, model: Mode
         ],
         model,
     )
-    one, other = catalogue.deployments.photos(lambda file: file.split("/")[0])
+    one, other = catalogue.deployments.photos(lambda file, _: file.split("/")[0])
     assert (one.folder, one.media, one.undated, one.first, one.last) == ("cam1", 3, 1, NOON - HOUR, NOON)
     assert (one.latitude, one.longitude, one.camera, one.serial) == (40.5, -3.25, "Reconyx HF2X", "SN1")
     assert (one.timezone, other.timezone) == ("+02:00", "")

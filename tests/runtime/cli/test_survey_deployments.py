@@ -14,6 +14,7 @@ from avistar.catalogue import CameraFolder, Catalogue, Model
 from avistar.catalogue.clock_shift import ClockShift, clock_text, offset_text, read_clock, read_offset
 from avistar.cli.main import main
 from avistar.records import Capture, Record
+from avistar.summary import summarised
 from survey_support import answered, facts, medium
 
 NOON = datetime(2026, 5, 1, 12)
@@ -231,7 +232,7 @@ def test_a_clock_that_was_reset_is_set_right_from_the_first_photo_on(
         captures = {one.medium.relative: one.medium.capture for one in catalogue.records()}
     assert [captures[f"cam1/r{i}.jpg"].taken_at for i in range(3)] == [reset, true, true + timedelta(days=1)]
     assert captures["cam1/r2.jpg"].recorded_at == reset + timedelta(days=2)
-    assert captures["cam1/a.jpg"] == Capture(NOON)
+    assert (captures["cam1/a.jpg"].taken_at, captures["cam1/a.jpg"].recorded_at) == (NOON, None)
     assert run("clock", survey, "--photo", "cam1/r0.jpg", "--taken-at", "2026-05-02 09:00", "--onward") == 0
     capsys.readouterr()
     assert run("deployments", survey, "--json") == 0
@@ -240,7 +241,7 @@ def test_a_clock_that_was_reset_is_set_right_from_the_first_photo_on(
     table = tmp_path / "t.csv"
     assert run("deployments", survey, "--template", table) == 0
     assert run("deployments", survey, "--import", table) == 0
-    assert stored(survey)["cam1"] == {}
+    assert stored(survey)["cam1"].facts == {}
     with Catalogue.read(survey) as catalogue:
         assert len(catalogue.deployments.all()[0].parts) == 2
     export = tmp_path / "r.csv"
@@ -346,20 +347,55 @@ def test_a_reset_clock_is_told_and_makes_no_long_deployment(
     assert (first["deploymentStart"], first["deploymentEnd"]) == ("2026-05-01 12:00", "2026-05-01 15:00")
 
 
-def test_cameras_that_share_a_folder_have_rows_of_their_own_where_folders_part_them(
-    survey: Path, classifier: Classifier, capsys: pytest.CaptureFixture[str]
+def test_cameras_that_share_a_folder_have_rows_of_their_own(
+    survey: Path, classifier: Classifier, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     one, two = (Capture(NOON, "Reconyx HF2X", serial, place, -3.25) for serial, place in (("A", 40.0), ("B", 41.0)))
     parted = {"card/100/a.jpg": one, "card/101/a.jpg": two, "card/101/b.jpg": Capture(NOON)}
     mixed = {"mixed/a.jpg": one, "mixed/b.jpg": two, "mixed/100/c.jpg": one}
     add(survey, Model.of(classifier), parted | mixed)
     assert run("deployments", survey, "--json") == 0
-    rows = {row["folder"]: row for row in json.loads(capsys.readouterr().out)}
-    assert {name: (row["cameraID"], row["latitude"], row["media"]) for name, row in rows.items()} == {
-        "cam1": ("SN1", "40.5", 2), "card/100": ("A", "40", 1), "card/101": ("B", "41", 2), "mixed": ("A", "40", 3),
-        "niño": ("", "", 1),
+    rows = json.loads(capsys.readouterr().out)
+    assert [(row["folder"], row["cameraID"], row["latitude"], row["media"]) for row in rows] == [
+        ("cam1", "SN1", "40.5", 2), ("card/100", "A", "40", 1), ("card/101", "B", "41", 2), ("mixed", "A", "40", 2),
+        ("mixed", "B", "41", 1), ("niño", "", "", 1),
+    ]  # fmt: skip
+    table = tmp_path / "t.csv"
+    assert run("deployments", survey, "--template", table) == 0
+    text = table.read_text("utf-8-sig")
+    assert text.count("\nmixed,,,4") == 2
+    table.write_text(text.replace("mixed,,,40", "mixed,Puente,,40").replace("mixed,,,41", "mixed,Río,,41"), "utf-8")
+    assert run("deployments", survey, "--import", table) == 0
+    assert {name: dict(one.facts) for name, one in stored(survey).items() if one.facts} == {
+        "mixed//A": {"locationName": "Puente"}, "mixed//B": {"locationName": "Río"},
     }  # fmt: skip
+    assert run("clock", survey, "--deployment", "Río", "--offset", "1:00") == 0
+    assert run("clock", survey, "--photo", "mixed/a.jpg", "--taken-at", str(NOON - HALF)) == 0
+    with Catalogue.read(survey) as catalogue:
+        at = {one.medium.relative: one.medium.capture.taken_at for one in catalogue.records()}
+        cameras = {one.name: one.media for one in summarised(catalogue).cameras}  # type: ignore[union-attr]
+    assert [at[f"mixed/{name}"] for name in ("a.jpg", "b.jpg", "100/c.jpg")] == [
+        NOON - HALF,
+        NOON + 2 * HALF,
+        NOON - HALF,
+    ]
+    assert cameras == {"cam1": 2, "card/100": 1, "card/101": 2, "Puente": 2, "Río": 1, "niño": 1}
+
+
+def test_a_folder_that_was_one_camera_s_stays_so_until_that_is_forgotten(
+    survey: Path, classifier: Classifier, capsys: pytest.CaptureFixture[str]
+) -> None:
+    mixed = {f"mixed/{serial}.jpg": Capture(NOON, serial=serial) for serial in "AB"}
+    add(survey, Model.of(classifier), mixed)
+    with Catalogue.open(survey) as catalogue:
+        catalogue.deployments.change([CameraFolder("mixed", {"locationName": "Puente"})])
     assert run("deployments", survey) == 0
-    said = capsys.readouterr().err
-    assert "mixed: photos of 2 cameras lie here (A, B): move each camera's into a folder of its own" in said
-    assert "card" not in said.replace("mixed: photos", "").split("Camtrap DP")[0]
+    assert (
+        "mixed: photos of 2 cameras lie here (A, B): forget what was written of the folder" in capsys.readouterr().err
+    )
+    assert run("deployments", survey, "--drop", "mixed") == 0
+    assert run("deployments", survey, "--folder", "mixed A", "--set", "latitude=40") == 0
+    assert {name: dict(one.facts) for name, one in stored(survey).items()} == {
+        "mixed//A": {"latitude": "40"},
+        "mixed//B": {},
+    }
