@@ -58,12 +58,12 @@ def _when_and_where(capture: Capture) -> list[Detail]:
     taken = moment(capture.taken_at, fully=True) if capture.taken_at is not None else ""
     if taken and capture.taken_at is not None and capture.taken_at.tzinfo is not None:
         taken += f" ({capture.taken_at:%z})"
-    shifted = capture.recorded_at is not None and capture.recorded_at != capture.taken_at
+    said = capture.recorded_at if capture.recorded_at != capture.taken_at else None
     camera = "  ·  ".join(part for part in (capture.camera, capture.serial) if part)
     place = place_text(capture)
     return [
         Detail(translate("Details", "Taken"), taken or (unreadable if "taken" in bad else "")),
-        Detail(translate("Details", "Camera's clock"), moment(capture.recorded_at, fully=True) if shifted else ""),
+        Detail(translate("Details", "Camera's clock"), moment(said, fully=True) if said else ""),
         Detail(translate("Details", "Place"), place or (unreadable if "place" in bad else ""), place),
         Detail(translate("Details", "Camera"), camera or (unreadable if "camera" in bad else "")),
     ]

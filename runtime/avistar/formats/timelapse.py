@@ -118,7 +118,7 @@ def thing_cells(record: Record, language: Language) -> list[dict[str, str]]:
     counts: dict[tuple[str, object], list[int | None]] = {}
     for answer, one in answers_of(record):
         said = one.sighting
-        key = ("said", one.place) if said is not None else (answer.kind, answer.id)
+        key: tuple[str, object] = ("said", one.place) if said is not None else (answer.kind, answer.id)
         name = {"Species": _name(answer, language)}
         things.setdefault(key, name | (_details(said) if said is not None else {}))
         counts.setdefault(key, []).append(one.count if said is None else said.count)
