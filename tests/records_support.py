@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import io
 from dataclasses import replace
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import numpy as np
+from PIL import Image
+from PIL.ExifTags import GPS, IFD, Base
 
 from avistar import Candidate, Decision, Failure, Fault, Identification, Provenance
 from avistar.records import Box, Capture, Medium, Observation, Record, Region, Review, SurveyFacts
@@ -107,3 +111,22 @@ def everything() -> list[Record]:
         video(),
         Record(medium("cam2/waiting.jpg")),
     ]
+
+
+def picture_with_thumbnail(path: Path) -> None:
+    """Fine noise, taken at noon by a camera at a place, with a preview of it in the metadata."""
+    noise = np.random.default_rng(0).integers(0, 256, (120, 160, 3), dtype=np.uint8)
+    image, preview = Image.fromarray(noise), io.BytesIO()
+    image.resize((40, 30)).save(preview, "JPEG", quality=60)
+    exif = Image.Exif()
+    exif[Base.Model], exif[Base.Orientation] = "Trap 3", 1
+    exif[Base.ImageDescription] = "Juan at the gate"
+    exif[IFD.Exif] = {
+        int(Base.DateTimeOriginal): "2026:03:01 12:00:05", int(Base.BodySerialNumber): "SN1",
+        int(Base.MakerNote): preview.getvalue(),
+    }  # fmt: skip
+    exif[IFD.GPSInfo] = {
+        int(GPS.GPSLatitudeRef): "N", int(GPS.GPSLatitude): (40.0, 30.0, 0.0),
+        int(GPS.GPSLongitudeRef): "W", int(GPS.GPSLongitude): (3.0, 15.0, 0.0),
+    }  # fmt: skip
+    image.save(path, quality=95, exif=exif)

@@ -23,11 +23,13 @@ from avistar.cli import (
 from avistar.cli.console import note, tell
 from avistar.cli.options import CatalogueArgument, FormatName, JsonOption, LanguageOption, OverwriteOption
 from avistar.cli.texts import locale_language
+from avistar.errors import UsageError
 from avistar.message import Message, localized
 
 if TYPE_CHECKING:
     from avistar.catalogue import Catalogue
     from avistar.formats.base import Format
+    from avistar.formats.persons import PersonsChoice
     from avistar.species import Language
 
 _PROBLEMS_SHOWN = 40
@@ -117,7 +119,19 @@ def export(
     leave_out_undated: Annotated[
         bool, typer.Option("--leave-out-undated", help="camtrap-dp: leave out media without a time of capture.")
     ] = False,
-    copies: Annotated[bool, typer.Option("--copies", help="xmp: annotated copies instead of sidecars.")] = False,
+    copies: Annotated[
+        bool,
+        typer.Option(
+            "--copies",
+            help="xmp: annotated copies instead of sidecars. camtrap-dp: the media in the package.",
+        ),
+    ] = False,
+    blur_persons: Annotated[
+        bool, typer.Option("--blur-persons", help="With --copies: make persons unrecognisable in them.")
+    ] = False,
+    leave_out_persons: Annotated[
+        bool, typer.Option("--leave-out-persons", help="Leave out photos and videos of persons.")
+    ] = False,
     include_vanished: Annotated[
         bool, typer.Option("--include-vanished", help="Also what is known of files that are no longer in the folder.")
     ] = False,
@@ -130,33 +144,37 @@ def export(
     A target is replaced whole or not at all; photos are only ever read.
     """
     from avistar.catalogue import Catalogue, Query
-    from avistar.errors import UsageError
     from avistar.files import check_new
     from avistar.formats import format_named
     from avistar.formats.base import without_vanished
     from avistar.formats.camtrap_dp import CamtrapDp, MissingFacts
     from avistar.formats.deployment_table import cameras_of
+    from avistar.formats.persons import ShareableRecords
+    from avistar.formats.xmp import Xmp
 
     spoken = language.value if language else locale_language()
     if target is None and (format is not FormatName.XMP or copies):
         raise UsageError("name what to write: avistar survey export {catalogue} TARGET", catalogue=catalogue)
     name = format_named(target or Path(), format.value if format else None)
+    _check_copies(name, copies=copies, blur=blur_persons)
     if target is not None and name != "xmp":
         check_new(target / "datapackage.json" if name == "camtrap-dp" else target, overwrite=overwrite)
     try:
         with Catalogue.read(catalogue) as opened:
             if name == "camtrap-dp":
                 given = cameras_of(opened, deployments, project)
-                writer: Format = CamtrapDp(*given, media_url, leave_out_undated)
+                writer: Format = CamtrapDp(*given, media_url, leave_out_undated, copies, blur_persons)
             else:
-                writer = _writer(name, top, spoken, copies)
-            records, facts = opened.records(Query(present=None if include_vanished else True)), opened.facts
+                writer = _writer(name, top, spoken, Xmp(spoken, copies, blur_persons))
+            everything = opened.records(Query(present=None if include_vanished else True))
+            persons: PersonsChoice = "leave_out" if leave_out_persons else "blur" if blur_persons else "keep"
+            records, facts = ShareableRecords(everything, persons), opened.facts
             vanished = 0 if include_vanished else opened.counts().vanished
             written = writer.write(records, facts, target or Path(facts.folder))
     except MissingFacts as missing:
         _tell_missing(missing.problems, spoken)
         raise typer.Exit(2) from missing
-    for remark in written.notes:
+    for remark in (*written.notes, *records.notes):
         note(localized(remark, spoken), quiet=quiet)
     if vanished:
         note(without_vanished(vanished).to(spoken), quiet=quiet)
@@ -176,19 +194,25 @@ def _tell_missing(problems: Sequence[str], language: Language) -> None:
         note(f"  … {len(problems) - _PROBLEMS_SHOWN:,}")
 
 
-def _writer(name: str, top: int, language: Language, copies: bool) -> Format:
+def _check_copies(name: str, *, copies: bool, blur: bool) -> None:
+    if copies and name not in ("xmp", "camtrap-dp"):
+        raise UsageError("--copies goes with --format xmp or camtrap-dp: {name} carries no pictures", name=name)
+    if blur and not copies:
+        raise UsageError("only copies can be blurred: add --copies (with --format xmp or camtrap-dp)")
+
+
+def _writer(name: str, top: int, language: Language, xmp: Format) -> Format:
     from avistar.formats.jsonl import Jsonl
     from avistar.formats.megadetector import MegaDetector
     from avistar.formats.spreadsheet import Csv, Xlsx
     from avistar.formats.timelapse import Timelapse
-    from avistar.formats.xmp import Xmp
 
     writers: dict[str, Format] = {
         "csv": Csv(top),
         "xlsx": Xlsx(top),
         "jsonl": Jsonl(top),
         "megadetector": MegaDetector(top),
-        "xmp": Xmp(language, copies),
+        "xmp": xmp,
         "timelapse": Timelapse(language),
     }
     return writers[name]

@@ -17,8 +17,8 @@ from avistar.cli.texts import locale_language
 from avistar.message import Message, localized
 
 if TYPE_CHECKING:
+    from avistar.formats.persons import PersonsChoice
     from avistar.sorting import Corrections, SortingPlan
-    from avistar.sorting.privacy import PersonsChoice
     from avistar.species import Language
 
 _FOLDERS_SHOWN = 40
@@ -40,10 +40,10 @@ def sort(
     how: Annotated[HowName, typer.Option(help="How the photos get there.")] = HowName.COPY,
     names: Annotated[NameStyleName, typer.Option(help="What the folders are called.")] = NameStyleName.ID,
     blur_persons: Annotated[
-        bool, typer.Option("--blur-persons", help="Make persons that a detector found unrecognisable in the copies.")
+        bool, typer.Option("--blur-persons", help="Make persons unrecognisable in the copies.")
     ] = False,
-    without_persons: Annotated[
-        bool, typer.Option("--without-persons", help="Leave out photos in which a detector found persons.")
+    leave_out_persons: Annotated[
+        bool, typer.Option("--leave-out-persons", "--without-persons", help="Leave out photos of persons.")
     ] = False,
     several: Annotated[
         SeveralName, typer.Option(help="Photos with several species: apart in a folder of their own, or in each.")
@@ -62,7 +62,7 @@ def sort(
     spoken = language.value if language else locale_language()
     with Catalogue.read(catalogue) as opened:
         facts = opened.facts
-        persons: PersonsChoice = "leave_out" if without_persons else "blur" if blur_persons else "keep"
+        persons: PersonsChoice = "leave_out" if leave_out_persons else "blur" if blur_persons else "keep"
         options = SortingOptions(how.value, names.value, spoken, persons, several.value)
         plan = plan_sorting(opened.records(), facts, folder, options)
     _show(plan, spoken)
@@ -131,6 +131,7 @@ def corrections(
 
 def _show(plan: SortingPlan, language: Language) -> None:
     from avistar.files import in_megabytes
+    from avistar.formats.persons import blurred_whole
 
     folders = plan.folders
     for name, share in list(folders.items())[:_FOLDERS_SHOWN]:
@@ -139,6 +140,8 @@ def _show(plan: SortingPlan, language: Language) -> None:
         tell(Message("… and {number:,} more folders", number=len(folders) - _FOLDERS_SHOWN).to(language))
     for reason, number in plan.left_out.items():
         tell(_left_out(reason, number).to(language))
+    if plan.blurred_whole:
+        tell(blurred_whole(plan.blurred_whole).to(language))
     if plan.placements:
         size = in_megabytes(plan.bytes)
         tell(
@@ -155,12 +158,14 @@ def _show(plan: SortingPlan, language: Language) -> None:
 
 
 def _left_out(reason: str, number: int) -> Message:
+    from avistar.formats.persons import left_out_for_persons
+
     if reason == "sorted_before":
         return Message("{number:,} are there already", number=number)
     if reason == "sorted_elsewhere":
         return Message("{number:,} are there in another species' folder: `avistar survey undo` first", number=number)
     if reason == "persons":
-        return Message("{number:,} left out: persons are in them", number=number)
+        return left_out_for_persons(number)
     if reason == "gone":
         return Message("{number:,} left out: the file is gone", number=number)
     return Message("{number:,} left out: nothing is known of them", number=number)

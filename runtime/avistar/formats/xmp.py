@@ -14,10 +14,11 @@ import struct
 from dataclasses import dataclass
 from pathlib import Path
 
-from avistar.errors import UsageError
+from avistar.errors import ImageError, UsageError
 from avistar.files import path_below, printable, replaced
 from avistar.formats.base import WrittenFiles
 from avistar.formats.final_answer import FinalAnswer, answers_of, outcome_of, taxon_of
+from avistar.formats.persons import blurred, persons_in
 from avistar.formats.rows import moment, provenance
 from avistar.formats.xmp_packet import DIGIKAM, HIERARCHIES, LIGHTROOM, OURS, ROOT, SUBJECT, Packet, checked
 from avistar.message import Message, reason_of
@@ -44,10 +45,12 @@ class Xmp:
     """Sidecars below `target` (the survey's folder: beside the photos), or with `copies` annotated copies there.
 
     Failed and vanished media get none. Copies that can't hold a packet (all but JPEG) get a sidecar beside them.
+    `blur`: persons are unrecognisable in copies.
     """
 
     language: Language = "en"
     copies: bool = False
+    blur: bool = False
 
     def write(self, records: Records, facts: SurveyFacts, target: Path) -> WrittenFiles:
         """See `Format.write`; each file is whole or not there. A sidecar that is no XMP is left alone and noted."""
@@ -63,7 +66,7 @@ class Xmp:
             problem = _too_long(place)
             if not problem:
                 place.parent.mkdir(parents=True, exist_ok=True)
-                problem = _copy(record, place, keywords) if self.copies else _sidecar(place, keywords)
+                problem = _copy(record, place, keywords, blur=self.blur) if self.copies else _sidecar(place, keywords)
             media += not problem
             notes += [problem] if problem else []
         return WrittenFiles((target,), media, tuple(notes))
@@ -131,11 +134,15 @@ def _sidecar(medium: Path, keywords: Keywords) -> str:
     return ""
 
 
-def _copy(record: Record, place: Path, keywords: Keywords) -> str:
+def _copy(record: Record, place: Path, keywords: Keywords, *, blur: bool) -> str:
     if place.exists():
         return Message("{place} exists: not written again", place=place)
+    persons = persons_in(record) if blur else ()
+    source = Path(record.medium.path)
     try:
-        data = Path(record.medium.path).read_bytes()
+        data = blurred(source, persons) if persons else source.read_bytes()
+    except ImageError as error:
+        return str(error)
     except OSError as error:
         return Message("{path} can't be read ({error})", path=record.medium.path, error=reason_of(error))
     if data.startswith(b"\xff\xd8"):

@@ -14,10 +14,10 @@ from pathlib import Path
 
 from avistar.errors import AvistarError, ImageError, UsageError
 from avistar.files import contained, is_another_copy, path_below, printable, sync_folder
+from avistar.formats.persons import blurred
 from avistar.message import Message, reason_of
 from avistar.records import SurveyFacts
 from avistar.sorting.plan import Placement, SortingPlan
-from avistar.sorting.privacy import blurred
 from avistar.sorting.undo_log import JOURNAL, PARTIAL, Entry, How, UndoLog, read_journal
 
 _AHEAD = 64

@@ -17,9 +17,9 @@ from avistar.boxes import Box
 from avistar.errors import UsageError
 from avistar.files import in_megabytes, path_below, same_content
 from avistar.formats.final_answer import FinalAnswer, answers_of, outcome_of, taxon_of
+from avistar.formats.persons import WHOLE_PICTURE, PersonsChoice, can_blur, persons_in
 from avistar.records import Medium, Record, Records, SurveyFacts
 from avistar.sorting.file_index import Index
-from avistar.sorting.privacy import PersonsChoice, can_blur, persons_in
 from avistar.sorting.undo_log import JOURNAL, Entry, How, read_journal
 from avistar.species import Language, Species
 
@@ -53,7 +53,7 @@ _SPARE_BYTES = 50_000_000
 class SortingOptions:
     """`how` the files get there and how the folders are called ("id": as in Avistar's files).
 
-    `persons`: whether photos in which a detector found any are kept as they are, blurred (copies only) or left out.
+    `persons`: whether photos of persons are kept as they are, blurred (copies only) or left out.
     `several`: where photos with several species go.
     """
 
@@ -103,6 +103,11 @@ class SortingPlan:
     def bytes(self) -> int:
         """How much would be placed."""
         return sum(one.bytes for one in self.placements)
+
+    @property
+    def blurred_whole(self) -> int:
+        """How many photos are blurred from edge to edge, since no box says where their person is."""
+        return sum(WHOLE_PICTURE in one.blurred for one in self.placements)
 
     @property
     def folders(self) -> dict[str, Share]:

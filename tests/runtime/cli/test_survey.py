@@ -273,3 +273,19 @@ def test_keywords_changed_elsewhere_are_shown_stored_and_taken_out_again(
     assert "3 sidecars are without Avistar's keywords now" in capsys.readouterr().out
     assert {path for path in card.rglob("*") if path.is_file()} == before | {sidecar}
     assert "Avistar" not in sidecar.read_text("utf-8")
+
+
+def test_persons_are_left_out_of_any_export_and_blurred_only_in_copies(
+    survey: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with Catalogue.open(survey) as catalogue:
+        catalogue.review([2], replace(WOLF, verdict="person", species=""))
+    target = survey.parent / "r.csv"
+    assert run("export", survey, target, "--leave-out-persons") == 0
+    assert "1 left out: a person is in it" in capsys.readouterr().err
+    with target.open(encoding="utf-8-sig", newline="") as stream:
+        assert [row["file"] for row in csv.DictReader(stream)] == ["cam1/a.jpg", "cam2/a.jpg", "cam2/broken.jpg"]
+    assert run("export", survey, survey.parent / "x.csv", "--blur-persons") == 2
+    assert "only copies can be blurred: add --copies" in capsys.readouterr().err
+    assert run("export", survey, survey.parent / "x.csv", "--copies") == 2
+    assert "carries no pictures" in capsys.readouterr().err

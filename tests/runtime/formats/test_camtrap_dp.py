@@ -9,9 +9,11 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
+import numpy as np
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
+from PIL import Image
 
 from avistar import Candidate, Decision, UsageError
 from avistar.formats.camtrap_dp import CamtrapDp, write_template
@@ -26,9 +28,21 @@ from avistar.formats.camtrap_dp.deployments import (
 )
 from avistar.formats.camtrap_dp.observations import media_id
 from avistar.formats.camtrap_dp.package import TABLES
-from avistar.records import Box, Capture, Observation, Record, Region, Review, Sighting, SurveyFacts
+from avistar.records import Box, Capture, Medium, Observation, Record, Region, Review, Sighting, SurveyFacts
 from avistar.species import Species
-from records_support import FACTS, NOON, answer, boxed, everything, failed, medium, record, reviewed, video
+from records_support import (
+    FACTS,
+    NOON,
+    answer,
+    boxed,
+    everything,
+    failed,
+    medium,
+    picture_with_thumbnail,
+    record,
+    reviewed,
+    video,
+)
 
 SCHEMAS = Path(__file__).parent / "camtrap_dp_1.0.2"
 SUMMER = timezone(timedelta(hours=2))
@@ -580,3 +594,41 @@ def test_a_filled_project_file_is_read(tmp_path: Path) -> None:
     assert project.licenses == ({"name": "CC0-1.0", "scope": "data"}, {"name": "CC-BY-4.0", "scope": "media"})
     CamtrapDp(CAMERAS, project).write([record()], FACTS, tmp_path / "package")
     assert judged(tmp_path / "package") == []
+
+
+@pytest.fixture
+def photo(tmp_path: Path) -> Path:
+    path = tmp_path / "card" / "cam1" / "a.jpg"
+    path.parent.mkdir(parents=True)
+    picture_with_thumbnail(path)
+    return path
+
+
+def walker(photo: Path) -> Record:
+    """A person in the middle of a photo."""
+    person = Box(0.25, 0.25, 0.5, 0.5, "person", 0.9)
+    return Record(Medium(str(photo), "cam1/a.jpg", capture=medium().capture), detections=(person,))
+
+
+def test_a_package_with_its_media_is_valid_and_shows_no_person(tmp_path: Path, photo: Path) -> None:
+    other = photo.with_name("b.jpg")
+    other.write_bytes(photo.read_bytes())
+    wolf = record(medium=Medium(str(other), "cam1/b.jpg", capture=medium().capture))
+    tables = package(tmp_path, [walker(photo), wolf], copies=True, blur=True)
+    media = tmp_path / "package" / "media" / "cam1"
+    assert [row["filePath"] for row in tables["media"]] == ["media/cam1/a.jpg", "media/cam1/b.jpg"]
+    assert judged(tmp_path / "package") == []
+    assert np.asarray(Image.open(media / "a.jpg")).astype(float)[40:80, 50:110].std() < 25
+    assert (media / "b.jpg").read_bytes() == other.read_bytes()
+    with pytest.raises(UsageError, match="holds media already"):
+        package(tmp_path, [walker(photo)], copies=True)
+
+
+def test_a_medium_that_is_gone_is_told_and_stops_no_package(tmp_path: Path, photo: Path) -> None:
+    gone = walker(photo)
+    photo.unlink()
+    for blur in (False, True):
+        written = CamtrapDp(CAMERAS, PROJECT, copies=True, blur=blur).write([gone], FACTS, tmp_path / f"dp{blur}")
+        assert written.media == 1
+        assert len(written.notes) == 1
+        assert str(photo) in written.notes[0]

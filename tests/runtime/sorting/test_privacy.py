@@ -10,9 +10,9 @@ from PIL import Image
 from PIL.ExifTags import Base
 
 from avistar import UsageError
-from avistar.records import Box, Medium, Record, SurveyFacts
+from avistar.formats.persons import blurred
+from avistar.records import Box, Medium, Record, Review, SurveyFacts
 from avistar.sorting import SortingOptions, carry_out, plan_sorting
-from avistar.sorting.privacy import blurred
 
 PERSON = Box(0.25, 0.25, 0.5, 0.5, "person", 0.9)
 
@@ -48,7 +48,7 @@ def test_a_person_is_blurred_and_the_rest_and_the_original_stay(tmp_path: Path, 
     assert original[40:80, 50:110].std() > 40
     assert np.abs(seen[:12] - original[:12]).mean() < 12
     with Image.open(copy) as image:
-        assert not image.getexif()
+        assert dict(image.getexif())[Base.Model] == "Trap 3"
     assert photo.read_bytes() == before
 
 
@@ -94,3 +94,12 @@ def test_a_turned_photo_is_blurred_where_the_person_is(photo: Path) -> None:
     seen = np.asarray(Image.open(io.BytesIO(blurred(photo, (Box(0, 0, 0.4, 0.4, "person"),))))).astype(float)
     assert seen[5:40, 5:50].std() < 25
     assert seen[90:, 120:].std() > 40
+
+
+def test_a_person_whom_somebody_only_named_blurs_the_whole_photo_and_it_is_said(tmp_path: Path, photo: Path) -> None:
+    named = Record(Medium(str(photo), photo.name), review=Review("person", "", "Ana", datetime.now(UTC)))
+    plan = plan_sorting([named], facts(photo), tmp_path / "out", SortingOptions(persons="blur"))
+    assert plan.blurred_whole == 1
+    carry_out(plan, facts(photo))
+    shown = np.asarray(Image.open(tmp_path / "out" / "person" / "a.jpg")).astype(float)
+    assert np.abs(np.diff(shown, axis=0)).mean() < 4

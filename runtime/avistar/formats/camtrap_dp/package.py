@@ -11,6 +11,7 @@ import csv
 import json
 import mimetypes
 import re
+import shutil
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack
@@ -21,8 +22,8 @@ from typing import Any
 from urllib.parse import quote
 from uuid import uuid4
 
-from avistar.errors import UsageError
-from avistar.files import writing
+from avistar.errors import ImageError, UsageError
+from avistar.files import path_below, printable, replaced, writing
 from avistar.formats.base import WrittenFiles
 from avistar.formats.camtrap_dp.cells import OPTIONAL
 from avistar.formats.camtrap_dp.deployments import Deployment, Deployments, MissingFacts, Project
@@ -36,8 +37,10 @@ from avistar.formats.camtrap_dp.observations import (
     stamp,
 )
 from avistar.formats.final_answer import Taxon, answers_of, outcome_of, taxon_of
+from avistar.formats.persons import blurred, persons_in
 from avistar.formats.rows import encodable, reason_of
 from avistar.message import Message
+from avistar.message import reason_of as why
 from avistar.records import Medium, Record, Records, SurveyFacts
 
 VERSION = "1.0.2"
@@ -63,6 +66,9 @@ _COLUMNS = {
 }  # fmt: skip
 """All columns of the standard, in its order: validators want them, those that stay empty too."""
 
+MEDIA_FOLDER = "media"
+"""Where a package that holds its media has them."""
+
 _KINDS = {"photo": "image", "video": "video"}
 
 
@@ -70,13 +76,16 @@ _KINDS = {"photo": "image", "video": "video"}
 class CamtrapDp:
     """A folder with the package. `media_url` is what precedes each file's path where they are published.
 
-    Media without a time of capture are an error, or left out and counted with `leave_out_undated`.
+    Media without a time of capture are an error, or left out and counted with `leave_out_undated`. `copies`: the
+    package holds its media in `MEDIA_FOLDER`, with `blur` their persons unrecognisable.
     """
 
     deployments: Deployments
     project: Project
     media_url: str = ""
     leave_out_undated: bool = False
+    copies: bool = False
+    blur: bool = False
 
     def write(self, records: Records, facts: SurveyFacts, target: Path) -> WrittenFiles:
         """See `Format.write`. Raises `MissingFacts` for every fact that only the user knows and did not give."""
@@ -86,8 +95,12 @@ class CamtrapDp:
             raise UsageError("{target} is a file: name a folder", target=target)
         if not target.absolute().parent.is_dir():
             raise UsageError("{parent} does not exist: create it first, or name another folder", parent=target.parent)
+        folder = target / MEDIA_FOLDER
+        if self.copies and folder.exists() and any(folder.iterdir()):
+            raise UsageError("{folder} holds media already: remove it, or name another folder", folder=folder)
         survey = _Survey.read(records, self, facts)
         target.mkdir(exist_ok=True)
+        missing: list[Message] = []
         paths = {name: target / f"{name}.csv" for name in TABLES}
         with ExitStack() as stack:
             # Entered first, so put in its place last: where it lies, the tables are whole.
@@ -100,6 +113,8 @@ class CamtrapDp:
             tables["deployments"].writerows(_texts(_deployment_row(one)) for one in self.deployments.all)
             for record, deployment in self._dated(records):
                 tables["media"].writerow(_texts(self._medium_row(record, deployment)))
+                if self.copies and (problem := self._copy(record, folder)):
+                    missing.append(problem)
                 tables["observations"].writerows(
                     map(_texts, media_observations(record, deployment, survey.events, facts))
                 )
@@ -108,7 +123,7 @@ class CamtrapDp:
                     tables["observations"].writerows(map(_texts, event_observations(single)))
             tables["observations"].writerows(map(_texts, event_observations(survey.events)))
             package.write(encodable(json.dumps(self._package(survey, facts), indent=2, ensure_ascii=False)))
-        return WrittenFiles((*paths.values(), target / "datapackage.json"), survey.media, survey.notes())
+        return WrittenFiles((*paths.values(), target / "datapackage.json"), survey.media, (*survey.notes(), *missing))
 
     def _dated(self, records: Records) -> Iterator[tuple[Record, Deployment]]:
         for record in records:
@@ -122,12 +137,26 @@ class CamtrapDp:
             "mediaID": media_id(medium.relative),
             "deploymentID": deployment.id,
             "timestamp": stamp(deployment.at(taken_at)) if taken_at else "",
-            "filePath": _path(medium.relative, self.media_url),
+            "filePath": _path(f"{MEDIA_FOLDER}/{medium.relative}" if self.copies else medium.relative, self.media_url),
             "filePublic": "true" if self.media_url else "false",
             "fileName": encodable(medium.relative.rsplit("/", 1)[-1]),
             "fileMediatype": _media_type(medium),
             "mediaComments": reason_of(record.failure, record) if record.failure else "",
         }
+
+    def _copy(self, record: Record, folder: Path) -> Message | None:
+        """Put a medium into the package; why that can't be done."""
+        source, place = Path(record.medium.path), path_below(folder, record.medium.relative)
+        persons = persons_in(record) if self.blur else ()
+        try:
+            data = blurred(source, persons) if persons else None
+            place.parent.mkdir(parents=True, exist_ok=True)
+            with source.open("rb"), replaced(place, media=True) as partial:
+                shutil.copy2(source, partial) if data is None else partial.write_bytes(data)
+        except (ImageError, OSError) as error:
+            reason = why(error) if isinstance(error, OSError) else error
+            return Message("{file} is not in the package: {reason}", file=printable(source), reason=reason)
+        return None
 
     def _package(self, survey: _Survey, facts: SurveyFacts) -> dict[str, Any]:
         now = datetime.now(UTC)
