@@ -29,7 +29,6 @@ from avistar.message import Message, localized
 if TYPE_CHECKING:
     from avistar.catalogue import Catalogue
     from avistar.formats.base import Format
-    from avistar.formats.persons import PersonsChoice
     from avistar.species import Language
 
 _PROBLEMS_SHOWN = 40
@@ -149,7 +148,7 @@ def export(
     from avistar.formats.base import without_vanished
     from avistar.formats.camtrap_dp import CamtrapDp, MissingFacts
     from avistar.formats.deployment_table import cameras_of
-    from avistar.formats.persons import ShareableRecords
+    from avistar.formats.persons import ShareableRecords, persons_choice
     from avistar.formats.xmp import Xmp
 
     spoken = language.value if language else locale_language()
@@ -167,10 +166,9 @@ def export(
             else:
                 writer = _writer(name, top, spoken, Xmp(spoken, copies, blur_persons))
             everything = opened.records(Query(present=None if include_vanished else True))
-            persons: PersonsChoice = "leave_out" if leave_out_persons else "blur" if blur_persons else "keep"
-            records, facts = ShareableRecords(everything, persons), opened.facts
+            records = ShareableRecords(everything, persons_choice(leave_out=leave_out_persons, blur=blur_persons))
             vanished = 0 if include_vanished else opened.counts().vanished
-            written = writer.write(records, facts, target or Path(facts.folder))
+            written = writer.write(records, opened.facts, target or Path(opened.facts.folder))
     except MissingFacts as missing:
         _tell_missing(missing.problems, spoken)
         raise typer.Exit(2) from missing

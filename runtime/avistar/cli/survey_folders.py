@@ -17,7 +17,6 @@ from avistar.cli.texts import locale_language
 from avistar.message import Message, localized
 
 if TYPE_CHECKING:
-    from avistar.formats.persons import PersonsChoice
     from avistar.sorting import Corrections, SortingPlan
     from avistar.species import Language
 
@@ -57,12 +56,13 @@ def sort(
     back, also after a power cut. Ends with 1 when some files could not be placed.
     """
     from avistar.catalogue import Catalogue
+    from avistar.formats.persons import persons_choice
     from avistar.sorting import SortingOptions, carry_out, plan_sorting
 
     spoken = language.value if language else locale_language()
     with Catalogue.read(catalogue) as opened:
         facts = opened.facts
-        persons: PersonsChoice = "leave_out" if leave_out_persons else "blur" if blur_persons else "keep"
+        persons = persons_choice(leave_out=leave_out_persons, blur=blur_persons)
         options = SortingOptions(how.value, names.value, spoken, persons, several.value)
         plan = plan_sorting(opened.records(), facts, folder, options)
     _show(plan, spoken)

@@ -39,6 +39,11 @@ _CAPTURE_FACTS = (
 notes and other packets may hold the picture as it was."""
 
 
+def persons_choice(*, leave_out: bool, blur: bool) -> PersonsChoice:
+    """What two switches come to; leaving out goes before blurring."""
+    return "leave_out" if leave_out else "blur" if blur else "keep"
+
+
 def persons_in(record: Record) -> tuple[Box, ...]:
     """Where persons are in a medium, by people's word before a detector's; `WHOLE_PICTURE` for somewhere in it.
 
