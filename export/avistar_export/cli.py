@@ -16,6 +16,7 @@ import typer
 
 from avistar.cli.console import Steps, note, tell
 from avistar.cli.options import PrecisionName
+from avistar.cli.signals import INTERRUPTED
 from avistar.errors import AvistarError, MissingExtra
 from avistar_export import adopt_command
 from avistar_export.errors import BUILD, ENVIRONMENT, ParityRefused, exit_code
@@ -312,9 +313,6 @@ def _write_report(path: Path | None, reports: list[ParityReport]) -> None:
     path.write_text("\n".join(as_markdown(one) for one in reports), "utf-8")
 
 
-INTERRUPTED = 130
-"""What shells give a program that Ctrl-C ended."""
-
 _LEAST_PAUSE_S = 0.1
 
 
@@ -368,6 +366,7 @@ class Speaker:
 def stoppable(speaker: Speaker) -> Iterator[None]:
     """End with `INTERRUPTED` on Ctrl-C, and treat a request to terminate, as the app's, like it."""
     own = threading.current_thread() is threading.main_thread()
+    own = own and signal.getsignal(signal.SIGTERM) is signal.SIG_DFL
     before = signal.signal(signal.SIGTERM, signal.default_int_handler) if own else None
     try:
         yield

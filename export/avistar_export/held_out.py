@@ -8,7 +8,7 @@ from __future__ import annotations
 import random
 from collections import Counter, defaultdict
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -23,6 +23,7 @@ from avistar.evaluation.metrics import accepting, evaluate, fit_temperature
 from avistar.familiarity import Familiarity
 from avistar.images.decode import prepare
 from avistar.manifest import Calibration, Preprocessing
+from avistar.parallel import each_in_order
 from avistar.progress import StepProgress
 from avistar.split import SPLIT_FILE, LabelledPhoto, Split, required_split
 from avistar_export.parity import HeldOut, Side
@@ -117,13 +118,12 @@ def read_pictures(
     def read(photo: LabelledPhoto) -> NDArray[np.uint8]:
         return prepare(place.source(photo.file), preprocessing)[0]
 
-    with ThreadPoolExecutor(2, thread_name_prefix="avistar-photos") as pool:
+    with closing(each_in_order(photos, read)) as reading:
         try:
-            for i, pixels in enumerate(pool.map(read, photos)):
+            for i, pixels in enumerate(reading):
                 images[i] = pixels
                 progress("reading photos", i + 1, len(photos))
         except ImageError as error:
-            pool.shutdown(cancel_futures=True)
             raise UsageError(
                 "{error}; the bundle's split lists it: --photos must be the photos that training read", error=error
             ) from error

@@ -8,10 +8,9 @@ from __future__ import annotations
 import csv
 import hashlib
 import io
-import os
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -26,6 +25,7 @@ from scipy.sparse.csgraph import connected_components
 from avistar.dataset import DatasetPhoto, PhotoSet
 from avistar.errors import ImageError
 from avistar.images.decode import load
+from avistar.parallel import each_in_order
 from avistar.progress import StepProgress
 from avistar_train import charts
 from avistar_train.html import chart, page, paragraph, pictures, section, table, tiles
@@ -103,8 +103,8 @@ def inspect(data: PhotoSet, *, progress: StepProgress) -> Inspection:
         fact, hashes[i] = _look(data, data.photos[i])
         return fact
 
-    with ThreadPoolExecutor(os.cpu_count()) as pool:
-        for fact in pool.map(look, range(len(data.photos))):
+    with closing(each_in_order(range(len(data.photos)), look)) as looking:
+        for fact in looking:
             facts.append(fact)
             progress("looking at photos", len(facts), len(data.photos))
     counts = Counter(photo.species for photo in data.photos)

@@ -8,7 +8,7 @@ import math
 import os
 import shutil
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -23,6 +23,7 @@ from avistar.images.decode import prepare
 from avistar.images.geometry import Pixels
 from avistar.manifest import Preprocessing
 from avistar.message import reason_of
+from avistar.parallel import each_in_order
 from avistar.progress import StepProgress
 from avistar.split import LabelledPhoto
 
@@ -103,8 +104,8 @@ def _fill(
         except AvistarError as error:
             problems.append(f"{photos[i].file}: {error}" if data.array is not None else str(error))
 
-    with ThreadPoolExecutor(os.cpu_count()) as pool:
-        for done, _ in enumerate(pool.map(read, range(len(photos))), 1):
+    with closing(each_in_order(range(len(photos)), read)) as reading:
+        for done, _ in enumerate(reading, 1):
             progress(f"decoding at {preprocessing.width} px", done, len(photos))
     if problems:
         temporary.unlink()

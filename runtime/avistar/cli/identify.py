@@ -46,6 +46,7 @@ from avistar.cli.options import (
     SpeciesConfidenceOption,
     TimeZoneOption,
 )
+from avistar.cli.signals import INTERRUPTED
 from avistar.cli.texts import Sentences, folders, locale_language, other_files, pictures
 from avistar.errors import UsageError
 from avistar.files import check_new
@@ -63,7 +64,6 @@ if TYPE_CHECKING:
     from avistar.scan import Scan
     from avistar.species import Language
 
-INTERRUPTED = 130
 
 WORTH_MEASURING = 300
 """Pictures from which on measuring the pace costs less than it gains."""

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from avistar.cli.console import note
+from avistar.cli.signals import INTERRUPTED
 from avistar.cli.texts import pictures
 from avistar.errors import AvistarError, MissingExtra, UsageError
 from avistar.message import Message
@@ -20,8 +21,6 @@ if TYPE_CHECKING:
     from avistar.cluster.run import ClusterOutcome, ClusterRun
     from avistar.cluster.scheduler import ClusterProgress
     from avistar.species import Language
-
-INTERRUPTED = 130
 
 
 def cluster_run(paths: list[str], out: Path | None, address: str, **asked: Any) -> ClusterRun:

@@ -27,6 +27,7 @@ from avistar.cli.options import (
     OnlyOption,
     PrecisionName,
 )
+from avistar.cli.signals import INTERRUPTED
 from avistar.cli.texts import Sentences, locale_language
 from avistar.message import Message
 
@@ -95,13 +96,16 @@ def live(
         view = _view(words)
         stack.callback(view.close)
         run = _Run(view, keep, words, wait=wait, seconds=seconds)
+        interrupted = False
         try:
             for moment in watch(camera, classifier, look=look, half_life_s=smooth):
                 if not run.take(moment):
                     break
         except KeyboardInterrupt:
-            pass
+            interrupted = True
     run.close()
+    if interrupted:
+        raise typer.Exit(INTERRUPTED)
 
 
 def open_camera(source: str) -> Camera:

@@ -7,7 +7,6 @@ of the packages that contribute them, and one that isn't installed is named with
 from __future__ import annotations
 
 import os
-import signal
 import sys
 from collections.abc import Sequence
 from importlib.metadata import EntryPoint, entry_points
@@ -17,6 +16,7 @@ import typer
 
 from avistar import __version__
 from avistar.cli.console import note, prepare_streams, tell
+from avistar.cli.signals import INTERRUPTED, end_on_signals, ended_by_signal, leave
 from avistar.cli.texts import locale_language
 from avistar.errors import AvistarError, BackendUnavailable, MissingExtra, UsageError
 
@@ -24,7 +24,6 @@ if TYPE_CHECKING:
     from avistar.species import Language
 
 GROUP = "avistar.verbs"
-INTERRUPTED = 130
 
 _OWN = {
     **{
@@ -40,25 +39,9 @@ _EXTRAS = ("train", "export", "gui", "serve", "live")
 def run() -> None:
     """The console script."""
     prepare_streams()
-    if _named(sys.argv[1:]) in _OWN:  # the app and the training have ends of their own
+    if _named(sys.argv[1:]) != "gui":  # the window has an end of its own
         end_on_signals()
-    sys.exit(main(sys.argv[1:]))
-
-
-def end_on_signals() -> None:
-    """Let SIGTERM and SIGHUP end as Ctrl-C does, everything closed, with 128 + their number; a second one at once."""
-    met: list[int] = []
-
-    def end(number: int, _: object) -> None:
-        met.append(number)
-        if len(met) > 1:
-            os._exit(128 + number)
-        sys.exit(128 + number)
-
-    for name in ("SIGTERM", "SIGHUP"):
-        number = getattr(signal, name, None)
-        if number is not None and signal.getsignal(number) is signal.SIG_DFL:
-            signal.signal(number, end)
+    leave(main(sys.argv[1:]))
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -71,6 +54,8 @@ def main(arguments: Sequence[str]) -> int:
     except SystemExit as end:
         return end.code if isinstance(end.code, int) else int(end.code is not None)
     except (AvistarError, ImportError) as error:
+        if ended_by_signal() and isinstance(error, ImportError):  # it came while a library was loaded
+            return INTERRUPTED
         foreseen = lacking(_named(arguments), error)
         note(f"avistar: {foreseen.text(_language(arguments))}")
         return exit_code(foreseen)

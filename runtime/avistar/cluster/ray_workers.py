@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import logging
 import os
+import signal
 import socket
+import threading
 import time
 from collections import deque
 from collections.abc import Callable, Iterator
@@ -49,6 +51,7 @@ def connect(address: str, *, cpus: int | None = None) -> Any:
     ray = load_ray()
     _check_answers(address)
     quiet = {"log_to_driver": False, "logging_level": logging.ERROR}
+    ours = signal.getsignal(signal.SIGTERM)
     try:
         if address == "local":
             ray.init(address="local", num_cpus=cpus, include_dashboard=False, **quiet)
@@ -61,6 +64,10 @@ def connect(address: str, *, cpus: int | None = None) -> Any:
             address=address,
             reason=str(error).splitlines()[0],
         ) from error
+    finally:
+        # Ray puts a handler of its own there, which ends the process with 15 and without a word.
+        if ours is not None and threading.current_thread() is threading.main_thread():
+            signal.signal(signal.SIGTERM, ours)
     return ray
 
 

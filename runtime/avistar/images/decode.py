@@ -18,7 +18,7 @@ import threading
 import warnings
 import zlib
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, nullcontext
+from contextlib import ExitStack, contextmanager, nullcontext
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import BinaryIO
@@ -152,10 +152,11 @@ def _load_file(data: bytes, name: str, at_least: int | None) -> DecodedPicture:
         raise ImageError(Fault.DAMAGED, "{name}: a damaged PNG (its checksums differ)", name=name)
     shown = raw_preview.preview(data)
     if shown is None:
-        check_scans(data, name)
+        check_scans(data, name, budget)
         return _decode(_open(BudgetedBytes(data, budget), name), name, at_least)
     if not shown.jpeg:
         raise ImageError(Fault.UNSUPPORTED, "{name}: a raw photo without a preview: save it as JPEG", name=name)
+    check_scans(shown.jpeg, name, budget)
     picture = _decode(_open(BudgetedBytes(shown.jpeg, budget), name), name, at_least, shown.orientation)
     return replace(picture, flags=("preview", *picture.flags))
 
@@ -303,6 +304,8 @@ def _decode(image: Image.Image, name: str, at_least: int | None, orientation: in
             upright = to_rgb(image, name)
             if orientation in _ORIENT:
                 upright = upright.transpose(_ORIENT[orientation])
+    except Image.DecompressionBombError as error:  # Pillow looks again at a TIFF's parts
+        raise ImageError(Fault.TOO_LARGE, "{name}: too large ({error})", name=name, error=error) from error
     except MemoryError as error:
         raise ImageError(
             Fault.TOO_LARGE,
@@ -367,9 +370,15 @@ def _load_pixels(image: Image.Image) -> bool:
     """Decode; True if the file is cut but enough of it could be read."""
     if isinstance(image, ImageFile.ImageFile):
         image.decodermaxblock = READ_AT_ONCE
+    # Pillow holds a TIFF's parts against its own bound.
+    large = image.format == "TIFF" and image.width * image.height > (Image.MAX_IMAGE_PIXELS or MAX_PIXELS)
     try:
-        image.load()
-    except (MemoryError, ImageError):
+        with ExitStack() as stack:
+            if large:
+                stack.enter_context(_open_lock)
+                stack.enter_context(_our_bound())
+            image.load()
+    except (MemoryError, ImageError, Image.DecompressionBombError):
         raise
     except Exception:
         if isinstance(image, ImageFile.ImageFile) and image.format in ("JPEG", "MPO") and _rows_decoded(image):
@@ -441,10 +450,11 @@ def png_is_damaged(data: bytes, budget: Budget | None = None) -> bool:
     """Whether `data` is a PNG with a chunk whose CRC is wrong (PNG, 3rd edition, 5.5); a cut one is for the decoder."""
     if not data.startswith(_PNG):
         return False
-    view, position = memoryview(data), len(_PNG)
+    view, position, others = memoryview(data), len(_PNG), 0
     while position + 12 <= len(data):
+        others += view[position + 4 : position + 8] != b"IDAT"
         if budget is not None:
-            budget.check()
+            budget.check_chunks(others)
         end = position + 8 + int.from_bytes(view[position : position + 4], "big")
         if end + 4 > len(data):
             return False

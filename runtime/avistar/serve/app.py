@@ -6,15 +6,11 @@ import asyncio
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
-from email.errors import HeaderParseError
-from email.header import decode_header, make_header
 from http import HTTPStatus
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, FastAPI, Query, Request, Response
 from fastapi.security import HTTPBearer
-from starlette.datastructures import UploadFile
-from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 
 from avistar import __version__
@@ -27,6 +23,7 @@ from avistar.errors import UsageError
 from avistar.identification import Identification
 from avistar.pipeline import identify_in_boxes
 from avistar.serve import problems
+from avistar.serve.form import FormError, files_of
 from avistar.serve.guard import Access, Guard
 from avistar.serve.problems import Problem
 from avistar.serve.schemas import Answers, Health, ModelOut, answer_out, model_out
@@ -108,11 +105,9 @@ class Service:
 
     async def _files(self, request: Request) -> list[tuple[str, bytes]]:
         try:
-            async with request.form(max_files=self._limits.max_files, max_fields=self._limits.max_files) as form:
-                uploads = [value for _, value in form.multi_items() if isinstance(value, UploadFile)]
-                files = [(_plain_name(upload.filename or ""), await upload.read()) for upload in uploads]
-        except HTTPException as error:
-            raise Problem(HTTPStatus.BAD_REQUEST, f"the form can't be read: {error.detail}") from error
+            files = await files_of(request.stream(), request.headers["content-type"], self._limits.max_files)
+        except FormError as error:
+            raise Problem(HTTPStatus.BAD_REQUEST, f"the form can't be read: {error}") from error
         if not files:
             raise Problem(HTTPStatus.UNPROCESSABLE_ENTITY, "the form holds no file: send pictures as its files")
         return files
@@ -141,14 +136,6 @@ class Service:
             return policy.limited(match_species(name, policy.species).id for name in names) if names else policy
         except UsageError as error:
             raise Problem(HTTPStatus.UNPROCESSABLE_ENTITY, f"only: {error}") from error
-
-
-def _plain_name(name: str) -> str:
-    """`name` without RFC 2047's encoding, in which .NET sends what isn't ASCII; as it is where that can't be read."""
-    try:
-        return str(make_header(decode_header(name))) if name.startswith("=?") else name
-    except (HeaderParseError, ValueError, LookupError):  # no such encoding, or bytes that it doesn't have
-        return name
 
 
 def make_app(

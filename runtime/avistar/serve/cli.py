@@ -29,8 +29,6 @@ if TYPE_CHECKING:
 LOOPBACK = ("localhost", "127.0.0.1", "::1")
 SHORTEST_TOKEN = 16
 """Characters; shorter ones can be tried out over a network."""
-_GRACE_S = 5
-"""Seconds that requests may still take once the service is told to end."""
 
 
 def serve(
@@ -60,6 +58,7 @@ def serve(
     from avistar.classifier import Classifier
     from avistar.options import MediaChoices, MediaOptions
     from avistar.serve.app import Limits, make_app
+    from avistar.serve.server import GRACE_S, Server
 
     access = access_for(host, read_token(token_file))
     limits = Limits(max_bytes=max_mb * 1_000_000, max_requests=waiting)
@@ -78,12 +77,12 @@ def serve(
             log_level="info" if verbose else "warning",
             server_header=False,
             proxy_headers=False,
-            timeout_graceful_shutdown=_GRACE_S,
+            timeout_graceful_shutdown=GRACE_S,
         )
         address, port = listener.getsockname()[:2]
         shown = f"[{address}]" if ":" in address else address
         note(f"Avistar answers on http://{shown}:{port} ({classifier.provenance.runs_on}); Ctrl-C ends it")
-        uvicorn.Server(config).run([listener])
+        Server(config).run([listener])
 
 
 def access_for(host: str, token: str | None) -> Access:

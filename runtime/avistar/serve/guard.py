@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import hmac
 import re
 import uuid
+from contextlib import suppress
 from dataclasses import dataclass
 from http import HTTPStatus
 from urllib.parse import urlsplit
@@ -16,6 +18,15 @@ from avistar.serve.problems import Problem
 
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 _OPEN_TO_ALL = "/health/"
+
+DRAINED_BYTES = 1_000_000_000
+"""Bytes of a refused body that are taken in at most."""
+
+DRAINED_S = 30.0
+"""Seconds that this may take."""
+
+_QUIET_S = 2.0
+"""Seconds in which nothing comes, after which nothing more is expected."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +77,7 @@ class Guard:
         given = headers.get("x-request-id", "")
         request_id = given if _REQUEST_ID.fullmatch(given) else uuid.uuid4().hex
         scope.setdefault("state", {})["request_id"] = request_id
+        body = _Body(receive, headers, self._max_bytes)
 
         async def send_marked(message: Message) -> None:
             if message["type"] == "http.response.start":
@@ -73,40 +85,66 @@ class Guard:
                 marked["x-request-id"] = request_id
                 marked["cache-control"] = "no-store"
                 marked["x-content-type-options"] = "nosniff"
+                if body.unread:
+                    marked["connection"] = "close"
+            elif body.unread and not message.get("more_body", False):
+                await send(message | {"more_body": True})
+                await body.drain()
+                message = {"type": "http.response.body"}
             await send(message)
 
         refusal = self._access.refusal(scope["path"], headers) or self._announced(headers)
         if refusal is not None:
-            await refusal.response(scope)(scope, receive, send_marked)
+            await refusal.response(scope)(scope, body.receive, send_marked)
             return
-        await self._app(scope, self._counted(receive), send_marked)
+        await self._app(scope, body.receive, send_marked)
 
     def _announced(self, headers: Headers) -> Problem | None:
         length = headers.get("content-length", "0")
         if not length.isascii() or not length.isdecimal():
             return Problem(HTTPStatus.BAD_REQUEST, f"Content-Length is no number: {length[:40]!r}")
-        return self._too_large() if int(length[:20]) > self._max_bytes else None
+        return _too_large(self._max_bytes) if int(length[:20]) > self._max_bytes else None
 
-    def _counted(self, receive: Receive) -> Receive:
-        total = 0
 
-        async def counted() -> Message:
-            nonlocal total
-            message = await receive()
-            total += len(message.get("body", b""))
-            if total > self._max_bytes:
-                raise self._too_large()
-            return message
+class _Body:
+    """A request's body, counted as it comes.
 
-        return counted
+    Most clients send all of it before they look for an answer, and lose the answer where the connection ends first: so
+    what nobody read of it is taken in and thrown away, up to `DRAINED_BYTES` and for `DRAINED_S` at most.
+    """
 
-    def _too_large(self) -> Problem:
-        # What remains of the body is not read: the connection ends with the answer.
-        return Problem(
-            HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
-            f"a request may have {self._max_bytes:,} bytes at most: send fewer or smaller pictures",
-            {"connection": "close"},
-        )
+    def __init__(self, receive: Receive, headers: Headers, max_bytes: int) -> None:
+        self._receive, self._max_bytes = receive, max_bytes
+        self._total = 0
+        self.unread = "transfer-encoding" in headers or headers.get("content-length", "0").strip("0") != ""
+        """Whether more of it may come."""
+
+    async def receive(self) -> Message:
+        """ASGI's receive. Raises `Problem` where the body has grown too large."""
+        message = await self._receive()
+        self.unread = message.get("more_body", False)
+        self._total += len(message.get("body", b""))
+        if self._total > self._max_bytes:
+            raise _too_large(self._max_bytes)
+        return message
+
+    async def drain(self) -> None:
+        """Take in what remains."""
+        left = DRAINED_BYTES
+        with suppress(TimeoutError):
+            async with asyncio.timeout(DRAINED_S):
+                while self.unread and left > 0:
+                    async with asyncio.timeout(_QUIET_S):
+                        message = await self._receive()
+                    self.unread = message.get("more_body", False)
+                    left -= len(message.get("body", b""))
+
+
+def _too_large(most: int) -> Problem:
+    return Problem(
+        HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+        f"a request may have {most:,} bytes at most: send fewer or smaller pictures",
+    )
 
 
 def _host_of(header: str) -> str:

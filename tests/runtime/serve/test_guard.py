@@ -99,6 +99,46 @@ def test_a_form_that_grows_too_large_is_refused(client: Client) -> None:
     problem(service.post("/v1/identify", files=[("file", b"x" * 1000)] * 4), 413)
 
 
+def guarded(headers: list[tuple[bytes, bytes]], body: Iterator[Message], seconds: float) -> list[Message]:
+    """What a guard sends to somebody who may not ask, and whose body comes in these pieces."""
+    sent: list[Message] = []
+
+    async def receive() -> Message:
+        return next(body)
+
+    async def send(message: Message) -> None:
+        sent.append(message)
+
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        raise AssertionError
+
+    guard = Guard(app, access_for("127.0.0.1", None), 1000)
+    scope = {"type": "http", "path": "/v1/identify", "headers": [(b"host", b"elsewhere"), *headers]}
+    asyncio.run(asyncio.wait_for(guard(scope, receive, send), seconds))
+    return sent
+
+
+@pytest.mark.parametrize("header", [(b"content-length", b"500"), (b"transfer-encoding", b"chunked")])
+def test_the_body_of_a_refused_request_is_taken_in_before_the_connection_ends(header: tuple[bytes, bytes]) -> None:
+    pieces = iter([{"type": "http.request", "body": b"x" * 100, "more_body": number < 4} for number in range(5)])
+    sent = guarded([header], pieces, 30)
+    assert next(pieces, None) is None
+    assert (b"connection", b"close") in sent[0]["headers"]
+    assert [one.get("more_body", False) for one in sent[1:]] == [True, False]  # the answer is whole before that
+
+
+def test_no_more_of_it_is_taken_in_than_the_bound(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("avistar.serve.guard.DRAINED_BYTES", 1000)
+    pieces = iter([{"type": "http.request", "body": b"x" * 100, "more_body": True}] * 50)
+    guarded([(b"transfer-encoding", b"chunked")], pieces, 30)
+    assert len(list(pieces)) == 40
+
+
+def test_a_request_without_a_body_is_waited_for_no_further() -> None:
+    sent = guarded([(b"content-length", b"0")], iter([]), 30)
+    assert (b"connection", b"close") not in sent[0]["headers"]
+
+
 def test_a_length_that_lies_does_not_help() -> None:
     read = 0
 
@@ -129,7 +169,7 @@ def test_a_length_that_is_no_number_is_a_bad_request(client: Client, length: str
 
 def test_more_files_than_a_form_may_hold_are_refused(client: Client) -> None:
     service = client(limits=Limits(max_files=2))
-    assert "Too many files" in problem(service.post("/v1/identify", files=[("file", b"x")] * 3), 400)
+    assert "2 files" in problem(service.post("/v1/identify", files=[("file", b"x")] * 3), 400)
 
 
 @pytest.mark.parametrize("body", [b"", b"--x", b"--x\r\n\r\n", b"\0" * 50])
@@ -138,6 +178,26 @@ def test_a_broken_form_is_said(client: Client, body: bytes) -> None:
     assert client().post("/v1/identify", content=body, headers=headers).status_code in {400, 422}
     headers = {"content-type": "multipart/form-data"}
     problem(client().post("/v1/identify", content=body, headers=headers), 400)
+
+
+WHOLE_FORM = (
+    b'--x\r\nContent-Disposition: form-data; name="file"; filename="1.jpg"\r\n\r\n'
+    b'one\r\n--x\r\nContent-Disposition: form-data; name="file"; filename="2.jpg"\r\n\r\ntwo\r\n--x--'
+)
+
+
+@pytest.mark.parametrize("end", range(0, len(WHOLE_FORM), 7))
+def test_a_cut_form_says_that_it_was_cut_and_answers_no_part_of_it(client: Client, end: int) -> None:
+    headers = {"content-type": "multipart/form-data; boundary=x"}
+    service = client()
+    assert "it was cut" in problem(service.post("/v1/identify", content=WHOLE_FORM[:end], headers=headers), 400)
+
+
+@pytest.mark.parametrize("after", [b"", b"\r\n", b"\r\nepilogue"])
+def test_a_whole_form_is_answered_whatever_follows_it(client: Client, after: bytes) -> None:
+    headers = {"content-type": "multipart/form-data; boundary=x"}
+    response = client().post("/v1/identify", content=WHOLE_FORM + after, headers=headers)
+    assert [one["file"] for one in response.json()["answers"]] == ["1.jpg", "2.jpg"]
 
 
 def test_a_form_without_files_and_another_type_are_refused(client: Client) -> None:

@@ -70,17 +70,3 @@ def test_generated_clients_get_names_that_people_can_read(client: Callable[..., 
             content == {"application/problem+json": {"schema": {"$ref": "#/components/schemas/ProblemDetails"}}}
             for content in refs
         )
-
-
-@pytest.mark.parametrize(
-    ("sent", "name"),
-    [
-        ("=?utf-8?B?YcOxby5qcGc=?=", "año.jpg"),
-        ("a.jpg", "a.jpg"),
-        ("=?nonsense?B?YQ==?=", "=?nonsense?B?YQ==?="),
-        ("=?utf-8?B?YcOxb?=", "=?utf-8?B?YcOxb?="),
-    ],
-)
-def test_a_name_as_dotnet_sends_it_is_decoded(client: Callable[..., TestClient], sent: str, name: str) -> None:
-    answers = client().post("/v1/identify", files={"file": (sent, b"no picture")}).json()["answers"]
-    assert [one["file"] for one in answers] == [name]
