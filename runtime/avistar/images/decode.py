@@ -452,7 +452,7 @@ def png_is_damaged(data: bytes, budget: Budget | None = None) -> bool:
         return False
     view, position, others = memoryview(data), len(_PNG), 0
     while position + 12 <= len(data):
-        others += view[position + 4 : position + 8] != b"IDAT"
+        others += data[position + 4 : position + 8] != b"IDAT"
         if budget is not None:
             budget.check_chunks(others)
         end = position + 8 + int.from_bytes(view[position : position + 4], "big")

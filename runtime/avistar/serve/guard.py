@@ -88,7 +88,7 @@ class Guard:
                 if body.unread:
                     marked["connection"] = "close"
             elif body.unread and not message.get("more_body", False):
-                await send(message | {"more_body": True})
+                await send({**message, "more_body": True})
                 await body.drain()
                 message = {"type": "http.response.body"}
             await send(message)
