@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from avistar.arrays import read_arrays
 from avistar.backends import Outputs
 from avistar.backends.factory import open_artifact
 from avistar.bundle import ModelBundle
@@ -44,8 +45,7 @@ def fitted(pictures: Mapping[str, bytes], preprocessing: Preprocessing) -> NDArr
 
 def with_expected(data: bytes, file: str, outputs: Outputs) -> bytes:
     """The expectations file `data` with the logits of one more artifact, or new ones of the same."""
-    with np.load(io.BytesIO(data), allow_pickle=False) as arrays:
-        everything: dict[str, Any] = {name: arrays[name] for name in arrays.files}
+    everything: dict[str, Any] = read_arrays(data, FILE)
     stream = io.BytesIO()
     np.savez_compressed(stream, **{**everything, f"logits/{file}": outputs.logits})
     return stream.getvalue()

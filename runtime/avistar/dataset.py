@@ -8,7 +8,6 @@ from __future__ import annotations
 import hashlib
 import os
 import re
-import zipfile
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -17,6 +16,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from avistar.arrays import ArrayError, load_arrays, map_array
 from avistar.errors import UsageError
 from avistar.images.geometry import Pixels, Source
 from avistar.photo_list import PhotoFinder, listed_photos, root_of, table_rows
@@ -158,6 +158,10 @@ def _groups(folder: Path) -> dict[str, str]:
     return dict(table_rows(file, "file", "group")) if file.is_file() else {}
 
 
+_MOST_BYTES = 64_000_000_000
+"""Of pictures in one `.npz`, which all go into memory; an `.npy` may be larger."""
+
+
 def _read_arrays(file: Path, listed: SpeciesList) -> PhotoSet:
     pictures, labels = _loaded(file)
     if pictures.ndim != 4 or pictures.shape[-1] != 3 or pictures.dtype != np.uint8:
@@ -190,19 +194,22 @@ def _loaded(file: Path) -> tuple[NDArray[np.uint8], NDArray[np.generic]]:
     """Pictures and labels; an `.npy` stays on disk, mapped into memory."""
     try:
         if file.suffix.lower() == ".npz":
-            with file.open("rb") as stream, np.load(stream, allow_pickle=False) as arrays:
-                return arrays["pictures"], arrays["labels"]
-        beside = file.with_name("labels.npy")
-        return np.load(file, mmap_mode="r", allow_pickle=False), np.load(beside, allow_pickle=False)
-    except KeyError as error:
-        raise UsageError("{file} needs the arrays 'pictures' and 'labels': {error}", file=file, error=error) from error
-    except (OSError, ValueError, EOFError, zipfile.BadZipFile) as error:
+            arrays = load_arrays(file, most_bytes=_MOST_BYTES)
+        else:
+            arrays = {"pictures": map_array(file), "labels": np.array(map_array(file.with_name("labels.npy")))}
+    except ArrayError as error:
         raise UsageError(
             "{file} can't be read as NumPy arrays ({error}); an .npy of pictures needs a labels.npy "
             "beside it, and Python objects (pickles) are never loaded",
             file=file,
             error=error,
         ) from error
+    missing = {"pictures", "labels"} - arrays.keys()
+    if missing:
+        raise UsageError(
+            "{file} needs the arrays 'pictures' and 'labels': {missing} is missing", file=file, missing=min(missing)
+        )
+    return arrays["pictures"], arrays["labels"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import zipfile
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,6 +9,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from avistar.arrays import NUMBERS, TEXT, ArrayError, array, load_arrays
 from avistar.errors import UsageError
 
 Array = NDArray[np.float32]
@@ -55,10 +55,11 @@ def read_layer(file: Path, features: int) -> ImageNetLayer:
     Raises `UsageError` when the file isn't one or belongs to another backbone.
     """
     try:
-        with np.load(file, allow_pickle=False) as arrays:
-            kernel, bias = arrays["kernel"].astype(np.float32), arrays["bias"].astype(np.float32)
-            names = [str(name) for name in arrays["names"]]
-    except (OSError, ValueError, KeyError, zipfile.BadZipFile) as error:
+        arrays = load_arrays(file)
+        kernel = array(arrays, "kernel", NUMBERS, (None, None)).astype(np.float32)
+        bias = array(arrays, "bias", NUMBERS, (None,)).astype(np.float32)
+        names = [str(name) for name in array(arrays, "names", TEXT, (None,))]
+    except ArrayError as error:
         raise UsageError(
             "{file} is no ImageNet layer (.npz with kernel, bias and names): {error}", file=file, error=error
         ) from error

@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from avistar.arrays import ArrayError, map_array
 from avistar.dataset import PhotoSet
 from avistar.errors import AvistarError, UsageError
 from avistar.files import in_megabytes
@@ -42,11 +43,23 @@ def load_pixels(
     """
     key = hashlib.sha256(repr((str(data.place), [p.file for p in photos], preprocessing)).encode()).hexdigest()[:16]
     path = cache / f"pixels-{preprocessing.width}-{key}.npy"
-    if not path.is_file():
+    shape = (len(photos), preprocessing.height, preprocessing.width, 3)
+    pixels = _mapped(path, shape)
+    if pixels is None:  # none yet, or one that a disk has damaged
         cache.mkdir(parents=True, exist_ok=True)
         _fill(path, data, photos, preprocessing, progress=progress)
-    pixels: Pixels = np.load(path, mmap_mode="r", allow_pickle=False)
+        pixels = _mapped(path, shape)
+    if pixels is None:
+        raise AvistarError("{file} can't be read though it was just written: try another disk with --run", file=path)
     return pixels
+
+
+def _mapped(path: Path, shape: tuple[int, ...]) -> Pixels | None:
+    try:
+        pixels = map_array(path)
+    except ArrayError:
+        return None
+    return pixels if pixels.shape == shape and pixels.dtype == np.uint8 else None
 
 
 @dataclass(frozen=True, slots=True)

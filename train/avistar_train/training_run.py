@@ -14,6 +14,7 @@ import keras
 import msgspec
 import numpy as np
 
+from avistar.arrays import ArrayError, array, load_arrays
 from avistar.backends import Outputs
 from avistar.bundle import MANIFEST, ModelBundle, check_vacant
 from avistar.dataset import PhotoSet, read_data, relative_name, unlabelled
@@ -244,16 +245,17 @@ class _Run:
 
     def _head(self, network: Any, prior: Prior) -> None:
         file = self.journal.folder / "head.npz"
-        if not file.is_file():
+        layers = top_of(network, self.recipe.top)
+        weights = _head_weights(file, [weight.shape for layer in layers for weight in layer.get_weights()])
+        if weights is None:
             pixels = self._pixels(self.split.train, self.preprocessing)
             features = features_of(network, pixels, progress=self.journal.progress)
             truth = labels(self.split.train, self.names)
             temporary = file.with_name("head.part.npz")
-            np.savez(temporary, *fit_head(features, truth, prior, self.recipe, seed=self.plan.seed))
+            weights = fit_head(features, truth, prior, self.recipe, seed=self.plan.seed)
+            np.savez(temporary, *weights)
             temporary.replace(file)
-        with np.load(file, allow_pickle=False) as arrays:
-            weights = [arrays[name] for name in arrays.files]
-        for number, layer in enumerate(top_of(network, self.recipe.top)):
+        for number, layer in enumerate(layers):
             layer.set_weights(weights[2 * number : 2 * number + 2])
 
     def _best_blend(self, network: Any, start: list[Any]) -> float:
@@ -328,6 +330,15 @@ class _Run:
     def _loaded(self, wanted: PixelDemand) -> Any:
         photos, folder, progress = wanted.photos, self.journal.folder, self.journal.progress
         return load_pixels(wanted.data, photos, wanted.preprocessing, folder, progress=progress)
+
+
+def _head_weights(file: Path, shapes: Sequence[tuple[int, ...]]) -> list[np.ndarray[Any, Any]] | None:
+    """The weights that an interrupted run fitted; None where there are none of these shapes, so that they are made."""
+    try:
+        arrays = load_arrays(file)
+        return [array(arrays, f"arr_{number}", "f", shape) for number, shape in enumerate(shapes)]
+    except ArrayError:
+        return None
 
 
 def _unlabelled(folder: Path | None, preprocessing: Preprocessing) -> PixelDemand | None:

@@ -6,7 +6,6 @@ A survey's map, kept beside its file so that it is worked out once. Plain arrays
 from __future__ import annotations
 
 import os
-import zipfile
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -16,6 +15,7 @@ import platformdirs
 from numpy.typing import NDArray
 
 from avistar import ModelBundle
+from avistar.arrays import TEXT, ArrayError, array, load_arrays
 from avistar.decision import softmax
 from avistar.errors import BundleError
 from avistar.files import content_key, replaced
@@ -67,11 +67,12 @@ def request_for(study: Study, where: str, rows: Rows, *, folder: str, file: str)
 def read_known(path: Path) -> CachedAnswers | None:
     """The answers in `path`, None where there are none that can be read."""
     try:
-        with path.open("rb") as file, np.load(file, allow_pickle=False) as stored:
-            keys, logits = tuple(str(one) for one in stored["keys"]), stored["logits"].astype(np.float32)
-    except (OSError, ValueError, KeyError, TypeError, EOFError, zipfile.BadZipFile):
+        stored = load_arrays(path)
+        keys = tuple(str(one) for one in array(stored, "keys", TEXT, (None,)))
+        logits = array(stored, "logits", "f", (len(keys), None)).astype(np.float32)
+    except ArrayError:
         return None
-    return CachedAnswers(keys, logits) if logits.ndim == 2 and len(keys) == len(logits) else None
+    return CachedAnswers(keys, logits) if np.isfinite(logits).all() else None
 
 
 def add(path: Path, keys: Sequence[str], looked: WorkerResult) -> CachedAnswers:
@@ -185,13 +186,14 @@ def map_file(survey: str) -> Path:
 def read_map(path: Path) -> CachedMap | None:
     """The map in `path`; None where there is none, or one that can't be read: it is only worked out again."""
     try:
-        with path.open("rb") as file, np.load(file, allow_pickle=False) as stored:
-            artifact, contents = str(stored["artifact"]), tuple(str(one) for one in stored["contents"])
-            embedding, places = stored["embedding"].astype(np.float16), stored["places"].astype(np.float32)
-    except (OSError, ValueError, KeyError, TypeError, EOFError, zipfile.BadZipFile):
+        stored = load_arrays(path)
+        artifact = str(array(stored, "artifact", TEXT, ()))
+        contents = tuple(str(one) for one in array(stored, "contents", TEXT, (None,)))
+        embedding = array(stored, "embedding", "f", (len(contents), None)).astype(np.float16)
+        places = array(stored, "places", "f", (len(contents), 2)).astype(np.float32)
+    except ArrayError:
         return None
-    fits = embedding.ndim == 2 and len(embedding) == len(contents) and places.shape == (len(contents), 2)
-    return CachedMap(artifact, contents, embedding, places) if fits and np.isfinite(places).all() else None
+    return CachedMap(artifact, contents, embedding, places) if np.isfinite(places).all() else None
 
 
 def write_map(path: Path, kept: CachedMap) -> None:

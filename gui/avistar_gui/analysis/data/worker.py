@@ -21,6 +21,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from avistar import ModelBundle
+from avistar.arrays import TRUTH, ArrayError, array, load_arrays
 from avistar.backends import Backend
 from avistar.backends.factory import open_artifact
 from avistar.errors import AvistarError, BundleError, ImageError
@@ -74,9 +75,17 @@ class WorkerResult:
 
     @classmethod
     def load(cls, path: Path) -> WorkerResult:
-        """The result in `path`."""
-        with np.load(path, allow_pickle=False) as stored:
-            return cls(stored["read"], stored["logits"], stored["embedding"], stored["places"])
+        """The result in `path`. Raises `AvistarError` where it is none."""
+        try:
+            stored = load_arrays(path)
+            read = array(stored, "read", TRUTH, (None,))
+            logits = array(stored, "logits", "f", (len(read), None))
+            embedding, places = (array(stored, name, "f", (None, None)) for name in ("embedding", "places"))
+            if not {len(embedding), len(places)} <= {0, len(read)} or places.shape[1] != 2:
+                raise ArrayError("its arrays speak of different photos")
+        except ArrayError as error:
+            raise AvistarError("{file} can't be read: {error}", file=path, error=error) from error
+        return cls(read, logits, embedding, places)
 
 
 def run(request: Path) -> int:
@@ -138,8 +147,14 @@ def _known(request: WorkerRequest, total: int) -> NDArray[np.float16]:
     """Embeddings that need no look, NaN for the others; [0, 0] where none is known."""
     if not request.known:
         return np.zeros((0, 0), np.float16)
-    with np.load(request.known, allow_pickle=False) as stored:
-        rows, some = stored["rows"], stored["embedding"]
+    try:
+        stored = load_arrays(request.known)
+        rows = array(stored, "rows", "i", (None,))
+        some = array(stored, "embedding", "f", (len(rows), None))
+        if len(rows) and not 0 <= rows.min() <= rows.max() < total:
+            raise ArrayError("it speaks of photos that aren't asked for")
+    except ArrayError as error:
+        raise AvistarError("{file} can't be read: {error}", file=request.known, error=error) from error
     embedding = np.full((total, some.shape[1]), np.nan, np.float16)
     embedding[rows] = some
     return embedding
