@@ -95,7 +95,7 @@ def test_whatever_an_archive_claims_it_is_refused_by_name(data: bytes) -> None:
 
 
 def test_arrays_that_become_too_large_are_refused_before(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("avistar.arrays._MOST_BYTES", 1000)
+    monkeypatch.setattr("avistar.arrays.MOST_BYTES", 1000)
     with pytest.raises(BundleError, match="bytes of arrays"):
         read_arrays(npz(a=np.zeros(1000)), "evil.npz")
 
