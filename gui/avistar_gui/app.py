@@ -233,13 +233,33 @@ class App(QObject):
         return controller
 
     def _make_models(self) -> Screen:
-        from avistar_gui.models.controller import ModelsController
+        from avistar_gui.models import texts
+        from avistar_gui.models.controller import ModelsController, OpenSurvey
 
-        controller = ModelsController(self.settings, self)
+        session = self.identify.session
+
+        def survey() -> OpenSurvey | None:
+            path, folder = session.survey_path, session.survey_folder
+            return OpenSurvey(path, Path(folder).name or folder, session.counts.reviewed) if path else None
+
+        def answer(folder: str) -> None:
+            session.second.answer(
+                folder,
+                controller.show_beside,
+                lambda found, differ: controller.end_beside(
+                    texts.answered_beside(controller.beside, found.photos, found.unread, differ)
+                ),
+                lambda error: controller.end_beside(text_of(error)),
+            )
+
+        controller = ModelsController(self.settings, self, survey=survey)
+        controller.beside_wanted.connect(answer)
+        controller.beside_cancelled.connect(session.second.stop)
+        session.survey_opened.connect(lambda _: controller.survey_changed())
+        session.reviewed.connect(lambda *_: controller.survey_changed())
         controller.use_wanted.connect(self._use)
         controller.analyse_wanted.connect(self._analyse)
         controller.built.connect(self.notices.ended)
-        session = self.identify.session
         session.engine_opened.connect(lambda facts: controller.show_used(facts.folder))
         if session.classifier is not None:
             controller.show_used(str(session.classifier.bundle.folder))

@@ -84,15 +84,23 @@ def inside(one: Species | Group) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Names:
-    """Looks up what a decision's ids are called."""
+    """Looks up what a decision's ids are called.
+
+    `calibrated`: whether the confidences of the model that knows them were held against photos.
+    """
 
     species: dict[str, Species]
     groups: dict[str, Group]
+    calibrated: bool = True
 
     @classmethod
     def of(cls, classifier: Classifier) -> Names:
         """The names that `classifier`'s bundle carries."""
-        return cls({one.id: one for one in classifier.species}, {one.id: one for one in classifier.groups})
+        return cls(
+            {one.id: one for one in classifier.species},
+            {one.id: one for one in classifier.groups},
+            classifier.info.calibration.calibrated,
+        )
 
 
 _survey_species: dict[str, Species] = {}
@@ -205,6 +213,18 @@ def fault_sentence(fault: Fault) -> str:
 def not_calibrated() -> str:
     """What is said of a model whose confidences nobody has held against photos."""
     return translate("Wording", "not calibrated")
+
+
+def confidence_note(*, calibrated: bool) -> str:
+    """What a confidence means: how often such answers are right, where anybody knows."""
+    if calibrated:
+        text = translate("Wording", "Confidences are calibrated: of photos at 80 %, about 80 in 100 are right.")
+    else:
+        text = translate(
+            "Wording",
+            "Not calibrated: nobody held these confidences against photos. Of those at 80 %, far fewer may be right.",
+        )
+    return text.replace(" %", "\u00a0%")
 
 
 def unreadable_folder() -> str:

@@ -4,20 +4,25 @@ from __future__ import annotations
 
 import json
 import sys
+from datetime import UTC, datetime
 
 import pytest
 from PySide6.QtCore import QEvent, Qt
 
+from avistar import Classifier
+from avistar.records import Review
+from avistar.scan import Scan
+from avistar.survey import identify_pending, open_survey, take_in
 from avistar.verification import Check
 from avistar_gui.child_process import ChildMessage, read_line
 from avistar_gui.models import bundle_facts, texts
 from avistar_gui.models import engine_build as building_module
 from avistar_gui.models.bundle_facts import ArtifactFacts, DeviceFacts, Speed
 from avistar_gui.models.bundle_list import FACTS, STATE, USED, BundleList
-from avistar_gui.models.controller import ModelsController
+from avistar_gui.models.controller import ModelsController, OpenSurvey
 from avistar_gui.models.engine_build import BuildDialog, BuildRequest, EngineBuild
 from avistar_gui.shell.translation import Translation
-from support import tiny_bundle
+from support import encoded, picture, tiny_bundle
 
 DEVICES = [DeviceFacts("cpu", True, "cpu · onnxruntime", 3.5), DeviceFacts("cuda", False, "no GPU here", None)]
 
@@ -262,3 +267,64 @@ def test_the_bundle_that_identifies_is_marked(models):
     assert (use.text(), use.isEnabled()) == ("In use", False)
     models.show_used("")
     assert (use.text(), use.isEnabled()) == ("Identify with it", True)
+
+
+@pytest.fixture
+def reviewed(tmp_path, bundle, settings):
+    """A survey that the tiny bundle answered, of which a person called four photos what the bundle did, or not."""
+    card, path = tmp_path / "card", tmp_path / "survey.avistar"
+    card.mkdir()
+    for number in range(6):
+        (card / f"{number}.png").write_bytes(encoded(picture(number), "PNG"))
+    with Classifier.open(bundle.folder) as classifier, open_survey(path, [str(card)], classifier) as catalogue:
+        take_in(catalogue, Scan([str(card)]))
+        list(identify_pending(catalogue, classifier))
+        for id in catalogue.ids()[:4]:
+            [record] = catalogue.records_of([id])
+            likeliest = record.identification.candidates[0].species.id
+            species = likeliest if id < 4 else "wolf" if likeliest != "wolf" else "seal"
+            catalogue.review([id], Review("species", species, "Ana", datetime(2026, 5, 1, tzinfo=UTC)))
+    return OpenSurvey(str(path), "card", 4)
+
+
+def test_models_stand_side_by_side_with_speed_and_reviewed_photos(models, reviewed, tmp_path, qtbot):
+    models.page.folder_added.emit(str(tiny_bundle(tmp_path / "mine", "mine").folder))
+    qtbot.waitUntil(lambda: models.bundles.rowCount() == 2)
+    view = models.page.side_by_side
+    models.page.all.click()
+    qtbot.waitUntil(lambda: view.table.rowCount() == 2)
+    assert "Open a survey that you reviewed" in view.note.text()
+    assert [view.table.item(0, column).text() for column in (0, 1, 2, 4, 5)] == ["tiny", "30", "32 × 32", "–", "–"]
+    models._survey = lambda: reviewed
+    models.survey_changed()
+    qtbot.waitUntil(lambda: "reviewed in card" in view.note.text())
+    view.measure.click()
+    qtbot.waitUntil(lambda: not models.page.work.running, timeout=60_000)
+    qtbot.waitUntil(lambda: all(view.table.item(row, 5).text() != "–" for row in range(2)))
+    assert [view.table.item(row, 5).text() for row in range(2)] == ["75.0\u00a0% (30–95) of 4"] * 2  # Wilson
+    assert view.table.item(0, 4).text().endswith("a second")
+    assert reviewed.path in view.table.item(0, 5).toolTip()
+    view.table.cellActivated.emit(1, 0)
+    assert not models.page.all.isChecked()
+    assert models.page.name.text() == "mine"
+
+
+def test_a_second_model_is_asked_of_the_app_only_while_a_survey_is_open(models, reviewed, qtbot):
+    button = models.page.buttons["beside"]
+    assert not button.isEnabled()
+    models._survey = lambda: reviewed
+    models.survey_changed()
+    assert button.isEnabled()
+    with qtbot.waitSignal(models.beside_wanted) as wanted:
+        button.click()
+    assert wanted.args[0].endswith("tiny")
+    assert models.page.work.running
+    models.show_beside(3, 6)
+    models.end_beside(texts.answered_beside(models.beside, 6, 1, 2))
+    assert "tiny answered 6 photos too. Models differ on 2 photos of this survey. 1 could not be read." in (
+        models.page.work.log.toPlainText()
+    )
+    button.click()
+    with qtbot.waitSignal(models.beside_cancelled):
+        models.page.work.cancel_wanted.emit()
+    assert button.isEnabled()

@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
+from PIL import Image
 from PySide6.QtCore import Qt
 
+from avistar import Classifier
+from avistar.bundle import commit, draft
 from avistar.catalogue import Catalogue, Query
 from avistar.records import Review
 from avistar.standing import standing_of
 from avistar_gui.identify.photo_grid import marks_of
 from avistar_gui.identify.remark_bar import RemarkBar
 from avistar_gui.identify.species_dialog import SpeciesDialog
+from avistar_gui.texts import Names, percent
 from avistar_gui.widgets.theme import current
+from support import tiny_graph
 
 Key = Qt.Key
 
@@ -388,3 +394,39 @@ def test_moving_to_another_photo_shows_the_panel_once(survey, qtbot, monkeypatch
     monkeypatch.setattr(type(answers), "show_subject", lambda *given: (shown.append(given), show(*given))[0])
     press(qtbot, survey, Key.Key_Right)
     assert len(shown) == 1
+
+
+def test_a_second_models_word_is_shown_and_photos_of_which_models_differ_are_found(survey, tiny, tmp_path, qtbot):
+    with draft(tmp_path / "other", start_from=tiny) as folder:
+        (folder / "model.onnx").write_bytes(tiny_graph(seed=1))
+        commit(folder, replace(tiny.manifest, name="other"), tmp_path / "other")
+    session, page, photos = survey.identify.session, survey.identify.page, survey.identify.photos
+    check = page.filters.panel.people.checks["models_differ"]
+    assert check.isHidden()
+    session.second._opener = Classifier.open
+    ended = []
+    session.second.answer(str(tmp_path / "other"), lambda *_: None, lambda *found: ended.append(found), ended.append)
+    qtbot.waitUntil(lambda: bool(ended))
+    found, differ = ended[0]
+    assert (found.photos, found.unread) == (10, 0)
+    qtbot.waitUntil(lambda: session.counts.models_differ == differ > 0)
+    survey.window.actions_["filters"].trigger()
+    qtbot.waitUntil(lambda: not check.isHidden())
+    check.click()
+    qtbot.waitUntil(lambda: photos.rowCount() == differ)
+    page.grid.choose(0)
+    [other] = record(survey).others
+    said = "Unknown" if other.taxon is None else other.taxon.english
+    assert f"other: {said} {percent(other.decision.confidence)} (differs)" in page.answers.reason.text()
+
+
+def test_confidences_of_a_model_that_is_not_calibrated_are_no_promise(survey, classifier, qtbot):
+    cards = survey.identify.page.answers.cards
+    candidates = classifier.identify(Image.new("RGB", (64, 48))).candidates
+    names = Names.of(classifier)
+    cards[0].show_candidate(candidates[0], names)
+    assert cards[0].words.text()
+    assert "Confidences are calibrated" in cards[0].number.toolTip()
+    cards[0].show_candidate(candidates[0], replace(names, calibrated=False))
+    assert not cards[0].words.text()
+    assert cards[0].number.toolTip().startswith("Not calibrated")

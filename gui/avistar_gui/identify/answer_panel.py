@@ -14,7 +14,7 @@ from avistar_gui.identify.photo_grid import STATE_ICON, state_colour
 from avistar_gui.identify.photo_model import State
 from avistar_gui.identify.remark_bar import RemarkBar
 from avistar_gui.identify.session.statement import Thing, sighting_of
-from avistar_gui.identify.texts import Numbers, findings_sentence, opinions_sentence
+from avistar_gui.identify.texts import Numbers, findings_sentence, models_sentence, opinions_sentence
 from avistar_gui.identify.thing_editor import ThingEditor
 from avistar_gui.identify.thing_list import FavouriteBar, ThingList
 from avistar_gui.texts import Names, Verdict, count, fault_sentence, finding_name, review_sentence, verdict
@@ -179,7 +179,10 @@ class AnswerPanel(QWidget):
         self._icon.setVisible(record is not None)
         said = self._verdict(subject)
         self.headline.setText(said.headline)
-        self.reason.setText("\n".join(filter(None, (said.reason, opinions_sentence(subject.opinions, self._names)))))
+        alone = subject.selection.number == 1
+        opinions = opinions_sentence(subject.opinions, self._names)
+        models = models_sentence(record, self._names) if alone else ""
+        self.reason.setText("\n".join(filter(None, (said.reason, opinions, models))))
         self._show_things()
         self._show_cards(state)
         self._say_next()
@@ -208,8 +211,6 @@ class AnswerPanel(QWidget):
             card.setVisible((bool(candidates) or waiting) and self.editor.isHidden())
             candidate = candidates[rank] if rank < len(candidates) else None
             card.show_candidate(candidate, self._names, certain=not self._strange)
-            note = self.tr("Confidences are calibrated: of photos at 80 %, about 80 in 100 are right.")
-            card.number.setToolTip(note.replace(" %", "\u00a0%"))
 
     @property
     def _strange(self) -> bool:

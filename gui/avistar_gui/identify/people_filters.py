@@ -12,7 +12,7 @@ from avistar.catalogue import Counts, Query
 
 MOST = 1_000_000
 """More animals than any photo shows."""
-CHECKS = ("several", "number", "commented", "corrected", "disagreed")
+CHECKS = ("several", "number", "commented", "corrected", "disagreed", "models_differ")
 
 
 class PeopleFilters(QWidget):
@@ -39,6 +39,7 @@ class PeopleFilters(QWidget):
             box.activated.connect(lambda _: self.left.emit())
             row.addWidget(box)
         row.addStretch(1)
+        self.checks["models_differ"].hide()
         self.retranslate()
 
     @property
@@ -58,6 +59,7 @@ class PeopleFilters(QWidget):
             commented=on["commented"],
             corrected=on["corrected"],
             disagreed=on["disagreed"],
+            models_differ=on["models_differ"],
             tag=tuple(filter(None, (self.tag.currentData(),))),
             reviewer=tuple(filter(None, (self.reviewer.currentData(),))),
         )
@@ -67,6 +69,8 @@ class PeopleFilters(QWidget):
         for box, names in ((self.tag, counts.tags), (self.reviewer, counts.reviewers)):
             _fill(box, sorted(filter(None, names), key=str.casefold))
         self.reviewer.setEnabled(bool(counts.reviewers))
+        differ = self.checks["models_differ"]
+        differ.setVisible(counts.compared > 0 or differ.isChecked())
         self.tag.setEnabled(bool(counts.tags) or self.tag.currentIndex() > 0)
 
     def reset(self) -> None:
@@ -93,10 +97,12 @@ class PeopleFilters(QWidget):
             "commented": self.tr("With comment"),
             "corrected": self.tr("Corrected"),
             "disagreed": self.tr("Disagreement"),
+            "models_differ": self.tr("Models differ"),
         }
         for name, check in self.checks.items():
             check.setText(texts[name])
         self.checks["disagreed"].setToolTip(self.tr("The last words of two people differ"))
+        self.checks["models_differ"].setToolTip(self.tr("Another model names something else"))
         self.tag.setItemText(0, self.tr("Any tag"))
         self.reviewer.setItemText(0, self.tr("Any reviewer"))
         self.tag.setAccessibleName(self.tr("Tag"))

@@ -11,10 +11,10 @@ from PySide6.QtCore import QCoreApplication, QObject
 
 from avistar.catalogue import Changes, Counts
 from avistar.files import printable
-from avistar.records import Sighting
+from avistar.records import Record, Sighting
 from avistar_gui.identify import care_texts
 from avistar_gui.identify.session.survey import ScanSummary
-from avistar_gui.texts import Names, count, finding_name
+from avistar_gui.texts import Names, count, finding_name, language, percent
 from avistar_gui.widgets.banner import Message
 
 translate = QCoreApplication.translate
@@ -215,6 +215,17 @@ def opinions_sentence(opinions: Mapping[str, frozenset[str]], names: Names | Non
         who = person or translate("Sighting", "nobody named")
         said.append(f"{who}: {' + '.join(sorted(finding_name(one, names) for one in what))}")
     return "  ·  ".join(said)
+
+
+def models_sentence(record: Record | None, names: Names | None) -> str:
+    """'theirs: Gray wolf 93 % (differs)' for each other model that answered a photo; "" where none did."""
+    parts = []
+    for one in record.others if record is not None else ():
+        taxon = one.taxon
+        name = finding_name("unknown", names) if taxon is None else taxon.name(language())
+        said = f"{one.bundle}: {name} {percent(one.decision.confidence)}"
+        parts.append(translate("Sighting", "{said} (differs)").format(said=said) if one.differs else said)
+    return "  ·  ".join(parts)
 
 
 def findings_sentence(findings: Mapping[str, int], names: Names | None) -> str:

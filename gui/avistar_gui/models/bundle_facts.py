@@ -61,6 +61,7 @@ class BundleFacts:
     files: int = 0
     accuracy: tuple[tuple[str, float], ...] = ()
     artifacts: tuple[ArtifactFacts, ...] = ()
+    sha256s: tuple[str, ...] = ()
 
     def figure(self, name: str) -> float | None:
         """A measured figure by the manifest's name of it."""
@@ -124,6 +125,7 @@ def facts(folder: Path) -> BundleFacts:
             )
             for one in manifest.artifacts
         ),
+        sha256s=tuple(manifest.files[one.file].sha256 for one in manifest.artifacts if one.file in manifest.files),
     )
 
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
 from PySide6.QtCore import QCoreApplication, QObject, Signal
 
 from avistar_gui.child_process import ChildMessage
-from avistar_gui.models import bundle_facts, texts
+from avistar_gui.models import bundle_facts, measurements, texts
 from avistar_gui.models.bundle_facts import BundleFacts, DeviceFacts
 from avistar_gui.models.bundle_list import FACTS, BundleList
 from avistar_gui.models.engine_build import BuildDialog, BuildRequest, EngineBuild, gpu_driver_there
@@ -21,16 +22,38 @@ from avistar_gui.texts import text_of
 translate = QCoreApplication.translate
 
 
+@dataclass(frozen=True, slots=True)
+class OpenSurvey:
+    """The survey that is open elsewhere in the app: its file, what people call it, how many photos are reviewed."""
+
+    path: str
+    name: str
+    reviewed: int
+
+
 class ModelsController(QObject):
-    """The Models page. `use_wanted` and `analyse_wanted` (a bundle's folder) concern other screens."""
+    """The Models page. `use_wanted`, `beside_wanted` and `analyse_wanted` (a bundle's folder) concern other screens.
+
+    `survey` tells which one is open, None for none.
+    """
 
     use_wanted = Signal(str)
+    beside_wanted = Signal(str)
+    beside_cancelled = Signal()
     analyse_wanted = Signal(str)
     built = Signal(str, float)
 
-    def __init__(self, settings: Settings, parent: QObject | None = None) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        parent: QObject | None = None,
+        *,
+        survey: Callable[[], OpenSurvey | None] = lambda: None,
+    ) -> None:
         super().__init__(parent)
-        self._settings = settings
+        self._settings, self._survey = settings, survey
+        self._found_bundles: list[BundleFacts] = []
+        self._used, self._beside = "", ""
         self.bundles = BundleList(self)
         self.page = ModelsPage(self.bundles)
         self.building = EngineBuild(self)
@@ -43,6 +66,9 @@ class ModelsController(QObject):
         page.chosen.connect(self._choose)
         page.wanted.connect(self._act)
         page.folder_added.connect(self.add_folder)
+        page.all_shown.connect(self._show_side_by_side)
+        page.side_by_side.measure_wanted.connect(self._measure_all)
+        page.side_by_side.opened.connect(self._open)
         page.work.cancel_wanted.connect(self._cancel)
         page.retranslated.connect(self._show)
         self.building.message.connect(self._show_message)
@@ -57,8 +83,31 @@ class ModelsController(QObject):
 
     def show_used(self, folder: str) -> None:
         """The bundle in `folder` identifies now, "" for none."""
+        self._used = folder
         self.bundles.show_used(folder)
         self._mark()
+
+    def survey_changed(self) -> None:
+        """Another survey is open, or more of it is reviewed."""
+        self._mark()
+        if self.page.all.isChecked():
+            self._show_side_by_side()
+
+    def show_beside(self, done: int, total: int) -> None:
+        """How far the second model is with the open survey."""
+        self.page.work.go_on(texts.measuring(self._beside, done, total), done, total)
+
+    def end_beside(self, sentence: str) -> None:
+        """The second model has answered the open survey, or could not."""
+        self._beside = ""
+        self.page.work.add(sentence)
+        self.page.work.end(translate("ModelsController", "Done."))
+        self._mark()
+
+    @property
+    def beside(self) -> str:
+        """The name of the bundle that answers the open survey too, "" for none."""
+        return self._beside
 
     def add_folder(self, folder: str) -> None:
         """Also look into `folder` from now on."""
@@ -81,6 +130,7 @@ class ModelsController(QObject):
 
     def _found(self, found: list[BundleFacts]) -> None:
         before = self._chosen.folder if self._chosen is not None else ""
+        self._found_bundles = found
         self.bundles.show_bundles(found)
         for one in found:
             if not one.problem:
@@ -122,10 +172,50 @@ class ModelsController(QObject):
         usable = self._chosen is not None and not self._chosen.problem
         busy = self.page.work.running
         used = self._chosen is not None and self.bundles.is_used(self._chosen.folder)
-        barred = {"use": used, "verify": busy, "benchmark": busy, "build": busy}
+        alone = self._survey() is None
+        barred = {"use": used, "beside": used or busy or alone, "verify": busy, "benchmark": busy, "build": busy}
         for name, button in self.page.buttons.items():
             button.setEnabled(usable and not barred.get(name, False))
+        self.page.side_by_side.measure.setEnabled(not busy and bool(self._found_bundles))
         self.page.show_used(used)
+
+    # Side by side
+
+    def _show_side_by_side(self) -> None:
+        survey = self._survey()
+        path, name, reviewed = ("", "", 0) if survey is None else (survey.path, survey.name, survey.reviewed)
+        judging = path if reviewed else ""
+        self._look.run(
+            lambda _: measurements.side_by_side(self._found_bundles, judging),
+            done=lambda rows: self.page.side_by_side.show_rows(rows, self._used, name, reviewed),
+            failed=self._failed,
+        )
+
+    def _measure_all(self) -> None:
+        survey, page = self._survey(), self.page
+        judging = survey.path if survey is not None and survey.reviewed else ""
+        bundles = [one for one in self._found_bundles if not one.problem]
+        page.work.begin(page.side_by_side.measure.text())
+
+        def told(task: Task, name: str, done: int, total: int) -> None:
+            task.post(lambda: page.work.go_on(texts.measuring(name, done, total), done, total))
+            if not done:
+                task.post(self._show_side_by_side)  # what is measured is shown, while the next one is
+
+        self._task = self._do.run(
+            lambda task: measurements.measure(bundles, judging, partial(told, task), lambda: task.cancelled),
+            done=self._all_measured,
+            failed=lambda error: self._measured(text_of(error)),
+        )
+        self._mark()
+
+    def _all_measured(self, problems: list[tuple[str, str]]) -> None:
+        self._measured("\n".join(f"✗  {name}: {text_of(reason)}" for name, reason in problems))
+        self._show_side_by_side()
+
+    def _open(self, folder: str) -> None:
+        self.page.show_all(False)
+        self.page.list.setCurrentIndex(self.bundles.index(max(0, self.bundles.row_of(folder))))
 
     # Doing
 
@@ -135,6 +225,11 @@ class ModelsController(QObject):
             return
         if name == "use":
             self.use_wanted.emit(chosen.folder)
+        elif name == "beside":
+            self._beside = chosen.name
+            self.page.work.begin(f"{self.page.buttons['beside'].text()}: {chosen.name}")
+            self.beside_wanted.emit(chosen.folder)
+            self._mark()
         elif name == "analyse":
             self.analyse_wanted.emit(chosen.folder)
         elif name == "build":
@@ -163,7 +258,8 @@ class ModelsController(QObject):
 
     def _measured(self, said: str) -> None:
         self._task = None
-        self.page.work.add(said)
+        if said:
+            self.page.work.add(said)
         self.page.work.end(translate("ModelsController", "Done."))
         self._mark()
 
@@ -192,6 +288,11 @@ class ModelsController(QObject):
         if self.building.running:
             self.page.work.go_on(translate("ModelsController", "Ending…"), 0, 0)
             self.building.cancel()
+        elif self._beside:
+            self._beside = ""
+            self.beside_cancelled.emit()
+            self.page.work.end(translate("ModelsController", "Cancelled."))
+            self._mark()
         elif self._task is not None:
             self._task.cancel()
             self._task = None

@@ -15,6 +15,7 @@ from PySide6.QtWidgets import (
     QListView,
     QPushButton,
     QScrollArea,
+    QStackedWidget,
     QTableWidget,
     QTableWidgetItem,
     QVBoxLayout,
@@ -24,6 +25,7 @@ from PySide6.QtWidgets import (
 from avistar_gui.models import texts
 from avistar_gui.models.bundle_facts import BundleFacts, DeviceFacts
 from avistar_gui.models.bundle_list import FACTS, BundleList, BundlePainter
+from avistar_gui.models.side_by_side import SideBySideView
 from avistar_gui.screen import Key, Page
 from avistar_gui.widgets.banner import Banner
 from avistar_gui.widgets.table import make_plain
@@ -31,7 +33,7 @@ from avistar_gui.widgets.theme import set_font
 from avistar_gui.widgets.work_panel import WorkPanel
 
 translate = QCoreApplication.translate
-BUTTONS = ("use", "analyse", "verify", "benchmark", "build")
+BUTTONS = ("use", "beside", "analyse", "verify", "benchmark", "build")
 
 
 def _table(columns: int) -> QTableWidget:
@@ -82,12 +84,15 @@ class ModelsPage(Page):
     chosen = Signal(str)
     wanted = Signal(str)
     folder_added = Signal(str)
+    all_shown = Signal()
     retranslated = Signal()
 
     def __init__(self, bundles: BundleList) -> None:
         super().__init__()
         self._used = False
         self.banner, self.list, self.add = Banner(), QListView(), QPushButton()
+        self.all, self.side_by_side, self._stack = QPushButton(), SideBySideView(), QStackedWidget()
+        self.all.setCheckable(True)
         self.list.setModel(bundles)
         self.list.setItemDelegate(BundlePainter(self.list))
         self.list.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
@@ -99,7 +104,9 @@ class ModelsPage(Page):
         self._detail = QWidget()
         self._arrange()
         self.list.selectionModel().currentChanged.connect(self._choose)
+        self.list.clicked.connect(lambda _: self.show_all(False))
         self.add.clicked.connect(self._ask_folder)
+        self.all.clicked.connect(self.show_all)
         for name, button in self.buttons.items():
             button.clicked.connect(lambda _=False, name=name: self.wanted.emit(name))
         self.retranslate()
@@ -114,6 +121,13 @@ class ModelsPage(Page):
         self.state.setText(texts.intact(facts, problems))
         self.figures.setText(texts.figures(facts))
         self.figures.setVisible(bool(facts.accuracy))
+
+    def show_all(self, shown: bool) -> None:
+        """Show all bundles side by side, or the chosen one."""
+        self.all.setChecked(shown)
+        self._stack.setCurrentIndex(int(shown))
+        if shown:
+            self.all_shown.emit()
 
     def show_used(self, used: bool) -> None:
         """Whether the bundle that is shown identifies now."""
@@ -151,6 +165,8 @@ class ModelsPage(Page):
         self.artifacts.table.setHorizontalHeaderLabels(headings)
         self.devices.table.setHorizontalHeaderLabels([self.tr("Device"), self.tr("One picture"), self.tr("State")])
         self.add.setText(self.tr("Add folder…"))
+        self.all.setText(self.tr("Side by side"))
+        self.all.setToolTip(self.tr("All bundles with speed and accuracy, measured here"))
         self.add.setToolTip(self.tr("A folder that holds a bundle, or several"))
         self.list.setAccessibleName(self.tr("Bundles"))
         self.artifacts.table.setAccessibleName(self.tr("Artifacts"))
@@ -162,6 +178,10 @@ class ModelsPage(Page):
             "use": (
                 self.tr("In use") if self._used else self.tr("Identify with it"),
                 self.tr("Use this bundle for identifying from now on"),
+            ),
+            "beside": (
+                self.tr("Answer too"),
+                self.tr("Let it answer the open survey too: what stands stays, and Identify shows where they differ"),
             ),
             "analyse": (self.tr("Analyse"), self.tr("Where it is right and where it goes wrong")),
             "verify": (self.tr("Verify"), self.tr("Does this computer answer the golden pictures as expected?")),
@@ -190,7 +210,11 @@ class ModelsPage(Page):
         left.setSpacing(8)
         left.addWidget(self._titles["bundles"])
         left.addWidget(self.list, 1)
-        left.addWidget(self.add, 0, Qt.AlignmentFlag.AlignLeft)
+        below = QHBoxLayout()
+        below.addWidget(self.add)
+        below.addWidget(self.all)
+        below.addStretch(1)
+        left.addLayout(below)
         area = QScrollArea(widgetResizable=True)
         area.setFrameShape(QFrame.Shape.NoFrame)
         area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
@@ -199,7 +223,9 @@ class ModelsPage(Page):
         area.setWidget(self._detail)
         right = QVBoxLayout()
         right.setSpacing(12)
-        right.addWidget(area, 1)
+        self._stack.addWidget(area)
+        self._stack.addWidget(self.side_by_side)
+        right.addWidget(self._stack, 1)
         right.addWidget(self.work)
         body = QHBoxLayout()
         body.setSpacing(24)

@@ -6,9 +6,11 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import QCoreApplication
 
+from avistar.evaluation.measured_here import AccuracyHere
 from avistar.verification import Check
 from avistar_gui.models.bundle_facts import ArtifactFacts, BundleFacts, DeviceFacts, Speed
-from avistar_gui.texts import count, locale, text_of
+from avistar_gui.models.measurements import MeasuredBundle
+from avistar_gui.texts import count, locale, moment, text_of
 
 translate = QCoreApplication.translate
 _DEVICES = {
@@ -99,6 +101,68 @@ def figures(bundle: BundleFacts) -> str:
     if photos:
         parts.append(translate("Models", "on {number} photos").format(number=count(round(photos))))
     return "   ·   ".join(parts)
+
+
+def side_by_side(row: MeasuredBundle, *, used: bool) -> tuple[str, ...]:
+    """A bundle beside others: name, labels, picture, accuracy on its test photos, speed and accuracy here."""
+    facts, test = row.facts, row.facts.figure("photos")
+    own = share(facts.figure("top1"))
+    if test:
+        own = translate("Models", "{share} of {number}").format(share=own, number=count(round(test)))
+    return (
+        f"{facts.name}  ·  {in_use()}" if used else facts.name,
+        count(facts.species),
+        f"{facts.width} × {facts.height}",
+        own,
+        "–" if row.speed is None else _per_second(row.speed.per_second),
+        "–" if row.own is None else _with_interval(row.own),
+    )
+
+
+def measured_when(row: MeasuredBundle, column: int) -> str:
+    """When and on what the figure of a column was measured; "" for others."""
+    if column == 4 and row.speed is not None:
+        return f"{row.speed.runs_on}, {moment(row.speed.at.astimezone())}"
+    if column == 5 and row.own is not None:
+        return f"{row.own.place}, {moment(row.own.at.astimezone())}"
+    return ""
+
+
+def _per_second(number: float) -> str:
+    return translate("Models", "{number} a second").format(number=locale().toString(number, "f", 1))
+
+
+def _with_interval(own: AccuracyHere) -> str:
+    low, high = (locale().toString(100 * one, "f", 0) for one in own.interval)
+    text = translate("Models", "{share} ({low}–{high}) of {number}")
+    return text.format(share=share(own.share), low=low, high=high, number=count(own.photos))
+
+
+def judges(survey: str, reviewed: int) -> str:
+    """Whose photos judge the models that stand side by side."""
+    if not survey:
+        return translate("Models", "Open a survey that you reviewed: its photos then judge every model.")
+    if not reviewed:
+        text = translate("Models", "Nothing is reviewed in {survey} yet: what you review there judges every model.")
+        return text.format(survey=survey)
+    text = translate("Models", "Judged by what you reviewed in {survey}; in brackets the 95 % interval.")
+    return text.format(survey=survey).replace(" %", "\u00a0%")
+
+
+def measuring(name: str, done: int, total: int) -> str:
+    """What of a model is being measured."""
+    if not total:
+        return translate("Models", "{name}: speed").format(name=name)
+    return translate("Models", "{name}: your reviewed photos").format(name=name)
+
+
+def answered_beside(name: str, photos: int, unread: int, differ: int) -> str:
+    """How letting a second model answer a survey ended."""
+    text = translate("Models", "{name} answered {photos} photos too. Models differ on {differ} photos of this survey.")
+    said = text.format(name=name, photos=count(photos), differ=count(differ))
+    if unread:
+        said += " " + translate("Models", "{number} could not be read.").format(number=count(unread))
+    return said
 
 
 def trying() -> str:

@@ -7,7 +7,7 @@ from PySide6.QtGui import QColor, QEnterEvent, QMouseEvent, QPainter, QPaintEven
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
 
 from avistar import Candidate
-from avistar_gui.texts import Names, certainty, group_name, language, percent
+from avistar_gui.texts import Names, certainty, confidence_note, group_name, language, percent
 from avistar_gui.widgets.elided_label import ElidedLabel
 from avistar_gui.widgets.theme import current, restyle, set_font
 
@@ -103,7 +103,9 @@ class SpeciesCard(QFrame):
         self.name.setText(species.name(language()))
         self.other_name.setText(species.name("en" if language() == "es" else "es"))
         self.scientific.setText(species.scientific)
-        self.words.setText(certainty(candidate.confidence) if certain else "")
+        # Words are a promise that only calibrated confidences keep.
+        self.words.setText(certainty(candidate.confidence) if certain and names.calibrated else "")
+        self.number.setToolTip(confidence_note(calibrated=names.calibrated))
         group = names.groups.get(species.group)  # labels of other people's networks may have none
         self.group.setText(group_name(group) if group is not None else "")
         self.number.setText(percent(candidate.confidence) if certain else "")

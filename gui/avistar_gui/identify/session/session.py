@@ -20,6 +20,7 @@ from avistar_gui.identify.session.cards import Card, camera_cards
 from avistar_gui.identify.session.intake import Intake
 from avistar_gui.identify.session.model_facts import EngineFacts
 from avistar_gui.identify.session.run import CardGone, Runner, RunOrder, error_text
+from avistar_gui.identify.session.second_model import SecondModel
 from avistar_gui.identify.session.start_gate import StartGate
 from avistar_gui.identify.session.statement import naming
 from avistar_gui.identify.session.survey import ScanSummary, Survey
@@ -83,6 +84,7 @@ class Session(QObject):
         self._people, self._lists = TaskQueue("people", 1, self), TaskQueue("lists", 1, self)
         self._queries = SurveyQueries(self._lists, lambda: self._survey, self)
         self.reviews = ReviewWriter(self._people, lambda: self._survey, self)
+        self.second = SecondModel(self._engine, lambda: self._survey, open_classifier, self)
         self.gate, self._runner = StartGate(self), Runner(self._engine, self)
         self._intake = Intake(self._files, self.library, lambda: self.gate.choices.videos, self)
         self.care = SurveyCare(self._files, self.library, self._intake, self)
@@ -343,6 +345,7 @@ class Session(QObject):
         intake.broke.connect(self._not_stored)
         runner.stored.connect(self._take)
         runner.joined.connect(self.rearranged)
+        self.second.answered.connect(self.rearranged)
         runner.answered_again.connect(self._answered_again)
         self.rearranged.connect(self._refresh)
         runner.measured.connect(gate.measured)
@@ -355,6 +358,7 @@ class Session(QObject):
     def _leave(self, survey: Survey) -> None:
         """A run in progress becomes stale, and the file is freed after it."""
         self._runner.leave()
+        self.second.stop()
         self._queries.leave()
         self.gate.leave()
 
