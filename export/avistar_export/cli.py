@@ -203,7 +203,7 @@ app.command()(adopt_command.adopt)
 def adopt_detector(
     file: Annotated[Path, typer.Argument(metavar="FILE.onnx", help="The detector as its makers export it.")],
     *,
-    family: Annotated[str, typer.Option(help="What its output means: yolox, yolov5, yolov8 or end2end.")],
+    family: Annotated[str, typer.Option(help="What its output means: yolox, yolov5, yolov8, end2end or nanodet.")],
     out: Annotated[Path, typer.Option(metavar="FOLDER", help="The bundle's folder.")],
     photos: Annotated[
         Path, typer.Option(metavar="FOLDER", help="What it is judged on; photos in a folder 'blank' show nothing.")
@@ -225,6 +225,18 @@ def adopt_detector(
     ] = None,
     pad: Annotated[int, typer.Option(min=0, max=255, help="The grey around a picture.")] = 114,
     threshold: Annotated[float, typer.Option(min=0, max=1, help="Least score of a box that counts.")] = 0.2,
+    second: Annotated[
+        Path | None, typer.Option(metavar="FILE.onnx", help="Another detector, which judges each box too.")
+    ] = None,
+    second_family: Annotated[str, typer.Option(help="What the second one's output means.")] = "nanodet",
+    fusion: Annotated[
+        str,
+        typer.Option(
+            metavar="A,B,BIAS,SHIFT",
+            help="With --second: weights of both logits of an animal, what is added to their sum, and to the logits of "
+            "persons and vehicles.",
+        ),
+    ] = "0.333,0.667,0,0",
 ) -> None:
     """Make a detector's ONNX file a bundle for --detector; leave out, and say so, what finds otherwise.
 
@@ -234,13 +246,15 @@ def adopt_detector(
     with exit_codes(None):
         from avistar_export.detector_export import DetectorExport, DetectorPlan
         from avistar_export.detector_graph import DetectorSource, family_named
+        from avistar_export.detector_pair import Fusion
 
         wanted = tuple(PRECISIONS[one] for one in dict.fromkeys(precision or (PrecisionName.FP16, PrecisionName.INT8)))
         names = tuple(name.strip() for name in classes.split(",") if name.strip())
         source = DetectorSource(family_named(family), names, bgr, divided)
+        other = None if second is None else (second, DetectorSource(family_named(second_family)))
         plan = DetectorPlan(
-            file, source, out, photos, ranges, wanted,
-            architecture=architecture, pad=pad, threshold=threshold, licence=licence,
+            file, source, out, photos, ranges, wanted, architecture=architecture, pad=pad, threshold=threshold,
+            licence=licence, second=other, fusion=Fusion.read(fusion),
         )  # fmt: skip
         run = DetectorExport(plan, Steps(), note)
         done = run.run()

@@ -28,6 +28,7 @@ from avistar.message import Message, reason_of
 from avistar.scan import Scan
 from avistar_export import detector_graph, detector_parity
 from avistar_export.detector_graph import AdoptedGraph, DetectorSource
+from avistar_export.detector_pair import Fusion, paired
 from avistar_export.detector_parity import BoxReport, Content, compare_boxes
 from avistar_export.errors import BuildFailed, ParityRefused
 from avistar_export.fp16 import to_half
@@ -37,7 +38,7 @@ from avistar_export.int8 import LADDER, Quantiser
 FILES: dict[Precision, str] = {
     "fp32": "detector.onnx", "fp16": "detector.fp16.onnx", "int8": "detector.int8.onnx",
 }  # fmt: skip
-OPERATORS = ("Conv", "Add", "Concat", "MaxPool", "Resize")
+OPERATORS = ("Conv", "Add", "Concat", "MaxPool", "Resize", "LeakyRelu")
 """What runs in eight bits. Activations' sigmoids and products don't: a fifth faster, but scores moved by 0.05."""
 RANGE_PHOTOS = 150
 PEAK_PHOTOS = 12
@@ -60,6 +61,8 @@ class DetectorPlan:
         pad: Grey around a picture, 0 to 255.
         threshold: Least score of a box that counts.
         licence: Whose it is and under which licence, in a sentence.
+        second: Another detector's file and source, which judges each box too; None for one detector alone.
+        fusion: How the scores of two become one.
     """
 
     file: Path
@@ -72,6 +75,8 @@ class DetectorPlan:
     pad: int = 114
     threshold: float = 0.2
     licence: str = ""
+    second: tuple[Path, DetectorSource] | None = None
+    fusion: Fusion = field(default_factory=Fusion)
 
     def __post_init__(self) -> None:
         if not self.licence:
@@ -107,12 +112,12 @@ class DetectorExport:
 
         Raises `ParityRefused` or `BuildFailed` where nothing passes, `UsageError`, `BundleError`.
         """
-        graph = detector_graph.adopt(self._bytes(), self.plan.source)
+        graph = self._graph()
         manifest = DetectorManifest(
             self.plan.out.name, self.plan.architecture, graph.classes,
             Letterbox(graph.side, self.plan.pad), (), threshold=self.plan.threshold,
         )  # fmt: skip
-        model = _counted(graph, manifest)
+        model = graph.model
         detector_graph.check(model, manifest)
         self._photos = _listed(self.plan.photos)
         self._content = [_content(path, self.plan.photos) for path in self._photos]
@@ -140,11 +145,15 @@ class DetectorExport:
         note = f"{facts.half_nodes} of {facts.half_nodes + facts.float_nodes} nodes are half precision"
         self._admit(half, manifest, "fp16", reference, notes=(note,))
 
-    def _bytes(self) -> bytes:
-        try:
-            return self.plan.file.read_bytes()
-        except OSError as error:
-            raise UsageError("{file} can't be read: {reason}", file=self.plan.file, reason=reason_of(error)) from error
+    def _graph(self) -> AdoptedGraph:
+        """What is to be judged: the detector, or both in one."""
+        files = [(self.plan.file, self.plan.source), *([self.plan.second] if self.plan.second else [])]
+        graphs = [_counted(detector_graph.adopt(_bytes(file), source)) for file, source in files]
+        for (file, _), graph in zip(files, graphs, strict=True):
+            if graph.left_out:
+                names = ", ".join(graph.left_out)
+                self.say(Message("{file}: classes that are left out: {names}", file=file.name, names=names))
+        return graphs[0] if len(graphs) == 1 else paired(graphs[0], graphs[1], self.plan.fusion)
 
     def _climb(self, model: Any, manifest: DetectorManifest, reference: list[tuple[Box, ...]]) -> None:
         assert self.plan.ranges is not None  # noqa: S101 the plan saw to it
@@ -260,11 +269,18 @@ def _opened(data: bytes, manifest: DetectorManifest, precision: Precision) -> De
     return Detector(DetectorBundle(Path(), manifest), backend)
 
 
-def _counted(graph: AdoptedGraph, manifest: DetectorManifest) -> Any:
+def _bytes(file: Path) -> bytes:
+    try:
+        return file.read_bytes()
+    except OSError as error:
+        raise UsageError("{file} can't be read: {reason}", file=file, reason=reason_of(error)) from error
+
+
+def _counted(graph: AdoptedGraph) -> AdoptedGraph:
     """The graph with its number of boxes; runs two pictures at once, which every backend must be able to."""
     side = graph.side
     try:
-        with closing(OnnxBackend(graph.model.SerializeToString(), outputs=manifest.OUTPUTS)) as backend:
+        with closing(OnnxBackend(graph.model.SerializeToString(), outputs=DetectorManifest.OUTPUTS)) as backend:
             boxes, scores = backend.arrays(np.zeros((2, side, side, 3), np.uint8))
     except BackendUnavailable as error:
         raise BuildFailed(
@@ -274,7 +290,7 @@ def _counted(graph: AdoptedGraph, manifest: DetectorManifest) -> Any:
         raise BuildFailed(
             "two pictures give boxes {boxes} and scores {scores}", boxes=list(boxes.shape), scores=list(scores.shape)
         )
-    return detector_graph.with_anchors(graph.model, boxes.shape[1])
+    return replace(graph, model=detector_graph.with_anchors(graph.model, boxes.shape[1]))
 
 
 def _listed(folder: Path) -> list[Path]:

@@ -14,10 +14,10 @@ from avistar.boxes import Box
 from avistar.bundle import DetectorBundle
 from avistar.detector import Detector
 from avistar.detector_verification import problems
-from avistar.errors import UsageError
-from avistar.manifest import DetectorManifest
+from avistar.errors import ImageError, UsageError
+from avistar.manifest import DetectorManifest, Letterbox
 from avistar_export.cli import app
-from avistar_export.detector_graph import DetectorSource, adopt, family_named
+from avistar_export.detector_graph import COCO, DetectorSource, adopt, family_named
 from avistar_export.detector_parity import BOX_TOLERANCES, as_json, as_markdown, compare_boxes
 from avistar_export.errors import BuildFailed
 from support import encoded, picture
@@ -223,8 +223,8 @@ def test_a_file_becomes_a_bundle_that_verifies_itself(tmp_path: Path, photos: tu
         assert len(detector.detect(np.zeros((64, 64, 3), np.uint8))) == 1
 
 
-def test_a_detector_that_looks_at_one_picture_only_is_not_adopted(tmp_path: Path, photos: tuple[Path, Path]) -> None:
-    done = run(tmp_path, photos, "--precision", "fp32", batch=1)
+def test_a_detector_that_can_only_look_at_one_picture_is_not_adopted(tmp_path: Path, photos: tuple[Path, Path]) -> None:
+    done = run(tmp_path, photos, "--precision", "fp32", batch=3)
     assert done.exit_code == 4, done.output
     assert "free batch size" in done.output
     assert not (tmp_path / "mine").exists()
@@ -236,3 +236,153 @@ def test_ranges_come_from_other_photos(tmp_path: Path, photos: tuple[Path, Path]
     assert done.exit_code == 2
     assert "--ranges" in done.output
     assert not (tmp_path / "mine").exists()
+
+
+def test_nanodets_distances_are_the_means_of_their_distributions() -> None:
+    classes, bins = 3, 8
+    rows = np.full((21, classes + 4 * bins), -20.0)
+    rows[:, :classes] = 0.01
+    rows[5, 1] = 0.8  # the cell of 8 px around (12, 12)
+    for side, distance in enumerate((1, 0, 2, 1)):
+        rows[5, classes + side * bins + distance] = 20
+    made = adopt(foreign(rows, side=(32, 32)), DetectorSource("nanodet", ("person", "dog", "chair")))
+    assert (made.side, made.classes, made.left_out) == (32, ("animal", "person"), ("chair",))
+    backend = OnnxBackend(made.model.SerializeToString(), threads=1, outputs=DetectorManifest.OUTPUTS)
+    boxes, scores = backend.arrays(np.zeros((1, 32, 32, 3), np.uint8))
+    np.testing.assert_allclose(boxes[0, 5] * 32, [12 - 8, 12, 12 + 16, 12 + 8], atol=1e-4)
+    np.testing.assert_allclose(scores[0, 5], [0.8, 0.01], atol=1e-6)
+    with pytest.raises(BuildFailed, match="don't fit"):
+        adopt(foreign(rows[:9], side=(32, 32)), DetectorSource("nanodet", ("person", "dog", "chair")))
+
+
+def test_nanodet_without_names_is_one_of_coco() -> None:
+    made = adopt(foreign(np.zeros((21, 80 + 32)), side=(32, 32)), DetectorSource("nanodet"))
+    assert made.classes == ("animal", "person", "vehicle")
+    assert len(made.left_out) == 80 - 10 - 1 - 5
+
+
+MEGADETECTOR = "{0: 'animal', 1: 'person', 2: 'vehicle'}"
+
+
+def released(data: bytes, **facts: str) -> bytes:
+    """The file with metadata as ultralytics writes it."""
+    model = onnx.load_model_from_string(data)
+    for key, value in {"stride": "32", "task": "detect", **facts}.items():
+        entry = model.metadata_props.add()
+        entry.key, entry.value = key, value
+    made: bytes = model.SerializeToString()
+    return made
+
+
+def looked(data: bytes, source: DetectorSource, side: int) -> tuple[tuple[str, ...], np.ndarray, np.ndarray]:
+    made = adopt(data, source)
+    assert made.side == side
+    backend = OnnxBackend(made.model.SerializeToString(), threads=1, outputs=DetectorManifest.OUTPUTS)
+    boxes, scores = backend.arrays(np.zeros((2, side, side, 3), np.uint8))
+    np.testing.assert_allclose(boxes[0], boxes[1])
+    return made.classes, boxes[0], scores[0]
+
+
+def test_megadetector_5_as_it_is_released(tmp_path: Path) -> None:
+    rows = np.zeros((25_200, 8))
+    rows[7] = [640, 320, 640, 320, 0.9, 0.8, 0.05, 0.05]
+    rows[8] = [100, 100, 50, 200, 0.7, 0.1, 0.9, 0.0]
+    data = released(foreign(rows, opset=12, batch=1, side=(1280, 1280)), names=MEGADETECTOR, imgsz="[1280, 1280]")
+    classes, boxes, scores = looked(data, DetectorSource("yolov5"), 1280)
+    assert classes == ("animal", "person", "vehicle")
+    np.testing.assert_allclose(boxes[7], [0.25, 0.125, 0.75, 0.375], atol=1e-5)
+    np.testing.assert_allclose(scores[7:9], [[0.72, 0.045, 0.045], [0.07, 0.63, 0]], atol=1e-5)
+
+
+def test_ultralytics_raw_head_with_all_of_coco() -> None:
+    rows = np.zeros((84, 8400))
+    rows[:4, 5] = 320, 160, 320, 160
+    rows[4 + 21, 5], rows[4, 5], rows[4 + 56, 5] = 0.6, 0.2, 0.9  # bear, person, chair
+    names = str(dict(enumerate(COCO)))
+    data = released(foreign(rows, batch=1, side=(640, 640)), names=names, imgsz="[640, 640]")
+    classes, boxes, scores = looked(data, DetectorSource("yolov8"), 640)
+    assert classes == ("animal", "person", "vehicle")
+    np.testing.assert_allclose(boxes[5], [0.25, 0.125, 0.75, 0.375], atol=1e-5)
+    np.testing.assert_allclose(scores[5], [0.6, 0.2, 0.0], atol=1e-5)
+
+
+@pytest.mark.parametrize("batch", [1, "N"])
+def test_yolov10_and_exports_with_suppression_give_300_rows(batch: str | int) -> None:
+    rows = np.zeros((300, 6))
+    rows[0], rows[1] = [160, 80, 480, 240, 0.7, 2], [0, 0, 640, 640, 0.6, 1]
+    data = released(foreign(rows, batch=batch, side=(640, 640)), names=MEGADETECTOR, imgsz="[640, 640]", end2end="True")
+    _, boxes, scores = looked(data, DetectorSource("end2end"), 640)
+    np.testing.assert_allclose(boxes[:2], [[0.25, 0.125, 0.75, 0.375], [0, 0, 1, 1]], atol=1e-5)
+    np.testing.assert_allclose(scores[:2], [[0, 0, 0.7], [0, 0.6, 0]], atol=1e-5)
+    assert scores[2:].max() == 0
+
+
+def any_size(data: bytes) -> bytes:
+    """The file as an export with dynamic axes."""
+    model = onnx.load_model_from_string(data)
+    for dim, name in zip(model.graph.input[0].type.tensor_type.shape.dim[2:], ("height", "width"), strict=True):
+        dim.dim_param = name
+    made: bytes = model.SerializeToString()
+    return made
+
+
+def test_a_file_for_any_size_takes_the_one_that_its_metadata_tells() -> None:
+    data = any_size(foreign(np.array([[*CENTRE, 0.5, 0.8]])))
+    assert looked(released(data, imgsz="[64, 64]"), DetectorSource("yolox", ("animal",)), 64)[0] == ("animal",)
+    assert looked(released(data, imgsz="64"), DetectorSource("yolox", ("animal",)), 64)[0] == ("animal",)
+    for strange in ("[64, 32]", "[64]", "['64', 64]", "[[", "None", "[True, True]"):
+        with pytest.raises(BuildFailed, match="one input"):
+            adopt(released(data, imgsz=strange), DetectorSource("yolox", ("animal",)))
+
+
+@pytest.mark.parametrize("names", ["{0: 'animal', 2: 'person'}", "[]", "{", "'animal'", "{0: 'a'" * 9000])
+def test_names_that_make_no_sense_are_asked_for(names: str) -> None:
+    with pytest.raises(UsageError, match="name them in order"):
+        adopt(foreign(np.ones((1, 6)), names=names), DetectorSource("yolox"))
+
+
+def test_names_may_be_a_list_in_any_case() -> None:
+    made = adopt(foreign(np.ones((1, 8)), names="['Animal', 'Human', 'drone']"), DetectorSource("yolox"))
+    assert (made.classes, made.left_out) == (("animal", "person"), ("drone",))
+
+
+def test_classes_that_mean_nothing_here_are_told(tmp_path: Path, photos: tuple[Path, Path]) -> None:
+    file = tmp_path / "foreign.onnx"
+    rows = np.array([[*CENTRE, 0.9, 0.9, 0.1, 0.1]])
+    file.write_bytes(foreign(rows, names="{0: 'animal', 1: 'drone', 2: 'tent'}"))
+    given = ["--family", "yolov5", "--photos", str(photos[0]), "--licence", "MIT, me.", "--precision", "fp32"]
+    done = CliRunner().invoke(app, ["adopt-detector", str(file), *given, "--out", str(tmp_path / "mine")])
+    assert done.exit_code == 0, done.output
+    assert "foreign.onnx: classes that are left out: drone, tent" in done.output
+    assert DetectorBundle.open(tmp_path / "mine").manifest.classes == ("animal",)
+
+
+@pytest.mark.parametrize(
+    ("row", "found"),
+    [
+        ([-40, 16, 32, 16, 0.9, 0.9], 0),  # beside the picture
+        ([0, 16, 32, 16, 0.9, 0.9], 1),  # half of it inside
+        ([32, 16, 0, 16, 0.9, 0.9], 0),  # without width
+        ([32, 16, -8, 16, 0.9, 0.9], 0),
+        ([32, 16, 1e9, 1e9, 0.9, 0.9], 1),  # larger than any picture
+    ],
+)
+def test_strange_boxes_of_an_adopted_detector_are_cut_or_dropped(row: list[float], found: int) -> None:
+    rows = np.array([row, *[[1, 1, 1, 1, 0.01, 0.01]] * 9000])
+    detector = opened(rows)
+    boxes = detector.detect(np.zeros((64, 64, 3), np.uint8))
+    assert len(boxes) == found
+    assert all(one.left >= 0 and one.left + one.width <= 1.000001 for one in boxes)
+
+
+def test_no_number_from_an_adopted_detector_is_a_failure_of_that_photo() -> None:
+    detector = opened(np.array([[*CENTRE, 0.9, np.nan]]))
+    with pytest.raises(ImageError, match="no valid answer"):
+        detector.detect(np.zeros((64, 64, 3), np.uint8))
+
+
+def opened(rows: np.ndarray) -> Detector:
+    made = adopt(foreign(rows), DetectorSource("yolox", ("animal",)))
+    manifest = DetectorManifest("mine", "x", made.classes, Letterbox(made.side), ())
+    backend = OnnxBackend(made.model.SerializeToString(), threads=1, outputs=DetectorManifest.OUTPUTS)
+    return Detector(DetectorBundle(Path(), manifest), backend)
