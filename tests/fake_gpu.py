@@ -17,9 +17,10 @@ from typing import Any
 
 import numpy as np
 
+from avistar.backends import Outputs
 from avistar.backends.onnx_backend import OnnxBackend
 
-SIGNATURE = {"image": "UINT8", "logits": "FLOAT", "embedding": "FLOAT"}
+SIGNATURE = {"image": "UINT8", "logits": "FLOAT", "embedding": "FLOAT", "boxes": "FLOAT", "scores": "FLOAT"}
 
 
 class Status(IntEnum):
@@ -187,7 +188,9 @@ class FakeEngine:
 
     def __init__(self, trt: FakeTensorRT, facts: dict[str, Any], model: bytes) -> None:
         self.trt, self.facts = trt, facts
-        self.network = OnnxBackend(model, threads=1)
+        finds = b"scores" in model and b"logits" not in model
+        self.outputs = ("boxes", "scores") if finds else ("logits", "embedding")
+        self.network = OnnxBackend(model, threads=1, outputs=self.outputs)
         session = self.network._session
         tensors = [*session.get_inputs(), *session.get_outputs()]
         self.shapes = {one.name: (-1, *one.shape[1:]) for one in tensors}
@@ -243,10 +246,10 @@ class FakeContext:
         return True
 
     def _compute(self) -> None:
-        outputs = self.engine.network.run(self._array("image", self.shape, np.uint8))
+        outputs = Outputs(*self.engine.network.arrays(self._array("image", self.shape, np.uint8)))
         if self.engine.trt.change is not None:
             outputs = self.engine.trt.change(outputs)
-        for name, values in (("logits", outputs.logits), ("embedding", outputs.embedding)):
+        for name, values in zip(self.engine.outputs, (outputs.logits, outputs.embedding), strict=True):
             self._array(name, values.shape, np.float32)[...] = values
 
     def _array(self, name: str, shape: tuple[int, ...], kind: Any) -> np.ndarray:

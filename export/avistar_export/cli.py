@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -22,7 +22,7 @@ from avistar_export import adopt_command
 from avistar_export.errors import BUILD, ENVIRONMENT, ParityRefused, exit_code
 
 if TYPE_CHECKING:
-    from avistar.bundle import ModelBundle
+    from avistar.bundle import Bundle
     from avistar.manifest import Artifact, Precision
     from avistar_export.parity import ParityReport
 import json
@@ -135,13 +135,15 @@ def verify(bundle: BundleArgument) -> None:
 
 def _verify_detector(folder: Path) -> None:
     """`verify` for a detector's bundle: the artifact of each precision on this machine's CPU."""
+    from avistar.backends.factory import Device
     from avistar.bundle import DetectorBundle
     from avistar.detector import Detector
     from avistar.detector_verification import problems
 
     wrong = 0
     for artifact in DetectorBundle.open(folder).manifest.artifacts:
-        with Detector.open(folder, "cpu", precision=artifact.precision) as detector:
+        device: Device = "cpu" if artifact.format == "onnx" else "tensorrt"
+        with Detector.open(folder, device, precision=artifact.precision) as detector:
             found = problems(detector, artifact.file)
             tell(f"{artifact.precision} ({detector.provenance.runs_on}): {'; '.join(found) or 'ok'}")
             wrong += len(found)
@@ -184,12 +186,16 @@ def engine(
     """
     speaker = Speaker(as_json=progress is ProgressForm.JSON)
     with stoppable(speaker), exit_codes(report, speaker):
+        from avistar.bundle import find_detectors
+        from avistar_export.detector_engine import DetectorEngineRun
         from avistar_export.engine_export import EngineOptions, EngineRun
         from avistar_export.tensorrt_builder import BuildOptions
 
         request = BuildOptions(opt_batch, max_batch, workspace_mb, timing_cache)
         wish = EngineOptions(bundle, photos, PRECISIONS[precision], library.value, request, rebuild)
-        done, artifact = EngineRun(wish, speaker.progress, speaker.say).run()
+        finds = next(iter(find_detectors([bundle])), None) is not None
+        kind: type[DetectorEngineRun | EngineRun] = DetectorEngineRun if finds else EngineRun
+        done, artifact = kind(wish, speaker.progress, speaker.say).run()
         if report is not None and artifact.parity is not None:
             report.parent.mkdir(parents=True, exist_ok=True)
             report.write_bytes(done.checked(artifact.parity.replace(".json", ".md")))
@@ -309,10 +315,14 @@ def reports_of(refusals: Iterable[AvistarError]) -> list[ParityReport]:
     return [one.report for one in refusals if isinstance(one, ParityRefused) and one.report is not None]
 
 
-def listed(bundle: ModelBundle, artifact: Artifact) -> str:
+FIGURES = ("top1", "top3", "animals_found", "blanks_boxed")
+"""What is told of an artifact, where it was measured."""
+
+
+def listed(bundle: Bundle[Any], artifact: Artifact) -> str:
     """A published artifact in a line."""
     size = bundle.manifest.files[artifact.file].bytes / 1e6
-    figures = [f"{key} {artifact.accuracy[key]:.4f}" for key in ("top1", "top3") if key in artifact.accuracy]
+    figures = [f"{key} {artifact.accuracy[key]:.4f}" for key in FIGURES if key in artifact.accuracy]
     return ", ".join(
         [f"{bundle.folder / artifact.file}: {artifact.format} {artifact.precision}", f"{size:.1f} MB", *figures]
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import io
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
@@ -41,6 +41,8 @@ FILES: dict[Precision, str] = {
 OPERATORS = ("Conv", "Add", "Concat", "MaxPool", "Resize", "LeakyRelu")
 """What runs in eight bits. Activations' sigmoids and products don't: a fifth faster, but scores moved by 0.05."""
 RANGE_PHOTOS = 150
+SHOWN = 8
+"""Names of classes that are told."""
 PEAK_PHOTOS = 12
 BLANK_FOLDERS = frozenset({"blank", "empty", "vacio", "vacía", "vacío"})
 OTHER_FOLDERS = frozenset({"person", "human", "vehicle"})
@@ -119,8 +121,8 @@ class DetectorExport:
         )  # fmt: skip
         model = graph.model
         detector_graph.check(model, manifest)
-        self._photos = _listed(self.plan.photos)
-        self._content = [_content(path, self.plan.photos) for path in self._photos]
+        self._photos = photos_in(self.plan.photos)
+        self._content = [content_of(path, self.plan.photos) for path in self._photos]
         reference = self._found(model, manifest, "fp32")
         if "fp32" in self.plan.precisions:
             self._admit(model, manifest, "fp32", reference)
@@ -151,13 +153,12 @@ class DetectorExport:
         graphs = [_counted(detector_graph.adopt(_bytes(file), source)) for file, source in files]
         for (file, _), graph in zip(files, graphs, strict=True):
             if graph.left_out:
-                names = ", ".join(graph.left_out)
-                self.say(Message("{file}: classes that are left out: {names}", file=file.name, names=names))
+                self.say(_left_out(file, graph.left_out))
         return graphs[0] if len(graphs) == 1 else paired(graphs[0], graphs[1], self.plan.fusion)
 
     def _climb(self, model: Any, manifest: DetectorManifest, reference: list[tuple[Box, ...]]) -> None:
         assert self.plan.ranges is not None  # noqa: S101 the plan saw to it
-        paths = _listed(self.plan.ranges)
+        paths = photos_in(self.plan.ranges)
         shared = {path.resolve() for path in paths} & {path.resolve() for path in self._photos}
         if shared:
             raise UsageError(
@@ -269,6 +270,14 @@ def _opened(data: bytes, manifest: DetectorManifest, precision: Precision) -> De
     return Detector(DetectorBundle(Path(), manifest), backend)
 
 
+def _left_out(file: Path, names: Sequence[str]) -> Message:
+    shown = ", ".join(names[:SHOWN])
+    if len(names) <= SHOWN:
+        return Message("{file}: classes that are left out: {names}", file=file.name, names=shown)
+    more = len(names) - SHOWN
+    return Message("{file}: classes that are left out: {names} and {more} more", file=file.name, names=shown, more=more)
+
+
 def _bytes(file: Path) -> bytes:
     try:
         return file.read_bytes()
@@ -293,7 +302,8 @@ def _counted(graph: AdoptedGraph) -> AdoptedGraph:
     return replace(graph, model=detector_graph.with_anchors(graph.model, boxes.shape[1]))
 
 
-def _listed(folder: Path) -> list[Path]:
+def photos_in(folder: Path) -> list[Path]:
+    """The photos below a folder that can be read. Raises `UsageError` where there is none."""
     found = []
     for path in Scan([str(folder)], SUFFIXES):
         try:
@@ -306,7 +316,8 @@ def _listed(folder: Path) -> list[Path]:
     return found
 
 
-def _content(path: Path, root: Path) -> Content:
+def content_of(path: Path, root: Path) -> Content:
+    """What a photo shows by the names of its folders below `root`."""
     folders = {part.casefold() for part in path.relative_to(root).parts[:-1]}
     if folders & BLANK_FOLDERS:
         return "blank"

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from contextlib import closing
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 from avistar import verification
 from avistar.backends.cuda import load_cuda
@@ -14,9 +14,9 @@ from avistar.backends.engine_backend import EngineBackend
 from avistar.backends.engine_seal import SOURCE, sealed, source_fact
 from avistar.backends.factory import open_artifact
 from avistar.backends.tensorrt_library import Library, LibraryName, find_library
-from avistar.bundle import ModelBundle, commit, draft
+from avistar.bundle import Bundle, ModelBundle, commit, draft
 from avistar.errors import BackendUnavailable, UsageError
-from avistar.manifest import Artifact, Precision
+from avistar.manifest import Artifact, Calibration, Precision
 from avistar.progress import StepProgress
 from avistar_export import golden, parity_report
 from avistar_export.errors import ParityRefused
@@ -47,40 +47,14 @@ class EngineOptions:
 
 
 @dataclass(slots=True)
-class EngineRun:
-    """One run. `progress` hears of long steps, `say` of results."""
+class EngineWork:
+    """What building an engine is for any bundle. `progress` hears of long steps, `say` of results."""
 
     options: EngineOptions
     progress: StepProgress
     say: Callable[[str], None]
 
-    def run(self) -> tuple[ModelBundle, Artifact]:
-        """The bundle with its engine: the one that is there if it may still be opened, else a new one.
-
-        Raises `BackendUnavailable` without library or GPU, `BuildFailed`, `ParityRefused`, `UsageError`,
-        `Cancelled`. Whatever it raises, the bundle stays as it was.
-        """
-        bundle = ModelBundle.open(self.options.bundle)
-        source = _source(bundle, self.options.precision)
-        library, cuda = find_library(self.options.library), load_cuda()
-        facts = self._facts(bundle, source) | library.facts() | cuda.gpu().facts()
-        present = self._present(bundle, library, facts)
-        if present is not None:
-            return bundle, present
-        plan = self._built(bundle, source, library)
-        evidence = gather(bundle, self.options.photos, self.progress)
-        with closing(EngineBackend(library, plan.data, cuda, label=self.options.precision)) as engine:
-            check_precision(inspected_types(engine.information()), self.options.precision, "the engine")
-            judged, verdict = self._judged(evidence, engine, source)
-            self.say(parity_report.summary(verdict))
-            if not verdict.passed:
-                raise parity_report.refusal(verdict)
-            artifact = self._artifact(library, sealed(facts, plan.data), judged)
-            proof = _written(parity_report.bound(verdict, plan.data), artifact)
-            files = {artifact.file: plan.data, **proof, **_expectations(bundle, artifact, engine)}
-        return self._publish(bundle, artifact, files), artifact
-
-    def _facts(self, bundle: ModelBundle, source: Artifact) -> dict[str, str]:
+    def _facts(self, bundle: Bundle[Any], source: Artifact) -> dict[str, str]:
         request = self.options.request
         return {
             SOURCE: source_fact(bundle, source.file),
@@ -89,7 +63,7 @@ class EngineRun:
             "workspace": f"{request.workspace_mb} MB",
         }
 
-    def _present(self, bundle: ModelBundle, library: Library, facts: dict[str, str]) -> Artifact | None:
+    def _present(self, bundle: Bundle[Any], library: Library, facts: dict[str, str]) -> Artifact | None:
         """The engine that was asked for, if the bundle has it and it may be opened; else says why it must be built."""
         present = bundle.artifact(library.name, self.options.precision)
         if present is None or self.options.rebuild:
@@ -107,7 +81,7 @@ class EngineRun:
         self.say(f"{present.file} is up to date: --rebuild builds it anyway")
         return present
 
-    def _built(self, bundle: ModelBundle, source: Artifact, library: Library) -> BuiltEngine:
+    def _built(self, bundle: Bundle[Any], source: Artifact, library: Library) -> BuiltEngine:
         model = bundle.checked(source.file)
         if self.options.precision == "int8":
             import onnx
@@ -120,6 +94,50 @@ class EngineRun:
         if self.options.precision != "int8":  # before fusion, int8 is in pairs around layers that are still floats
             check_precision(plan.layer_types, self.options.precision, f"the network given to {library.name}")
         return plan
+
+    def _named(self, library: Library, built_for: dict[str, str]) -> Artifact:
+        """The engine's entry in the manifest, without what it was judged to be."""
+        stem, request = f"{library.name}-{self.options.precision}", self.options.request
+        return Artifact(
+            format=library.name,
+            precision=self.options.precision,
+            file=f"engines/{stem}.plan",
+            calibration=Calibration(),
+            batch=(1, request.opt_batch, request.max_batch),
+            built_for=built_for,
+            parity=f"parity/{stem}.json",
+        )
+
+
+class EngineRun(EngineWork):
+    """One run for a classifier's bundle."""
+
+    def run(self) -> tuple[ModelBundle, Artifact]:
+        """The bundle with its engine: the one that is there if it may still be opened, else a new one.
+
+        Raises `BackendUnavailable` without library or GPU, `BuildFailed`, `ParityRefused`, `UsageError`,
+        `Cancelled`. Whatever it raises, the bundle stays as it was.
+        """
+        bundle = ModelBundle.open(self.options.bundle)
+        source = source_of(bundle, self.options.precision)
+        library, cuda = find_library(self.options.library), load_cuda()
+        facts = self._facts(bundle, source) | library.facts() | cuda.gpu().facts()
+        present = self._present(bundle, library, facts)
+        if present is not None:
+            return bundle, present
+        plan = self._built(bundle, source, library)
+        evidence = gather(bundle, self.options.photos, self.progress)
+        with closing(EngineBackend(library, plan.data, cuda, label=self.options.precision)) as engine:
+            check_precision(inspected_types(engine.information()), self.options.precision, "the engine")
+            judged, verdict = self._judged(evidence, engine, source)
+            self.say(parity_report.summary(verdict))
+            if not verdict.passed:
+                raise parity_report.refusal(verdict)
+            named = self._named(library, sealed(facts, plan.data))
+            artifact = replace(named, calibration=judged.side.calibration, accuracy=judged.accuracy)
+            proof = _written(parity_report.bound(verdict, plan.data), artifact)
+            files = {artifact.file: plan.data, **proof, **_expectations(bundle, artifact, engine)}
+        return self._publish(bundle, artifact, files), artifact
 
     def _judged(
         self, evidence: ReferenceSet, engine: EngineBackend, source: Artifact
@@ -138,19 +156,6 @@ class EngineRun:
             invariance=invariance, notes=notes,
         )  # fmt: skip
         return judged, verdict
-
-    def _artifact(self, library: Library, built_for: dict[str, str], judged: Judgement) -> Artifact:
-        stem, request = f"{library.name}-{self.options.precision}", self.options.request
-        return Artifact(
-            format=library.name,
-            precision=self.options.precision,
-            file=f"engines/{stem}.plan",
-            calibration=judged.side.calibration,
-            batch=(1, request.opt_batch, request.max_batch),
-            built_for=built_for,
-            parity=f"parity/{stem}.json",
-            accuracy=judged.accuracy,
-        )
 
     def _publish(self, bundle: ModelBundle, artifact: Artifact, files: dict[str, bytes]) -> ModelBundle:
         others = [a for a in bundle.manifest.artifacts if a.file != artifact.file]
@@ -203,12 +208,14 @@ def _expectations(bundle: ModelBundle, artifact: Artifact, engine: EngineBackend
     return {verification.FILE: data}
 
 
-def _source(bundle: ModelBundle, precision: Precision) -> Artifact:
+def source_of(bundle: Bundle[Any], precision: Precision) -> Artifact:
+    """The ONNX artifact that an engine is built from. Raises `UsageError` where the bundle has none."""
     artifact = bundle.artifact("onnx", precision)
     if artifact is None:
         raise UsageError(
-            "{folder} has no ONNX {precision}: avistar export onnx {folder} --precision {precision}",
+            "{folder} has no ONNX {precision}: avistar export {verb} {folder} --precision {precision}",
             folder=bundle.folder,
+            verb=bundle.manifest.EXPORT,
             precision=precision,
         )
     return artifact

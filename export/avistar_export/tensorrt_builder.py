@@ -11,10 +11,13 @@ from typing import Any
 
 from avistar.backends.tensorrt_library import CURE, Library, last_words
 from avistar.errors import BackendUnavailable, UsageError
-from avistar.manifest import Preprocessing
+from avistar.manifest import Letterbox, Preprocessing
 from avistar_export.errors import BuildFailed
 from avistar_export.onnx_graph import INPUT
 from avistar_export.progress import BuildMonitor
+
+Geometry = Preprocessing | Letterbox
+"""How a classifier or a detector sees a picture."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +55,12 @@ class BuiltEngine:
 
 
 def build(
-    library: Library, model: bytes, preprocessing: Preprocessing, request: BuildOptions, *, watch: BuildMonitor
+    library: Library,
+    model: bytes,
+    preprocessing: Preprocessing | Letterbox,
+    request: BuildOptions,
+    *,
+    watch: BuildMonitor,
 ) -> BuiltEngine:
     """Build an engine from an ONNX file's bytes.
 
@@ -62,7 +70,12 @@ def build(
 
 
 def _built(
-    library: Library, model: bytes, preprocessing: Preprocessing, request: BuildOptions, *, watch: BuildMonitor
+    library: Library,
+    model: bytes,
+    preprocessing: Preprocessing | Letterbox,
+    request: BuildOptions,
+    *,
+    watch: BuildMonitor,
 ) -> BuiltEngine:
     trt = library.module
     logger, heard = library.listener()
@@ -134,13 +147,15 @@ def _kind(text: str) -> str:
 
 
 def _configured(
-    library: Library, builder: Any, preprocessing: Preprocessing, request: BuildOptions
+    library: Library, builder: Any, preprocessing: Geometry, request: BuildOptions
 ) -> tuple[Any, tuple[int, ...]]:
     """The builder's configuration, and the batches of its profile as the library understood them."""
     trt = library.module
     config = builder.create_builder_config()
     profile = builder.create_optimization_profile()
-    picture = (preprocessing.height, preprocessing.width, 3)
+    height = preprocessing.side if isinstance(preprocessing, Letterbox) else preprocessing.height
+    width = preprocessing.side if isinstance(preprocessing, Letterbox) else preprocessing.width
+    picture = (height, width, 3)
     profile.set_shape(INPUT, (1, *picture), (request.opt_batch, *picture), (request.max_batch, *picture))
     if config.add_optimization_profile(profile) < 0:
         raise BuildFailed("{library} refuses batches from 1 to {limit}", library=library.name, limit=request.max_batch)
