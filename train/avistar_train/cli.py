@@ -230,6 +230,63 @@ def embeddings(
     typer.echo(f"{bundle / STORE_FILE} is written, {written.manifest.files[STORE_FILE].bytes / 1e6:.1f} MB")
 
 
+FramesOption = Annotated[
+    Path,
+    typer.Option(
+        metavar="TABLE",
+        help="CSV of camera-trap frames beside their pictures: file, species, group (camera), and exact, light.",
+    ),
+]
+DetectorOption = Annotated[
+    Path | None, typer.Option(help="Finds the animals in the frames. Default: the detector that ships.")
+]
+KeptOption = Annotated[
+    Path | None, typer.Option(metavar="FILE", help="Where what was looked at waits for the next run.")
+]
+
+
+@app.command()
+def field(
+    bundle: BundleArgument, frames: FramesOption, detector: DetectorOption = None, kept: KeptOption = None
+) -> None:
+    """Judge a bundle on camera-trap frames, whole and in a detector's boxes: its model card starts with the figures."""
+    with needs_training_libraries():
+        from avistar_train.field import measure_field
+        from avistar_train.field_tables import field_table
+        from avistar_train.publish import FIELD
+        from avistar_train.refit_material import boxed_frames
+    steps = Steps(lines=20)
+    judged = measure_field(bundle, boxed_frames(frames, detector, progress=steps), kept, steps)
+    for line in field_table(judged.manifest.provenance[FIELD]):
+        typer.echo(line)
+
+
+@app.command()
+def refit(
+    bundle: BundleArgument,
+    out: Annotated[Path, typer.Option(help="Folder of the bundle to write, such as models/mine.")],
+    photos: Annotated[Path, typer.Option(metavar="DATA", help="The photos that training read, and later ones.")],
+    frames: FramesOption,
+    detector: DetectorOption = None,
+    kept: KeptOption = None,
+    about: Annotated[str, typer.Option(help="Where the photos come from, for the model card.")] = "",
+    seed: Annotated[int, typer.Option(help="Decides the folds of cross-validation.")] = 7,
+) -> None:
+    """Fit a bundle's last layer again, to web photos and camera-trap frames; the network below it stays as it is."""
+    with needs_training_libraries():
+        from avistar_train.field_tables import field_table
+        from avistar_train.publish import FIELD
+        from avistar_train.refit import RefitPlan, refitted
+        from avistar_train.refit_bundle import write_refitted
+        from avistar_train.refit_material import Places
+    plan = RefitPlan(bundle, Places(photos, frames), detector, kept, seed)
+    steps = Steps(lines=20)
+    written = write_refitted(refitted(plan, progress=steps), plan, out, about, progress=steps)
+    typer.echo(f"{written.folder} is written; test photos {written.manifest.accuracy['top1']:.1%}")
+    for line in field_table(written.manifest.provenance[FIELD]):
+        typer.echo(line)
+
+
 @app.command()
 def judge(
     bundle: BundleArgument,

@@ -29,6 +29,7 @@ from avistar.message import Message
 from avistar.species_file import SpeciesList
 from avistar.split import SPLIT_FILE, Split, encode_split, required_split
 from avistar_train.evaluate import TestAnswers, analyse, calibrate, frequent_figures, unknown_figures
+from avistar_train.field_tables import field_table, species_table
 from avistar_train.imagenet_head import Prior
 from avistar_train.split import FEW_CHOOSING
 
@@ -37,6 +38,9 @@ BACKGROUND_FILE = "background.npz"
 NETWORK_FILE = "model.keras"
 
 CARD = "README.md"
+
+FIELD, REFITTED = "field", "refitted"
+"""What a bundle's provenance tells under these names: figures of trap frames, and a last layer fitted again."""
 
 RESULT = "bundle"
 """Where a run folder holds its finished bundle."""
@@ -261,6 +265,7 @@ def model_card(manifest: Manifest, split: Split, analysis: Analysis) -> str:
             "",
             *_what(manifest, report),
             "",
+            *_field(manifest),
             *_figures(manifest),
             "",
             *_per_species(split, analysis),
@@ -284,6 +289,36 @@ def _what(manifest: Manifest, report: EvaluationReport) -> list[str]:
         f"**Judged** on {report.photos} photos that were used for nothing else. {_scenes(manifest)}Temperature and the"
         f" threshold for *unknown* were fitted on {_choosing(manifest)}.",
     ]
+
+
+def _field(manifest: Manifest) -> list[str]:
+    """What it does with camera-trap frames, where that was measured: before all figures of portraits."""
+    figures = manifest.provenance.get(FIELD)
+    if not figures:
+        return []
+    how = "by a layer that met neither its camera nor, for other animals, their kind (five folds)"
+    return [
+        "## In the field",
+        "",
+        f"{figures['frames']} frames of camera traps and other fixed cameras that show one of the species,"
+        f" {figures['boxed']} of them with a detector's box; each answered"
+        f" {how if REFITTED in manifest.provenance else 'by a bundle that was never shown them'}."
+        " *Both* is what `--detect` does. Half of them are antelopes, raccoons and cattle, so the figures are theirs"
+        " above all. In brackets 95 % intervals.",
+        "",
+        *field_table(figures),
+        "",
+        "By species, frame and box together:",
+        "",
+        *species_table(figures),
+        "",
+        f"Never seen in a trap frame: {', '.join(_unseen(manifest, figures)) or 'none'}.",
+        "",
+    ]
+
+
+def _unseen(manifest: Manifest, figures: dict[str, Any]) -> list[str]:
+    return [species.id for species in manifest.species if species.id not in figures["species"]]
 
 
 def _scenes(manifest: Manifest) -> str:

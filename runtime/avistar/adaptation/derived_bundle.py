@@ -28,8 +28,8 @@ from avistar.bundle import ModelBundle, commit, draft
 from avistar.card import with_artifacts
 from avistar.errors import BackendUnavailable, BundleError
 from avistar.evaluation.metrics import evaluate
-from avistar.evaluation.stored import JudgedArtifact, has_analysis, read_analysis, write_analysis
-from avistar.manifest import Artifact, Manifest
+from avistar.evaluation.stored import FRAMES_FILE, JudgedArtifact, has_analysis, read_analysis, write_analysis
+from avistar.manifest import Artifact, Calibration, Manifest
 from avistar.species import Group, Species
 from avistar.verification import FILE as GOLDEN
 from avistar.verification import golden_key, read_golden
@@ -67,9 +67,9 @@ def write_bundle(model: TaughtModel, target: Path) -> ModelBundle:
         for artifact in base.manifest.artifacts:
             if artifact.file not in {one.file for one in artifacts}:  # engines and the trained network
                 (folder / artifact.file).unlink(missing_ok=True)
-        kept = _with_expectations(folder, base, artifacts)
+        kept = with_expectations(folder, base, artifacts)
         for one in kept:
-            _write_admission(folder, model, one)
+            write_admission(folder, base, one, {"passed": model.verdict.passed, "taught": _ADMITTED})
         manifest = replace(manifest, artifacts=tuple(kept))
         if model.learned.others is not None and manifest.decision.reference is not None:
             others = model.learned.others
@@ -77,6 +77,7 @@ def write_bundle(model: TaughtModel, target: Path) -> ModelBundle:
                 folder / manifest.decision.reference, kernel=others.kernel.astype(np.float16), bias=others.bias
             )
         (folder / STORE_FILE).write_bytes(encode_store(_store(model)))
+        (folder / FRAMES_FILE).unlink(missing_ok=True)  # what the base's layer said
         manifest = _with_analysis(folder, model, manifest)
         report = msgspec.json.format(msgspec.json.encode(_report(model)), indent=1) + b"\n"
         (folder / REPORT).parent.mkdir(exist_ok=True)
@@ -114,7 +115,10 @@ def _manifest(model: TaughtModel, name: str) -> Manifest:
     species = species_of(base, model.learned.ids, model.material.species)
     artifacts = [
         replace(
-            one, calibration=_calibration(model, one), accuracy={}, parity=f"parity/{one.format}-{one.precision}.json"
+            one,
+            calibration=moved_calibration(one, model.base.calibration, model.learned.calibration),
+            accuracy={},
+            parity=f"parity/{one.format}-{one.precision}.json",
         )
         for one in base.artifacts
         if one.format in ("onnx", "openvino")
@@ -131,9 +135,9 @@ def _manifest(model: TaughtModel, name: str) -> Manifest:
     )
 
 
-def _calibration(model: TaughtModel, artifact: Artifact) -> Any:
-    """The lesson's calibration, moved as the base's own differs between its artifacts."""
-    before, reference, now = artifact.calibration, model.base.calibration, model.learned.calibration
+def moved_calibration(artifact: Artifact, reference: Calibration, now: Calibration) -> Calibration:
+    """The new calibration for another artifact: moved from `now` as its own one differs from the base's `reference`."""
+    before = artifact.calibration
     temperature = now.temperature * before.temperature / reference.temperature
     floor = now.familiarity_floor + before.familiarity_floor - reference.familiarity_floor
     return replace(now, temperature=round(float(np.clip(temperature, 0.01, 100)), 6), familiarity_floor=floor)
@@ -176,28 +180,34 @@ def _report(model: TaughtModel) -> dict[str, Any]:
     return {"passed": model.verdict.passed, **_provenance(model), **facts, "photo_hashes": contents}
 
 
-def _write_admission(folder: Path, model: TaughtModel, artifact: Artifact) -> None:
-    """Why a taught artifact was admitted: below its last layer it is the base's, which has a report of its own."""
-    base = model.base.bundle
+_ADMITTED = (
+    "only the last layer differs from the base's artifact, whose comparison follows; "
+    f"how the new layer was judged: {REPORT}"
+)
+
+
+def write_admission(folder: Path, base: ModelBundle, artifact: Artifact, verdict: dict[str, Any]) -> None:
+    """Why an artifact with another last layer was admitted: `verdict`, and the report of the base's own.
+
+    Below the last layer it is the base's.
+    """
     before = next(one for one in base.manifest.artifacts
                   if (one.format, one.precision) == (artifact.format, artifact.precision))  # fmt: skip
     known = msgspec.json.decode(base.checked(before.parity)) if before.parity in base.manifest.files else {}
-    assert artifact.parity is not None  # noqa: S101 set by `_manifest`
+    assert artifact.parity is not None  # noqa: S101 set by the caller
     facts = {
-        "passed": model.verdict.passed,
+        **verdict,
         "artifact_sha256": _sha256(folder / artifact.file),
-        "taught": "only the last layer differs from the base's artifact, whose comparison follows; "
-                  f"how the new layer was judged: {REPORT}",
         "base_artifact_sha256": base.manifest.files[before.file].sha256,
         "base_report": known.get("base_report", known),
-    }  # fmt: skip
+    }
     path = folder / artifact.parity
     path.parent.mkdir(exist_ok=True)
     path.with_suffix(".md").unlink(missing_ok=True)
     path.write_bytes(msgspec.json.format(msgspec.json.encode(facts), indent=1) + b"\n")
 
 
-def _with_expectations(folder: Path, base: ModelBundle, artifacts: Sequence[Artifact]) -> list[Artifact]:
+def with_expectations(folder: Path, base: ModelBundle, artifacts: Sequence[Artifact]) -> list[Artifact]:
     """The artifacts that this machine can run, their answers to the golden pictures written beside the pictures."""
     golden = read_golden(base) if GOLDEN in base.manifest.files else None
     kept, arrays = [], dict[str, Any]()

@@ -25,6 +25,9 @@ EVALUATION, PHOTOS, ARRAYS, HISTORY = (
     f"analysis/{name}" for name in ("evaluation.json", "photos.json", "photos.npz", "history.json")
 )
 
+FRAMES_FILE = "analysis/frames.npz"
+"""Answers to camera-trap frames, without their names: `avistar train field` and `refit` write them."""
+
 _T = TypeVar("_T")
 
 
