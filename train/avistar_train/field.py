@@ -51,8 +51,9 @@ class FieldAnswers:
             return self.whole
         if name == "crop":
             return self.box
-        logits = (self.whole.logits + self.box.logits) / 2
-        return Answers(logits, (self.whole.familiarity + self.box.familiarity) / 2, self.whole.truth)
+        logits = np.mean([self.whole.logits, self.box.logits], axis=0, dtype=np.float32)
+        score = np.mean([self.whole.familiarity, self.box.familiarity], axis=0, dtype=np.float32)
+        return Answers(logits, score, self.whole.truth)
 
 
 def measure_field(folder: Path, frames: Sequence[Frame], kept: Path | None, progress: StepProgress) -> ModelBundle:

@@ -17,8 +17,15 @@ from avistar.adaptation.onnx_head import with_head
 from avistar.backends import Outputs
 from avistar.bundle import ModelBundle, commit, draft
 from avistar.evaluation.metrics import evaluate
-from avistar.evaluation.stored import FRAMES_FILE, Analysis, JudgedArtifact, write_analysis
-from avistar.familiarity import Background
+from avistar.evaluation.stored import (
+    FRAMES_FILE,
+    Analysis,
+    JudgedArtifact,
+    has_analysis,
+    read_analysis,
+    write_analysis,
+)
+from avistar.familiarity import Background, Familiarity
 from avistar.manifest import Artifact, Manifest
 from avistar.progress import StepProgress
 from avistar.split import SPLIT_FILE, LabelledPhoto, Split, encode_split, required_split
@@ -68,7 +75,7 @@ def _test_answers(made: Refitted, plan: RefitPlan, progress: StepProgress) -> di
     """What each ONNX artifact says of the test photos, by its precision."""
     ground = made.ground
     photos = required_split(ground.base.bundle).test
-    answers = {}
+    answers: dict[str, TestAnswers] = {}
     for one in ground.base.bundle.manifest.artifacts:
         if one.format == "onnx":
             embedding = test_photos(ground, one, plan.kept, progress)
@@ -161,12 +168,9 @@ def _judged(
     own = next(one for one in artifacts if one.precision == base.artifact.precision)
     by = own.calibration
     sha256 = hashlib.sha256((folder / own.file).read_bytes()).hexdigest()
-    analysis = analyse(
-        answers[own.precision],
-        names,
-        Background(others.kernel.astype(np.float16), others.bias),
-        judged=JudgedArtifact(f"onnx {own.precision}", sha256, by.temperature, by.familiarity_floor),
-    )
+    judged = JudgedArtifact(f"onnx {own.precision}", sha256, by.temperature, by.familiarity_floor)
+    score = Background(others.kernel.astype(np.float16), others.bias)
+    analysis = _analysis(base.bundle, answers[own.precision], score, judged)
     write_analysis(folder, analysis)
     figures = {**analysis.report.summary(), **frequent_figures(analysis, required_split(base.bundle).photos)}
     figures |= unknown_figures(analysis.familiarity, made.judged.others.familiarity, by.familiarity_floor)
@@ -174,3 +178,18 @@ def _judged(
     validation = evaluate(chosen.logits, chosen.truth, names, by.temperature).summary()
     provenance = manifest.provenance | {"validation": validation}
     return replace(manifest, artifacts=tuple(artifacts), accuracy=figures, provenance=provenance), analysis
+
+
+def _analysis(base: ModelBundle, test: TestAnswers, score: Familiarity, judged: JudgedArtifact) -> Analysis:
+    """The analysis of the new layer; on the map, photos lie where they lay, since the network below is the same."""
+    names = [species.id for species in base.manifest.species]
+    known = read_analysis(base) if has_analysis(base) else None
+    if known is None or known.files != tuple(photo.file for photo in test.photos):
+        return analyse(test, names, score, judged=judged)
+    return replace(
+        known,
+        judged=judged,
+        logits=test.outputs.logits.astype(np.float32),
+        familiarity=score(test.outputs).astype(np.float32),
+        report=evaluate(test.outputs.logits, test.truth(names), names, judged.temperature),
+    )

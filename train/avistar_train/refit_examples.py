@@ -76,9 +76,9 @@ def frame_folds(known: NDArray[np.bool_], names: Sequence[str], groups: Sequence
     `names`: the species of known ones; the animal's own name of others, "" for what is none: these by their camera.
     """
     found = np.zeros(len(names), np.int64)
-    rows = np.flatnonzero(known)
+    rows = [int(i) for i in np.flatnonzero(known)]
     found[rows] = folds([names[i] for i in rows], [groups[i] for i in rows], seed)
-    strangers = np.flatnonzero(~known)
+    strangers = [int(i) for i in np.flatnonzero(~known)]
     held = [kind_of(names[i]) or groups[i] for i in strangers]
     found[strangers] = folds([kind_of(names[i]) for i in strangers], held, seed)
     return found

@@ -77,8 +77,8 @@ class ViewLooker:
         pending: list[tuple[str, Pixels]] = []
         for done, i in enumerate(waiting, 1):
             pending += [(key, shown) for key, shown in self._shown(samples[i], views, keys[i]) if key not in seen]
-            if len(pending) >= _BATCH or done == len(waiting):
-                rows = self.backend.run(np.stack([shown for _, shown in pending])).embedding if pending else []
+            if pending and (len(pending) >= _BATCH or done == len(waiting)):
+                rows = self.backend.run(np.stack([shown for _, shown in pending])).embedding
                 found = {key: row for (key, _), row in zip(pending, rows, strict=True)}
                 seen |= found
                 self.kept.keep(found)
