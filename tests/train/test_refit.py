@@ -130,9 +130,10 @@ def test_the_card_begins_with_the_field(made: Refitted, written: ModelBundle) ->
     right = int(made.judged.frames.right[made.ground.truth >= 0].sum())
     assert figures["looks"]["whole"]["right"] == right
     card = written.checked("README.md").decode()
-    assert card.index("## In the field") < card.index("## Figures of the trained network")
+    assert card.index("## In the field") < card.index("## Figures on the test photos")
     assert "by a layer that met neither its camera" in card
     assert "Web and woods." in card
+    assert "Most frames show wolf (10), moose (10)" in card
     kept = kept_frames(written)
     assert kept is not None
     assert np.allclose(kept.whole.logits, made.judged.frames.logits)

@@ -303,8 +303,8 @@ def _field(manifest: Manifest) -> list[str]:
         f"{figures['frames']} frames of camera traps and other fixed cameras that show one of the species,"
         f" {figures['boxed']} of them with a detector's box; each answered"
         f" {how if REFITTED in manifest.provenance else 'by a bundle that was never shown them'}."
-        " *Both* is what `--detect` does. Half of them are antelopes, raccoons and cattle, so the figures are theirs"
-        " above all. In brackets 95 % intervals.",
+        f" *Both* is what `--detect` does. Most frames show {_commonest(figures)}: the figures are theirs above all."
+        " In brackets 95 % intervals.",
         "",
         *field_table(figures),
         "",
@@ -315,6 +315,12 @@ def _field(manifest: Manifest) -> list[str]:
         f"Never seen in a trap frame: {', '.join(_unseen(manifest, figures)) or 'none'}.",
         "",
     ]
+
+
+def _commonest(figures: dict[str, Any]) -> str:
+    """The three species that most frames show, with their numbers."""
+    counts = sorted(((count, name) for name, (_, count) in figures["species"].items()), reverse=True)
+    return ", ".join(f"{name} ({count})" for count, name in counts[:3])
 
 
 def _unseen(manifest: Manifest, figures: dict[str, Any]) -> list[str]:
@@ -348,7 +354,8 @@ def _figures(manifest: Manifest) -> list[str]:
         "true_accepted": "True photos that don't come out unknown",
     }
     rows = [f"| {text} | {manifest.accuracy[key]:.3f} |" for key, text in names.items() if key in manifest.accuracy]
-    return ["## Figures of the trained network", "", "| measure | value |", "|---|---|", *rows]
+    title = "Figures on the test photos" if REFITTED in manifest.provenance else "Figures of the trained network"
+    return [f"## {title}", "", "| measure | value |", "|---|---|", *rows]
 
 
 def _per_species(split: Split, analysis: Analysis) -> list[str]:
