@@ -7,9 +7,13 @@ from typing import Any
 from avistar.evaluation.metrics import wilson
 
 
+LIGHTS = ("day", "infrared", "dark")
+
+
 def field_table(figures: dict[str, Any]) -> list[str]:
     """The figures as Markdown, 95 % Wilson intervals in brackets."""
-    count, lights, strange = figures["frames"], figures["lights"], figures["strange"]
+    count, strange = figures["frames"], figures["strange"]
+    lights = {name: figures["lights"][name] for name in LIGHTS}  # a manifest sorts its keys
     head = [f"{name} ({lights[name]})" for name in lights]
     others = [f"{name} named ({strange[name]})" for name in strange]
     titles = ["look", f"right (of {count})", *head, "named", "of these right", "calibration error", *others]
