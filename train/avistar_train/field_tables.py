@@ -6,7 +6,6 @@ from typing import Any
 
 from avistar.evaluation.metrics import wilson
 
-
 LIGHTS = ("day", "infrared", "dark")
 
 
