@@ -51,8 +51,8 @@ class FieldAnswers:
             return self.whole
         if name == "crop":
             return self.box
-        logits = np.mean([self.whole.logits, self.box.logits], axis=0, dtype=np.float32)
-        score = np.mean([self.whole.familiarity, self.box.familiarity], axis=0, dtype=np.float32)
+        logits = ((self.whole.logits + self.box.logits) / 2).astype(np.float32)
+        score = ((self.whole.familiarity + self.box.familiarity) / 2).astype(np.float32)
         return Answers(logits, score, self.whole.truth)
 
 
