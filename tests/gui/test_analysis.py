@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
 from PySide6.QtGui import QImage
 
+from avistar import Species
 from avistar.bundle import commit, draft
 from avistar.evaluation.metrics import evaluate
 from avistar.evaluation.stored import Analysis, Epoch, JudgedArtifact, write_analysis
@@ -19,9 +20,12 @@ from avistar_gui.analysis import texts
 from avistar_gui.analysis.controller import AnalysisController
 from avistar_gui.analysis.data.comparison import Comparison
 from avistar_gui.analysis.data.sources import StudyRequest, choice_of, read_study
-from avistar_gui.analysis.data.study import Study, confused_pairs, ordered, shares
+from avistar_gui.analysis.data.study import Study, confused_pairs, judged, ordered, shares
 from avistar_gui.analysis.photo_locator import locate
+from avistar_gui.analysis.views.changed_answers import ChangesModel
+from avistar_gui.analysis.views.figures_pane import FiguresPane
 from avistar_gui.analysis.views.map_colours import colour_by
+from avistar_gui.analysis.views.matrix_view import MatrixFacts
 from avistar_gui.analysis.views.photo_dialog import PhotoDialog
 from avistar_gui.analysis.views.scatter import inside_polygon, nearest, splat
 from avistar_gui.analysis.views.species_table import CHOSEN, F1, GAIN, VALUE, SpeciesModel
@@ -396,3 +400,51 @@ def test_everything_on_the_page_that_takes_the_focus_has_a_name(analysis):
         takes = widget.focusPolicy() & Qt.FocusPolicy.TabFocus and widget.isVisibleTo(analysis.page)
         if takes and not widget.objectName().startswith("qt_") and type(widget).__module__.startswith("avistar"):
             assert widget.accessibleName(), widget
+
+
+def test_three_thousand_labels_are_searched_and_scrolled(qtbot):
+    view_model, names = FiguresPane(SpeciesModel(), ChangesModel()), tuple(f"Label {n:04}" for n in range(3_000))
+    counts = np.zeros((3_000, 3_000), np.int64)
+    counts[np.arange(3_000), np.arange(3_000)] = 3
+    counts[2_999, 17] = 2
+    qtbot.addWidget(view_model)
+    view_model.resize(700, 620)
+    view_model.show()
+    matrix = view_model.matrix
+    matrix.show_facts(MatrixFacts(counts, tuple(range(3_000)), names))
+    view_model.show_names(names)
+    assert matrix.scrolls
+    assert not view_model.search.isHidden()
+    assert matrix.rect_of(2_999, 17).isNull()
+    view_model.search.setText("label 2999")
+    view_model.search.returnPressed.emit()
+    assert not matrix.rect_of(2_999, 2_999).isNull()
+    assert matrix.rect_of(2_999, 17).isNull()  # its row is there, its column far away
+    with qtbot.waitSignal(matrix.cell_wanted) as wanted:
+        qtbot.keyClick(matrix, Qt.Key.Key_Return)
+    assert wanted.args == [2_999, 2_999]
+    for _ in range(200):
+        qtbot.keyClick(matrix, Qt.Key.Key_Left, Qt.KeyboardModifier.ControlModifier)
+    place = matrix.rect_of(2_999, 17)
+    assert not place.isNull()
+    with qtbot.waitSignal(matrix.cell_wanted) as wanted:
+        qtbot.mouseClick(matrix, Qt.MouseButton.LeftButton, pos=place.center().toPoint())
+    assert wanted.args == [2_999, 17]
+    assert matrix.grab().width() > 0
+
+
+def test_labels_that_occur_nowhere_are_counted_and_left_out():
+    species = tuple(Species(f"s{n}", f"S {n}", f"S {n}", "", "") for n in range(500))
+    truth = np.array([3, 3, 400, 77])
+    probabilities = np.full((4, 500), 1e-6, np.float32)
+    probabilities[[0, 1, 2, 3], [3, 400, 400, 77]] = 0.9
+    study = Study(
+        "many", "onnx fp32", species, {}, ("a", "b", "c", "d"), truth, probabilities, np.zeros((0, 2), np.float32),
+        judged(probabilities, truth, species),
+    )  # fmt: skip
+    kept = study.prepare()
+    assert [one.id for one in kept.species] == ["s3", "s77", "s400"]
+    assert kept.counts().tolist() == [[1, 0, 1], [0, 1, 0], [0, 0, 1]]
+    assert kept.counts().tolist() == [list(row) for row in kept.report.confusion]
+    assert (kept.absent, kept.report.top1) == (497, 0.75)
+    assert "497" in texts.apart_note(kept)

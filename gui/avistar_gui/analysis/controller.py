@@ -313,6 +313,7 @@ class AnalysisController(QObject):
             mode=figures.wanted_mode,
         )
         figures.matrix.show_facts(facts)
+        figures.show_names(facts.names)
         choice = self.selection.choice
         cells = set() if choice is None or choice.origin != "matrix" else study.cells(choice.rows)
         figures.matrix.mark(cells)

@@ -254,8 +254,13 @@ def study_note(study: Study) -> str:
 
 
 def apart_note(study: Study) -> str:
-    """What was reviewed and is in no figure; "" where that is nothing."""
-    return "" if study.survey is None else " · ".join(_apart(study.survey.apart))
+    """What was reviewed and is in no figure, and the labels that nothing is listed of; "" where that is nothing."""
+    said = [] if study.survey is None else _apart(study.survey.apart)
+    if study.absent:
+        said.append(
+            translate("Analysis", "more labels, in no photo and no answer: {number}").format(number=count(study.absent))
+        )
+    return " · ".join(said)
 
 
 def _apart(apart: Exclusions) -> list[str]:

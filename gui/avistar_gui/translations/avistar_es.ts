@@ -278,6 +278,10 @@
         <translation>{model} ({artifact}), juzgado según sus revisiones. Solo cuentan las fotos revisadas: aceptar respuestas de un vistazo lo hace parecer mejor de lo que es; revisar primero las menos seguras, peor.</translation>
     </message>
     <message>
+        <source>more labels, in no photo and no answer: {number}</source>
+        <translation>otras etiquetas, en ninguna foto ni respuesta: {number}</translation>
+    </message>
+    <message>
         <source>No photo of this survey was both identified and reviewed as one of the species. Review some under Identify: press 1 to accept an answer, R to say another species.</source>
         <translation>Ninguna foto de este muestreo fue a la vez identificada y revisada como una de las especies. Revise algunas en Identificar: pulse 1 para aceptar una respuesta, R para decir otra especie.</translation>
     </message>
@@ -1419,6 +1423,14 @@
         <translation>Cambios</translation>
     </message>
     <message>
+        <source>Find a species</source>
+        <translation>Buscar una especie</translation>
+    </message>
+    <message>
+        <source>Find a species in the matrix</source>
+        <translation>Buscar una especie en la matriz</translation>
+    </message>
+    <message>
         <source>Numbers in the matrix</source>
         <translation>Números de la matriz</translation>
     </message>
@@ -1449,6 +1461,10 @@
     <message>
         <source>Rows: what the photo shows. Columns: what it was called. Click a cell or a name.</source>
         <translation>Filas: lo que muestra la foto. Columnas: la respuesta. Haga clic en una celda o un nombre.</translation>
+    </message>
+    <message>
+        <source>Wheel and arrows scroll (Shift: sideways, Ctrl: by pages). Click a cell or a name.</source>
+        <translation>La rueda y las flechas desplazan (Mayús: de lado; Ctrl: por páginas). Haga clic en una celda o un nombre.</translation>
     </message>
 </context>
 <context>

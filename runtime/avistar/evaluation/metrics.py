@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 
@@ -17,6 +18,9 @@ Truth = NDArray[np.integer]
 BINS = 15
 """Bins of the expected calibration error, as in Guo et al. 2017."""
 
+
+_MOST_ROWS = 1000
+"""Species up to which the confusion matrix has a row for each, photos or not."""
 
 BOOTSTRAP = 1000
 """Resamples behind the interval of the macro-F1."""
@@ -71,7 +75,8 @@ class EvaluationReport:
     """What was measured on which photos. Fractions from 0 to 1; `_low` and `_high` bound 95 % intervals.
 
     `macro_f1` and `roc_auc` average over the species that occur; `calibration_error` is the expected
-    calibration error over the `reliability` bins; `confusion[i][j]` counts photos of species i called j.
+    calibration error over the `reliability` bins; `confusion[i][j]` counts photos of species i called j. Of more than
+    a thousand species, rows of those without photos are empty.
     """
 
     photos: int
@@ -102,11 +107,14 @@ def evaluate(logits: Logits, truth: Truth, species: Sequence[str], temperature: 
         raise ValueError(Message("{rows} rows of logits for {photos} photos", rows=len(logits), photos=len(truth)))
     probabilities = softmax(logits, temperature)
     answers = probabilities.argmax(axis=1)
-    confusion = np.zeros((len(species), len(species)), int)
-    np.add.at(confusion, (truth, answers), 1)
-    areas = [_species_area(probabilities[:, i], truth == i) for i in range(len(species))]
-    scores = tuple(_score(name, confusion, i, areas[i]) for i, name in enumerate(species))
-    known_areas = [area for area in areas if area is not None]
+    # Labels that no photo shows and no answer named count nowhere: of twenty thousand, few are left.
+    occurring, places = np.unique(np.concatenate([truth, answers]), return_inverse=True)
+    confusion = np.zeros((len(occurring), len(occurring)), int)
+    np.add.at(confusion, tuple(places.reshape(2, -1)), 1)
+    areas = {int(i): _species_area(probabilities[:, i], truth == i) for i in np.unique(truth)}
+    at = {int(i): place for place, i in enumerate(occurring)}
+    scores = tuple(_score(name, confusion, at.get(i), areas.get(i)) for i, name in enumerate(species))
+    known_areas = [area for area in areas.values() if area is not None]
     right = int((answers == truth).sum())
     top1_low, top1_high = wilson(right, len(truth))
     macro_f1_low, macro_f1_high = _macro_f1_interval(confusion)
@@ -125,19 +133,31 @@ def evaluate(logits: Logits, truth: Truth, species: Sequence[str], temperature: 
         calibration_error=_gap(bins),
         loss=float(-np.log(np.clip(true_probability, 1e-12, 1)).mean()),
         species=scores,
-        confusion=tuple(tuple(int(n) for n in row) for row in confusion),
+        confusion=_rows(confusion, occurring, len(species)),
         reliability=bins,
     )
 
 
+def _rows(confusion: NDArray[np.integer], occurring: NDArray[np.integer], side: int) -> tuple[tuple[int, ...], ...]:
+    """The whole matrix from that of the species that occur."""
+    rows: list[tuple[int, ...]] = [() if side > _MOST_ROWS else (0,) * side] * side
+    for i, counts in zip(occurring, confusion, strict=True):
+        if counts.any():
+            row = np.zeros(side, int)
+            row[occurring] = counts
+            rows[int(i)] = tuple(row.tolist())
+    return tuple(rows)
+
+
 def most_confused(report: EvaluationReport, count: int = 5) -> tuple[ConfusedPair, ...]:
     """The `count` pairs of species with the most mistakes, whichever way round, worst first."""
-    matrix = np.array(report.confusion)
-    both = matrix + matrix.T
+    both: Counter[tuple[int, int]] = Counter()
+    for i, row in enumerate(report.confusion):
+        for j in np.flatnonzero(row):
+            if i != j:
+                both[min(i, int(j)), max(i, int(j))] += row[j]
     pairs = [
-        ConfusedPair(report.species[i].id, report.species[j].id, int(both[i, j]))
-        for i, j in zip(*np.triu_indices(len(both), 1), strict=True)
-        if both[i, j]
+        ConfusedPair(report.species[i].id, report.species[j].id, photos) for (i, j), photos in sorted(both.items())
     ]
     return tuple(sorted(pairs, key=lambda pair: (-pair.photos, pair.first, pair.second))[:count])
 
@@ -248,8 +268,11 @@ def f1_interval(right: int, missed: int, false: int) -> tuple[float, float]:
     return 2 * low / (1 + low), 2 * high / (1 + high)
 
 
-def _score(name: str, confusion: NDArray[np.integer], i: int, area: float | None) -> SpeciesScore:
-    right, photos, called = int(confusion[i, i]), int(confusion[i].sum()), int(confusion[:, i].sum())
+def _score(name: str, confusion: NDArray[np.integer], i: int | None, area: float | None) -> SpeciesScore:
+    """`i`: the species' place in `confusion`, None where it occurs nowhere."""
+    right = photos = called = 0
+    if i is not None:
+        right, photos, called = int(confusion[i, i]), int(confusion[i].sum()), int(confusion[:, i].sum())
     recall_low, recall_high = wilson(right, photos)
     precision_low, precision_high = wilson(right, called)
     f1_low, f1_high = f1_interval(right, photos - right, called - right)
@@ -283,11 +306,14 @@ def _macro_f1_interval(confusion: NDArray[np.integer]) -> tuple[float, float]:
     """
     rng = np.random.default_rng(0)
     occurring = np.flatnonzero(confusion.sum(axis=1))
-    rows = confusion[occurring]
-    drawn = np.stack([rng.multinomial(row.sum(), row / row.sum(), size=BOOTSTRAP) for row in rows], axis=1)
-    right = drawn[:, np.arange(len(rows)), occurring]
-    called = drawn.sum(axis=1)[:, occurring]
-    macro = (2 * right / (drawn.sum(axis=2) + called)).mean(axis=1)
+    right, called = np.zeros((BOOTSTRAP, len(occurring)), int), np.zeros((BOOTSTRAP, len(confusion)), int)
+    for place, i in enumerate(occurring):  # one after the other: thousands of species would not fit into memory
+        columns = np.flatnonzero(confusion[i])
+        row = confusion[i, columns]
+        drawn = rng.multinomial(row.sum(), row / row.sum(), size=BOOTSTRAP)
+        called[:, columns] += drawn
+        right[:, place] = drawn[:, columns == i].sum(axis=1)
+    macro = (2 * right / (confusion[occurring].sum(axis=1) + called[:, occurring])).mean(axis=1)
     low, high = np.quantile(macro, (0.025, 0.975))
     right_answers, photos = int(np.trace(confusion)), int(confusion.sum())
     if right_answers:

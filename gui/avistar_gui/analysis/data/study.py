@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Literal
 
@@ -16,6 +16,9 @@ from avistar import Group, ModelBundle, Species
 from avistar.evaluation.metrics import EvaluationReport, evaluate
 from avistar.evaluation.stored import Analysis, Epoch
 from avistar.records import Box
+
+MOST_SPECIES = 200
+"""Labels up to which a study lists all of them, occurring or not."""
 
 Rows = NDArray[np.int64]
 Counts = NDArray[np.int64]
@@ -64,7 +67,8 @@ class Study:
 
     `truth` int64 [N] are indices into `species`; `probabilities` float32 [N, species] are calibrated; `map`
     float32 [N, 2], NaN for photos that are not on it, or [0, 2] where there is none; `report` judges all of them.
-    `survey` is None for a bundle's own test photos.
+    `survey` is None for a bundle's own test photos. `absent`: how many more labels the model has, that no photo shows
+    and no answer named; of small models none is left out.
     """
 
     name: str
@@ -78,6 +82,7 @@ class Study:
     report: EvaluationReport
     history: tuple[Epoch, ...] = ()
     survey: StudyFacts | None = None
+    absent: int = 0
 
     @classmethod
     def of(cls, bundle: ModelBundle, analysis: Analysis) -> Study:
@@ -104,8 +109,29 @@ class Study:
 
     def prepare(self) -> Study:
         """Work out, on a thread, what every view asks for: a hundred thousand photos take a while."""
-        _ = self.everything, self.pairs
-        return self
+        study = self._occurring() if len(self.species) > MOST_SPECIES else self
+        _ = study.everything, study.pairs
+        return study
+
+    def _occurring(self) -> Study:
+        """The study without labels that no photo shows and no answer named: nobody reads twenty thousand rows."""
+        kept = np.union1d(self.truth, self.answers)
+        if len(kept) == len(self.species):
+            return self
+        rows = [self.report.confusion[i] for i in kept]
+        confusion = tuple(tuple(row[j] for j in kept) if row else (0,) * len(kept) for row in rows)
+        survey = self.survey
+        if survey is not None and survey.named is not None:
+            survey = replace(survey, named=survey.named.prepare())
+        return replace(
+            self,
+            species=tuple(self.species[i] for i in kept),
+            truth=np.searchsorted(kept, self.truth),
+            probabilities=self.probabilities[:, kept],
+            report=replace(self.report, species=tuple(self.report.species[i] for i in kept), confusion=confusion),
+            survey=survey,
+            absent=len(self.species) - len(kept),
+        )
 
     @cached_property
     def answers(self) -> Rows:

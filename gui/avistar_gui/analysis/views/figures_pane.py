@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import get_args
 
 from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtWidgets import (
     QComboBox,
+    QCompleter,
     QHBoxLayout,
     QLabel,
+    QLineEdit,
     QPushButton,
     QSizePolicy,
     QStackedWidget,
@@ -42,7 +45,11 @@ class FiguresPane(QWidget):
     def __init__(self, table: SpeciesModel, flips: ChangesModel, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.segments = Segments(VIEWS)
-        self.mode, self.order = QComboBox(), QComboBox()
+        self.mode, self.order, self.search = QComboBox(), QComboBox(), QLineEdit()
+        self._names: Sequence[str] = ()
+        self.search.setClearButtonEnabled(True)
+        self.search.returnPressed.connect(self._find)
+        self.search.hide()
         for mode in MODES:
             self.mode.addItem("", mode)
         for order in ORDERS:
@@ -108,6 +115,8 @@ class FiguresPane(QWidget):
             self.mode.setItemText(index, texts.mode_name(mode))
         for index, order in enumerate(ORDERS):
             self.order.setItemText(index, texts.order_name(order))
+        self.search.setPlaceholderText(self.tr("Find a species"))
+        self.search.setAccessibleName(self.tr("Find a species in the matrix"))
         self.mode.setAccessibleName(self.tr("Numbers in the matrix"))
         self.order.setAccessibleName(self.tr("Order of the matrix"))
         self.matrix.setAccessibleName(self.tr("Confusion matrix: rows are the species shown, columns the answers"))
@@ -117,9 +126,30 @@ class FiguresPane(QWidget):
         self.save.setText(self.tr("Save as CSV…"))
         self.say("")
 
+    def show_names(self, names: Sequence[str]) -> None:
+        """What the matrix' species are called: more than can be painted at once are searched."""
+        if names != self._names:
+            self._names = names
+            completer = QCompleter(list(names), self)
+            completer.setCaseSensitivity(Qt.CaseSensitivity.CaseInsensitive)
+            completer.setFilterMode(Qt.MatchFlag.MatchContains)
+            completer.activated.connect(lambda _: self._find())
+            self.search.setCompleter(completer)
+        self.search.setVisible(self.matrix.scrolls and self._stack.currentIndex() == 0)
+        self.say("")
+
+    def _find(self) -> None:
+        """Go to the species whose name holds what was typed; the one that begins with it first."""
+        wanted = self.search.text().strip().casefold()
+        found = [index for index, name in enumerate(self._names) if wanted in name.casefold()]
+        if wanted and found:
+            self.matrix.go_to(min(found, key=lambda index: (self._names[index].casefold().find(wanted), index)))
+
     def say(self, sentence: str) -> None:
         """What is pointed at, in words; a hint where nothing is."""
         hint = self.tr("Rows: what the photo shows. Columns: what it was called. Click a cell or a name.")
+        if self.matrix.scrolls:
+            hint = self.tr("Wheel and arrows scroll (Shift: sideways, Ctrl: by pages). Click a cell or a name.")
         self.sentence.setText(sentence or hint)
         self.matrix.setAccessibleDescription(sentence)
 
@@ -127,6 +157,7 @@ class FiguresPane(QWidget):
         self._stack.setCurrentIndex(VIEWS.index(name))
         for box in (self.mode, self.order):
             box.setVisible(name == "matrix")
+        self.search.setVisible(name == "matrix" and self.matrix.scrolls)
         self.save.setVisible(name == "species")
 
     def _arrange(self) -> None:
@@ -134,6 +165,7 @@ class FiguresPane(QWidget):
         top.setSpacing(8)
         top.addWidget(self.segments)
         top.addStretch(1)
+        top.addWidget(self.search, 2)
         top.addWidget(self.mode, 2)
         top.addWidget(self.order, 3)
         top.addWidget(self.save)

@@ -17,6 +17,7 @@ from PySide6.QtGui import (
     QPen,
     QPixmap,
     QResizeEvent,
+    QWheelEvent,
 )
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
@@ -27,6 +28,12 @@ from avistar_gui.widgets.theme import Tokens, current, scaled
 LEAST_CELL = 9
 LEAST_NUMBER = 13
 """Below this cell size in px numbers can't be read and are left out: the sentence under the matrix has them."""
+
+MOST_WHOLE = 60
+"""Species up to which all of the matrix is painted; of more, as many as can be read, and the rest is scrolled to."""
+
+SCROLLED_CELL, SCROLLED_LABELS = 18, 150
+"""Size of a cell and room for names, in px, where the matrix is scrolled."""
 
 GAP = 8
 Cell = tuple[int, int]
@@ -50,13 +57,22 @@ class MatrixFacts:
 
 @dataclass(frozen=True, slots=True)
 class _Place:
+    """`rows` and `columns` are painted, from the matrix' `row` and `column` on."""
+
     left: int
     top: int
     cell: int
-    side: int
+    rows: int
+    columns: int
+    row: int = 0
+    column: int = 0
 
     def rect(self, row: int, column: int) -> QRectF:
-        return QRectF(self.left + column * self.cell, self.top + row * self.cell, self.cell, self.cell)
+        """Where a cell of the matrix is painted; nowhere while it is scrolled away."""
+        down, right = row - self.row, column - self.column
+        if not (0 <= down < self.rows and 0 <= right < self.columns):
+            return QRectF()
+        return QRectF(self.left + right * self.cell, self.top + down * self.cell, self.cell, self.cell)
 
 
 class MatrixView(QWidget):
@@ -75,6 +91,8 @@ class MatrixView(QWidget):
         self._laid: _Place | None = None
         self._hover: Cell | None = None
         self._cursor: Cell = (0, 0)
+        self._origin: Cell = (0, 0)
+        self._values = np.zeros((0, 0))
         self._keyed = False
         self.setMouseTracking(True)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
@@ -82,14 +100,33 @@ class MatrixView(QWidget):
         self.setMinimumSize(360, 340)
 
     def sizeHint(self) -> QSize:
-        """Room for 30 species with numbers."""
+        """Room for some 30 species with numbers."""
         return QSize(660, 620)
 
     def show_facts(self, facts: MatrixFacts | None) -> None:
         """Paint `facts`; None leaves it empty."""
+        before = len(self._facts.order) if self._facts is not None else 0
         self._facts = facts
         self._hover = None
+        if facts is not None:
+            self._values = shares(facts.counts, facts.mode)[np.ix_(facts.order, facts.order)]
+            if len(facts.order) != before:
+                self._origin = self._cursor = (0, 0)
         self._repaint()
+
+    @property
+    def scrolls(self) -> bool:
+        """Whether there is more than can be painted at once."""
+        return self._facts is not None and len(self._facts.order) > MOST_WHOLE
+
+    def go_to(self, species: int) -> None:
+        """Scroll to the cell of `species` (its index in the study) on the diagonal, and mark it."""
+        if self._facts is not None and species in self._facts.order:
+            at = self._facts.order.index(species)
+            self._cursor, self._keyed = (at, at), True
+            self._scroll_to(at, at)
+            self._point(self._cursor)
+            self.setFocus()
 
     def mark(self, cells: set[Cell]) -> None:
         """Outline these cells (true, called), in the study's indices."""
@@ -103,9 +140,9 @@ class MatrixView(QWidget):
             return None
         row = int((point.y() - place.top) // place.cell) if point.y() >= place.top else -1
         column = int((point.x() - place.left) // place.cell) if point.x() >= place.left else -1
-        if row >= place.side or column >= place.side or (row < 0 and column < 0):
+        if row >= place.rows or column >= place.columns or (row < 0 and column < 0):
             return None
-        return row, column
+        return row + place.row if row >= 0 else -1, column + place.column if column >= 0 else -1
 
     def rect_of(self, true: int, called: int) -> QRectF:
         """Where the cell of these species is painted."""
@@ -140,6 +177,19 @@ class MatrixView(QWidget):
             self._cursor = (max(cell[0], 0), max(cell[1], 0))
             self._want(cell)
 
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        """Scroll; with Shift, or a wheel that goes sideways, to other columns."""
+        if not self.scrolls:
+            super().wheelEvent(event)
+            return
+        across, down = event.angleDelta().x(), event.angleDelta().y()
+        if event.modifiers() & Qt.KeyboardModifier.ShiftModifier:
+            across, down = across or down, 0
+        row, column = self._origin
+        self._scroll(row - round(down / 40), column - round(across / 40))
+        self._point(self.cell_at(event.position()))
+        event.accept()
+
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Arrows move, Enter takes the cell, R its row, C its column."""
         facts, key = self._facts, Qt.Key(event.key())
@@ -149,7 +199,10 @@ class MatrixView(QWidget):
         if key in _MOVES:
             down, right = _MOVES[key]
             row, column = self._cursor
-            self._cursor = (min(max(row + down, 0), side - 1), min(max(column + right, 0), side - 1))
+            step = self._page() if event.modifiers() & Qt.KeyboardModifier.ControlModifier else 1
+            row, column = row + step * down, column + step * right
+            self._cursor = (min(max(row, 0), side - 1), min(max(column, 0), side - 1))
+            self._scroll_to(*self._cursor)
             self._point(self._cursor)
         elif key in (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space):
             self._want(self._cursor)
@@ -182,12 +235,13 @@ class MatrixView(QWidget):
         row, column = spot
         veil = QColor(tokens.text)
         veil.setAlpha(22)
-        length = place.cell * place.side
-        if row >= 0:
-            painter.fillRect(QRectF(0, place.top + row * place.cell, place.left + length, place.cell), veil)
-        if column >= 0:
-            painter.fillRect(QRectF(place.left + column * place.cell, 0, place.cell, place.top + length), veil)
-        if row >= 0 and column >= 0:
+        width, height = place.cell * place.columns, place.cell * place.rows
+        down, right = row - place.row, column - place.column
+        if row >= 0 and 0 <= down < place.rows:
+            painter.fillRect(QRectF(0, place.top + down * place.cell, place.left + width, place.cell), veil)
+        if column >= 0 and 0 <= right < place.columns:
+            painter.fillRect(QRectF(place.left + right * place.cell, 0, place.cell, place.top + height), veil)
+        if not place.rect(row, column).isNull():
             painter.setPen(QPen(QColor(tokens.text), 2))
             painter.drawRect(place.rect(row, column).adjusted(1, 1, -1, -1))
 
@@ -207,10 +261,11 @@ class MatrixView(QWidget):
         painter.setFont(self._label_font(place.cell))
         painter.setPen(QColor(tokens.text))
         metrics = painter.fontMetrics()
-        for at, species in enumerate(facts.order):
+        for at, species in enumerate(facts.order[place.row : place.row + place.rows]):
             name = metrics.elidedText(facts.names[species], Qt.TextElideMode.ElideRight, place.left - GAP)
             row = QRectF(0, place.top + at * place.cell, place.left - GAP, place.cell)
             painter.drawText(row, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, name)
+        for at, species in enumerate(facts.order[place.column : place.column + place.columns]):
             name = metrics.elidedText(facts.names[species], Qt.TextElideMode.ElideRight, place.top - GAP)
             painter.save()
             painter.translate(place.left + at * place.cell, place.top - GAP)
@@ -220,15 +275,18 @@ class MatrixView(QWidget):
             painter.restore()
 
     def _paint_cells(self, painter: QPainter, place: _Place, facts: MatrixFacts, tokens: Tokens) -> None:
-        values = shares(facts.counts, facts.mode)[np.ix_(facts.order, facts.order)]
-        top = values.max() or 1.0
-        apart = values - np.diag(np.diag(values))
-        worst = (apart.max() if facts.mode == "counts" else 1.0) or 1.0
+        values = self._values
+        top, worst = values.max() or 1.0, 1.0
+        if facts.mode == "counts":
+            diagonal = values.diagonal().copy()
+            np.fill_diagonal(values, 0)
+            worst = values.max() or 1.0
+            np.fill_diagonal(values, diagonal)
         font = QFont(self.font())
         font.setPixelSize(max(7, round(place.cell * 0.52)))
         painter.setFont(font)
-        for row in range(place.side):
-            for column in range(place.side):
+        for row in range(place.row, place.row + place.rows):
+            for column in range(place.column, place.column + place.columns):
                 value, right = values[row, column], row == column
                 # Square roots: one error among forty has to be seen.
                 strength = (value / (top if right else worst)) ** 0.5 if value else 0.0
@@ -249,14 +307,42 @@ class MatrixView(QWidget):
     def _place(self) -> _Place | None:
         """Where everything lies; kept until size, font or facts change."""
         facts = self._facts
-        if self._laid is None and facts is not None and facts.order:
+        if self._laid is None and self.scrolls and facts is not None:
+            self._laid = self._window(len(facts.order))
+        elif self._laid is None and facts is not None and facts.order:
             side, room, cell = len(facts.order), min(self.width(), self.height()), LEAST_CELL
             # The labels' size follows the cells', and takes from their room.
             while self._label_room(facts, cell + 1) + side * (cell + 1) <= room:
                 cell += 1
             label = self._label_room(facts, cell)
-            self._laid = _Place(label, label, cell, side)
+            self._laid = _Place(label, label, cell, side, side)
         return self._laid
+
+    def _window(self, side: int) -> _Place:
+        """As many cells as there is room for, from where the matrix is scrolled to."""
+        columns = min(side, max(1, (self.width() - SCROLLED_LABELS) // SCROLLED_CELL))
+        rows = min(side, max(1, (self.height() - SCROLLED_LABELS) // SCROLLED_CELL))
+        row, column = (min(at, side - part) for at, part in zip(self._origin, (rows, columns), strict=True))
+        return _Place(SCROLLED_LABELS, SCROLLED_LABELS, SCROLLED_CELL, rows, columns, row, column)
+
+    def _page(self) -> int:
+        place = self._place()
+        return place.rows if place is not None else 1
+
+    def _scroll(self, row: int, column: int) -> None:
+        """Paint from `row` and `column` on, as far as there is something to."""
+        place, side = self._place(), len(self._facts.order) if self._facts is not None else 0
+        if place is not None and self.scrolls:
+            self._origin = (min(max(row, 0), side - place.rows), min(max(column, 0), side - place.columns))
+            self._repaint()
+
+    def _scroll_to(self, row: int, column: int) -> None:
+        """Scroll no more than it takes to see this cell."""
+        place = self._place()
+        if place is not None and place.rect(row, column).isNull():
+            down = min(max(place.row, row - place.rows + 1), row)
+            right = min(max(place.column, column - place.columns + 1), column)
+            self._scroll(down, right)
 
     def _label_room(self, facts: MatrixFacts, cell: int) -> int:
         metrics = QFontMetrics(self._label_font(cell))
