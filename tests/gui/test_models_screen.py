@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -328,3 +329,9 @@ def test_a_second_model_is_asked_of_the_app_only_while_a_survey_is_open(models, 
     with qtbot.waitSignal(models.beside_cancelled):
         models.page.work.cancel_wanted.emit()
     assert button.isEnabled()
+
+
+def test_a_bundle_that_is_not_calibrated_says_so(bundle):
+    facts = bundle_facts.facts(bundle.folder)
+    assert "not calibrated" not in texts.summary(facts)
+    assert texts.summary(replace(facts, calibrated=False)).endswith("  ·  not calibrated")

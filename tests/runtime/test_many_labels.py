@@ -1,4 +1,4 @@
-"""Nothing is tied to thirty species or to square pictures: bundles of two, three thousand and twenty thousand labels."""
+"""Nothing is tied to thirty species or to square pictures: bundles of 2, 3,000 and 20,000 labels."""
 
 from __future__ import annotations
 

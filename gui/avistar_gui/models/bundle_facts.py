@@ -62,6 +62,7 @@ class BundleFacts:
     accuracy: tuple[tuple[str, float], ...] = ()
     artifacts: tuple[ArtifactFacts, ...] = ()
     sha256s: tuple[str, ...] = ()
+    calibrated: bool = True
 
     def figure(self, name: str) -> float | None:
         """A measured figure by the manifest's name of it."""
@@ -125,6 +126,7 @@ def facts(folder: Path) -> BundleFacts:
             )
             for one in manifest.artifacts
         ),
+        calibrated=all(one.calibration.calibrated for one in manifest.artifacts),
         sha256s=tuple(manifest.files[one.file].sha256 for one in manifest.artifacts if one.file in manifest.files),
     )
 

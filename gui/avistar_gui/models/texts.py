@@ -10,7 +10,7 @@ from avistar.evaluation.measured_here import AccuracyHere
 from avistar.verification import Check
 from avistar_gui.models.bundle_facts import ArtifactFacts, BundleFacts, DeviceFacts, Speed
 from avistar_gui.models.measurements import MeasuredBundle
-from avistar_gui.texts import count, locale, moment, text_of
+from avistar_gui.texts import count, locale, moment, not_calibrated, text_of
 
 translate = QCoreApplication.translate
 _DEVICES = {
@@ -57,7 +57,10 @@ def artifact_name(artifact: ArtifactFacts) -> str:
 def summary(bundle: BundleFacts) -> str:
     """A bundle in a line: 'resnet50 · 30 species · 224 × 224 px · 82.3 MB'."""
     species = translate("Models", "{number} species").format(number=count(bundle.species))
-    return f"{bundle.architecture}  ·  {species}  ·  {bundle.width} × {bundle.height} px  ·  {size(bundle.bytes)}"
+    parts = [bundle.architecture, species, f"{bundle.width} × {bundle.height} px", size(bundle.bytes)]
+    if not bundle.calibrated:
+        parts.append(not_calibrated())
+    return "  ·  ".join(parts)
 
 
 def intact(bundle: BundleFacts, problems: Sequence[str] | None) -> str:

@@ -3246,7 +3246,7 @@
     </message>
     <message>
         <source>Its test photos</source>
-        <translation>Sus fotos de prueba</translation>
+        <translation>Fotos de prueba propias</translation>
     </message>
     <message>
         <source>Speed here</source>
@@ -3254,7 +3254,7 @@
     </message>
     <message>
         <source>Your reviewed photos</source>
-        <translation>Sus fotos revisadas</translation>
+        <translation>Fotos que usted revisó</translation>
     </message>
 </context>
 <context>

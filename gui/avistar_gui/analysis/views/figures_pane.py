@@ -48,6 +48,7 @@ class FiguresPane(QWidget):
         self.mode, self.order, self.search = QComboBox(), QComboBox(), QLineEdit()
         self._names: Sequence[str] = ()
         self.search.setClearButtonEnabled(True)
+        self.search.setMinimumWidth(150)
         self.search.returnPressed.connect(self._find)
         self.search.hide()
         for mode in MODES:

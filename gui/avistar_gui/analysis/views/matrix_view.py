@@ -124,7 +124,8 @@ class MatrixView(QWidget):
         if self._facts is not None and species in self._facts.order:
             at = self._facts.order.index(species)
             self._cursor, self._keyed = (at, at), True
-            self._scroll_to(at, at)
+            if (place := self._place()) is not None:  # in the middle, among its relatives
+                self._scroll(at - place.rows // 2, at - place.columns // 2)
             self._point(self._cursor)
             self.setFocus()
 
