@@ -24,7 +24,7 @@ from pathlib import Path
 from avistar import __version__
 from avistar.bursts import bursts, together
 from avistar.catalogue import Catalogue, Changes, FoundFile, Model, Query
-from avistar.catalogue.backup import daily_backup
+from avistar.catalogue.backup import backup_due, daily_backup
 from avistar.classifier import Classifier
 from avistar.decision import Policy
 from avistar.errors import CatalogueError, UsageError
@@ -111,7 +111,7 @@ def _of_run(facts: SurveyFacts, classifier: Classifier) -> SurveyFacts:
 
 def back_up(catalogue: Catalogue) -> None:
     """Copy a catalogue with photos in it, at most once a day; one that can't be copied now is used all the same."""
-    if catalogue.counts().total:
+    if backup_due(catalogue.path) and catalogue.counts().total:
         with suppress(CatalogueError):
             daily_backup(catalogue.path)
 

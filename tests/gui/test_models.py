@@ -86,6 +86,18 @@ def test_what_is_added_at_the_end_moves_nothing(rows, qtbot):
     assert rows.id_at(2) == 7
 
 
+def test_rows_are_found_one_by_one_and_many_at_once(rows):
+    rows.show_ids(range(100, 0, -1))
+    assert [rows.row_of(id) for id in (100, 1, 101, -1)] == [0, 99, -1, -1]
+    spans = []
+    rows.dataChanged.connect(lambda first, last, _: spans.append((first.row(), last.row())))
+    rows.refresh_ids(range(90, 101))
+    rows.refresh_ids([50])
+    rows.show_ids([7, 50])
+    rows.refresh_ids([50])
+    assert spans == [(0, 10), (50, 50), (1, 1)]
+
+
 def test_neighbouring_answers_are_announced_together_and_read_again(rows, catalogue):
     rows.show_ids(range(10))
     rows.index(2).data()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from enum import IntEnum
 from typing import Any, Literal
@@ -22,6 +23,9 @@ State = Literal["waiting", "species", "group", "unknown", "failed", "reviewed"]
 PAGE = 64
 PAGES = 64
 """Pages of rows kept: enough for any screen, little memory whatever the survey's size."""
+
+FEW = 4
+"""Rows that are looked for one by one, in less time than an index of all of them takes."""
 
 
 class Role(IntEnum):
@@ -87,7 +91,7 @@ class PhotoList(QAbstractListModel):
         super().__init__(parent)
         self._read, self._thumbnail = rows, thumbnail
         self._ids: list[int] = []
-        self._places: dict[int, int] = {}
+        self._places: dict[int, int] | None = None  # made once many are asked for: it takes longer than a frame
         self._pages: OrderedDict[int, list[Row]] = OrderedDict()
         self._by_path: dict[str, int] = {}
 
@@ -134,11 +138,11 @@ class PhotoList(QAbstractListModel):
             self._forget_pages()
             self._ids = fresh
             self.endResetModel()
-        self._places = {id: row for row, id in enumerate(fresh)}
+        self._places = None
 
     def refresh_ids(self, ids: Iterable[int]) -> None:
         """What is known of these media changed."""
-        rows = [row for id in ids if (row := self._places.get(id, -1)) >= 0]
+        rows = self._rows_of(list(ids))
         for row in rows:
             self._pages.pop(row // PAGE, None)
         self._announce(rows, [])
@@ -150,7 +154,7 @@ class PhotoList(QAbstractListModel):
 
     def refresh(self, paths: Iterable[str]) -> None:
         """Their thumbnails changed; those on pages that are no longer kept are not on the screen."""
-        rows = [row for path in paths if (row := self._places.get(self._by_path.get(path, -1), -1)) >= 0]
+        rows = self._rows_of([self._by_path[path] for path in paths if path in self._by_path])
         self._announce(rows, [Qt.ItemDataRole.DecorationRole])
 
     def retranslate(self) -> None:
@@ -172,7 +176,19 @@ class PhotoList(QAbstractListModel):
 
     def row_of(self, id: int) -> int:
         """The row of a medium, -1 where it is not listed."""
-        return self._places.get(id, -1)
+        return next(iter(self._rows_of([id])), -1)
+
+    def _rows_of(self, ids: Sequence[int]) -> list[int]:
+        """The rows of those media that are listed."""
+        if self._places is None and len(ids) > FEW:
+            self._places = dict(zip(self._ids, range(len(self._ids)), strict=True))
+        if self._places is not None:
+            return [row for id in ids if (row := self._places.get(id, -1)) >= 0]
+        found = []
+        for id in (one for one in ids if one >= 0):
+            with suppress(ValueError):
+                found.append(self._ids.index(id))
+        return found
 
     def _page(self, number: int) -> list[Row]:
         page = self._pages.get(number)

@@ -30,11 +30,15 @@ def backups(path: Path) -> list[Path]:
 def daily_backup(path: Path, now: datetime | None = None) -> Path | None:
     """`backup`, unless there is one that is younger than a day: then None."""
     now = now or datetime.now(UTC)
+    return backup(path, now) if backup_due(path, now) else None
+
+
+def backup_due(path: Path, now: datetime | None = None) -> bool:
+    """Whether no backup of the catalogue at `path` is younger than a day."""
     newest = next(iter(backups(path)), None)
     with contextlib.suppress(ValueError):  # a file that somebody else put there
-        if newest is not None and now - _made_at(newest) < _EACH:
-            return None
-    return backup(path, now)
+        return newest is None or (now or datetime.now(UTC)) - _made_at(newest) >= _EACH
+    return True
 
 
 def backup(path: Path, now: datetime | None = None) -> Path:

@@ -20,6 +20,7 @@ from avistar.catalogue import (
     found,
     occurrences,
     other_answers,
+    people_counts,
     reconcile,
     review_history,
     reviewed_photos,
@@ -230,7 +231,14 @@ class Catalogue:
 
     def ids(self, query: Query = Query()) -> list[int]:  # noqa: B008 frozen
         """The chosen media, in order: what a grid of 100,000 holds, and asks `rows` for a page of."""
-        return [row[0] for row in self._store.rows(*query.sql("id"))]
+        chosen, values = query.sql("id")
+        # One row, in SQLite's own time: a hundred thousand would each take the lock from the thread that draws.
+        found: list[int] = json.loads(self._store.rows(f"SELECT json_group_array(id) FROM ({chosen})", values)[0][0])
+        return found
+
+    def contents(self) -> list[str]:
+        """The content keys of all media that were read, those that vanished too."""
+        return [row[0] for row in self._store.rows("SELECT DISTINCT content FROM medium WHERE content <> ''")]
 
     def rows(self, ids: Sequence[int]) -> list[Row]:
         """What a grid shows of some media, in the order of `ids`."""
@@ -311,7 +319,7 @@ class Catalogue:
         for row in groups:
             by_state[row["state"]] += row["number"]
         videos = [row for row in groups if row["kind"] == "video"]
-        numbers: dict[str, Any] = {**self._people(), **by_state}
+        numbers: dict[str, Any] = {**people_counts.read(self._store), **self._models_at_odds(), **by_state}
         return Counts(
             total=by_state.total(),
             reviewed=sum(row["reviewed"] for row in groups),
@@ -322,31 +330,6 @@ class Catalogue:
             last=last,
             **numbers,
         )
-
-    def _people(self) -> dict[str, Any]:
-        """What people's words add to the counts."""
-
-        def numbers(sql: str) -> dict[str, int]:
-            return dict(map(tuple, self._store.rows(sql)))
-
-        flags = f"SELECT total({CORRECTED}), total(comment <> ''), total(disagreed) FROM medium WHERE present"
-        corrected, commented, disagreed = map(int, self._store.rows(flags)[0])
-        return {
-            "findings": numbers(
-                "SELECT what, count(DISTINCT medium) FROM found JOIN medium ON medium.id = found.medium "
-                "WHERE present GROUP BY what"
-            ),
-            "corrected": corrected,
-            "commented": commented,
-            "disagreed": disagreed,
-            **self._models_at_odds(),
-            "reviewers": numbers(
-                "SELECT reviewer, count(*) FROM medium WHERE present AND review IS NOT NULL GROUP BY reviewer"
-            ),
-            "tags": numbers(
-                "SELECT value, count(*) FROM medium, json_each(tags) WHERE present AND tags <> '[]' GROUP BY value"
-            ),
-        }
 
     def _models_at_odds(self) -> dict[str, int]:
         sql = """SELECT count(DISTINCT medium), count(DISTINCT CASE WHEN differs THEN medium END)

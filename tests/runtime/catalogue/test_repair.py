@@ -15,11 +15,11 @@ import pytest
 
 from avistar import AvistarError, Classifier, UsageError
 from avistar.catalogue import CameraFolder, Catalogue, Model
-from avistar.catalogue.backup import KEPT, backup, backups, daily_backup, restore
+from avistar.catalogue.backup import KEPT, backup, backup_due, backups, daily_backup, restore
 from avistar.catalogue.repair import repair
 from avistar.errors import CatalogueDamaged, CatalogueError
 from avistar.species import Species
-from avistar.survey import open_survey
+from avistar.survey import back_up, open_survey
 from survey_support import WOLF, answered, facts
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -76,6 +76,18 @@ def test_flipped_bytes_are_said_or_change_no_figure_and_what_can_be_read_is_save
             assert total == done.saved.get("medium", 0) <= right[0]
     assert said > 5
     assert saved > said / 2
+
+
+def test_a_survey_that_was_backed_up_today_is_not_counted(survey: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    counted = []
+    counts = Catalogue.counts
+    monkeypatch.setattr(Catalogue, "counts", lambda self: counted.append(self.path) or counts(self))
+    with Catalogue.open(survey) as catalogue:
+        assert backup_due(survey)
+        back_up(catalogue)
+        assert (len(counted), len(backups(survey)), backup_due(survey)) == (1, 1, False)
+        back_up(catalogue)
+        assert (len(counted), len(backups(survey))) == (1, 1)
 
 
 def test_backups_are_made_once_a_day_few_are_kept_and_one_comes_back(survey: Path) -> None:
