@@ -21,11 +21,10 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from avistar.catalogue.clock_shift import ClockShift, offset_text, read_offset, shift_at, shift_onward
+from avistar.catalogue.clock_shift import ClockShift, offset_text, read_offset, shift_at, shift_onward, time_text
 from avistar.formats.deployment_table import DeploymentRow, shift_for
 from avistar.periods import TimeSpan
 from avistar.records import Medium
-from avistar_gui.texts import moment
 
 _PREVIEW = 360
 _SAMPLING = ("simpleRandom", "systematicRandom", "clusteredRandom", "experimental", "targeted", "opportunistic")
@@ -136,13 +135,13 @@ class ClockDialog(QDialog):
     def _effect(self, shift: ClockShift) -> str:
         if shift.since is None:
             return self.tr("This is for all photos of the camera. What the camera said is kept.")
-        since = moment(shift.since)
+        since = time_text(shift.since)
         if shift.until is None:
             return self.tr("This is for photos that the camera dates {since} or later. What it said is kept.").format(
                 since=since
             )
         text = self.tr("This is for photos that the camera dates {since} to {until}. What it said is kept.")
-        return text.format(since=since, until=moment(shift.until))
+        return text.format(since=since, until=time_text(shift.until))
 
     def _accept(self) -> None:
         if self.shift is not None:
