@@ -61,7 +61,7 @@ class Message(str):
         return message
 
     def __reduce__(self) -> tuple[object, ...]:
-        return Message._made, (self.key, self.many, self.values)
+        return type(self)._made, (self.key, self.many, self.values)
 
     def to(self, language: Language) -> str:
         """The sentence in `language`, and what stands in it as far as it is a message too."""
@@ -76,6 +76,21 @@ class Message(str):
     def _number(self) -> int:
         number = self.values["number"]
         return number if isinstance(number, int) else 0
+
+
+class TwoNames(Message):
+    """The name of something in both languages: what stands in a sentence where no translation can know it."""
+
+    __slots__ = ()
+
+    @classmethod
+    def of(cls, english: str, spanish: str) -> Self:
+        """It reads as `english`, and as `spanish` in a Spanish sentence."""
+        return cls._made("{en}", "", {"en": english, "es": spanish or english})
+
+    def to(self, language: Language) -> str:
+        """The name in `language`."""
+        return str(self.values[language])
 
 
 def localized(said: object, language: Language) -> str:

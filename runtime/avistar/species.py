@@ -15,7 +15,7 @@ from typing import Any, Literal
 
 from avistar.errors import UsageError
 from avistar.message import Language as Language
-from avistar.message import Message
+from avistar.message import Message, TwoNames
 
 LabelKind = Literal["animal", "group", "blank", "human", "vehicle"]
 """What a label of a network stands for: a species, a whole group ("rodent"), or a picture without any animal."""
@@ -77,6 +77,15 @@ def inside_sentence(name: str, language: Language) -> str:
     if not name or (language == "en" and name.split()[0] in _PROPER):
         return name
     return name[0].lower() + name[1:]
+
+
+def name_of(id: str, among: Iterable[Species]) -> Message:
+    """What the species `id` among some is called inside a sentence, in whichever language; the id where it is none."""
+    one = next((one for one in among if one.id == id), None)
+    if one is None:
+        return TwoNames.of(id, id)
+    english, spanish = one.english or one.id, one.spanish or one.english or one.id
+    return TwoNames.of(inside_sentence(english, "en"), inside_sentence(spanish, "es"))
 
 
 _ID_BYTES = 200

@@ -85,6 +85,14 @@ def test_without_a_survey_it_says_what_to_do(controller: App, qtbot) -> None:
     assert not teach.page.learn.isEnabled()
 
 
+def test_without_reviews_it_says_where_to_make_some(controller: App, photos: Path, qtbot) -> None:
+    controller.start([str(photos)])
+    qtbot.waitUntil(lambda: controller.identify.session.progress.done == 10)
+    teach = controller.go("teach")
+    qtbot.waitUntil(lambda: teach.page.ready.text().startswith("no photo is reviewed yet: say on Identify"))
+    assert not teach.page.learn.isEnabled()
+
+
 def test_it_says_how_much_there_is_before_anything_is_learned(app: App, qtbot) -> None:
     teach = stocked(app, qtbot)
     assert column(teach, 0) == ["Red fox", "Wild boar", "Wolf"]

@@ -12,6 +12,7 @@ import platformdirs
 
 from avistar.adaptation.derived_bundle import TAUGHT
 from avistar.adaptation.kept_embeddings import KeptEmbeddings
+from avistar.adaptation.material import NothingReviewed
 from avistar.adaptation.session import LessonPlan, Outcome, take_stock, teach
 from avistar.bundle import ModelBundle, bundle_places, find_bundles
 from avistar.errors import BundleError, UsageError
@@ -89,7 +90,10 @@ def _bundle_with(sha256: str, places: Iterable[str]) -> str:
 
 def stock(surveys: Sequence[str], model: str) -> LessonPlan:
     """What there is to learn from `surveys` for the bundle in `model`. Raises `UsageError` and `BundleError`."""
-    return take_stock([Path(one) for one in surveys], ModelBundle.open(model))
+    try:
+        return take_stock([Path(one) for one in surveys], ModelBundle.open(model))
+    except NothingReviewed as error:
+        raise UsageError("no photo is reviewed yet: say on Identify what is there, and it is learned here") from error
 
 
 def learn(

@@ -94,7 +94,7 @@ class OutcomeView(QWidget):
 
     def _refusal(self, verdict: Verdict) -> list[str]:
         said = texts.reasons(verdict)
-        helpful = texts.advice(verdict, self._names)
+        helpful = texts.advice(verdict)
         if helpful:
             said += ["", self.tr("What would help:"), *(f"•  {one}" for one in helpful)]
         return said

@@ -6,7 +6,6 @@ from PySide6.QtCore import QCoreApplication, QDate, QLocale, QObject
 
 from avistar.adaptation.gate import ChangedPhoto, Side, SpeciesProgress, TaughtCriterion, Verdict
 from avistar.adaptation.session import LessonPlan, SpeciesStock
-from avistar.message import Message
 from avistar.species import Group, Species
 from avistar_gui.teach.lessons import Origin
 from avistar_gui.texts import Names, count, finding_name, language, locale, text_of
@@ -157,14 +156,9 @@ def _reason(one: TaughtCriterion, verdict: Verdict) -> str:
     return text.format(number=count(round(one.allowed)))
 
 
-def advice(verdict: Verdict, names: Names) -> list[str]:
+def advice(verdict: Verdict) -> list[str]:
     """What would help, a few lines."""
-    said = []
-    for one in verdict.advice[:MOST_NAMED]:
-        text = text_of(one)
-        id = one.values.get("id") if isinstance(one, Message) else None
-        said.append(text.replace(str(id), species_name(str(id), names)) if id else text)
-    return said
+    return [text_of(one) for one in verdict.advice[:MOST_NAMED]]
 
 
 def figures(verdict: Verdict) -> list[tuple[str, str, str]]:

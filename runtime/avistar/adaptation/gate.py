@@ -17,7 +17,7 @@ from avistar.evaluation.metrics import calibration_error, ranking_area, top_k, w
 from avistar.evaluation.significance import sign_test
 from avistar.manifest import Calibration
 from avistar.message import Message
-from avistar.species import Species, normalised
+from avistar.species import Species, name_of, normalised
 
 MOST_LOSS = 0.005
 """Top-1 on the base's own species that a lesson may cost."""
@@ -134,7 +134,15 @@ def judge(base: BaseModel, material: Material, lesson: Lesson) -> Verdict:
     confidences = [softmax(before.logits, base.calibration.temperature),
                    softmax(after.logits, lesson.learned.calibration.temperature)]  # fmt: skip
     changed = _changed(shown, confidences, lesson.learned.ids)
-    return Verdict(tuple(criteria), here, sides, unknown, species, changed, _advice(species))
+    return Verdict(
+        tuple(criteria),
+        here,
+        sides,
+        unknown,
+        species,
+        changed,
+        _advice(species, (*material.species, *base.bundle.manifest.species)),
+    )
 
 
 def _gain(before: Answers, after: Answers) -> TaughtCriterion:
@@ -228,12 +236,12 @@ def _changed(
     return tuple(sorted(found, key=lambda one: (one.better, -one.after_confidence)))
 
 
-def _advice(species: Sequence[SpeciesProgress]) -> tuple[str, ...]:
+def _advice(species: Sequence[SpeciesProgress], listed: Sequence[Species]) -> tuple[str, ...]:
     notes = []
     for one in sorted(species, key=lambda one: (one.after, one.photos)):
-        more = max(ENOUGH - one.photos, 3)
+        more, name = max(ENOUGH - one.photos, 3), name_of(one.id, listed)
         if one.cameras < _FEW_CAMERAS:
-            notes.append(Message("{more} more photos of {id}, from another camera or day", more=more, id=one.id))
+            notes.append(Message("{more} more photos of {name}, from another camera or day", more=more, name=name))
         elif one.after < _POOR:
-            notes.append(Message("{more} more photos of {id}", more=more, id=one.id))
+            notes.append(Message("{more} more photos of {name}", more=more, name=name))
     return tuple(notes)

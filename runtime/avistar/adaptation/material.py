@@ -64,11 +64,16 @@ class Material:
     notes: tuple[str, ...] = ()
 
 
+class NothingReviewed(UsageError):
+    """There is no reviewed photo to learn from."""
+
+
 def read_material(sources: Sequence[Path], known: Sequence[Species], listed: Sequence[Species] = ()) -> Material:
     """The photos in `sources`, surveys' files or folders with a sub-folder for each species.
 
     `known` are the base's species, whose names in any spelling are theirs; `listed` names new ones. A photo that
-    comes twice counts once, as it was said last. Raises `UsageError`, and what a damaged catalogue raises.
+    comes twice counts once, as it was said last. Raises `NothingReviewed`, `UsageError`, and what a damaged catalogue
+    raises.
     """
     names = _Names(known, listed)
     photos: dict[tuple[str, Box | None], TaughtPhoto] = {}
@@ -78,7 +83,7 @@ def read_material(sources: Sequence[Path], known: Sequence[Species], listed: Seq
         for photo in found:
             photos[photo.content, photo.box] = photo
     if not photos:
-        raise UsageError(
+        raise NothingReviewed(
             "{names}: no reviewed photo is there to learn from: review some, or name a folder with a sub-folder "
             "of photos for each species",
             names=", ".join(map(str, sources)),

@@ -27,9 +27,9 @@ from avistar.backends.onnx_backend import OnnxBackend
 from avistar.bundle import ModelBundle
 from avistar.errors import AvistarError, UsageError
 from avistar.files import printable
-from avistar.message import Message
+from avistar.message import Message, joined
 from avistar.progress import StepProgress
-from avistar.species import Species
+from avistar.species import Species, name_of
 
 LEAST_PHOTOS = 3
 """Photos of a new species from which it can be taught at all."""
@@ -118,7 +118,11 @@ def plan_lesson(
     """`take_stock` for who wants to learn: raises `UsageError` where nothing can be learned."""
     plan = take_stock(sources, base, listed=listed, seed=seed)
     if not plan.material.photos:
-        reasons = "; ".join(f"{one.species.id}: {one.lacking}" for one in plan.stock)
+        lacking = (
+            Message("{name}: {reason}", name=name_of(one.species.id, [one.species]), reason=one.lacking)
+            for one in plan.stock
+        )
+        reasons = joined("; ", lacking)
         raise UsageError("there is too little to learn from: {reasons}", reasons=reasons)
     return plan
 
@@ -152,7 +156,7 @@ def _seen(base: BaseModel, material: Material) -> Iterator[str]:
     """Contradictions among the photos that the network has seen already."""
     photos, embedding = kept_views(material.photos, base.body)
     if len(photos) > 1:
-        yield from _contradictions(photos, alike(embedding))
+        yield from _contradictions(photos, alike(embedding), (*material.species, *base.bundle.manifest.species))
 
 
 def teach(
@@ -181,7 +185,8 @@ def teach(
         )
     pairs = alike(views.embedding[views.first])
     groups = merged_groups([photo.group for photo in views.photos], pairs)
-    notes = [*_contradictions(views.photos, pairs)]
+    listed = (*plan.material.species, *base.bundle.manifest.species)
+    notes = [*_contradictions(views.photos, pairs, listed)]
     if views.unread:
         notes.append(
             Message(
@@ -259,13 +264,15 @@ def _warnings(base: BaseModel, material: Material, groups: Counter[str]) -> list
         )
     few = sorted(id for id, number in groups.items() if number == 1)
     if few:
-        notes.append(
-            Message("of one camera's day only, so judged by the base's knowledge alone: {names}", names=", ".join(few))
-        )
+        listed = (*material.species, *base.bundle.manifest.species)
+        names = joined(", ", (name_of(id, listed) for id in few))
+        notes.append(Message("of one camera's day only, so judged by the base's knowledge alone: {names}", names=names))
     return notes
 
 
-def _contradictions(photos: Sequence[TaughtPhoto], pairs: Sequence[tuple[int, int]]) -> Iterator[str]:
+def _contradictions(
+    photos: Sequence[TaughtPhoto], pairs: Sequence[tuple[int, int]], species: Sequence[Species]
+) -> Iterator[str]:
     """Near-duplicates that were reviewed as different species."""
     for one, other in pairs:
         first, second = photos[one], photos[other]
@@ -275,7 +282,7 @@ def _contradictions(photos: Sequence[TaughtPhoto], pairs: Sequence[tuple[int, in
                     "{file} and {file2} look alike, but are reviewed as {species} and {species2}",
                     file=printable(first.path),
                     file2=printable(second.path),
-                    species=first.species,
-                    species2=second.species,
+                    species=name_of(first.species, species),
+                    species2=name_of(second.species, species),
                 )
             )

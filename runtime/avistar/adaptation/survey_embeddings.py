@@ -11,7 +11,7 @@ import json
 import sqlite3
 import threading
 import zlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Self
 
@@ -89,6 +89,17 @@ class SurveyEmbeddings:
         """Those beside `catalogue` that `classifier` can answer from, or adds to."""
         return cls(place_of(catalogue), body_of(classifier), write=write)
 
+    @classmethod
+    def of_catalogue(cls, catalogue: Path) -> Self:
+        """Those beside `catalogue` of whichever network saw most of its media: enough to tell photos apart."""
+        found = cls(place_of(catalogue), "any")
+        if found._connection is not None:
+            with contextlib.suppress(sqlite3.Error):
+                sql = "SELECT body FROM seen GROUP BY body ORDER BY count(*) DESC LIMIT 1"
+                row = found._connection.execute(sql).fetchone()
+                found.body = row[0] if row else ""
+        return found
+
     def keep(self, record: Record, seen: Sequence[PictureEmbedding]) -> None:
         """Keep what the network saw of a medium, in place of what it saw before; a `pipeline.Keeper`."""
         if self._connection is None or not record.medium.content:
@@ -101,12 +112,26 @@ class SurveyEmbeddings:
         with contextlib.suppress(sqlite3.Error), self._mutex:
             self._connection.execute("BEGIN IMMEDIATE")
             try:
-                self._connection.execute("DELETE FROM seen WHERE medium = ?", (key,))
+                # With whatever boxes it was looked at before: "content" itself, and "content:…".
+                content = record.medium.content
+                self._connection.execute(
+                    "DELETE FROM seen WHERE medium = ?1 OR (medium >= ?1 || ':' AND medium < ?1 || ';')", (content,)
+                )
                 self._connection.executemany("INSERT INTO seen VALUES (?, ?, ?, ?, ?, ?)", rows)
                 self._connection.execute("COMMIT")
             except BaseException:
                 self._connection.execute("ROLLBACK")
                 raise
+
+    def prune(self, contents: Iterable[str]) -> int:
+        """Drop what was seen of media that no longer have any of these content keys; how many rows went."""
+        if self._connection is None:
+            return 0
+        sql = """DELETE FROM seen WHERE substr(medium, 1, instr(medium || ':', ':') - 1)
+            NOT IN (SELECT value FROM json_each(?))"""
+        with contextlib.suppress(sqlite3.Error), self._mutex:
+            return self._connection.execute(sql, (json.dumps(list(contents)),)).rowcount
+        return 0
 
     def find(self, records: Mapping[int, Record]) -> dict[int, list[PictureEmbedding]]:
         """What was kept of `records` with this network, under the same keys; all of a medium or nothing of it."""

@@ -28,7 +28,8 @@ def suggest(
 ) -> None:
     """List the unreviewed photos that would teach most, the most telling first: unsure ones, none like another.
 
-    After BADGE (Ash et al. 2020), from the probabilities that the catalogue holds; a burst gives one of its photos.
+    After BADGE (Ash et al. 2020), from the answers and from what the network saw, where that was kept; a burst gives
+    one of its photos.
     """
     from avistar.adaptation.suggestion import review_next
     from avistar.catalogue import Catalogue

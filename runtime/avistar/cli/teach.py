@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -68,7 +69,8 @@ def teach(
     if as_json:
         tell(json.dumps({"passed": outcome.verdict.passed} | asdict(outcome.verdict), indent=1, ensure_ascii=False))
     else:
-        _show_verdict(spoken, outcome.verdict)
+        listed = (*(one.species for one in lesson.stock), *bundle.manifest.species)
+        _show_verdict(spoken, outcome.verdict, {one.id: one.name(spoken) for one in reversed(listed)})
     if not outcome.verdict.passed:
         note(say(spoken, "refused"))
         for what in outcome.verdict.advice[:5]:
@@ -89,9 +91,9 @@ def _show_plan(spoken: Language, lesson: LessonPlan) -> None:
         note(localized(warning, spoken))
 
 
-def _show_verdict(spoken: Language, verdict: Verdict) -> None:
+def _show_verdict(spoken: Language, verdict: Verdict, names: Mapping[str, str]) -> None:
     for one in verdict.species:
-        tell(say(spoken, "species" if one.judged else "unjudged", name=one.id, **_figures(one)))
+        tell(say(spoken, "species" if one.judged else "unjudged", name=names.get(one.id, one.id), **_figures(one)))
     before, after = verdict.here
     tell(say(spoken, "here", photos=after.photos, before=before.top1, after=after.top1))
     if verdict.base is not None:

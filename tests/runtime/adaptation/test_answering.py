@@ -15,7 +15,7 @@ from numpy.testing import assert_allclose
 
 from adaptation_support import write_photos
 from avistar import Classifier, ModelBundle, Species
-from avistar.adaptation import photo_views
+from avistar.adaptation import photo_views, suggestion
 from avistar.adaptation.answering import answer_again, answered_otherwise
 from avistar.adaptation.kept_embeddings import KeptEmbeddings
 from avistar.adaptation.session import plan_lesson, teach
@@ -239,6 +239,46 @@ def test_a_lesson_learns_from_what_identifying_saw(
     assert read == []
     assert len(outcome.views.photos) == 32
     assert outcome.verdict.passed
+
+
+def test_what_is_kept_of_a_medium_goes_with_it(base: ModelBundle, card: Path, tmp_path: Path) -> None:
+    with Classifier.open(base.folder, "cpu") as classifier, survey_of(card, classifier, tmp_path / "s.avistar") as one:
+        kept = SurveyEmbeddings.of(one.path, classifier, write=True)
+        records = dict(zip(one.ids(), one.records_of(one.ids()), strict=True))
+        assert set(kept.find(records)) == set(records)
+        assert kept.prune(one.contents()) == 0
+        boxed = next(record for record in records.values() if record.detections)
+        whole = replace(boxed, detections=())
+        kept.keep(whole, [PictureEmbedding(Region(), np.ones(12, np.float32))])
+        assert kept.find({1: boxed}) == {}  # it was looked at otherwise since
+        assert len(kept.find({1: whole})[1]) == 1
+        gone = whole.medium.content
+        assert kept.prune([content for content in one.contents() if content != gone]) == 1
+        assert kept.find({1: whole}) == {}
+        assert len(kept.find(records)) == len(records) - 1
+        kept.close()
+
+
+def test_what_the_network_saw_tells_photos_with_one_answer_apart(
+    base: ModelBundle, card: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[object] = []
+    picked = suggestion.telling
+    monkeypatch.setattr(suggestion, "telling", lambda *given, **more: asked.append(given[1]) or picked(*given, **more))
+    with Classifier.open(base.folder, "cpu") as classifier, survey_of(card, classifier, tmp_path / "s.avistar") as one:
+        first = review_next(one, 3)
+        assert isinstance(asked[0], np.ndarray)
+        assert asked[0].shape == (len(one.ids(Query(state=("answered",)))), 12)
+        kept = SurveyEmbeddings.of(one.path, classifier, write=True)
+        kept.prune(one.contents()[:1])
+        kept.close()
+        review_next(one, 3)
+        assert isinstance(asked[1], np.ndarray)
+        assert len(np.unique(asked[1].round(4), axis=0)) <= 2  # those that are gone are like the mean
+        place_of(one.path).unlink()
+        assert len(review_next(one, 3)) == 3
+        assert asked[2] is None
+    assert len(first) == 3
 
 
 def test_the_photos_that_teach_most_are_listed(

@@ -27,6 +27,7 @@ from avistar.adaptation.session import NotBetter, plan_lesson, teach, writing_al
 from avistar.adaptation.suggestion import review_next
 from avistar.catalogue import Catalogue
 from avistar.cli.main import main
+from avistar.message import localized
 from avistar.records import Box, Review, Sighting
 from avistar.scan import Scan
 from avistar.species import Species
@@ -150,7 +151,7 @@ def test_what_is_too_little_is_said_before_anything_is_learned(base: ModelBundle
 
 
 def test_nothing_but_too_little_is_an_error(base: ModelBundle, tmp_path: Path) -> None:
-    with pytest.raises(UsageError, match="too little to learn from: red_fox: 1 photos, 3 are needed"):
+    with pytest.raises(UsageError, match="too little to learn from: red fox: 1 photos, 3 are needed"):
         plan_lesson([write_photos(tmp_path / "one", {"red_fox": 1})], base)
     (tmp_path / "nothing").mkdir()
     with pytest.raises(UsageError, match="no reviewed photo"):
@@ -180,7 +181,10 @@ def test_near_duplicates_with_two_names_are_pointed_out(base: ModelBundle, tmp_p
     folder = write_photos(tmp_path / "twice", {"red_fox": 6, "wolf": 6})
     photo("red_fox", 1000).resize((80, 64)).save(folder / "wolf" / "same.png")
     outcome = teach(plan_lesson([folder], base), kept=keeping())
-    assert any("look alike, but are reviewed as" in one for one in outcome.warnings)
+    said = [one for one in outcome.warnings if "look alike, but are reviewed as" in one]
+    assert said
+    assert all(one.endswith(("reviewed as red fox and wolf", "reviewed as wolf and red fox")) for one in said)
+    assert all("lobo" in localized(one, "es") for one in said)
 
 
 def test_a_bundle_without_embeddings_keeps_its_species_and_needs_proof(
@@ -354,7 +358,8 @@ def test_the_command_writes_a_bundle_and_says_what_it_gained(
     arguments = ["teach", str(photos), "--base", str(base.folder), "--out", str(out)]
     assert main([*arguments, "--language", "en"]) == 0
     said = capsys.readouterr()
-    assert "red_fox" in said.out
+    assert "Red fox: " in said.out
+    assert "red_fox" not in said.out + said.err
     assert "is written: 32 species" in said.err
     assert main([*arguments, "--language", "es", "--plan"]) == 0
     assert "no se aprendió nada" in capsys.readouterr().err

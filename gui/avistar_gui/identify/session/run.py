@@ -144,6 +144,7 @@ class _Work:
         if order.choices.gap is not None and not order.probe:
             order.survey.mark_unjoined(True)
         kept = SurveyEmbeddings.of(order.survey.path, order.classifier, write=True)
+        kept.prune(order.survey.catalogue.contents())
         batches = identify_pending(
             order.survey.catalogue,
             order.deciding,
