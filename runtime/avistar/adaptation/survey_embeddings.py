@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 from avistar.adaptation.onnx_head import body_sha256
 from avistar.backends import Floats
 from avistar.boxes import Box
+from avistar.catalogue import Catalogue
 from avistar.classifier import Classifier
 from avistar.errors import BundleError
 from avistar.pipeline import PictureEmbedding
@@ -88,6 +89,13 @@ class SurveyEmbeddings:
     def of(cls, catalogue: Path, classifier: Classifier, *, write: bool = False) -> Self:
         """Those beside `catalogue` that `classifier` can answer from, or adds to."""
         return cls(place_of(catalogue), body_of(classifier), write=write)
+
+    @classmethod
+    def for_run(cls, catalogue: Catalogue, classifier: Classifier) -> Self:
+        """Those that a run adds to, without what was seen of media that changed or went."""
+        kept = cls.of(catalogue.path, classifier, write=True)
+        kept.prune(catalogue.contents())
+        return kept
 
     @classmethod
     def of_catalogue(cls, catalogue: Path) -> Self:
