@@ -18,6 +18,7 @@ from avistar.cli.console import Steps, note, tell
 from avistar.cli.options import PrecisionName
 from avistar.cli.signals import INTERRUPTED
 from avistar.errors import AvistarError, MissingExtra
+from avistar.files import write_whole
 from avistar_export import adopt_command
 from avistar_export.errors import BUILD, ENVIRONMENT, ParityRefused, exit_code
 
@@ -198,7 +199,7 @@ def engine(
         done, artifact = kind(wish, speaker.progress, speaker.say).run()
         if report is not None and artifact.parity is not None:
             report.parent.mkdir(parents=True, exist_ok=True)
-            report.write_bytes(done.checked(artifact.parity.replace(".json", ".md")))
+            write_whole(report, done.checked(artifact.parity.replace(".json", ".md")))
         speaker.done(listed(done, artifact), done.folder / artifact.file)
 
 
@@ -334,7 +335,7 @@ def _write_report(path: Path | None, reports: list[ParityReport]) -> None:
     from avistar_export.parity_report import as_markdown
 
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text("\n".join(as_markdown(one) for one in reports), "utf-8")
+    write_whole(path, "\n".join(as_markdown(one) for one in reports).encode())
 
 
 _LEAST_PAUSE_S = 0.1

@@ -80,10 +80,16 @@ def replaced(target: Path, *, media: bool = False) -> Iterator[Path]:
         yield partial
         settle(partial, target)
     except OSError as error:
-        raise failure(target, error) from error
+        raise failure(target, error, _size(partial)) from error
     finally:
         with contextlib.suppress(OSError):
             partial.unlink()
+
+
+def write_whole(target: Path, data: bytes) -> None:
+    """Make `data` the file `target`, whole or not at all. Raises as `replaced` does."""
+    with replaced(target) as partial:
+        partial.write_bytes(data)
 
 
 @contextmanager
@@ -151,22 +157,49 @@ def check_writable(target: Path) -> None:
         raise UsageError("{parent} can't be written to: choose another folder", parent=target.parent)
 
 
-def failure(target: Path, error: OSError) -> AvistarError:
-    """What to tell the user of `error`, which kept `target` from being written."""
+def is_of_the_disk(error: OSError) -> bool:
+    """Whether a disk that is full, lost or closed to writing is the matter."""
+    return error.errno in _DISK_FAULTS
+
+
+def check_room(target: Path, size: int) -> None:
+    """Raise `OSError` (no space left) where a file of `size` bytes surely doesn't fit beside `target`."""
+    if shutil.disk_usage(target.parent).free < size:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), os.fspath(target))
+
+
+def failure(target: Path, error: OSError, needed: int = 0) -> AvistarError:
+    """What to tell the user of `error`, which kept `target` from being written; `needed` bytes were there, or asked."""
     if isinstance(error, PermissionError):
         return AvistarError(
             "{target} is in use or protected: close it in the other program, or choose another name", target=target
         )
-    if error.errno in _DISK_FAULTS:
+    if error.errno in _DISK_FAULTS and not needed:
         return AvistarError(
-            "{target} can't be written ({reason}; {free} free): nothing was changed",
+            "{target} can't be written ({reason}): {free} are free. It was left as it was: make room, or name another "
+            "disk",
             target=target,
             reason=reason_of(error),
+            free=_free(target),
+        )
+    if error.errno in _DISK_FAULTS:
+        return AvistarError(
+            "{target} can't be written ({reason}): at least {needed} are needed, {free} are free. It was left as it "
+            "was: make room, or name another disk",
+            target=target,
+            reason=reason_of(error),
+            needed=in_megabytes(needed),
             free=_free(target),
         )
     return AvistarError(
         "{target} can't be written ({reason}): nothing was changed", target=target, reason=reason_of(error)
     )
+
+
+def _size(file: Path) -> int:
+    with contextlib.suppress(OSError):
+        return file.stat().st_size
+    return 0
 
 
 def _free(target: Path) -> str:
@@ -178,7 +211,9 @@ def _free(target: Path) -> str:
 
 def in_megabytes(size: int) -> str:
     """A number of bytes for people."""
-    return f"{size / 1e9:,.1f} GB" if size >= 1e9 else f"{size / 1e6:,.1f} MB"
+    if size >= 1e9:
+        return f"{size / 1e9:,.1f} GB"
+    return f"{size / 1e6:,.1f} MB" if size >= 1e5 or not size else f"{max(size / 1e3, 0.1):,.1f} kB"
 
 
 def path_below(root: Path, relative: str) -> Path:

@@ -102,7 +102,7 @@ def test_a_disk_that_is_full_leaves_the_earlier_files_and_no_others(tmp_path: Pa
     assert ran.returncode == 0, ran.stderr
     *errors, left = ran.stdout.splitlines()
     assert len(errors) == 5
-    assert all("can't be written (File too large" in error and "nothing was changed" in error for error in errors)
+    assert all("can't be written (File too large" in error and "It was left as it was" in error for error in errors)
     assert left == "['r.csv', 'r.json', 'r.jsonl', 'r.xlsx', 'side']"
     assert list((tmp_path / "side").rglob("*.partial")) == []
 

@@ -12,6 +12,7 @@ import typer
 from avistar.cli.console import Steps, command_line, note, rich_console
 from avistar.cli.options import PrecisionName
 from avistar.errors import MissingExtra
+from avistar.files import write_whole
 from avistar.message import Message
 
 app = typer.Typer(
@@ -157,7 +158,7 @@ def split(
     divided = divide(photos.photos, seed)
     for sentence in (scenes, *check_parts(divided)):
         note(sentence)
-    out.write_bytes(encode_split(divided))
+    write_whole(out, encode_split(divided))
     counts = f"{len(divided.train):,} train, {len(divided.validation):,} choose, {len(divided.test):,} judge"
     typer.echo(f"{out}: {counts}")
 
@@ -197,7 +198,7 @@ def compare(
         written = (
             compare_runs.as_json(comparison) if out.suffix == ".json" else compare_runs.as_markdown(comparison).encode()
         )
-        out.write_bytes(written)
+        write_whole(out, written)
 
 
 @app.command()

@@ -24,6 +24,7 @@ from scipy.sparse.csgraph import connected_components
 
 from avistar.dataset import DatasetPhoto, PhotoSet
 from avistar.errors import ImageError
+from avistar.files import write_whole, writing
 from avistar.images.decode import load
 from avistar.parallel import each_in_order
 from avistar.progress import StepProgress
@@ -196,7 +197,7 @@ def merged_groups(data: PhotoSet, inspection: Inspection) -> dict[str, str]:
 
 def write_groups(data: PhotoSet, inspection: Inspection, file: Path) -> None:
     """Write a `SOURCES.csv` (`file,group`) that makes a split keep duplicates together, and known scenes as before."""
-    with file.open("w", encoding="utf-8", newline="") as stream:
+    with writing(file) as stream:
         writer = csv.writer(stream, lineterminator="\n")
         writer.writerow(("file", "group"))
         writer.writerows(merged_groups(data, inspection).items())
@@ -220,7 +221,7 @@ def write_inspection(data: PhotoSet, inspection: Inspection, folder: Path) -> Pa
     The page holds small copies of duplicates, so it belongs where the photos may be.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    (folder / DATA).write_bytes(msgspec.json.format(msgspec.json.encode(inspection), indent=1) + b"\n")
+    write_whole(folder / DATA, msgspec.json.format(msgspec.json.encode(inspection), indent=1) + b"\n")
     write_groups(data, inspection, folder / GROUPS)
     readable = [photo for photo in inspection.photos if photo.width]
     drawn = {"species": charts.photos_per_species(*_counted(data, inspection))}
@@ -231,7 +232,7 @@ def write_inspection(data: PhotoSet, inspection: Inspection, folder: Path) -> Pa
         charts.save_png(figure, folder / f"{name}.png")
     svg = {name: charts.as_svg(figure) for name, figure in drawn.items()}
     target = folder / PAGE
-    target.write_text(page("Photos to learn from", inspection.place, _parts(data, inspection, svg)), "utf-8")
+    write_whole(target, page("Photos to learn from", inspection.place, _parts(data, inspection, svg)).encode())
     return target
 
 

@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import Any
 
 from avistar.catalogue import schema
-from avistar.catalogue.backup import backup, backups
+from avistar.catalogue.backup import backup, backups, hold_lock
 from avistar.catalogue.repair import check_whole
-from avistar.errors import CatalogueBusy, CatalogueDamaged, CatalogueError, UsageError
+from avistar.errors import CatalogueDamaged, CatalogueError, UsageError
 from avistar.files import printable
 from avistar.message import Message
 
@@ -62,7 +62,7 @@ class Store:
     def _open_to_write(self) -> None:
         if self.path.is_dir() or not self.path.parent.is_dir():
             raise UsageError("{where} can't be a catalogue: name a file in a folder that exists", where=self.where)
-        self._lock = _writer_lock(self.path, self.where)
+        self._lock = hold_lock(self.path, self.where)
         connection = self._connection = _connect(self.path, "rwc")
         version = schema.checked_version(connection, self.where)  # before anything is written to what isn't ours
         self._check_whole()
@@ -81,9 +81,11 @@ class Store:
         self._connection = _connect(self.path, "ro")
         try:
             version = schema.checked_version(self._connection, self.where)
-        except sqlite3.OperationalError:  # a folder where SQLite can't put its shared memory
-            if self.path.with_name(f"{self.path.name}-wal").exists():
+        except sqlite3.OperationalError:  # a folder, or a full disk, where SQLite can't put its shared memory
+            journal = self.path.with_name(f"{self.path.name}-wal")
+            if journal.exists() and journal.stat().st_size:
                 raise
+            self._connection.close()
             self._connection = _connect(self.path, "ro&immutable=1")
             version = schema.checked_version(self._connection, self.where)
         if version < len(schema.MIGRATIONS):
@@ -172,20 +174,3 @@ def _connect(path: Path, mode: str) -> sqlite3.Connection:
     )
     connection.row_factory = sqlite3.Row
     return connection
-
-
-def _writer_lock(path: Path, where: str) -> sqlite3.Connection:
-    """Hold `<catalogue>.lock`: SQLite's own file lock, which every system frees when a process dies."""
-    lock = _connect(path.with_name(f"{path.name}.lock"), "rwc")
-    try:
-        lock.execute("PRAGMA busy_timeout = 0")
-        lock.execute("BEGIN EXCLUSIVE")
-    except sqlite3.OperationalError as error:
-        lock.close()
-        if getattr(error, "sqlite_errorname", "").startswith("SQLITE_BUSY"):
-            raise CatalogueBusy(
-                "{where} is being written by another Avistar (a run, or the desktop app): wait for it or close it",
-                where=where,
-            ) from error
-        raise
-    return lock

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from avistar.catalogue import merged_history, other_answers
-from avistar.catalogue.backup import copy_whole, set_aside
+from avistar.catalogue.backup import copy_whole, take_place
 from avistar.catalogue.connection import Store
 from avistar.catalogue.reconcile import settle_paths
 from avistar.catalogue.review_history import settle_history
@@ -70,7 +70,7 @@ def merge(first: Path, second: Path, target: Path) -> Merged:
                 done = _take_over(one, other, f"{printable(first)}, {printable(second)}")
             settle(copies[0], target)
     except OSError as error:
-        raise failure(target, error) from error
+        raise failure(target, error, 2 * _size(first) + _size(second)) from error
     return done
 
 
@@ -82,14 +82,19 @@ def merge_into(path: Path, other: Path) -> Merged:
     partial = partial_beside(path)
     done = merge(path, other, partial)
     try:
-        set_aside(path)
-        settle(partial, path)
+        take_place(partial, path)
     except OSError as error:
-        raise failure(path, error) from error
+        raise failure(path, error, _size(path)) from error
     finally:
         with suppress(OSError):
             partial.unlink()
     return done
+
+
+def _size(path: Path) -> int:
+    with suppress(OSError):
+        return path.stat().st_size
+    return 0
 
 
 def _copy(path: Path, copy: Path) -> None:

@@ -19,6 +19,7 @@ from avistar.cli.console import note, prepare_streams, tell
 from avistar.cli.signals import INTERRUPTED, end_on_signals, ended_by_signal, leave
 from avistar.cli.texts import locale_language
 from avistar.errors import AvistarError, BackendUnavailable, MissingExtra, UsageError
+from avistar.message import Message, reason_of
 
 if TYPE_CHECKING:
     from avistar.species import Language
@@ -62,11 +63,26 @@ def main(arguments: Sequence[str]) -> int:
     except (KeyboardInterrupt, typer.Abort):
         return INTERRUPTED
     except Exception as error:
-        if os.environ.get("AVISTAR_DEBUG"):
-            raise
-        note(f"avistar: unforeseen {type(error).__name__}: {error} (AVISTAR_DEBUG=1 shows where)")
-        return 1
+        return _tell_unforeseen(error, _language(arguments))
     return 0
+
+
+def _tell_unforeseen(error: Exception, language: Language) -> int:
+    """A line on an error that nobody turned into a sentence; a disk that fails has one of its own, wherever it was."""
+    from avistar.files import is_of_the_disk, printable
+
+    if os.environ.get("AVISTAR_DEBUG"):
+        raise error
+    if isinstance(error, OSError) and is_of_the_disk(error):
+        said = Message(
+            "the disk is full or can't be written to ({reason}; {file}): make room, then give the same command again",
+            reason=reason_of(error),
+            file=printable(error.filename) if error.filename else "?",
+        )
+        note(f"avistar: {said.to(language)}")
+    else:
+        note(f"avistar: unforeseen {type(error).__name__}: {error} (AVISTAR_DEBUG=1 shows where)")
+    return 1
 
 
 def _language(arguments: Sequence[str]) -> Language:

@@ -14,8 +14,8 @@ import struct
 from dataclasses import dataclass
 from pathlib import Path
 
-from avistar.errors import ImageError, UsageError
-from avistar.files import path_below, printable, replaced
+from avistar.errors import AvistarError, ImageError, UsageError
+from avistar.files import failure, path_below, printable, replaced
 from avistar.formats.base import WrittenFiles
 from avistar.formats.final_answer import FinalAnswer, answers_of, outcome_of, taxon_of
 from avistar.formats.persons import blurred, persons_in
@@ -65,11 +65,27 @@ class Xmp:
             keywords = keywords_of(record, outcome, facts, self.language)
             problem = _too_long(place)
             if not problem:
-                place.parent.mkdir(parents=True, exist_ok=True)
-                problem = _copy(record, place, keywords, blur=self.blur) if self.copies else _sidecar(place, keywords)
+                try:
+                    problem = self._one(record, place, keywords)
+                except AvistarError as error:
+                    if not media:
+                        raise
+                    raise AvistarError(
+                        "{error}. {media:,} photos before it have their keywords; the same command does the rest",
+                        error=error,
+                        media=media,
+                    ) from error
             media += not problem
             notes += [problem] if problem else []
         return WrittenFiles((target,), media, tuple(notes))
+
+    def _one(self, record: Record, place: Path, keywords: Keywords) -> str:
+        """Write the keywords of one photo; why that can't be, "" if it could."""
+        try:
+            place.parent.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise failure(place, error) from error
+        return _copy(record, place, keywords, blur=self.blur) if self.copies else _sidecar(place, keywords)
 
 
 def keywords_of(record: Record, outcome: FinalAnswer, facts: SurveyFacts, language: Language) -> Keywords:

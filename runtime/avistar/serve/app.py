@@ -25,6 +25,7 @@ from avistar.pipeline import identify_in_boxes
 from avistar.serve import problems
 from avistar.serve.form import FormError, files_of
 from avistar.serve.guard import Access, Guard
+from avistar.serve.memory import MemoryTrim
 from avistar.serve.problems import Problem
 from avistar.serve.schemas import Answers, Health, ModelOut, answer_out, model_out
 from avistar.species import Language, match_species
@@ -68,6 +69,7 @@ class Service:
     def __init__(self, classifier: AsyncClassifier, limits: Limits, detector: Detector | None = None) -> None:
         self.classifier, self._limits, self._detector = classifier, limits, detector
         self._requests = 0
+        self.memory = MemoryTrim()
 
     @property
     def full(self) -> bool:
@@ -203,6 +205,7 @@ async def identify(
     answers = [answer_out(answer.under(policy), words, top, boxes) for answer, boxes in found]
     for (name, _), answer in zip(pictures, answers, strict=True):
         answer["file"] = name
+    service.memory.after(sum(len(data) for _, data in pictures))
     return {"request_id": request.state.request_id, "answers": answers}
 
 

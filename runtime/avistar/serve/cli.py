@@ -58,6 +58,7 @@ def serve(
     from avistar.classifier import Classifier
     from avistar.options import MediaChoices, MediaOptions
     from avistar.serve.app import Limits, make_app
+    from avistar.serve.memory import return_large_blocks
     from avistar.serve.server import GRACE_S, Server
 
     access = access_for(host, read_token(token_file))
@@ -65,6 +66,7 @@ def serve(
     options = MediaOptions(detection_confidence=detection_confidence, detect=detect or None, detector=detector)
     check_media(options, kept=False)
     own = options.over(MediaChoices()).own_detector
+    return_large_blocks()  # before the first is allocated
     with listening(host, port) as listener:
         classifier = Classifier.open(model, device.value, precision=precision.value if precision else None)
         config = uvicorn.Config(
