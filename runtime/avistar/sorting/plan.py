@@ -326,6 +326,6 @@ def _check_space(plan: SortingPlan) -> None:
         raise UsageError(
             "{root}: the disk is too full: {needed} needed, {free} free",
             root=plan.root,
-            needed=in_megabytes(plan.bytes),
+            needed=in_megabytes(plan.bytes + _SPARE_BYTES),
             free=in_megabytes(free),
         )
