@@ -155,7 +155,7 @@ def test_copies_among_the_originals_are_refused(tmp_path: Path) -> None:
 def test_a_disk_that_is_too_small_is_known_before(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     survey = card_of(tmp_path)
     monkeypatch.setattr("avistar.sorting.plan.shutil.disk_usage", lambda _: SimpleNamespace(free=1_000_000))
-    with pytest.raises(UsageError, match=r"too full: 0\.0 MB needed, 1\.0 MB free"):
+    with pytest.raises(UsageError, match=r"too full: 50\.0 MB needed, 1\.0 MB free"):
         sort(tmp_path, survey)
 
 
