@@ -6,7 +6,7 @@ import json
 import os
 import sqlite3
 import unicodedata
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -26,13 +26,13 @@ from avistar.catalogue import (
     reviewed_photos,
 )
 from avistar.catalogue.codec import Model
-from avistar.catalogue.connection import Store
+from avistar.catalogue.connection import Store, decoding
 from avistar.catalogue.deployments import DeploymentTable
 from avistar.catalogue.occurrences import Occurrence
 from avistar.catalogue.query import CORRECTED, Counts, Query, Row
 from avistar.catalogue.reconcile import Changes, FoundFile
 from avistar.catalogue.reviewed_photos import ReviewedSurvey
-from avistar.catalogue.sql import AMONG, insertion
+from avistar.catalogue.sql import AMONG, by_medium, insertion
 from avistar.catalogue.survey_species import SurveySpecies
 from avistar.decision import Decision
 from avistar.errors import CatalogueError, UsageError
@@ -214,6 +214,7 @@ class Catalogue:
         with self._store.transaction(durable=True) as connection:
             return review_history.redo(connection)
 
+    @decoding
     def reviews(self, id: int) -> list[Review]:
         """Everything that people ever said of a medium, oldest first, undone or not."""
         with self._store.reading() as connection:
@@ -240,6 +241,7 @@ class Catalogue:
         """The content keys of all media that were read, those that vanished too."""
         return [row[0] for row in self._store.rows("SELECT DISTINCT content FROM medium WHERE content <> ''")]
 
+    @decoding
     def rows(self, ids: Sequence[int]) -> list[Row]:
         """What a grid shows of some media, in the order of `ids`."""
         media = self._media(ids)
@@ -252,13 +254,14 @@ class Catalogue:
         """Everything about the chosen media, in order; only a page of them is in memory at a time."""
         return RecordView(self, query)
 
+    @decoding
     def records_of(self, ids: Sequence[int]) -> list[Record]:
         """Everything about some media, in the order of `ids`."""
         chosen = (json.dumps(list(ids)),)
         models = self._models()
-        detections = _by_medium(self._store.rows(f"SELECT * FROM detection WHERE {_CHOSEN} ORDER BY position", chosen))
-        answers = _by_medium(self._store.rows(f"SELECT * FROM observation WHERE {_CHOSEN} ORDER BY position", chosen))
-        together = _by_medium(self._store.rows(f"SELECT * FROM together WHERE {_CHOSEN}", chosen))
+        detections = by_medium(self._store.rows(f"SELECT * FROM detection WHERE {_CHOSEN} ORDER BY position", chosen))
+        answers = by_medium(self._store.rows(f"SELECT * FROM observation WHERE {_CHOSEN} ORDER BY position", chosen))
+        together = by_medium(self._store.rows(f"SELECT * FROM together WHERE {_CHOSEN}", chosen))
         remarks = self._store.rows(
             "SELECT medium.id AS of_medium, remark.* FROM remark JOIN medium ON medium.remark = remark.id "
             "WHERE medium.id IN (SELECT value FROM json_each(?))",
@@ -306,6 +309,7 @@ class Catalogue:
         }
         return {relative: id for relative, id in ids.items() if id}
 
+    @decoding
     def counts(self) -> Counts:
         """How many media there are, by state and by what counts for them."""
         groups = self._store.rows(
@@ -337,6 +341,7 @@ class Catalogue:
         compared, differing = self._store.rows(sql)[0]
         return {"compared": compared, "models_differ": differing}
 
+    @decoding
     def models(self) -> list[tuple[Model, int]]:
         """What gave the answers that are stored, with the number of media that each answered and are present."""
         numbers = self._store.rows(
@@ -421,7 +426,8 @@ def _facts_of(store: Store) -> SurveyFacts:
     rows = store.rows("SELECT * FROM survey")
     if not rows:
         raise CatalogueError("{where}: there is no catalogue yet", where=store.where)
-    return codec.facts_of(rows[0])
+    with store.decoding():
+        return codec.facts_of(rows[0])
 
 
 def _model_id(connection: sqlite3.Connection, model: Model) -> int:
@@ -464,13 +470,6 @@ def _insert(connection: sqlite3.Connection, table: str, values: Mapping[str, Any
 def _update(connection: sqlite3.Connection, table: str, values: Mapping[str, Any], id: int) -> None:
     assigned = ", ".join(f'"{name}" = ?' for name in values)
     connection.execute(f"UPDATE {table} SET {assigned} WHERE id = ?", [*values.values(), id])
-
-
-def _by_medium(rows: Sequence[sqlite3.Row]) -> Mapping[int, list[sqlite3.Row]]:
-    grouped: dict[int, list[sqlite3.Row]] = defaultdict(list)
-    for row in rows:
-        grouped[row["medium"]].append(row)
-    return grouped
 
 
 def _spellings(path: str) -> Iterator[str]:

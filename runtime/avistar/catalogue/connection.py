@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import sqlite3
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, ParamSpec, TypeVar
+
+import msgspec
 
 from avistar.catalogue import schema
 from avistar.catalogue.backup import backup, backups, hold_lock
@@ -15,6 +18,9 @@ from avistar.catalogue.repair import check_whole
 from avistar.errors import CatalogueDamaged, CatalogueError, UsageError
 from avistar.files import printable
 from avistar.message import Message
+
+Parameters = ParamSpec("Parameters")
+Result = TypeVar("Result")
 
 _BUSY_MS = 5_000
 """How long to wait for another process' checkpoint; a second writer is refused at once, by its lock."""
@@ -34,6 +40,10 @@ _CURES = {
     "SQLITE_NOTADB": Message("it is no catalogue: name another file"),
     "SQLITE_CORRUPT": Message("it is damaged: `avistar survey repair` rebuilds what can be read, or restore a backup"),
 }
+
+_DAMAGED = Message(
+    "{where} is damaged ({found}): `avistar survey repair` rebuilds what can be read, or restore a backup"
+)
 
 
 class Store:
@@ -137,6 +147,14 @@ class Store:
                 return
             yield from some
 
+    @contextlib.contextmanager
+    def decoding(self) -> Iterator[None]:
+        """Rows are made into what they mean; one that means nothing is damage that SQLite can't see."""
+        try:
+            yield
+        except (ValueError, KeyError, TypeError, IndexError, msgspec.MsgspecError) as error:
+            raise CatalogueDamaged(_DAMAGED, where=self.where, found=str(error) or type(error).__name__) from error
+
     def close(self) -> None:
         """Free the file and the lock. Safe to call twice."""
         with self._mutex:
@@ -155,6 +173,8 @@ class Store:
     def _errors(self) -> Iterator[None]:
         try:
             yield
+        except UnicodeDecodeError as error:  # what SQLite says of a damaged table names it as it is
+            raise CatalogueDamaged(_DAMAGED, where=self.where, found=error) from error
         except sqlite3.Error as error:
             name = getattr(error, "sqlite_errorname", "")
             cure = next((text for key, text in _CURES.items() if name.startswith(key)), str(error))
@@ -162,6 +182,17 @@ class Store:
             damaged = name.startswith("SQLITE_CORRUPT") or (name.startswith("SQLITE_NOTADB") and backups(self.path))
             kind = CatalogueDamaged if damaged else CatalogueError
             raise kind(Message("{where}: {cure} ({error})", where=self.where, cure=cure, error=error)) from error
+
+
+def decoding(method: Callable[Parameters, Result]) -> Callable[Parameters, Result]:
+    """A method of an object with a `_store`, whose rows are made into what they mean: see `Store.decoding`."""
+
+    @functools.wraps(method)
+    def checked(*args: Parameters.args, **named: Parameters.kwargs) -> Result:
+        with args[0]._store.decoding():  # type: ignore[attr-defined]  # the object itself
+            return method(*args, **named)
+
+    return checked
 
 
 def _connect(path: Path, mode: str) -> sqlite3.Connection:

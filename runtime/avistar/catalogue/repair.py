@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import contextlib
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
-from avistar.catalogue import schema
+import msgspec
+
+from avistar.catalogue import codec, schema
 from avistar.catalogue.sql import insertion, named
 from avistar.errors import CatalogueDamaged, CatalogueError, UsageError
 from avistar.files import printable, replaced
@@ -60,7 +63,7 @@ def repair(path: Path, target: Path) -> Repaired:
                 for statement in statements:
                     new.execute(statement)
             _fill(old, new, done)
-        except sqlite3.Error as error:
+        except (sqlite3.Error, UnicodeDecodeError) as error:  # SQLite names a damaged table as it is
             lost = "{where} can't be rebuilt ({error}): restore a backup"
             raise CatalogueError(lost, where=where, error=error) from error
         if not done.saved.get("survey"):
@@ -74,6 +77,7 @@ def repair(path: Path, target: Path) -> Repaired:
 
 
 def _fill(old: sqlite3.Connection, new: sqlite3.Connection, done: Repaired) -> None:
+    new.commit()  # within a transaction the next line would do nothing
     new.execute("PRAGMA foreign_keys = ON")  # a row whose medium is lost can't be kept
     tables = [row[0] for row in new.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
     names = [name for name in tables if not name.startswith("sqlite_")]
@@ -84,6 +88,9 @@ def _fill(old: sqlite3.Connection, new: sqlite3.Connection, done: Repaired) -> N
         late = columns.index("review") if table == "medium" else None
         for row in _rows(old, table, columns, done):
             values = list(row)
+            if not _is_understood(table, dict(zip(columns, values, strict=True))):
+                done.lost[table] = done.lost.get(table, 0) + 1
+                continue
             if late is not None and values[late] is not None:
                 said.append((values[late], values[columns.index("id")]))
                 values[late] = None
@@ -100,6 +107,25 @@ def _fill(old: sqlite3.Connection, new: sqlite3.Connection, done: Repaired) -> N
         """UPDATE medium SET state = 'pending', decision = NULL, decided = NULL, confidence = NULL, sequence = ''
            WHERE state = 'answered' AND id NOT IN (SELECT medium FROM observation)"""
     )
+
+
+_MEANINGS: dict[str, Callable[[Mapping[str, Any]], object]] = {
+    "survey": codec.facts_of,
+    "model": codec.model_of,
+    "medium": lambda row: (codec.medium_of(row, ""), codec.opinion_of(row), codec.failure_of(row)),
+    "detection": codec.detection_of,
+    "remark": codec.remark_of,
+}
+"""What rows of a table are made into when they are read."""
+
+
+def _is_understood(table: str, row: Mapping[str, Any]) -> bool:
+    """Whether a row that SQLite can read means anything: a survey with one that doesn't can't be opened."""
+    try:
+        _MEANINGS.get(table, dict)(row)
+    except (ValueError, KeyError, TypeError, IndexError, msgspec.MsgspecError):
+        return False
+    return True
 
 
 def _rows(old: sqlite3.Connection, table: str, columns: Sequence[str], done: Repaired) -> Iterator[tuple[object, ...]]:

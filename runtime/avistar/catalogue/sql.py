@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Literal
 
@@ -23,3 +24,11 @@ def insertion(table: str, columns: Sequence[str], verb: Literal["INSERT", "INSER
 def insert(connection: sqlite3.Connection, table: str, values: Mapping[str, Any]) -> int:
     """Insert a row; its number."""
     return int(connection.execute(insertion(table, tuple(values)), tuple(values.values())).lastrowid or 0)
+
+
+def by_medium(rows: Sequence[sqlite3.Row]) -> Mapping[int, list[sqlite3.Row]]:
+    """Rows of a table by the medium that they belong to."""
+    grouped: dict[int, list[sqlite3.Row]] = defaultdict(list)
+    for row in rows:
+        grouped[row["medium"]].append(row)
+    return grouped
