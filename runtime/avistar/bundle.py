@@ -185,7 +185,7 @@ def _manifest(folder: Path) -> tuple[bytes, str]:
     path = folder / MANIFEST
     if not path.is_file():
         raise BundleError(
-            "{folder} is no bundle: it has no {manifest}. `avistar models` lists what is here",
+            "{folder} is no bundle: it has no {manifest}. Choose a model's folder",
             folder=folder,
             manifest=MANIFEST,
         )

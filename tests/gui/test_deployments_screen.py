@@ -207,3 +207,13 @@ def test_every_heading_is_whole_in_both_languages(deployments, controller, qtbot
         controller.use_language(language)
         assert deployments.model.headerData(2, Qt.Orientation.Horizontal) == heading
         qtbot.waitUntil(lambda: all(table.columnWidth(i) >= header.sectionSizeHint(i) for i in range(len(COLUMNS))))
+
+
+def test_every_cell_is_whole_and_in_one_line(deployments, qtbot):
+    assert deployments.model.setData(cell(deployments, "below", "locationName"), "Arroyo del Fresno alto")
+    qtbot.waitUntil(lambda: bool(stated(deployments, "below")))
+    deployments.model.modelReset.emit()
+    table = deployments.page.table
+    assert not table.wordWrap()
+    for column in range(len(COLUMNS)):
+        assert table.columnWidth(column) >= table.sizeHintForColumn(column)

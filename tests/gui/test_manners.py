@@ -141,8 +141,21 @@ def test_with_large_letters_the_answers_are_whole(large_font, filled, qtbot, lan
     qtbot.waitUntil(lambda: not [one for one in clipped(answers) if one.split("'")[1] not in scientific])
 
     def right() -> int:
-        return max(card.mapTo(filled.window, card.rect().topRight()).x() for card in answers.cards)
+        return max(card.mapTo(page, card.rect().topRight()).x() for card in answers.cards)
 
-    qtbot.waitUntil(lambda: right() <= filled.window.width())  # the window grows a moment after its contents
-    column = answers.parentWidget().parentWidget()
-    assert answers.width() <= column.width()
+    page = filled.identify.page
+    qtbot.waitUntil(lambda: right() <= page.width())  # the page grows a moment after its contents
+
+
+@pytest.mark.parametrize("language", ["en", "es"])
+def test_with_large_letters_the_window_fits_a_small_screen_and_every_screen_can_be_scrolled_to(
+    large_font, filled, qtbot, language
+):
+    filled.use_language(language)
+    window = filled.window
+    for name in PLACES:
+        page = filled.go(name).page
+        window.resize(1280, 720)
+        qtbot.waitUntil(lambda: (window.width(), window.height()) == (1280, 720))
+        qtbot.waitUntil(lambda page=page: page.width() >= page.minimumSizeHint().width())
+    qtbot.waitUntil(lambda: window.rail.width() == window.rail.parentWidget().width())

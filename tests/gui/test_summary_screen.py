@@ -55,7 +55,7 @@ def test_species_stand_in_a_table_below_all_animals(screen):
         ["Wolf", "12", "12", "12"],
         ["Moose", "1", "1", "1"],
     ]
-    assert [value.text() for value, _ in screen.page.tiles] == ["2", "13", "13", "2", "11", "0%"]
+    assert [value.text() for value, _ in screen.page.tiles] == ["2", "13", "13", "2", "11", "0\u00a0%"]
 
 
 def test_pictures_speak_of_the_chosen_species(screen, qtbot):

@@ -114,7 +114,7 @@ def test_what_is_too_little_is_said(app: App, qtbot) -> None:
     qtbot.waitUntil(lambda: len(session.species()) > 32)
     teach = stocked(app, qtbot)
     qtbot.waitUntil(lambda: "Badger" in column(teach, 0))
-    assert column(teach, 3)[column(teach, 0).index("Badger")] == "1 photos, 3 are needed"
+    assert column(teach, 3)[column(teach, 0).index("Badger")] == "1 of 3 photos needed"
 
 
 @pytest.fixture

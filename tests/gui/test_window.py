@@ -249,7 +249,7 @@ def test_when_another_model_cannot_be_used_the_window_says_that_the_first_stays(
     qtbot.waitUntil(lambda: "tiny" in controller.identify.status.chip.text())
     controller.window.model_wanted.emit("/nowhere")
     qtbot.waitUntil(controller.identify.page.banner.isVisible)
-    assert controller.identify.page.banner.title.text() == "That model can't be used; the one before stays open."
+    assert controller.identify.page.banner.title.text() == "This model can't be used; the previous one stays in use."
     qtbot.waitUntil(lambda: "tiny" in controller.identify.status.chip.text())
 
 

@@ -36,6 +36,9 @@ from avistar_gui.widgets.work_panel import WorkPanel
 
 translate = QCoreApplication.translate
 
+_WIDEST = 420
+"""Of the lists of what is judged and compared, in logical px."""
+
 
 class Headline(QFrame):
     """One figure of the whole: a large number over its name."""
@@ -215,15 +218,15 @@ class AnalysisPage(Page):
     def _arrange(self) -> None:
         top = QHBoxLayout()
         top.setSpacing(10)
-        for label, box in zip(self._labels, (self.source, self.second), strict=True):
+        for label, box, share in zip(self._labels, (self.source, self.second), (5, 3), strict=True):
             label.setBuddy(box)
             label.setProperty("muted", True)
             box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
             box.setMinimumContentsLength(9)
             box.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-            box.setMaximumWidth(300)
+            box.setMaximumWidth(_WIDEST)
             top.addWidget(label)
-            top.addWidget(box, 4)
+            top.addWidget(box, share)
             top.addSpacing(4)
         top.addStretch(1)
         for headline in self.headlines:

@@ -27,10 +27,9 @@ from avistar_gui.screen import Key, Page
 from avistar_gui.texts import Names, verdict
 from avistar_gui.widgets import icons
 from avistar_gui.widgets.banner import Banner
-from avistar_gui.widgets.species_card import SpeciesCard
+from avistar_gui.widgets.species_card import CARDS, SpeciesCard
 from avistar_gui.widgets.theme import current, set_font
 
-CARDS = 3
 VIDEO, ADDRESS = "video", "address"
 translate = QCoreApplication.translate
 

@@ -25,9 +25,19 @@ from avistar.catalogue.clock_shift import ClockShift, offset_text, read_offset, 
 from avistar.formats.deployment_table import DeploymentRow, shift_for
 from avistar.periods import TimeSpan
 from avistar.records import Medium
+from avistar_gui.texts import moment
+from avistar_gui.widgets.theme import tidy
 
 _PREVIEW = 360
 _SAMPLING = ("simpleRandom", "systematicRandom", "clusteredRandom", "experimental", "targeted", "opportunistic")
+
+
+def _arrange(form: QFormLayout) -> None:
+    """Room between the lines, and labels in the middle of their fields."""
+    form.setHorizontalSpacing(18)
+    form.setVerticalSpacing(10)
+    form.setLabelAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
+    form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
 
 
 class ClockDialog(QDialog):
@@ -54,13 +64,17 @@ class ClockDialog(QDialog):
         self.preview.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.effect.setWordWrap(True)
         self.buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Ok | QDialogButtonBox.StandardButton.Cancel)
+        tidy(self.taken)
         form = QFormLayout()
+        _arrange(form)
         form.addRow(self.tr("This &photo"), self.photo)
         form.addRow(self.preview)
         form.addRow(self.tr("was &taken at"), self.taken)
         form.addRow(self.tr("so to the clock is &added"), self.offset)
         form.addRow(self.tr("&for"), self.which)
         layout = QVBoxLayout(self)
+        layout.setContentsMargins(24, 20, 24, 18)
+        layout.setSpacing(14)
         layout.addLayout(form)
         layout.addWidget(self.effect)
         layout.addWidget(self.buttons)
@@ -174,6 +188,8 @@ class ProjectDialog(QDialog):
         self.individuals.setChecked(bool(project.get("individualAnimals", False)))
         self.buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Ok | QDialogButtonBox.StandardButton.Cancel)
         form = QFormLayout(self)
+        form.setContentsMargins(24, 20, 24, 18)
+        _arrange(form)
         form.addRow(self.tr("&Title"), self.title)
         form.addRow(self.tr("&Person or organisation"), self.person)
         form.addRow(self.tr("&How places were chosen"), self.sampling)

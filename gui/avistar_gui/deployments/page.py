@@ -15,7 +15,10 @@ from avistar_gui.widgets.theme import set_font
 
 translate = QCoreApplication.translate
 BUTTONS = ("clock", "split", "forget", "project", "undo")
-_WIDTHS = (125, 120, 75, 85, 90, 140, 140, 100, 85, 110, 80)
+_WIDEST = 240
+"""Most of a column that is as wide as what stands in it, in logical px; people may draw it wider."""
+_MARGIN = 32
+"""Beside a cell's text."""
 
 
 class CameraTable(QTableView):
@@ -60,14 +63,13 @@ class DeploymentsPage(Page):
         self.buttons = {name: QPushButton() for name in BUTTONS}
         self._arrange()
         self.table.setModel(model)
-        for column, width in enumerate(_WIDTHS):
-            self.table.setColumnWidth(column, width)
         self.table.pasted.connect(self._paste)
         self.table.emptied.connect(lambda: self.model.clear(self.table.chosen()))
         for name, button in self.buttons.items():
             button.clicked.connect(lambda _=False, name=name: self.wanted.emit(name))
         self.table.selectionModel().currentChanged.connect(lambda *_: self._allow())
         model.modelReset.connect(self._allow)
+        model.modelReset.connect(self._fit)
         self.retranslate()
 
     @property
@@ -111,11 +113,18 @@ class DeploymentsPage(Page):
             self.buttons[name].setText(text)
             self.buttons[name].setToolTip(tip)
         self.model.headerDataChanged.emit(Qt.Orientation.Horizontal, 0, len(COLUMNS) - 1)
-        for column in range(len(COLUMNS)):
-            least = self.table.horizontalHeader().sectionSizeHint(column)
-            self.table.setColumnWidth(column, max(self.table.columnWidth(column), least))
+        self._fit()
         self.table.viewport().update()
         self.retranslated.emit()
+
+    def _fit(self) -> None:
+        """Make each column as wide as its heading and what stands in it."""
+        metrics = self.table.fontMetrics()
+        for column in range(len(COLUMNS)):
+            cells = [self.model.index(row, column).data() for row in range(self.model.rowCount())]
+            widest = max((metrics.horizontalAdvance(text) for text in filter(None, cells)), default=0) + _MARGIN
+            heading = self.table.horizontalHeader().sectionSizeHint(column)
+            self.table.setColumnWidth(column, max(heading, min(widest, _WIDEST)))
 
     def _paste(self, text: str) -> None:
         at = self.table.currentIndex()
@@ -137,7 +146,7 @@ class DeploymentsPage(Page):
         }
 
     def _arrange(self) -> None:
-        set_font(self.title, 1.3, bold=True)
+        set_font(self.title, 1.6, bold=True)
         for label in (self.state, self.hint):
             label.setWordWrap(True)
             label.setTextFormat(Qt.TextFormat.PlainText)
@@ -151,6 +160,7 @@ class DeploymentsPage(Page):
         table.setSelectionMode(QAbstractItemView.SelectionMode.ContiguousSelection)
         table.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         table.setTabKeyNavigation(False)
+        table.setWordWrap(False)
         table.verticalHeader().hide()
         header = table.horizontalHeader()
         header.setHighlightSections(False)
@@ -163,7 +173,7 @@ class DeploymentsPage(Page):
             buttons.addWidget(button)
         buttons.addStretch(1)
         layout = QVBoxLayout(self)
-        layout.setContentsMargins(24, 20, 24, 16)
+        layout.setContentsMargins(18, 14, 18, 14)
         layout.setSpacing(12)
         for widget in (self.banner, self.title, self.state):
             layout.addWidget(widget)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QCoreApplication
+from PySide6.QtCore import QCoreApplication, QLocale
 
 from avistar.files import printable
 from avistar.formats.base import WrittenFiles
@@ -90,21 +90,22 @@ def sample_sentence(sample: Sample) -> str:
     return text.format(photos=count(sample.photos))
 
 
-def megabytes(number: int) -> str:
-    """Bytes as '24.1 MB'."""
-    return f"{locale().toString(number / 1e6, 'f', 1)}\u00a0MB"
+def file_size(number: int) -> str:
+    """Bytes as '24.1 MB' or '83 kB'."""
+    digits = 1 if number >= 1e6 else 0
+    return locale().formattedDataSize(number, digits, QLocale.DataSizeFormat.DataSizeSIFormat)
 
 
 def plan_rows(plan: SortingPlan) -> list[tuple[str, str, str]]:
     """Folder, files, size."""
-    return [(folder or ".", count(one.files), megabytes(one.bytes)) for folder, one in plan.folders.items()]
+    return [(folder or ".", count(one.files), file_size(one.bytes)) for folder, one in plan.folders.items()]
 
 
 def plan_sentence(plan: SortingPlan) -> str:
     """What sorting would do."""
     text = translate("Export", "{files} photos, {size}; left out: {left}.")
     left = sum(plan.left_out.values())
-    return text.format(files=count(len(plan.placements)), size=megabytes(plan.bytes), left=count(left))
+    return text.format(files=count(len(plan.placements)), size=file_size(plan.bytes), left=count(left))
 
 
 def written_sentence(written: WrittenFiles) -> str:
@@ -139,7 +140,7 @@ def keywords_out(done: WrittenFiles) -> str:
 def replacing(file: str) -> tuple[str, str, str]:
     """Question, detail and button before a file is replaced."""
     return (
-        translate("Export", "This file is there already. Replace it?"),
+        translate("Export", "This file already exists. Replace it?"),
         printable(file),
         translate("Export", "Replace"),
     )

@@ -20,10 +20,13 @@ from avistar_gui.identify.thing_list import FavouriteBar, ThingList
 from avistar_gui.texts import Names, Verdict, count, fault_sentence, finding_name, review_sentence, verdict
 from avistar_gui.widgets import icons
 from avistar_gui.widgets.click_guard import ClickGuard
-from avistar_gui.widgets.species_card import SpeciesCard
+from avistar_gui.widgets.side_area import SideArea
+from avistar_gui.widgets.species_card import CARDS, SpeciesCard
 from avistar_gui.widgets.theme import current, restyle, set_font
 
-CARDS = 3
+WIDTH = 300
+"""Least width of the panel, in logical px; larger letters make it wider."""
+
 BUTTONS = ("other", "also", "unknown", "empty", "undo", "redo")
 
 
@@ -86,7 +89,10 @@ class Subject:
 
 
 class AnswerPanel(QWidget):
-    """The decision above the things in the photo and its three likeliest species; wishes leave it as signals."""
+    """The decision above the things in the photo and its three likeliest species; wishes leave it as signals.
+
+    The decision stays above and the buttons below, wherever what is between them is scrolled to.
+    """
 
     accepted = Signal(int)
     pointed = Signal(int)  # the rank of the card under the mouse, -1 for none
@@ -127,6 +133,10 @@ class AnswerPanel(QWidget):
         """Wide enough for the longest names."""
         return QSize(330, 480)
 
+    def minimumSizeHint(self) -> QSize:
+        """WIDTH, and what larger letters need."""
+        return super().minimumSizeHint().expandedTo(QSize(WIDTH, 0))
+
     def show_subject(self, subject: Subject, names: Names | None) -> None:
         """Show what is said of a medium, or that several are chosen."""
         before, self._subject, self._names = self._subject, subject, names
@@ -154,6 +164,7 @@ class AnswerPanel(QWidget):
             self.editor.setVisible(open)
             self.favourites.setVisible(not open and self.favourites.filled)
             self._show_cards(state_of(self._subject.record))
+            self._say_next()
 
     def commit(self) -> None:
         """Say what is being written."""
@@ -193,7 +204,10 @@ class AnswerPanel(QWidget):
         review = subject.record.review if subject.record is not None else None
         reviewer = review.reviewer if review is not None else ""
         several = subject.selection.number > 1
-        self.things.show_things(() if several else subject.things, self._names, reviewer, chosen=subject.chosen)
+        plain = len(subject.things) == 1 and subject.thing is None and subject.things[0].bare
+        things = () if several or plain else subject.things  # one thing by itself stands above, in larger letters
+        self.things.show_things(things, self._names, reviewer, chosen=subject.chosen)
+        self.things.setVisible(bool(things))
         if subject.thing is None or several:
             self._edit(False)
         else:
@@ -265,6 +279,8 @@ class AnswerPanel(QWidget):
         if record.failure is not None:
             return Verdict(self.tr("Not identified"), fault_sentence(record.failure.fault))
         seen = [one for one in subject.things if one.counts]
+        if record.blank and all(one.kind == "empty" for one in seen):
+            return Verdict(finding_name("empty"), self.tr("The detector found nothing; V accepts that."))
         if seen and (len(seen) > 1 or record.identification is None):
             return Verdict(self._together(seen), Numbers().things(len(seen)))
         answer = record.identification
@@ -319,16 +335,29 @@ class AnswerPanel(QWidget):
         self._header.setMinimumHeight(lines + 8)
         self._header.setLayout(top)
         top.setContentsMargins(0, 0, 0, 0)
+        inner = QWidget()
+        between = QVBoxLayout(inner)
+        between.setContentsMargins(0, 0, 8, 0)
+        between.setSpacing(7)
+        for part in (self.things, self.editor, self.supposed, *self.cards, self.favourites):
+            between.addWidget(part)
+        between.addStretch(1)
         layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setContentsMargins(6, 7, 0, 10)
         layout.setSpacing(7)
-        for part in (self._header, self.things, self.editor, self.supposed, *self.cards, self.favourites):
-            layout.addWidget(part)
-        layout.addStretch(1)
+        layout.addWidget(self._header)
+        self.area = SideArea(inner)
+        layout.addWidget(self.area, 1)
+        self._arrange_buttons(layout)
+
+    def _arrange_buttons(self, layout: QVBoxLayout) -> None:
+        """Below, where they stay from photo to photo."""
+        self.remark.setContentsMargins(0, 0, 8, 0)
         layout.addWidget(self.remark)
         for names in zip(BUTTONS[::2], BUTTONS[1::2], strict=True):
             row = QHBoxLayout()
             row.setSpacing(8)
+            row.setContentsMargins(0, 0, 8, 0)
             for name in names:
                 row.addWidget(self.buttons[name], 1)
             layout.addLayout(row)

@@ -166,7 +166,6 @@ class IdentifyController(QObject):
         self.reviewing.use_names(self._engine.names if self._engine is not None else None)
         self.status.show_engine(facts, opening=opening)
         self.preflight.show_engine(self._engine)
-        self.page.empty.show_engine(facts.short if facts is not None else "")
         self._show_answer()
 
     def _engine_failed(self, reason: str) -> None:

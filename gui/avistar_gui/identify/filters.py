@@ -152,16 +152,16 @@ class FilterBar(QWidget):
 
     def reset(self) -> None:
         """Everything, as listed."""
-        for part in (self.shown, self.what, self.order, self.text):
-            part.blockSignals(True)
+        for box in self._boxes:
+            box.blockSignals(True)
         self._findings = {}
         self.panel.reset()
         self._fill_what()
-        for box in (self.shown, self.what, self.order):
+        for box in self._boxes:
             box.setCurrentIndex(0)
+            box.blockSignals(False)
         self.text.clear()
-        for part in (self.shown, self.what, self.order, self.text):
-            part.blockSignals(False)
+        self._typing.stop()
         self._mark()
 
     def changeEvent(self, event: QEvent) -> None:

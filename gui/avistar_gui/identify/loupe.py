@@ -3,7 +3,17 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QItemSelectionModel, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QResizeEvent, QWheelEvent
+from PySide6.QtGui import (
+    QColor,
+    QFontMetricsF,
+    QKeyEvent,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QPen,
+    QResizeEvent,
+    QWheelEvent,
+)
 from PySide6.QtWidgets import QListView, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QVBoxLayout, QWidget
 
 from avistar.records import Record
@@ -14,13 +24,13 @@ from avistar_gui.photo.pane import PhotoPane
 from avistar_gui.texts import Names, certainty, fault_sentence, finding_name, review_sentence, verdict
 from avistar_gui.widgets import icons, tiles
 from avistar_gui.widgets.click_guard import ClickGuard
+from avistar_gui.widgets.species_card import CARDS
 from avistar_gui.widgets.theme import current, scaled
 from avistar_gui.widgets.tiles import Index
 
 STRIP = QSize(112, 84)
 """A tile of the filmstrip, in logical px."""
 
-CARDS = 3
 PLATE_WIDTH = 300
 MARGIN = 14
 
@@ -139,7 +149,14 @@ class AnswerPlate(QWidget):
 
     def sizeHint(self) -> QSize:
         line = self.fontMetrics().height()
-        return QSize(PLATE_WIDTH, round(line * 2.9) + 20 + len(self._cards) * (line + 10))
+        return QSize(PLATE_WIDTH, round(self._words) + 20 + len(self._cards) * (line + 10))
+
+    @property
+    def _words(self) -> float:
+        """Height of what stands above the cards: the headline, and the reason in one line or two."""
+        small = QFontMetricsF(scaled(self.font(), 0.88))
+        lines = 2 if small.horizontalAdvance(self._reason) > PLATE_WIDTH - 2 * MARGIN else 1
+        return self.fontMetrics().height() * 1.7 + small.height() * lines
 
     def paintEvent(self, event: QPaintEvent) -> None:
         tokens = current()
@@ -160,9 +177,8 @@ class AnswerPlate(QWidget):
         )
         painter.setFont(scaled(self.font(), 0.88))
         painter.setPen(QColor(tokens.muted))
-        below = QRectF(14, top.bottom(), width, line * 1.2)
-        reason = painter.fontMetrics().elidedText(self._reason, elided, width)
-        painter.drawText(below, Qt.AlignmentFlag.AlignVCenter, reason)
+        below = QRectF(14, top.bottom(), width, self._words - line * 1.5)
+        painter.drawText(below, Qt.TextFlag.TextWordWrap, self._reason)
         for rank, (name, sure) in enumerate(self._cards):
             where = self._card(rank)
             if rank == self._under:
@@ -205,7 +221,7 @@ class AnswerPlate(QWidget):
 
     def _card(self, rank: int) -> QRectF:
         line = self.fontMetrics().height()
-        return QRectF(14, line * 2.7 + 14 + rank * (line + 10), self.width() - 28, line + 8)
+        return QRectF(14, self._words + 12 + rank * (line + 10), self.width() - 28, line + 8)
 
 
 def headline(record: Record | None, names: Names | None) -> tuple[str, str]:

@@ -1,7 +1,4 @@
-"""The Identify page: what lies where. Decides nothing, runs nothing.
-
-A column at the window's side that scrolls up and down only.
-"""
+"""The Identify page: what lies where. Decides nothing, runs nothing."""
 
 from __future__ import annotations
 
@@ -10,9 +7,7 @@ from collections.abc import Callable
 from PySide6.QtCore import QCoreApplication, QEvent, QObject, QSize, Qt, Signal
 from PySide6.QtGui import QAction, QKeyEvent, QKeySequence
 from PySide6.QtWidgets import (
-    QFrame,
     QHBoxLayout,
-    QScrollArea,
     QSizePolicy,
     QSplitter,
     QStackedWidget,
@@ -38,7 +33,7 @@ from avistar_gui.screen import Key, Page
 from avistar_gui.settings import Settings
 from avistar_gui.widgets.banner import Banner
 
-PANEL_HEIGHT, SIDE_WIDTH = 200, 300
+PANEL_HEIGHT = 200
 
 translate = QCoreApplication.translate
 
@@ -280,7 +275,7 @@ class IdentifyPage(Page):
         for name in ("folder", "photos"):
             button = QToolButton()
             button.setDefaultAction(self._actions[name])
-            button.setIconSize(QSize(20, 20))
+            button.setIconSize(QSize(16, 16))
             button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
             tools.addWidget(button)
         tools.addSpacing(12)
@@ -294,12 +289,12 @@ class IdentifyPage(Page):
         layout.addWidget(self._shown, 1)
 
     def _arrange_parts(self) -> None:
-        for part, stretch in ((self.grid, 2), (self.photo, 4), (SideArea(self.answers, SIDE_WIDTH), 0)):
+        for part, stretch in ((self.grid, 2), (self.photo, 4), (self.answers, 0)):
             self._split.addWidget(part)
             self._split.setStretchFactor(self._split.count() - 1, stretch)
         self._split.setChildrenCollapsible(False)
         self._split.setHandleWidth(8)
-        self._split.setSizes([370, 470, 332])
+        self._split.setSizes([352, 494, 326])
         self._start = self._framed_empty()
         self._stack.addWidget(self._split)
         self._stack.addWidget(self.problems)
@@ -314,31 +309,3 @@ class IdentifyPage(Page):
         layout.setContentsMargins(6, 14, 6, 14)
         layout.addWidget(self.empty)
         return frame
-
-
-class SideArea(QScrollArea):
-    """Holds `inner`; at least `least` px wide, and as wide as `inner` needs with the letters of the moment."""
-
-    def __init__(self, inner: QWidget, least: int, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self._least = least
-        padded = QWidget()
-        layout = QVBoxLayout(padded)
-        layout.setContentsMargins(6, 7, 8, 12)
-        layout.addWidget(inner)
-        self.setWidgetResizable(True)
-        self.setFrameShape(QFrame.Shape.NoFrame)
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self.viewport().setAutoFillBackground(False)
-        padded.setAutoFillBackground(False)
-        self.setWidget(padded)
-        self.setMinimumWidth(least)
-
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """What is inside has changed: it may need more width."""
-        inner = self.widget()
-        if watched is inner and event.type() == QEvent.Type.LayoutRequest:
-            bar = self.verticalScrollBar().sizeHint().width()
-            self.setMinimumWidth(max(self._least, inner.minimumSizeHint().width() + bar))
-        return super().eventFilter(watched, event)

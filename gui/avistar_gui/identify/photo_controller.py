@@ -11,7 +11,7 @@ from avistar import Classifier
 from avistar.images.geometry import Crop, Source
 from avistar.occlusion import Evidence
 from avistar.records import Record
-from avistar_gui.identify.answer_panel import CARDS, AnswerPanel, Subject
+from avistar_gui.identify.answer_panel import AnswerPanel, Subject
 from avistar_gui.identify.photo_model import Photo
 from avistar_gui.identify.session.statement import rejected, shape
 from avistar_gui.photo.box_overlay import BoxOverlay, LabelledBox
@@ -22,6 +22,7 @@ from avistar_gui.photo.pane import PhotoPane
 from avistar_gui.photo.photo_loader import LargePhoto, PhotoLoader
 from avistar_gui.photo.video_player import VideoPlayer
 from avistar_gui.texts import count, finding_name, flag_sentence, moment, text_of
+from avistar_gui.widgets.species_card import CARDS
 
 END_S = 0.2
 """So near its end a video is played from its start."""

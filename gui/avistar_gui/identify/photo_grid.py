@@ -20,10 +20,10 @@ from avistar_gui.widgets import tiles
 from avistar_gui.widgets.theme import Tokens, current, scaled
 from avistar_gui.widgets.tiles import Index
 
-TILES = (108, 168, 250)
+TILES = (96, 150, 250)
 """Least width of a tile, small, middle and large, in logical px."""
 
-TELLING = 150
+TELLING = 128
 """From this width on, a tile has room to say how sure an answer is."""
 
 STATE_ICON: dict[State, str] = {
@@ -125,6 +125,7 @@ class PhotoGrid(tiles.TileGrid):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(TILES[1], parent)
+        self.setMinimumWidth(2 * TILES[0] + 48)  # two of the small ones beside each other, and the scroll bar
         self.setSelectionMode(QListView.SelectionMode.ExtendedSelection)
         self.setItemDelegate(TilePainter(self))
         self.tile_size = 1

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import QEvent, QModelIndex, QObject, QPersistentModelIndex, QStringListModel, Qt, Signal
-from PySide6.QtGui import QFocusEvent, QKeyEvent
-from PySide6.QtWidgets import QCompleter, QFrame, QLineEdit, QSizePolicy, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtGui import QFocusEvent
+from PySide6.QtWidgets import QCompleter, QFrame, QLineEdit, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
 from avistar_gui.widgets import icons
+from avistar_gui.widgets.field_keys import FieldKeys
 from avistar_gui.widgets.theme import current, set_font
 
 _PASSING = (Qt.FocusReason.PopupFocusReason, Qt.FocusReason.ActiveWindowFocusReason)
@@ -41,10 +42,9 @@ class RemarkBar(QFrame):
         self._comment = ""
         self._tags: tuple[str, ...] = ()
         self._several = 0
-        self.line, self.comment, self.tags = QToolButton(), QLineEdit(), QLineEdit()
+        self.line, self.comment, self.tags = QPushButton(), QLineEdit(), QLineEdit()
         self.line.setProperty("remark", True)
         self.line.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        self.line.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         self.line.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         set_font(self.line, 0.95)
         self.line.clicked.connect(self.enter)
@@ -60,6 +60,11 @@ class RemarkBar(QFrame):
         for field in (self.comment, self.tags):
             field.installEventFilter(self)
             field.hide()
+        keys = FieldKeys((self.comment, self.tags), self)
+        keys.confirmed.connect(self.commit)
+        keys.dismissed.connect(self._fold)
+        for ended in (keys.confirmed, keys.dismissed):
+            ended.connect(self.left)
         self.retranslate()
 
     @property
@@ -102,23 +107,11 @@ class RemarkBar(QFrame):
         self._fold()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Enter says it, Esc does not; both go back to the photos. A click elsewhere says it, too."""
+        """A click elsewhere says it, as Enter does; Esc does not."""
         kind = event.type()
         left = kind == QEvent.Type.FocusOut and isinstance(event, QFocusEvent) and event.reason() not in _PASSING
         if left and not (self.comment.hasFocus() or self.tags.hasFocus()):
             self.commit()
-        if isinstance(event, QKeyEvent):
-            leaving = event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Escape)
-            if leaving and kind == QEvent.Type.ShortcutOverride:
-                event.accept()
-                return True
-            if leaving and kind == QEvent.Type.KeyPress:
-                if event.key() == Qt.Key.Key_Escape:
-                    self._fold()
-                else:
-                    self.commit()
-                self.left.emit()
-                return True
         return super().eventFilter(watched, event)
 
     def changeEvent(self, event: QEvent) -> None:

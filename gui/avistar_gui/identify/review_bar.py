@@ -26,6 +26,9 @@ class ReviewBar(QWidget):
         self.clear.setProperty("link", True)
         self.clear.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.clear.clicked.connect(self.clear_wanted)
+        policy = self.clear.sizePolicy()
+        policy.setRetainSizeWhenHidden(True)  # what is below stays where it is when filters come and go
+        self.clear.setSizePolicy(policy)
         set_font(self.clear, 0.92)
         row = QHBoxLayout(self)
         row.setContentsMargins(6, 0, 6, 0)

@@ -26,6 +26,7 @@ from PySide6.QtWidgets import (
     QListWidget,
     QListWidgetItem,
     QPushButton,
+    QSizePolicy,
     QStyle,
     QStyledItemDelegate,
     QStyleOptionViewItem,
@@ -59,7 +60,6 @@ class StartPage(QWidget):
         self.title = QLabel(alignment=Qt.AlignmentFlag.AlignCenter)
         self.hint = QLabel(alignment=Qt.AlignmentFlag.AlignCenter)
         self.promise = QLabel(alignment=Qt.AlignmentFlag.AlignCenter)
-        self.engine = QLabel(alignment=Qt.AlignmentFlag.AlignCenter)
         self.folder, self.photos = QPushButton(), QPushButton()
         self.cards, self._cards = QHBoxLayout(), list[Card]()
         self.recent_title, self.recent, self._surveys = QLabel(), RecentList(), list[LibraryEntry]()
@@ -69,7 +69,7 @@ class StartPage(QWidget):
         self.folder.setProperty("primary", True)
         set_font(self.title, 1.9, bold=True)
         set_font(self.hint, 1.1)
-        for label in (self.hint, self.promise, self.engine):
+        for label in (self.hint, self.promise):
             label.setProperty("muted", True)
             label.setWordWrap(True)
         self.folder.clicked.connect(self.folder_wanted)
@@ -125,14 +125,8 @@ class StartPage(QWidget):
         painter.drawRoundedRect(QRectF(self.rect()).adjusted(1, 1, -1, -1), 20, 20)
         painter.end()
 
-    def show_engine(self, text: str) -> None:
-        """Say what identifies here: 'CPU · int8 · default'; "" while there is nothing that does."""
-        self.engine.setText(text)
-
     def _fill_recent(self) -> None:
         self.recent.show_surveys(self._surveys)
-        rows = self.recent.sizeHintForRow(0) * self.recent.count()
-        self.recent.setFixedHeight(min(rows + 18, RECENT_HEIGHT))
         for part in (self.recent_title, self.recent):
             part.setVisible(bool(self._surveys))
 
@@ -160,7 +154,7 @@ class StartPage(QWidget):
         buttons.addWidget(self.photos)
         buttons.addStretch(1)
         layout = QVBoxLayout(self)
-        layout.setContentsMargins(40, 40, 40, 40)
+        layout.setContentsMargins(40, 28, 40, 28)
         layout.setSpacing(10)
         layout.addStretch(5)
         layout.addWidget(self._icon)
@@ -176,7 +170,6 @@ class StartPage(QWidget):
         row.addWidget(self.recent)
         layout.addLayout(row)
         layout.addStretch(3)
-        layout.addWidget(self.engine)
         layout.addWidget(self.promise)
 
 
@@ -197,8 +190,17 @@ class RecentList(QListWidget):
         self.setItemDelegate(_Painter(self))
         self.setMouseTracking(True)
         self.setVerticalScrollMode(QListWidget.ScrollMode.ScrollPerPixel)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Maximum)
         self.itemActivated.connect(self._take)
         self.itemClicked.connect(self._take)
+
+    def sizeHint(self) -> QSize:
+        """All rows where there is room, at most RECENT_HEIGHT."""
+        return QSize(super().sizeHint().width(), min(self.sizeHintForRow(0) * self.count() + 18, RECENT_HEIGHT))
+
+    def minimumSizeHint(self) -> QSize:
+        """One row: a small screen must not cut what stands below."""
+        return QSize(super().minimumSizeHint().width(), self.sizeHintForRow(0) + 18)
 
     def show_surveys(self, surveys: Sequence[LibraryEntry]) -> None:
         """List these."""
@@ -208,6 +210,7 @@ class RecentList(QListWidget):
             item.setData(Qt.ItemDataRole.UserRole, survey.path)
             item.setData(SURVEY, survey)
             item.setToolTip(printable(survey.folder))
+        self.updateGeometry()
 
     def progress(self, survey: LibraryEntry) -> str:
         """'1,204 of 3,010 reviewed  ·  200 waiting  ·  its folder is not here'."""

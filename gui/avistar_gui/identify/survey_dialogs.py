@@ -113,7 +113,7 @@ class MergeDialog(_ChoiceDialog):
         self._folder = folder
         self.take.setEnabled(False)
         for one in surveys:
-            text = self.tr("{name}  ·  {reviewed} of {total} reviewed  ·  {folder}")
+            text = self.tr("{name}  ·  {reviewed} of {total} reviewed") + "\n{folder}"
             reviewed, total = count(one.counts.reviewed), count(one.counts.total)
             path = printable(one.folder)
             self.offer(text.format(name=printable(one.name), reviewed=reviewed, total=total, folder=path), one.path)

@@ -38,7 +38,7 @@ def engine_failed(reason: str, *, another: bool, choose: Act) -> Message:
 
     def title() -> str:
         if another:
-            return translate("IdentifyController", "That model can't be used; the one before stays open.")
+            return translate("IdentifyController", "This model can't be used; the previous one stays in use.")
         return translate("IdentifyController", "The model can't be used, so photos can't be identified yet.")
 
     return Message(title, reason, "error", lambda: translate("IdentifyController", "Choose a model…"), choose)

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from PySide6.QtCore import QEvent, QObject, Qt, Signal
-from PySide6.QtGui import QKeyEvent
+from PySide6.QtCore import QEvent, Signal
 from PySide6.QtWidgets import QComboBox, QFrame, QGridLayout, QLineEdit, QSpinBox, QWidget
 
 from avistar.records import LifeStage, Sex, Sighting
 from avistar_gui.identify.texts import life_stage_name, sex_name
+from avistar_gui.widgets.field_keys import FieldKeys
 from avistar_gui.widgets.theme import tidy
 
 SEXES: tuple[Sex, ...] = ("", "female", "male")
@@ -39,9 +39,14 @@ class ThingEditor(QFrame):
         grid.setSpacing(6)
         fields = (self.count, self.sex, self.stage, self.behavior, self.individual, self.comment)
         for place, field in enumerate(fields):
-            grid.addWidget(field, place // 2, place % 2)
+            if place < 4:
+                grid.addWidget(field, place // 2, place % 2)
+            else:  # a name or a sentence takes the whole width
+                grid.addWidget(field, place - 2, 0, 1, 2)
             field.setMinimumWidth(60)
-            field.installEventFilter(self)
+        keys = FieldKeys(fields, self)
+        keys.confirmed.connect(self._confirm)
+        keys.dismissed.connect(self._dismiss)
         for column in (0, 1):
             grid.setColumnStretch(column, 1)
         self.sex.addItems([""] * len(SEXES))
@@ -84,22 +89,14 @@ class ThingEditor(QFrame):
         self.count.setFocus()
         self.count.selectAll()
 
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Enter says what stands there and goes back to the photos; Esc goes back."""
-        if isinstance(event, QKeyEvent) and isinstance(watched, QWidget):
-            leaving = event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Escape)
-            if leaving and event.type() == QEvent.Type.ShortcutOverride:
-                event.accept()  # Esc and Enter are keys of the run, too
-                return True
-            if leaving and event.type() == QEvent.Type.KeyPress:
-                if event.key() == Qt.Key.Key_Escape:
-                    self.show_sighting(self._sighting)
-                else:
-                    self.count.interpretText()
-                    self.commit()
-                self.left.emit()
-                return True
-        return super().eventFilter(watched, event)
+    def _confirm(self) -> None:
+        self.count.interpretText()
+        self.commit()
+        self.left.emit()
+
+    def _dismiss(self) -> None:
+        self.show_sighting(self._sighting)
+        self.left.emit()
 
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)

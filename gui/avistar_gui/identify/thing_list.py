@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QMouseEvent
-from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QLabel, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from avistar_gui.identify.session.statement import Thing
 from avistar_gui.identify.texts import said_of
@@ -103,10 +103,10 @@ class FavouriteBar(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.buttons = [QToolButton() for _ in FAVOURITE_KEYS]
+        self.buttons = [QPushButton() for _ in FAVOURITE_KEYS]
         grid = QGridLayout(self)
         grid.setContentsMargins(0, 0, 0, 0)
-        grid.setSpacing(3)
+        grid.setSpacing(4)
         for place, button in enumerate(self.buttons):
             button.setProperty("favourite", True)
             button.setFocusPolicy(Qt.FocusPolicy.TabFocus)

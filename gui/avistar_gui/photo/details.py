@@ -173,6 +173,7 @@ class DetailsPanel(QFrame):
         name.setProperty("muted", True)
         text.setTextFormat(Qt.TextFormat.PlainText)
         text.setWordWrap(True)
+        text.setAlignment(Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft)
         text.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         text.setAccessibleName(f"{line.name}: {line.text}")
         for label in (name, text):

@@ -6,7 +6,14 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import QEvent, QSize, Qt, Signal
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDragLeaveEvent, QDropEvent
-from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QMainWindow, QStackedWidget, QWidget
+from PySide6.QtWidgets import (
+    QFileDialog,
+    QHBoxLayout,
+    QMainWindow,
+    QSizePolicy,
+    QStackedWidget,
+    QWidget,
+)
 
 from avistar.media.reader import readable_suffixes
 from avistar_gui.actions import Actions
@@ -16,6 +23,7 @@ from avistar_gui.shell.key_map import About, KeyMap
 from avistar_gui.shell.rail import Rail
 from avistar_gui.shell.user_guide import UserGuide
 from avistar_gui.widgets import icons
+from avistar_gui.widgets.scroll_room import ScrollRoom
 from avistar_gui.widgets.theme import current
 
 SIZE = QSize(1280, 800)
@@ -42,6 +50,7 @@ class MainWindow(QMainWindow):
         self.actions_ = Actions(self, places)
         self.rail = Rail(places, [self.actions_["settings"], self.actions_["keys"]])
         self._pages = QStackedWidget()
+        self.area, self._rail_area = ScrollRoom(self._pages), ScrollRoom(self.rail, upright=True)
         self._arrange()
         self._connect()
         self._retranslate()
@@ -69,6 +78,9 @@ class MainWindow(QMainWindow):
         if self._pages.indexOf(page) < 0:
             self._pages.addWidget(page)
         self._pages.setCurrentWidget(page)
+        for index in range(self._pages.count()):  # only the one that is seen may need room
+            policy = QSizePolicy.Policy.Preferred if self._pages.widget(index) is page else QSizePolicy.Policy.Ignored
+            self._pages.widget(index).setSizePolicy(policy, policy)
         self.rail.mark(name)
         self.actions_.places[name].setChecked(True)
         page.enter()
@@ -79,7 +91,7 @@ class MainWindow(QMainWindow):
 
     def show_large(self, large: bool) -> None:
         """Leave the window's whole room to the page, or put rail and strip back."""
-        self.rail.setVisible(not large)
+        self._rail_area.setVisible(not large)
         self.statusBar().setVisible(not large)
 
     def come_forward(self) -> None:
@@ -147,8 +159,8 @@ class MainWindow(QMainWindow):
         layout = QHBoxLayout(body)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
-        layout.addWidget(self.rail)
-        layout.addWidget(self._pages, 1)
+        layout.addWidget(self._rail_area)
+        layout.addWidget(self.area, 1)
         self.setCentralWidget(body)
         self.statusBar().setSizeGripEnabled(False)
 

@@ -6,6 +6,7 @@ import re
 from pathlib import Path
 
 from PySide6.QtCore import QSize, Qt, QUrl
+from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QDialog, QHBoxLayout, QListWidget, QListWidgetItem, QTextBrowser, QWidget
 
 from avistar_gui.widgets.theme import current
@@ -67,6 +68,11 @@ class UserGuide(QDialog):
         self.list.setFixedWidth(max(180, self.list.sizeHintForColumn(0) + 40))
         self.resize(QSize(980, 680))
         self.list.setCurrentRow(0)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Rows as high as the style has them, which the list did not have before."""
+        super().showEvent(event)
+        self.list.doItemsLayout()
 
     def _show(self, item: QListWidgetItem | None) -> None:
         if item is not None:

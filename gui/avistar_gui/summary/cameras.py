@@ -22,7 +22,7 @@ MARGIN = 60
 LARGEST = 30.0
 """Radius of the camera with the most events, in logical px, where there is room."""
 
-ROW, GAP, HEAD, FOOT = 22, 5, 34, 44
+ROW, HIGHEST_ROW, GAP, HEAD, FOOT = 22, 38, 5, 34, 58
 SHARE_OF_NAMES = 0.24
 translate = QCoreApplication.translate
 
@@ -134,6 +134,12 @@ class TimelinePicture(Picture):
         rows = len(self.choice.summary.cameras) if self.choice else 0
         return QSize(640, HEAD + rows * (ROW + GAP) + FOOT)
 
+    @property
+    def _row(self) -> int:
+        """Height of a row: few cameras use the room that there is."""
+        rows = len(self.choice.summary.cameras) if self.choice else 0
+        return min(max((self.height() - HEAD - FOOT) // max(rows, 1) - GAP, ROW), HIGHEST_ROW)
+
     def minimumSizeHint(self) -> QSize:
         return QSize(280, self.sizeHint().height())
 
@@ -143,7 +149,7 @@ class TimelinePicture(Picture):
         first, days, columns = strip_days(summary)
         left, right = self._sides()
         step = (right - left) / columns
-        bottom = HEAD + len(summary.cameras) * (ROW + GAP)
+        bottom = HEAD + len(summary.cameras) * (self._row + GAP)
         painter.setFont(scaled(self.font(), 0.88))
         for offset, day in date_ticks(first, columns * days, 10):
             x = left + offset / days * step
@@ -153,17 +159,17 @@ class TimelinePicture(Picture):
             painter.drawText(QPointF(x, HEAD - 14), wording.tick(day, language()))
         cells: dict[int, list[QRectF]] = defaultdict(list)
         for place, one in enumerate(summary.cameras):
-            y = HEAD + place * (ROW + GAP)
-            if not self.exposed.top() - ROW <= y <= self.exposed.bottom():
+            y = HEAD + place * (self._row + GAP)
+            if not self.exposed.top() - self._row <= y <= self.exposed.bottom():
                 continue
             painter.setPen(QColor(tokens.text))
             name = painter.fontMetrics().elidedText(one.name, Qt.TextElideMode.ElideMiddle, int(left) - 20)
-            box = QRectF(0, y, left - 12, ROW)
+            box = QRectF(0, y, left - 12, self._row)
             painter.drawText(box, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, name)
             self._draw_gaps(painter, one, y, (first, step / days))
             inset = 0.5 if step > 4 else 0.0
             for column, level in choice.shades[place]:
-                cells[level].append(QRectF(left + column * step + inset, y, step - 2 * inset, ROW))
+                cells[level].append(QRectF(left + column * step + inset, y, step - 2 * inset, self._row))
         painter.save()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
         painter.setPen(Qt.PenStyle.NoPen)
@@ -180,7 +186,7 @@ class TimelinePicture(Picture):
             return
         first, days, columns = strip_days(choice.summary)
         left, right = self._sides()
-        row = int((event.position().y() - HEAD) // (ROW + GAP))
+        row = int((event.position().y() - HEAD) // (self._row + GAP))
         column = int((event.position().x() - left) / (right - left) * columns)
         if not (0 <= row < len(choice.summary.cameras) and 0 <= column < columns):
             self.setToolTip("")
@@ -201,7 +207,7 @@ class TimelinePicture(Picture):
 
         def box(start: date, end: date) -> QRectF:
             begin, stop = ((day - scale[0]).days * scale[1] for day in (start, end + timedelta(days=1)))
-            return QRectF(left + begin, y, stop - begin, ROW)
+            return QRectF(left + begin, y, stop - begin, self._row)
 
         if one.start is not None and one.end is not None:
             painter.fillRect(box(one.start.date(), one.end.date()), QColor(tokens.raised))
@@ -216,10 +222,13 @@ class TimelinePicture(Picture):
             (_stripes(stopped=False), translate("SummaryCharts", "none for 7 days or more")),
             (_stripes(stopped=True), translate("SummaryCharts", "none until the end")),
         ):
+            width = 33 + painter.fontMetrics().horizontalAdvance(text)
+            if left + width > self.width():
+                left, y = 6.0, y + 20
             painter.fillRect(QRectF(left, y, 26, 13), brush)
             painter.setPen(QColor(tokens.muted))
             painter.drawText(QPointF(left + 33, y + 12), text)
-            left += 33 + painter.fontMetrics().horizontalAdvance(text) + 22
+            left += width + 22
 
 
 def _shade(level: int) -> QColor:

@@ -21,7 +21,7 @@ from avistar_gui.summary import texts
 from avistar_gui.widgets.table import make_plain
 from avistar_gui.widgets.theme import current, scaled
 
-NAME_WIDTH = 130
+NAME_WIDTH = 150
 """Least width of the column of names, in logical px; longer ones are cut and said by a tool tip."""
 
 _SPECIES, _LATIN = Qt.ItemDataRole.UserRole, Qt.ItemDataRole.UserRole + 1

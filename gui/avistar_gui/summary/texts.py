@@ -119,4 +119,4 @@ def no_coordinates() -> str:
 
 def replacing(folder: str) -> str:
     """Ask before tables are replaced."""
-    return translate("Summary", "There are tables in {folder} already. Replace them?").format(folder=printable(folder))
+    return translate("Summary", "Tables already exist in {folder}. Replace them?").format(folder=printable(folder))

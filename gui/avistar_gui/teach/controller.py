@@ -177,7 +177,7 @@ class TeachController(QObject):
             self._looking.append(look(lambda _: lessons.stock(sources, model), done=self._found, failed=self._no_stock))
         else:
             self._plan = self._problem = None
-            self._show()
+        self._show()
 
     def _found_origin(self, origin: Origin) -> None:
         self._origin = origin
@@ -254,6 +254,8 @@ class TeachController(QObject):
             return texts.readiness(self._plan)
         if self._problem is not None:
             return text_of(self._problem)
+        if self.page.sources:
+            return translate("Teach", "Looking at your reviews…")
         return translate("Teach", "Open a survey and review some photos: what you say of them is what is learned.")
 
     def _mark(self) -> None:

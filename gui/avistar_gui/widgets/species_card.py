@@ -11,6 +11,9 @@ from avistar_gui.texts import Names, certainty, confidence_note, group_name, lan
 from avistar_gui.widgets.elided_label import ElidedLabel
 from avistar_gui.widgets.theme import current, restyle, set_font
 
+CARDS = 3
+"""Species that are shown of an answer; the keys 1 to 3 accept them."""
+
 
 class ConfidenceBar(QWidget):
     """A share of 0 to 1 as a bar; the number beside it says the same."""
@@ -68,6 +71,9 @@ class SpeciesCard(QFrame):
         self.name, self.scientific, self.other_name = ElidedLabel(), ElidedLabel(), ElidedLabel()
         self.number, self.group, self.words = QLabel(), QLabel(), QLabel()
         self.bar = ConfidenceBar()
+        policy = self.bar.sizePolicy()
+        policy.setRetainSizeWhenHidden(True)  # cards keep their places from photo to photo
+        self.bar.setSizePolicy(policy)
         self.key = QLabel()
         self.key.setProperty("tag", True)
         self._reviewing = reviewing
@@ -88,6 +94,7 @@ class SpeciesCard(QFrame):
         Without `certain` the picture is none of the species, so that a share among them says nothing.
         """
         self._dim(dim=not certain)
+        self.bar.setVisible(certain)
         self._filled = candidate is not None
         self.group.setVisible(candidate is not None and not self._compact)
         self.key.setText(str(self._rank + 1))

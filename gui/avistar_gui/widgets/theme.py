@@ -83,10 +83,12 @@ QMenu::item:selected {{ background: {accent_soft}; color: {text}; }}
 QMenu::item:disabled {{ color: {muted}; }}
 QMenu::separator {{ height: 1px; background: {border}; margin: 6px 8px; }}
 QToolButton, QPushButton {{ background: {surface}; border: 1px solid {strong_border}; border-radius: 9px;
-    padding: 7px 14px; }}
+    padding: 7px 14px; min-height: 1.2em; }}
+QToolButton {{ padding: 6px 14px; min-height: 1.3em; }}
 QToolButton:hover, QPushButton:hover {{ background: {raised}; }}
 QToolButton:pressed, QPushButton:pressed {{ background: {border}; }}
 QToolButton:focus, QPushButton:focus {{ border: 2px solid {accent}; padding: 6px 13px; }}
+QToolButton:focus {{ padding: 5px 13px; }}
 QToolButton:disabled, QPushButton:disabled {{ color: {muted}; background: transparent; border-color: {border}; }}
 QPushButton[primary="true"] {{ background: {accent}; color: {on_accent}; border-color: {accent}; }}
 QPushButton[primary="true"]:hover {{ border-color: {text}; }}
@@ -97,16 +99,16 @@ QToolButton[quiet="true"]:hover {{ background: {raised}; }}
 QToolButton[quiet="true"]:focus {{ border: 2px solid {accent}; padding: 5px 9px; }}
 QFrame[rail="true"] {{ background: {window}; border: none; border-right: 1px solid {border}; }}
 QToolButton[place="true"] {{ background: transparent; border: 1px solid transparent; border-radius: 12px;
-    padding: 8px 2px 6px 2px; color: {muted}; }}
+    padding: 8px 2px 6px 2px; min-height: 1em; color: {muted}; }}
 QToolButton[place="true"]:hover {{ background: {raised}; }}
 QToolButton[place="true"]:checked {{ background: {accent_soft}; color: {text}; }}
 QToolButton[place="true"]:focus {{ border: 2px solid {accent}; padding: 7px 1px 5px 1px; }}
 QToolButton[segment="true"] {{ background: transparent; border: 1px solid transparent; padding: 6px 12px;
-    color: {muted}; }}
+    min-height: 1.3em; color: {muted}; }}
 QToolButton[segment="true"]:hover {{ background: {raised}; }}
 QToolButton[segment="true"]:checked {{ background: {surface}; border-color: {strong_border}; color: {text}; }}
 QToolButton[segment="true"]:focus {{ border: 2px solid {accent}; padding: 5px 11px; }}
-QToolButton[link="true"] {{ background: transparent; border: none; padding: 2px 0; color: {text}; }}
+QToolButton[link="true"] {{ background: transparent; border: none; padding: 2px 0; min-height: 1em; color: {text}; }}
 QToolButton[link="true"]:hover {{ color: {accent}; text-decoration: underline; }}
 QToolButton[link="true"]:focus {{ border: none; padding: 2px 0; color: {accent}; text-decoration: underline; }}
 QToolButton[link="true"]:disabled {{ color: {muted}; }}
@@ -120,7 +122,7 @@ QHeaderView {{ background: transparent; }}
 QHeaderView::section {{ background: transparent; color: {muted}; border: none; border-bottom: 1px solid {border};
     padding: 7px 13px; }}
 QComboBox {{ background: {surface}; border: 1px solid {strong_border}; border-radius: 9px; padding: 6px 12px;
-    min-height: 20px; combobox-popup: 0; }}
+    min-height: 1.35em; combobox-popup: 0; }}
 QComboBox:hover {{ background: {raised}; }}
 QComboBox:focus {{ border: 2px solid {accent}; padding: 5px 11px; }}
 QComboBox::drop-down {{ border: none; width: 26px; }}
@@ -129,16 +131,23 @@ QComboBox QAbstractItemView {{ background: {surface}; border: 1px solid {strong_
     border-radius: 0; outline: none; selection-background-color: {accent_soft}; selection-color: {text}; }}
 QComboBox QAbstractItemView::item {{ min-height: 26px; padding: 0 8px; }}
 QComboBox QAbstractItemView::item:selected {{ background: {accent_soft}; color: {text}; }}
-QPlainTextEdit, QListWidget, QTreeWidget, QLineEdit {{ background: {surface}; border: 1px solid {border};
-    border-radius: 10px; padding: 6px; selection-background-color: {accent_soft}; selection-color: {text}; }}
-QPlainTextEdit:focus, QListWidget:focus, QTreeWidget:focus, QLineEdit:focus {{ border: 1px solid {accent}; }}
+QPlainTextEdit, QTextBrowser, QListWidget, QTreeWidget, QLineEdit {{ background: {surface};
+    border: 1px solid {border}; border-radius: 10px; padding: 6px;
+    selection-background-color: {accent_soft}; selection-color: {text}; }}
+QLineEdit {{ min-height: 1.35em; border-color: {strong_border}; border-radius: 9px;
+    placeholder-text-color: {muted}; }}
+QLineEdit > QToolButton {{ background: transparent; border: none; padding: 0; min-height: 1em; }}
+QAbstractItemView QLineEdit {{ min-height: 0; padding: 0 8px; border-radius: 0; }}
+QPlainTextEdit:focus, QTextBrowser:focus, QListWidget:focus, QTreeWidget:focus, QLineEdit:focus {{
+    border: 1px solid {accent}; }}
 QListWidget::item, QTreeWidget::item {{ padding: 6px 8px; border-radius: 6px; }}
 QListWidget::item:selected, QTreeWidget::item:selected {{ background: {accent_soft}; color: {text}; }}
-QAbstractSpinBox {{ background: {surface}; border: 1px solid {strong_border}; border-radius: 9px; padding: 5px 8px; }}
+QAbstractSpinBox {{ background: {surface}; border: 1px solid {strong_border}; border-radius: 9px; padding: 5px 8px;
+    min-height: 1.3em; }}
 QAbstractSpinBox:focus {{ border: 2px solid {accent}; padding: 4px 7px; }}
 QAbstractSpinBox:disabled {{ color: {muted}; background: transparent; border-color: {border}; }}
 QAbstractSpinBox::up-button, QAbstractSpinBox::down-button {{ width: 0; border: none; }}
-QAbstractSpinBox QLineEdit {{ background: transparent; border: none; padding: 0; }}
+QAbstractSpinBox QLineEdit {{ background: transparent; border: none; padding: 0; min-height: 0; }}
 QCheckBox, QRadioButton {{ spacing: 8px; padding-right: 4px; }}
 QCheckBox::indicator, QRadioButton::indicator, QAbstractItemView::indicator {{ width: 15px; height: 15px;
     background: {surface}; border: 1px solid {edge}; border-radius: 4px; }}
@@ -152,7 +161,7 @@ QRadioButton::indicator:checked {{ background: qradialgradient(cx: 0.5, cy: 0.5,
 QCheckBox::indicator:disabled, QRadioButton::indicator:disabled {{ background: transparent; border-color: {border}; }}
 QCheckBox::indicator:checked:disabled {{ background: {border}; }}
 QDialogButtonBox {{ dialogbuttonbox-buttons-have-icons: 0; }}
-QFileDialog QToolButton {{ padding: 4px; border-radius: 7px; min-width: 22px; min-height: 22px; }}
+QFileDialog QToolButton {{ padding: 4px; border-radius: 7px; min-width: 24px; min-height: 24px; }}
 QFileDialog QToolButton:focus {{ padding: 3px; }}
 QFileDialog QToolButton#backButton {{ qproperty-icon: url("{back}"); }}
 QFileDialog QToolButton#forwardButton {{ qproperty-icon: url("{forward}"); }}
@@ -164,18 +173,20 @@ QFileDialog QToolButton:checked {{ background: {accent_soft}; }}
 QSplitter::handle {{ background: transparent; }}
 QSplitter::handle:hover {{ background: {border}; }}
 QScrollArea {{ background: transparent; border: none; }}
+QAbstractScrollArea::corner {{ background: transparent; border: none; }}
 QScrollBar:vertical {{ background: transparent; width: 12px; margin: 2px; }}
 QScrollBar::handle:vertical {{ background: {strong_border}; border-radius: 4px; min-height: 36px; }}
 QScrollBar:horizontal {{ background: transparent; height: 12px; margin: 2px; }}
 QScrollBar::handle:horizontal {{ background: {strong_border}; border-radius: 4px; min-width: 36px; }}
 QScrollBar::handle:hover {{ background: {muted}; }}
+QScrollBar::handle:disabled {{ background: transparent; }}
 QScrollBar::add-line, QScrollBar::sub-line, QScrollBar::add-page, QScrollBar::sub-page {{
     background: none; border: none; width: 0; height: 0; }}
 QSlider::groove:horizontal {{ background: {raised}; border: 1px solid {border}; height: 3px; border-radius: 2px; }}
 QSlider::handle:horizontal {{ background: {accent}; width: 14px; margin: -6px 0; border-radius: 7px; }}
 QSlider::handle:horizontal:focus {{ border: 2px solid {text}; }}
 QToolButton[tiny="true"] {{ background: transparent; border: 1px solid transparent; border-radius: 5px;
-    padding: 0 3px; }}
+    padding: 0 3px; min-height: 1em; }}
 QToolButton[tiny="true"]:hover {{ background: {raised}; }}
 QToolButton[tiny="true"]:focus {{ border: 1px solid {accent}; }}
 QStatusBar {{ background: {window}; border-top: 1px solid {border}; }}
@@ -188,11 +199,11 @@ QFrame[card="true"] {{ background: {surface}; border: 1px solid {border}; border
 QFrame[card="true"][marked="true"] {{ border-color: {accent}; background: {accent_soft}; }}
 QFrame[line="true"] {{ background: {surface}; border: 1px solid {border}; border-radius: 9px; }}
 QFrame[line="true"][chosen="true"] {{ border: 2px solid {accent}; background: {accent_soft}; }}
-QToolButton[favourite="true"], QToolButton[remark="true"] {{ background: {raised}; border: 1px solid transparent;
-    border-radius: 8px; padding: 3px 8px; text-align: left; }}
-QToolButton[favourite="true"]:hover, QToolButton[remark="true"]:hover {{ border-color: {strong_border}; }}
-QToolButton[favourite="true"]:focus, QToolButton[remark="true"]:focus {{ border: 1px solid {accent}; }}
-QToolButton[remark="true"] {{ background: transparent; padding: 4px 6px; color: {muted}; }}
+QPushButton[favourite="true"], QPushButton[remark="true"] {{ background: {raised}; border: 1px solid transparent;
+    border-radius: 8px; padding: 3px 10px; min-height: 1.2em; text-align: left; }}
+QPushButton[favourite="true"]:hover, QPushButton[remark="true"]:hover {{ border-color: {strong_border}; }}
+QPushButton[favourite="true"]:focus, QPushButton[remark="true"]:focus {{ border: 1px solid {accent}; }}
+QPushButton[remark="true"] {{ background: transparent; padding: 4px 8px; color: {muted}; }}
 QFrame[banner="true"] {{ background: {surface}; border: 1px solid {strong_border}; border-radius: 12px; }}
 QFrame[hover="true"] {{ background: {surface}; border: 1px solid {strong_border}; }}
 QLabel[tag="true"] {{ background: {raised}; color: {muted}; border-radius: 8px; padding: 2px 8px; }}

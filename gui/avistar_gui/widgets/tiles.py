@@ -43,6 +43,10 @@ class TileGrid(QListView):
         self.setVerticalScrollMode(QListView.ScrollMode.ScrollPerPixel)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOn)
+        bar = self.verticalScrollBar()
+        bar.rangeChanged.connect(
+            lambda least, most: bar.setEnabled(most > least)
+        )  # else its handle fills the whole bar
         self.setMouseTracking(True)
         self.setMinimumWidth(least_width + 40)
 

@@ -230,11 +230,9 @@ def _backend(base: BaseModel) -> OnnxBackend:
 
 def _lacking(species: Species, photos: int, groups: int, *, new: bool) -> str:
     if species.id in ("empty", "person", "vehicle") and new and photos < LEAST_NO_ANIMALS:
-        return Message(
-            "{photos} photos, {least_no_animals} are needed", photos=photos, least_no_animals=LEAST_NO_ANIMALS
-        )
+        return Message("{photos} of {least} photos needed", photos=photos, least=LEAST_NO_ANIMALS)
     if new and photos < LEAST_PHOTOS:
-        return Message("{photos} photos, {least_photos} are needed", photos=photos, least_photos=LEAST_PHOTOS)
+        return Message("{photos} of {least} photos needed", photos=photos, least=LEAST_PHOTOS)
     if new and groups < 2:
         return Message("all photos are of one camera and day, so nothing could be proven: add some of another")
     return ""

@@ -105,7 +105,7 @@ def tiles(summary: SurveySummary, language: Language) -> list[tuple[str, str]]:
     return [
         *((wording.number(value, language), label.to(language)) for value, label in counted),
         ("–" if nights is None else wording.number(nights, language), Message("trap nights").to(language)),
-        (wording.share(summary.reviewed, summary.media, language), Message("reviewed by people").to(language)),
+        (wording.share(summary.reviewed, summary.media), Message("reviewed by people").to(language)),
     ]
 
 
@@ -248,7 +248,7 @@ def _review(summary: SurveySummary, language: Language) -> Iterator[str]:
     yield '<div class="scroll"><table><tbody>'
     for one in summary.cameras:
         part = one.reviewed / one.media if one.media else 0.0
-        share = wording.share(one.reviewed, one.media, language)
+        share = wording.share(one.reviewed, one.media)
         yield f'<tr><td>{escape(one.name)}</td><td class="graph">{_meter(part)}</td><td>{share}</td></tr>'
     yield "</tbody></table></div>"
     if summary.reviewers:

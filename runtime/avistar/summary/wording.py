@@ -21,13 +21,13 @@ def number(value: float, language: Language, decimals: int = 0) -> str:
     return text.translate({ord(","): ".", ord("."): ","}) if language == "es" else text
 
 
-def share(part: int, whole: int, language: Language) -> str:
+def share(part: int, whole: int) -> str:
     """A share in percent; nothing short of all is 100 %, and nothing above nothing is 0 %."""
     if not whole or part in (0, whole):
         percent = 100 if whole and part == whole else 0
     else:
         percent = min(max(round(100 * part / whole), 1), 99)
-    return f"{percent} %" if language == "es" else f"{percent}%"
+    return f"{percent}\u00a0%"
 
 
 def day(value: date, language: Language, *, year: bool = True) -> str:
@@ -54,6 +54,7 @@ def length(metres: float, language: Language) -> str:
 def species_name(one: SpeciesFigures, language: Language) -> str:
     """The common name; a group says that it is one."""
     name = one.species.name(language) or one.species.scientific or one.species.id
+    name = name[:1].upper() + name[1:]
     return Message("{name} (group)", name=name).to(language) if one.kind == "group" else name
 
 

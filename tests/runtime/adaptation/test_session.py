@@ -145,13 +145,13 @@ def test_what_is_too_little_is_said_before_anything_is_learned(base: ModelBundle
     plan = plan_lesson([few], base)
     fox = next(one for one in plan.stock if one.species.id == "red_fox")
     assert fox.new
-    assert fox.lacking == "2 photos, 3 are needed"
+    assert fox.lacking == "2 of 3 photos needed"
     assert {one.species for one in plan.material.photos} == {"wolf"}
     assert "all photos are of one species: what else is here can't be learned" in plan.warnings
 
 
 def test_nothing_but_too_little_is_an_error(base: ModelBundle, tmp_path: Path) -> None:
-    with pytest.raises(UsageError, match="too little to learn from: red fox: 1 photos, 3 are needed"):
+    with pytest.raises(UsageError, match="too little to learn from: red_fox: 1 of 3 photos needed"):
         plan_lesson([write_photos(tmp_path / "one", {"red_fox": 1})], base)
     (tmp_path / "nothing").mkdir()
     with pytest.raises(UsageError, match="no reviewed photo"):

@@ -227,7 +227,7 @@ class PreflightSheet(QFrame):
         animals.addWidget(self.detect)
         animals.addStretch(1)
         others.addWidget(self.videos)
-        others.addSpacing(20)
+        others.setSpacing(28)
         others.addWidget(self.ask_first)
         others.addStretch(1)
         for button in (self.detector, self.no_detector, self.site):

@@ -47,6 +47,13 @@ class Thing:
         """Whether it is said what it is: a species, a person or a vehicle."""
         return self.kind in ("species", "person", "vehicle")
 
+    @property
+    def bare(self) -> bool:
+        """Whether nothing is said of it but what it is: neither a number nor any detail."""
+        said = self.sighting
+        details = said is not None and any((said.sex, said.life_stage, said.behavior, said.individual, said.comment))
+        return (self.count or 1) == 1 and not details
+
     def same(self, other: Thing) -> bool:
         """Whether both are the same word on the same place, whenever they were read."""
         return (self.sighting, self.what, shape(self.box)) == (other.sighting, other.what, shape(other.box))
