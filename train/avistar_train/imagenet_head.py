@@ -78,6 +78,17 @@ def read_layer(file: Path, features: int) -> ImageNetLayer:
     return ImageNetLayer(kernel, bias, tuple(names))
 
 
+def read_names(file: Path) -> tuple[str, ...]:
+    """ImageNet's classes in order, from an ImageNet layer (.npz) or a text with a name a line. Raises `UsageError`."""
+    try:
+        if file.suffix == ".npz":
+            with np.load(file, allow_pickle=False) as arrays:
+                return tuple(str(name) for name in arrays["names"])
+        return tuple(line.strip() for line in file.read_text("utf-8").splitlines() if line.strip())
+    except (OSError, ValueError, KeyError, zipfile.BadZipFile) as error:
+        raise UsageError("{file} holds no names of classes: {error}", file=file, error=error) from error
+
+
 def prior_of(layer: ImageNetLayer, classes: Sequence[Sequence[str]]) -> Prior:
     """Start each species from the mean of its `classes`; those of no species are the background."""
     names = list(layer.names)

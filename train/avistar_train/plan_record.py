@@ -20,7 +20,7 @@ class PlanRecord(msgspec.Struct, frozen=True, kw_only=True):
     """What decides a run's result; files by their SHA-256, `species` in the order of the network's outputs.
 
     `weights` is "imagenet" where Keras downloads them, `prior` None without an ImageNet layer, `backgrounds` the
-    fingerprint of the frames without an animal, None without them.
+    fingerprint of the frames without an animal, None without them, `teacher` the bundle's manifest, None without one.
     """
 
     recipe: dict[str, Any]
@@ -31,6 +31,7 @@ class PlanRecord(msgspec.Struct, frozen=True, kw_only=True):
     weights: str
     prior: str | None
     backgrounds: str | None = None
+    teacher: str | None = None
 
 
 def content_hash(file: str | Path) -> str:
@@ -103,5 +104,6 @@ def _difference(key: str, stored: Any, wanted: Any) -> Message:
         "weights": Message("the base's weights (--weights)"),
         "prior": Message("the ImageNet layer (--imagenet-layer)"),
         "backgrounds": Message("the frames without an animal (--backgrounds)"),
+        "teacher": Message("the teacher (--teacher)"),
     }
     return said[key]

@@ -88,6 +88,18 @@ class TrapLook(_Table, frozen=True):
     stamp: Share = 0.0
 
 
+class Teacher(_Table, frozen=True):
+    """How far the stages learn from the answers of a larger bundle (Hinton et al. 2015, arXiv:1503.02531).
+
+    `share`: of a photo's label that its answer makes up, where its first species is the photo's own; elsewhere the
+    label stands alone. `temperature`: its logits are divided by it, so that above 1 more is seen of what each animal
+    resembles.
+    """
+
+    share: Share = 0.0
+    temperature: Rate = 1.0
+
+
 class Training(_Table, frozen=True):
     """What all stages share.
 
@@ -113,7 +125,8 @@ class Stage(_Table, frozen=True):
     steps) belongs to the cosine; to the constant rate belong `decay` (rate / (1 + decay * steps done), renewed each
     epoch) and `plateau_factor`, applied after `plateau_patience` epochs without a better validation loss (0: never).
     `stop_patience`: epochs without a better validation loss after which the stage ends with its best epoch's
-    weights (0: never).
+    weights (0: never). `views`: what the frozen layers make of so many varied views of each photo is computed once and
+    kept, and epochs run the learning layers alone (0: everything runs in each step, on pictures varied anew).
     """
 
     unfreeze_from: str
@@ -127,6 +140,7 @@ class Stage(_Table, frozen=True):
     plateau_factor: Annotated[float, Meta(ge=0, lt=1)] = 0.0
     plateau_patience: Count = 2
     stop_patience: CountOrNone = 0
+    views: CountOrNone = 0
 
     def __post_init__(self) -> None:
         """Refuse fields that belong to the other schedule."""
@@ -136,6 +150,8 @@ class Stage(_Table, frozen=True):
             )
         if self.schedule == "constant" and self.warmup:
             raise ValueError(Message('warmup needs schedule = "cosine"'))
+        if self.views and self.unfreeze_from in ("all", "none"):
+            raise ValueError(Message("views keeps what the layers below unfreeze_from make: name a layer there"))
 
 
 class Recipe(_Table, frozen=True):
@@ -145,7 +161,7 @@ class Recipe(_Table, frozen=True):
     `precision`: in what the base computes while it trains (what is published is float32).
     """
 
-    backbone: Literal["resnet50", "vgg16", "inception_v3"]
+    backbone: Literal["resnet50", "vgg16", "inception_v3", "efficientnet_lite0"]
     size: Count
     fit: Fit
     cache_size: Count
@@ -154,6 +170,7 @@ class Recipe(_Table, frozen=True):
     head: Head = Head()
     augmentation: Augmentation = Augmentation()
     trap: TrapLook = TrapLook()
+    teacher: Teacher = Teacher()
     training: Training = Training()
     stages: tuple[Stage, ...] = ()
 
@@ -167,6 +184,8 @@ class Recipe(_Table, frozen=True):
             raise ValueError(
                 Message("stop_patience keeps the best epoch's weights, training.average their mean: choose one")
             )
+        if any(stage.views for stage in self.stages) and (self.training.mixup or self.augmentation.varies == "copies"):
+            raise ValueError(Message('stages.views are kept varied and unmixed: they need mixup = 0 and varies = "all"'))
         if not self.head.epochs and not self.stages:
             raise ValueError(Message("nothing would learn: give head.epochs or stages"))
 

@@ -24,10 +24,20 @@ Batch = tuple[dict[str, NDArray[np.generic]], NDArray[np.float32]]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class LabelledArrays:
-    """Photos as arrays: `pixels` uint8 [N, cache, cache, 3] RGB and `truth` int64 [N]."""
+    """Photos as arrays: `pixels` uint8 [N, cache, cache, 3] RGB and `truth` int64 [N].
+
+    `targets` float32 [N, species]: what is learned instead of the labels alone, rows adding up to 1.
+    """
 
     pixels: Pixels
     truth: Labels
+    targets: NDArray[np.float32] | None = None
+
+    def wanted(self, photos: NDArray[np.int64], species: int) -> NDArray[np.float32]:
+        """What is learned from these photos: float32 [photos, species]."""
+        if self.targets is not None:
+            return self.targets[photos]
+        return one_hot(self.truth[photos], species)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -52,7 +62,7 @@ def sampling_weights(truth: Labels, species: int, balance: float) -> NDArray[np.
 
 def whole(data: LabelledArrays, species: int) -> Batch:
     """All photos as one batch, none of them varied or mixed."""
-    return _inputs(np.asarray(data.pixels), np.zeros(len(data.truth), np.bool_)), _one_hot(data.truth, species)
+    return _inputs(np.asarray(data.pixels), np.zeros(len(data.truth), np.bool_)), one_hot(data.truth, species)
 
 
 class Sampler(keras.utils.PyDataset):  # type: ignore[misc]  # Keras has no types
@@ -98,11 +108,16 @@ class Sampler(keras.utils.PyDataset):  # type: ignore[misc]  # Keras has no type
         """Whole batches in an epoch."""
         return max(1, len(self._order) // self._batch)
 
+    def _chosen(self, index: int) -> NDArray[np.int64]:
+        """Which entries are the batch `index`, in ascending order."""
+        chosen: NDArray[np.int64] = np.sort(self._order[index * self._batch : (index + 1) * self._batch])
+        return chosen
+
     def __getitem__(self, index: int) -> Batch:
-        chosen = np.sort(self._order[index * self._batch : (index + 1) * self._batch])
+        chosen = self._chosen(index)
         photos = self._entries.index[chosen]
         pixels = self._data.pixels[photos]
-        wanted = _one_hot(self._data.truth[photos], self._species)
+        wanted = self._data.wanted(photos, self._species)
         copies_only = self._recipe.augmentation.varies == "copies"
         varied = self._entries.copy[chosen] if copies_only else np.ones(len(chosen), np.bool_)
         if not self._camera.idle:
@@ -130,7 +145,8 @@ def _inputs(pixels: Pixels, varied: NDArray[np.bool_]) -> dict[str, NDArray[np.g
     return {"picture": pixels, "varied": varied[:, None]}
 
 
-def _one_hot(truth: Labels, species: int) -> NDArray[np.float32]:
+def one_hot(truth: Labels, species: int) -> NDArray[np.float32]:
+    """Labels int64 [N] as rows of zeros with a one: float32 [N, species]."""
     rows: NDArray[np.float32] = np.eye(species, dtype=np.float32)[truth]
     return rows
 

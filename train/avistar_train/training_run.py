@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -42,6 +42,7 @@ from avistar_train.run_folder import RunFolder
 from avistar_train.sampling import LabelledArrays, TrainingData
 from avistar_train.scenes import not_looked_for, with_scenes
 from avistar_train.split import check_parts, divide, load_split
+from avistar_train.teacher import answers_of, check_teacher, targets
 
 RUNS = Path("runs")
 """Where runs are kept, in the folder in which training is started."""
@@ -71,6 +72,7 @@ class TrainingPlan:
     tensorboard: bool = False
     devices: int = 1
     backgrounds: Path | None = None
+    teacher: Path | None = None
 
 
 def fit(plan: TrainingPlan, *, progress: StepProgress, say: Callable[[str], None] = lambda text: None) -> ModelBundle:
@@ -91,6 +93,8 @@ def fit(plan: TrainingPlan, *, progress: StepProgress, say: Callable[[str], None
         say(sentence)
     fingerprint = data.fingerprint()
     names = tuple(one.id for one in species)
+    if plan.teacher is not None:
+        check_teacher(plan.teacher, names)
     record = _record(plan, recipe, names, data=fingerprint, split=divided)
     folder = _run_folder(plan, record, say)
     provenance = _provenance(plan, recipe, fingerprint, data.photos) | {"scenes": str(scenes)}
@@ -322,7 +326,22 @@ class _Run:
         def labelled(photos: tuple[LabelledPhoto, ...]) -> LabelledArrays:
             return LabelledArrays(self._pixels(photos, preprocessing), labels(photos, self.names))
 
-        return TrainingData(labelled(self.split.train), labelled(self._watched), self._backgrounds())
+        train = labelled(self.split.train)
+        return TrainingData(replace(train, targets=self._targets()), labelled(self._watched), self._backgrounds())
+
+    def _targets(self) -> Any:
+        """The labels of the training photos with the teacher's answers in them, None without a teacher."""
+        if self.plan.teacher is None:
+            return None
+        bundle = check_teacher(self.plan.teacher, self.names)
+        logits = answers_of(
+            bundle,
+            self.names,
+            lambda preprocessing: self._pixels(self.split.train, preprocessing),
+            self.journal.folder / "teacher.npy",
+            progress=self.journal.progress,
+        )
+        return targets(logits, labels(self.split.train, self.names), self.recipe.teacher)
 
     def _pixels(self, photos: tuple[LabelledPhoto, ...], preprocessing: Preprocessing) -> Any:
         return self._loaded(PixelDemand(self.data, photos, preprocessing))
@@ -363,6 +382,10 @@ def _check(plan: TrainingPlan, recipe: Recipe) -> None:
         if not recipe.trap.small:
             raise UsageError("--backgrounds are for photos that are placed into them: set trap.small in the recipe")
         other_photos(plan.backgrounds)
+    if plan.teacher is None and recipe.teacher.share:
+        raise UsageError("the recipe learns from a teacher: give its bundle as --teacher, or --set teacher.share=0")
+    if plan.teacher is not None and not recipe.teacher.share:
+        raise UsageError("--teacher is for a recipe that learns from one: set teacher.share in it")
     if any(stage.batch % plan.devices for stage in recipe.stages):
         raise UsageError("{number} devices can't share batches evenly: change stages.N.batch", number=plan.devices)
     if plan.tensorboard and find_spec("tensorboard") is None:
@@ -385,6 +408,7 @@ def _record(plan: TrainingPlan, recipe: Recipe, names: tuple[str, ...], *, data:
         weights=weights if weights == "imagenet" else content_hash(weights),
         prior=" ".join(content_hash(file) for file in (plan.imagenet_layer, plan.imagenet_map) if file) or None,
         backgrounds=None if plan.backgrounds is None else _frames(plan.backgrounds).fingerprint(),
+        teacher=None if plan.teacher is None else content_hash(plan.teacher / MANIFEST),
     )
 
 
@@ -405,6 +429,7 @@ def _provenance(
         "seed": plan.seed,
         "data_sha256": fingerprint,
         "base_weights": _origin(weights_file(BACKBONES[recipe.backbone], plan.weights)),
+        "teacher": None if plan.teacher is None else ModelBundle.open(plan.teacher).manifest.name,
         "about": plan.about or f"{len(photos)} labelled photos; nothing is written of where they come from.",
         "settings": msgspec.to_builtins(recipe),
     }
