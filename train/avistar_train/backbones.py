@@ -15,9 +15,9 @@ from avistar_train import efficientnet_lite
 class Backbone:
     """One row of the table.
 
-    `maker` is its name in `keras.applications`, or in `OWN` where Keras has none; `scale` and `offset` (RGB) are the arithmetic on 0–255 pixels that the ImageNet weights expect;
-    `first_convolution` has its input channels flipped where the weights were made for BGR, so that no
-    graph ever needs to swap channels.
+    `maker` is its name in `keras.applications`, or in `OWN` where Keras has none; `scale` and `offset` (RGB) are the
+    arithmetic on 0–255 pixels that the ImageNet weights expect; `first_convolution` has its input channels flipped
+    where the weights were made for BGR, so that no graph ever needs to swap channels.
     """
 
     name: str

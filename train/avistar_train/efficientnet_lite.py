@@ -71,18 +71,18 @@ def efficientnet_lite0(
     if include_top or pooling != "avg":
         raise ValueError("only the base with average pooling is defined")
     image = keras.Input(input_shape, name="image")
-    x = _convolved(image, "stem", 32, 3, 2)
+    x = _convolved(image, "stem", 32, kernel=3, stride=2)
     for stage, blocks in enumerate(BLOCKS, 1):
         for repeat in range(blocks.repeats):
             x = _block(x, f"block{stage}{chr(ord('a') + repeat)}", blocks, blocks.stride if repeat == 0 else 1)
-    x = _convolved(x, "top", FEATURES, 1, 1)
+    x = _convolved(x, "top", FEATURES)
     base = keras.Model(image, keras.layers.GlobalAveragePooling2D(name="avg_pool")(x), name=NAME)
     if weights is not None:
         base.load_weights(weights)
     return base
 
 
-def _convolved(x: Any, name: str, filters: int, kernel: int, stride: int, *, active: bool = True) -> Any:
+def _convolved(x: Any, name: str, filters: int, *, kernel: int = 1, stride: int = 1, active: bool = True) -> Any:
     import keras
 
     convolution = keras.layers.Conv2D(filters, kernel, stride, "same", use_bias=False, name=f"{name}_conv")
@@ -102,12 +102,12 @@ def _block(x: Any, name: str, blocks: _Blocks, stride: int) -> Any:
 
     came, channels = x, x.shape[-1]
     if blocks.expansion > 1:
-        x = _convolved(x, f"{name}_expand", channels * blocks.expansion, 1, 1)
+        x = _convolved(x, f"{name}_expand", channels * blocks.expansion)
     depthwise = keras.layers.DepthwiseConv2D(
         blocks.kernel, stride, "same", use_bias=False, name=f"{name}_depthwise_conv"
     )
     x = _normalised(depthwise(x), f"{name}_depthwise")
-    x = _convolved(x, f"{name}_project", blocks.filters, 1, 1, active=False)
+    x = _convolved(x, f"{name}_project", blocks.filters, active=False)
     if stride == 1 and channels == blocks.filters:
         x = keras.layers.Add(name=f"{name}_add")([came, x])
     return x

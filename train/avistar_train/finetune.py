@@ -28,8 +28,7 @@ from avistar_train.imagenet_head import Prior
 from avistar_train.network import base_of, make_top, make_trainer, with_dropout
 from avistar_train.recipes import Recipe, Stage
 from avistar_train.run_folder import EpochCallback, Replay, RunFolder, stopped
-from avistar_train.kept_views import ViewSampler, kept_views, make_upper_trainer
-from avistar_train.sampling import Labels, Sampler, TrainingData, one_hot, sampling_weights, whole
+from avistar_train.sampling import Labels, Sampler, TrainingData, sampling_weights, whole
 
 
 def predict(network: Any, pixels: Pixels, *, batch: int = 32, progress: StepProgress | None = None) -> Outputs:
@@ -107,7 +106,8 @@ def fit_stages(network: Any, data: TrainingData, recipe: Recipe, journal: RunFol
 
 def _fit_stage(network: Any, data: TrainingData, recipe: Recipe, journal: RunFolder, *, number: int, seed: int) -> None:
     stage, label = recipe.stages[number - 1], f"stage {number}"
-    sampler, watched = _batches(network, data, recipe, journal, number=number, seed=seed)
+    species = network.get_layer("logits").units
+    sampler = Sampler(data.train, species, recipe, batch=stage.batch, seed=seed, backgrounds=data.backgrounds)
     trainer = compiled(network, recipe, stage, len(sampler), seed=seed)
     state = journal.folder / f"stage{number}.state.keras"
     done = _restore(trainer, state) // len(sampler) if state.is_file() else 0
@@ -115,7 +115,7 @@ def _fit_stage(network: Any, data: TrainingData, recipe: Recipe, journal: RunFol
     if done < stage.epochs and not stopped(journal.epochs(label), stage.stop_patience):
         trainer.fit(
             sampler,
-            validation_data=watched,
+            validation_data=whole(data.validation, species),
             validation_batch_size=stage.batch,
             initial_epoch=done,
             epochs=stage.epochs,
@@ -129,26 +129,10 @@ def _fit_stage(network: Any, data: TrainingData, recipe: Recipe, journal: RunFol
         trainer.load_weights(journal.folder / f"stage{number}.best.weights.h5")
 
 
-def _batches(
-    network: Any, data: TrainingData, recipe: Recipe, journal: RunFolder, *, number: int, seed: int
-) -> tuple[Sampler, Any]:
-    """What the stage `number` learns from, and the batch that is watched."""
-    stage, species = recipe.stages[number - 1], network.get_layer("logits").units
-    shown = {"batch": stage.batch, "seed": seed, "backgrounds": data.backgrounds}
-    if not stage.views:
-        return Sampler(data.train, species, recipe, **shown), whole(data.validation, species)
-    kept = kept_views(network, data, recipe, journal, number=number, seed=seed)
-    watched = ({"activation": kept.validation}, one_hot(data.validation.truth, species))
-    return ViewSampler(data.train, species, recipe, kept=kept.train, **shown), watched
-
-
 def compiled(network: Any, recipe: Recipe, stage: Stage, steps: int, *, seed: int) -> Any:
     """A model for `fit` that trains `network` as the recipe's `stage` of so many `steps` an epoch says."""
     keras.utils.set_random_seed(seed)
-    if stage.views:
-        trainer = make_upper_trainer(network, recipe, stage, seed=seed)
-    else:
-        trainer = make_trainer(network, recipe, size=stage.size, seed=seed)
+    trainer = make_trainer(network, recipe, size=stage.size, seed=seed)
     average = recipe.training.average
     optimizer = keras.optimizers.AdamW(
         _rate(stage, stage.epochs * steps),

@@ -88,20 +88,6 @@ def make_trainer(network: Any, recipe: Recipe, *, size: int, seed: int) -> Any:
     """
     import keras
 
-    x, inputs = varied_pictures(recipe, size=size, seed=seed)
-    x = network.get_layer("arithmetic")(x)
-    x = network.get_layer("features")(base_of(network)(x, training=False))
-    logits = with_dropout(top_of(network, recipe.top), x, recipe.top.dropout, seed=seed)
-    return keras.Model(inputs, logits, name="trainer")
-
-
-def varied_pictures(recipe: Recipe, *, size: int, seed: int) -> tuple[Any, dict[str, Any]]:
-    """Pictures float32 [N, size, size, 3] in 0-255 as `recipe` varies them, and the inputs that they come from.
-
-    The inputs are `picture` uint8 [N, cache, cache, 3] and `varied` bool [N, 1].
-    """
-    import keras
-
     from avistar_train.augmentation import RandomAffine, RandomColour
 
     picture = keras.Input((recipe.cache_size, recipe.cache_size, 3), dtype="uint8", name="picture")
@@ -115,4 +101,7 @@ def varied_pictures(recipe: Recipe, *, size: int, seed: int) -> tuple[Any, dict[
         x = keras.layers.Resizing(size, size, interpolation="bilinear", antialias=True)(x)
     if how.jitter or how.grey:
         x = RandomColour(jitter=how.jitter, grey=how.grey, seed=seed + 12)(x, varied)
-    return x, {"picture": picture, "varied": varied}
+    x = network.get_layer("arithmetic")(x)
+    x = network.get_layer("features")(base_of(network)(x, training=False))
+    logits = with_dropout(top_of(network, recipe.top), x, recipe.top.dropout, seed=seed)
+    return keras.Model({"picture": picture, "varied": varied}, logits, name="trainer")

@@ -125,8 +125,7 @@ class Stage(_Table, frozen=True):
     steps) belongs to the cosine; to the constant rate belong `decay` (rate / (1 + decay * steps done), renewed each
     epoch) and `plateau_factor`, applied after `plateau_patience` epochs without a better validation loss (0: never).
     `stop_patience`: epochs without a better validation loss after which the stage ends with its best epoch's
-    weights (0: never). `views`: what the frozen layers make of so many varied views of each photo is computed once and
-    kept, and epochs run the learning layers alone (0: everything runs in each step, on pictures varied anew).
+    weights (0: never).
     """
 
     unfreeze_from: str
@@ -140,7 +139,6 @@ class Stage(_Table, frozen=True):
     plateau_factor: Annotated[float, Meta(ge=0, lt=1)] = 0.0
     plateau_patience: Count = 2
     stop_patience: CountOrNone = 0
-    views: CountOrNone = 0
 
     def __post_init__(self) -> None:
         """Refuse fields that belong to the other schedule."""
@@ -150,8 +148,6 @@ class Stage(_Table, frozen=True):
             )
         if self.schedule == "constant" and self.warmup:
             raise ValueError(Message('warmup needs schedule = "cosine"'))
-        if self.views and self.unfreeze_from in ("all", "none"):
-            raise ValueError(Message("views keeps what the layers below unfreeze_from make: name a layer there"))
 
 
 class Recipe(_Table, frozen=True):
@@ -184,8 +180,6 @@ class Recipe(_Table, frozen=True):
             raise ValueError(
                 Message("stop_patience keeps the best epoch's weights, training.average their mean: choose one")
             )
-        if any(stage.views for stage in self.stages) and (self.training.mixup or self.augmentation.varies == "copies"):
-            raise ValueError(Message('stages.views are kept varied and unmixed: they need mixup = 0 and varies = "all"'))
         if not self.head.epochs and not self.stages:
             raise ValueError(Message("nothing would learn: give head.epochs or stages"))
 

@@ -34,10 +34,8 @@ class LabelledArrays:
     targets: NDArray[np.float32] | None = None
 
     def wanted(self, photos: NDArray[np.int64], species: int) -> NDArray[np.float32]:
-        """What is learned from these photos: float32 [photos, species]."""
-        if self.targets is not None:
-            return self.targets[photos]
-        return one_hot(self.truth[photos], species)
+        """What is learned from `photos` int64 [B]: float32 [B, species]."""
+        return one_hot(self.truth[photos], species) if self.targets is None else self.targets[photos]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -108,13 +106,8 @@ class Sampler(keras.utils.PyDataset):  # type: ignore[misc]  # Keras has no type
         """Whole batches in an epoch."""
         return max(1, len(self._order) // self._batch)
 
-    def _chosen(self, index: int) -> NDArray[np.int64]:
-        """Which entries are the batch `index`, in ascending order."""
-        chosen: NDArray[np.int64] = np.sort(self._order[index * self._batch : (index + 1) * self._batch])
-        return chosen
-
     def __getitem__(self, index: int) -> Batch:
-        chosen = self._chosen(index)
+        chosen = np.sort(self._order[index * self._batch : (index + 1) * self._batch])
         photos = self._entries.index[chosen]
         pixels = self._data.pixels[photos]
         wanted = self._data.wanted(photos, self._species)
@@ -146,7 +139,7 @@ def _inputs(pixels: Pixels, varied: NDArray[np.bool_]) -> dict[str, NDArray[np.g
 
 
 def one_hot(truth: Labels, species: int) -> NDArray[np.float32]:
-    """Labels int64 [N] as rows of zeros with a one: float32 [N, species]."""
+    """Labels float32 [N, species]: 1 at each photo's species."""
     rows: NDArray[np.float32] = np.eye(species, dtype=np.float32)[truth]
     return rows
 
