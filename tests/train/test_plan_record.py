@@ -32,6 +32,7 @@ def test_the_same_plan_goes_on(tmp_path):
         ({"species": ("lynx", "lion")}, "lion, lynx became lynx, lion"),
         ({"weights": "w2"}, "--weights"),
         ({"prior": "p1"}, "--imagenet-layer"),
+        ({"teacher": "t1"}, "--teacher"),
     ],
 )
 def test_what_differs_is_named_and_the_kept_plan_stays(tmp_path, change, said):

@@ -78,3 +78,10 @@ def test_only_varied_pictures_look_like_a_trap_s_and_the_same_epoch_looks_the_sa
         plain = ~inputs["varied"][:, 0]
         assert plain.any()
         assert (np.ptp(inputs["picture"][plain], axis=(1, 2, 3)) == 0).all()
+
+
+def test_targets_are_learned_in_place_of_the_labels_and_mixed_as_they_are(photos):
+    targets = np.random.default_rng(0).dirichlet((1, 1, 1), 20).astype(np.float32)
+    taught = LabelledArrays(photos.pixels, photos.truth, targets)
+    for inputs, wanted in epoch(taught, ("training.balance=0",), batch=5):
+        np.testing.assert_array_equal(wanted, targets[inputs["picture"][:, 0, 0, 0]])

@@ -95,6 +95,14 @@ def test_an_imagenet_layer_and_new_layers_exclude_each_other(plan, tmp_path):
         training_run.fit(odd, progress=lambda *_: None)
 
 
+def test_a_recipe_and_the_command_must_agree_on_a_teacher(plan, tmp_path):
+    taught = replace(plan, changes=(*plan.changes, "teacher.share=0.5"))
+    with pytest.raises(UsageError, match="give its bundle as --teacher"):
+        training_run.fit(taught, progress=lambda *_: None)
+    with pytest.raises(UsageError, match=r"set teacher\.share"):
+        training_run.fit(replace(plan, teacher=tmp_path), progress=lambda *_: None)
+
+
 def test_the_split_is_kept_and_names_every_photo_once(bundle, photos):
     split = json.loads(bundle.checked("analysis/split.json"))
     files = [row["file"] for part in ("train", "validation", "test") for row in split[part]]
