@@ -57,6 +57,7 @@ def test_other_species_come_from_a_file(tmp_path, capsys):
         (["report", "nowhere", "--out", "x"], "is no folder"),
         (["publish", "nowhere", "x"], "is no folder"),
         (["compare", "nowhere"], "is no folder"),
+        (["convert-weights", "lite0.whl", "--names", "names.txt", "--out", "x"], "names.txt holds no names of classes"),
     ],
 )
 def test_what_is_not_there_is_wrong_usage_with_a_sentence(arguments, message, tmp_path, monkeypatch, capsys):
