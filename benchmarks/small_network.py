@@ -14,7 +14,6 @@ from __future__ import annotations
 import argparse
 import csv
 import json
-import os
 import time
 from collections import Counter, defaultdict
 from contextlib import closing
@@ -95,7 +94,7 @@ def prepare(out: Path, species: Path, trap: Path, bundle: Path) -> None:
 def _link(source: Path, place: Path) -> None:
     place.parent.mkdir(parents=True, exist_ok=True)
     if not place.exists():
-        place.symlink_to(os.path.abspath(source))
+        place.symlink_to(source.resolve())
 
 
 def _pictures_of(row: Row, trap: Path, photos: Path) -> list[str]:
@@ -178,6 +177,7 @@ def _some(trap: Path, rows: list[Row]) -> tuple[list[Path], list[str]]:
 
 
 def main() -> None:
+    """Read the command line."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("verb", choices=("prepare", "judge"))
     parser.add_argument("place", type=Path, help="the folder to write, or the bundle to judge")
