@@ -82,10 +82,9 @@ def read_names(file: Path) -> tuple[str, ...]:
     """ImageNet's classes in order, from an ImageNet layer (.npz) or a text with a name a line. Raises `UsageError`."""
     try:
         if file.suffix == ".npz":
-            with np.load(file, allow_pickle=False) as arrays:
-                return tuple(str(name) for name in arrays["names"])
+            return tuple(str(name) for name in array(load_arrays(file), "names", TEXT, (None,)))
         return tuple(line.strip() for line in file.read_text("utf-8").splitlines() if line.strip())
-    except (OSError, ValueError, KeyError, zipfile.BadZipFile) as error:
+    except (OSError, ValueError) as error:  # an `ArrayError` is a `ValueError`, as undecodable text is
         raise UsageError("{file} holds no names of classes: {error}", file=file, error=error) from error
 
 
