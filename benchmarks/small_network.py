@@ -86,9 +86,8 @@ def prepare(out: Path, species: Path, trap: Path, bundle: Path) -> None:
     with (out / "photos" / "SOURCES.csv").open("w", encoding="utf-8", newline="") as stream:
         csv.writer(stream).writerows([("file", "group"), *grouped])
     (out / "split.json").write_bytes(encode_split(Split(split.seed, tuple(train), split.validation, split.test)))
-    print(
-        f"{len(train)} pictures train, {len(train) - len(split.train)} of them camera traps'; {len(judging)} cameras judge"
-    )
+    added = len(train) - len(split.train)
+    print(f"{len(train)} pictures train, {added} of them of camera traps; {len(judging)} cameras judge")
 
 
 def _link(source: Path, place: Path) -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from avistar.arrays import map_array
 from avistar.backends.factory import open_backend
 from avistar.bundle import ModelBundle
 from avistar.errors import UsageError
@@ -51,7 +52,7 @@ def answers_of(
         Logits float32 [N, species].
     """
     if file.is_file():
-        kept: NDArray[np.float32] = np.load(file)
+        kept: NDArray[np.float32] = map_array(file)
         return kept
     own = [one.id for one in bundle.manifest.species]
     pixels = pixels_at(bundle.manifest.preprocessing)
