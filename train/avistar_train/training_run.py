@@ -93,8 +93,6 @@ def fit(plan: TrainingPlan, *, progress: StepProgress, say: Callable[[str], None
         say(sentence)
     fingerprint = data.fingerprint()
     names = tuple(one.id for one in species)
-    if plan.teacher is not None:
-        check_teacher(plan.teacher, names)
     record = _record(plan, recipe, names, data=fingerprint, split=divided)
     folder = _run_folder(plan, record, say)
     provenance = _provenance(plan, recipe, fingerprint, data.photos) | {"scenes": str(scenes)}
@@ -397,7 +395,8 @@ def _check(plan: TrainingPlan, recipe: Recipe) -> None:
 
 
 def _record(plan: TrainingPlan, recipe: Recipe, names: tuple[str, ...], *, data: str, split: Split) -> PlanRecord:
-    """Everything that decides what the run ends with."""
+    """Everything that decides what the run ends with. Raises `UsageError` for a teacher that lacks a species."""
+    teacher = None if plan.teacher is None else check_teacher(plan.teacher, names)
     weights = weights_file(BACKBONES[recipe.backbone], plan.weights)
     return PlanRecord(
         recipe=msgspec.to_builtins(recipe),
@@ -408,7 +407,7 @@ def _record(plan: TrainingPlan, recipe: Recipe, names: tuple[str, ...], *, data:
         weights=weights if weights == "imagenet" else content_hash(weights),
         prior=" ".join(content_hash(file) for file in (plan.imagenet_layer, plan.imagenet_map) if file) or None,
         backgrounds=None if plan.backgrounds is None else _frames(plan.backgrounds).fingerprint(),
-        teacher=None if plan.teacher is None else content_hash(plan.teacher / MANIFEST),
+        teacher=None if teacher is None else content_hash(teacher.folder / MANIFEST),
     )
 
 
