@@ -6,7 +6,8 @@
 
 FRAMES: a folder with SOURCES.csv (file, species, group, kind, light), species "blank" for nothing; hand-held photos
 count for nothing. PHOTOS: labelled photos, of which those that the bundle's split tests count. `--plain` is the
-detector in fp32 as its makers export it (yolox, NCHW), for a loop of Pillow and ONNX Runtime alone.
+detector in fp32 as its makers export it (yolox, NCHW), for a loop of Pillow and ONNX Runtime alone. `speed` also tells
+processor time, which other work on the machine changes little: two idle cores do at most 2 seconds of it a second.
 """
 
 from __future__ import annotations
@@ -156,13 +157,13 @@ def told(answers: list[Identification], truths: list[str]) -> str:
     return f"{top}named {share(said)}" + (f", rightly {right}" if any(truths) else "")
 
 
-def rate(work: Callable[[Path], object], photos: list[Path], workers: int) -> float:
-    """Photos a second in so many threads."""
+def rate(work: Callable[[Path], object], photos: list[Path], workers: int) -> tuple[float, float]:
+    """Photos a second in so many threads, and the processor's seconds for each."""
     with ThreadPoolExecutor(workers) as pool:
         list(pool.map(work, photos[: 2 * workers]))
-        start = time.perf_counter()
+        start, spent = time.perf_counter(), time.process_time()
         list(pool.map(work, photos))
-    return len(photos) / (time.perf_counter() - start)
+    return len(photos) / (time.perf_counter() - start), (time.process_time() - spent) / len(photos)
 
 
 def plain_loop(file: Path) -> Callable[[Path], object]:
@@ -191,26 +192,30 @@ def speed(folder: Path, plain: Path | None, count: int) -> None:
     workers = max(2, usable_cpus())
     with Classifier.open(None, "cpu") as classifier, Detector.open(None, "cpu") as detector:
         least = DETAIL * detector.manifest.preprocessing.side
-        decoding = rate(lambda path: load(path, at_least=least), photos, workers)
+        decoding, decoding_s = rate(lambda path: load(path, at_least=least), photos, workers)
         ready: dict[Path, Pixels] = {path: load(path, at_least=least).pixels for path in photos[:60]}
-        networks = rate(lambda path: looked(classifier, detector, ready[path]), list(ready), workers)
+        networks, networks_s = rate(lambda path: looked(classifier, detector, ready[path]), list(ready), workers)
         ceiling = 1 / (1 / decoding + 1 / networks)
 
-        def all_of_it() -> float:
+        def all_of_it() -> tuple[float, float]:
             jobs = [lambda path=path: found_in_photo(path, folder, detector) for path in photos]
-            start = time.perf_counter()
+            start, spent = time.perf_counter(), time.process_time()
             for _ in identify_media(classifier, jobs, Pace(4, workers)):
                 pass
-            return len(photos) / (time.perf_counter() - start)
+            return len(photos) / (time.perf_counter() - start), (time.process_time() - spent) / len(photos)
 
         all_of_it()
-        whole = all_of_it()
+        whole, whole_s = all_of_it()
     print(f"{len(photos)} photos, {workers} threads, photos a second: decoded {decoding:.1f}; networks alone "
           f"{networks:.1f}; ceiling {ceiling:.1f}; detected and identified from files {whole:.1f} "
           f"({whole / ceiling:.0%} of the ceiling)")  # fmt: skip
+    print(f"processor time a photo: decoded {decoding_s * 1e3:.0f} ms, networks {networks_s * 1e3:.0f} ms, from files "
+          f"{whole_s * 1e3:.0f} ms ({(decoding_s + networks_s) / whole_s:.0%} of it decoding and networks): at most "
+          f"{2 / whole_s:.1f} a second on two idle cores")  # fmt: skip
     if plain is not None:
-        loop = rate(plain_loop(plain), photos, 1)
-        print(f"plain loop, detection alone, fp32: {loop:.1f} ({whole / loop:.1f} times as fast here)")
+        loop, loop_s = rate(plain_loop(plain), photos, 1)
+        print(f"plain loop, detection alone, fp32: {loop:.1f} ({whole / loop:.1f} times as fast here), "
+              f"{loop_s * 1e3:.0f} ms of processor time ({loop_s / whole_s:.1f} times as much)")  # fmt: skip
 
 
 def looked(classifier: Classifier, detector: Detector, pixels: Pixels) -> list[Identification]:

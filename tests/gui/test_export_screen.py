@@ -259,3 +259,27 @@ def test_sidecars_are_taken_back_and_what_others_wrote_stays(export, photos, qtb
     qtbot.waitUntil(lambda: export._task is None)
     assert not list(photos.rglob("*.xmp"))
     assert export.page.result.text() == "Undone: sidecars changed or removed: 10."
+
+
+def test_photos_of_persons_are_left_out_or_blurred_where_copies_are_made(export, controller, tmp_path, qtbot):
+    controller.identify.page.grid.choose(1)
+    controller.identify.review("person")
+    qtbot.waitUntil(lambda: controller.identify.session.counts.reviewed == 2)
+    page = export.page
+    offered = lambda: [page.persons.itemData(i) for i in range(page.persons.count())]  # noqa: E731
+    choose(export, "csv", tmp_path / "out")
+    assert offered() == ["keep", "leave_out"]
+    page.persons.setCurrentIndex(1)
+    press(qtbot, export)
+    with (tmp_path / "out.csv").open(encoding="utf-8-sig", newline="") as stream:
+        assert len(list(csv.DictReader(stream))) == 9
+    assert "1 left out" in page.result.text()
+    choose(export, "folders", tmp_path / "sorted")
+    assert offered() == ["keep", "blur", "leave_out"]
+    page.persons.setCurrentIndex(1)
+    page.preview.click()
+    qtbot.waitUntil(lambda: export._task is None)
+    assert "blurred from edge to edge" in page.result.text()
+    page.how.setCurrentIndex(page.how.findData("move"))
+    page.how.activated.emit(page.how.currentIndex())
+    assert (offered(), page.persons_chosen) == (["keep", "leave_out"], "leave_out")

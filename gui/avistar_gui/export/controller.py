@@ -105,7 +105,7 @@ class ExportController(QObject):
     def _request(self, survey: SurveyToExport, target: str) -> ExportRequest:
         page = self.page
         query = survey.query(page.scope_chosen)
-        return ExportRequest(survey.path, page.form, target, page.wanted_how, language(), query)
+        return ExportRequest(survey.path, page.form, target, page.wanted_how, language(), query, page.persons_chosen)
 
     def export(self) -> None:
         """Write what is asked for."""

@@ -22,6 +22,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from avistar.formats.persons import PersonsChoice
 from avistar.sorting import How
 from avistar_gui.export import texts
 from avistar_gui.export.writer import FILES, FORMS, Form, Scope
@@ -60,10 +61,10 @@ class ExportPage(Page):
         self.survey, self.title, self.what = QLabel(), QLabel(), QLabel()
         self.target, self.browse, self.how = QLineEdit(), QPushButton(), QComboBox()
         self.preview, self.export, self.undo = QPushButton(), QPushButton(), QPushButton()
-        self.scope, self.show_place = QComboBox(), QPushButton()
+        self.scope, self.show_place, self.persons = QComboBox(), QPushButton(), QComboBox()
         self._scopes: dict[Scope, int] = {}
         self.tree, self.result, self.bar = QTreeWidget(), QLabel(), QProgressBar(textVisible=False)
-        self._labels = [QLabel(), QLabel(), QLabel()]
+        self._labels = [QLabel(), QLabel(), QLabel(), QLabel()]
         for _ in FORMS:
             self.forms.addItem("")
         for how in HOWS:
@@ -72,8 +73,9 @@ class ExportPage(Page):
         self.forms.setCurrentRow(0)
         self.forms.currentRowChanged.connect(lambda _: self._show_form())
         self.target.textChanged.connect(lambda _: self.form_chosen.emit())
-        self.how.activated.connect(lambda _: self.form_chosen.emit())
+        self.how.activated.connect(self._choose_how)
         self.scope.activated.connect(self._choose_scope)
+        self.persons.activated.connect(self._choose_scope)
         self.show_place.clicked.connect(self.show_wanted)
         self.browse.clicked.connect(self._ask)
         self.preview.clicked.connect(self.preview_wanted)
@@ -102,6 +104,12 @@ class ExportPage(Page):
         chosen: Scope | None = self.scope.currentData()
         return chosen or "all"
 
+    @property
+    def persons_chosen(self) -> PersonsChoice:
+        """What becomes of photos of persons."""
+        chosen: PersonsChoice | None = self.persons.currentData()
+        return chosen or "keep"
+
     def show_scopes(self, scopes: Mapping[Scope, int]) -> None:
         """Offer these, with how many photos each has; what was chosen stays where it is still there."""
         if dict(scopes) == self._scopes:
@@ -115,6 +123,19 @@ class ExportPage(Page):
         for scope, number in self._scopes.items():
             self.scope.addItem(texts.scope_name(scope, number), scope)
         self.scope.setCurrentIndex(max(0, self.scope.findData(chosen)))
+
+    def _choose_how(self) -> None:
+        self._fill_persons()
+        self.form_chosen.emit()
+
+    def _fill_persons(self) -> None:
+        """Only copies can be blurred; where there are none any more, what was to be blurred is left out."""
+        chosen, copies = self.persons_chosen, self.form == "folders" and self.wanted_how == "copy"
+        choices: tuple[PersonsChoice, ...] = ("keep", "blur", "leave_out") if copies else ("keep", "leave_out")
+        self.persons.clear()
+        for choice in choices:
+            self.persons.addItem(texts.persons_name(choice), choice)
+        self.persons.setCurrentIndex(max(0, self.persons.findData(chosen if chosen in choices else "leave_out")))
 
     def _choose_scope(self) -> None:
         self.show_plan([])
@@ -209,6 +230,8 @@ class ExportPage(Page):
         self.browse.setText(self.tr("Choose…"))
         self.preview.setText(self.tr("Preview"))
         self._labels[2].setText(self.tr("Which photos"))
+        self._labels[3].setText(self.tr("Photos of persons"))
+        self.persons.setAccessibleName(self._labels[3].text())
         self.show_place.setText(self.tr("Show in folder"))
         self.scope.setAccessibleName(self._labels[2].text())
         self._fill_scopes()
@@ -249,6 +272,7 @@ class ExportPage(Page):
 
     def _describe_form(self) -> None:
         form = self.form
+        self._fill_persons()
         self.title.setText(texts.form_name(form))
         self.what.setText(texts.form_sentence(form))
         for part in (self.how, self._labels[1]):
@@ -281,7 +305,7 @@ class ExportPage(Page):
         self.export.setProperty("primary", True)
         self.tree.setRootIsDecorated(False)
         self.tree.header().setStretchLastSection(False)
-        where, scope, how, actions, done = (QHBoxLayout() for _ in range(5))
+        where, scope, how, persons, actions, done = (QHBoxLayout() for _ in range(6))
         scope.addWidget(self._labels[2])
         scope.addWidget(self.scope)
         scope.addStretch(1)
@@ -290,10 +314,13 @@ class ExportPage(Page):
         for part, stretch in ((self._labels[0], 0), (self.target, 1), (self.browse, 0)):
             where.addWidget(part, stretch)
         for label in self._labels:
-            label.setMinimumWidth(90)
+            label.setMinimumWidth(120)
         how.addWidget(self._labels[1])
         how.addWidget(self.how)
         how.addStretch(1)
+        persons.addWidget(self._labels[3])
+        persons.addWidget(self.persons)
+        persons.addStretch(1)
         for button in (self.export, self.preview, self.undo):
             actions.addWidget(button)
         actions.addStretch(1)
@@ -301,7 +328,7 @@ class ExportPage(Page):
         right.setSpacing(12)
         for widget in (self.title, self.what, self.survey):
             right.addWidget(widget)
-        for row in (scope, where, how, actions):
+        for row in (scope, persons, where, how, actions):
             row.setSpacing(8)
             right.addLayout(row)
         right.addWidget(self.bar)

@@ -7,6 +7,7 @@ from PySide6.QtCore import QCoreApplication, QLocale
 from avistar.files import printable
 from avistar.formats.base import WrittenFiles
 from avistar.formats.camtrap_dp import MissingFacts
+from avistar.formats.persons import PersonsChoice, blurred_whole
 from avistar.sorting import How, SortingPlan, SortingResult, UndoResult
 from avistar_gui.export.writer import Form, Sample, Scope
 from avistar_gui.texts import count, locale, text_of
@@ -66,6 +67,15 @@ def how_name(how: How) -> str:
     }[how]
 
 
+def persons_name(choice: PersonsChoice) -> str:
+    """What becomes of photos of persons."""
+    return {
+        "keep": translate("Export", "as they are"),
+        "blur": translate("Export", "persons blurred in the copies"),
+        "leave_out": translate("Export", "left out"),
+    }[choice]
+
+
 def survey_sentence(folder: str, photos: int, reviewed: int) -> str:
     """Which survey is exported."""
     if not folder:
@@ -105,7 +115,8 @@ def plan_sentence(plan: SortingPlan) -> str:
     """What sorting would do."""
     text = translate("Export", "{files} photos, {size}; left out: {left}.")
     left = sum(plan.left_out.values())
-    return text.format(files=count(len(plan.placements)), size=file_size(plan.bytes), left=count(left))
+    said = text.format(files=count(len(plan.placements)), size=file_size(plan.bytes), left=count(left))
+    return "\n".join([said, text_of(blurred_whole(plan.blurred_whole))] if plan.blurred_whole else [said])
 
 
 def written_sentence(written: WrittenFiles) -> str:

@@ -12,6 +12,7 @@ from typing import Literal, get_args
 
 from avistar.catalogue import Catalogue, Query
 from avistar.formats.base import Format, WrittenFiles, without_vanished
+from avistar.formats.persons import PersonsChoice, ShareableRecords
 from avistar.sorting import How, SortingOptions, SortingPlan, SortingResult, UndoResult, carry_out, plan_sorting, undo
 from avistar.species import Language
 
@@ -32,7 +33,9 @@ PROJECT = "project.toml"
 
 @dataclass(frozen=True, slots=True)
 class ExportRequest:
-    """What to write: the survey's catalogue, the form, where to, which photos, and how files get into folders."""
+    """What to write: the survey's catalogue, the form, where to, which photos, how files get into folders, and whether
+    those of persons are kept, blurred (copies in folders) or left out.
+    """
 
     catalogue: str
     form: Form
@@ -40,6 +43,7 @@ class ExportRequest:
     how: How = "copy"
     language: Language = "en"
     query: Query = field(default_factory=Query)
+    persons: PersonsChoice = "keep"
 
 
 def suggestions(folder: str) -> dict[Form, str]:
@@ -68,15 +72,14 @@ class WriteCancelled(Exception):
 def write(request: ExportRequest) -> WrittenFiles:
     """Write the survey. Raises what the formats raise: `MissingFacts` where Camtrap DP needs more of people."""
     with Catalogue.read(request.catalogue) as catalogue:
-        records, target = catalogue.records(request.query), Path(request.target)
+        records, target = ShareableRecords(catalogue.records(request.query), request.persons), Path(request.target)
         if request.form == "camtrap-dp":
             written = _camtrap_dp(target, catalogue).write(records, catalogue.facts, target)
         else:
             written = _writer(request).write(records, catalogue.facts, target)
         vanished = catalogue.counts().vanished
-    if not vanished:
-        return written
-    return replace(written, notes=(*written.notes, without_vanished(vanished)))
+    gone = (without_vanished(vanished),) if vanished else ()
+    return replace(written, notes=(*written.notes, *records.notes, *gone))
 
 
 def sample(request: ExportRequest) -> Sample:
@@ -86,7 +89,8 @@ def sample(request: ExportRequest) -> Sample:
         table = request.form in ("csv", "xlsx", "timelapse")
         form = replace(request, form="csv") if request.form == "xlsx" else request
         target = Path(folder, f"sample{FILES[form.form]}")
-        _writer(form).write(catalogue.records_of(ids[:SAMPLED]), catalogue.facts, target)
+        records = list(ShareableRecords(catalogue.records_of(ids[:SAMPLED]), request.persons))
+        _writer(form).write(records, catalogue.facts, target)
         text = target.read_text("utf-8-sig")
     if table:
         rows = list(csv.reader(io.StringIO(text, newline="")))
@@ -98,7 +102,7 @@ def sample(request: ExportRequest) -> Sample:
 def plan(request: ExportRequest) -> SortingPlan:
     """What sorting into folders would do."""
     with Catalogue.read(request.catalogue) as catalogue:
-        options = SortingOptions(how=request.how, names="common", language=request.language)
+        options = SortingOptions(how=request.how, names="common", language=request.language, persons=request.persons)
         return plan_sorting(catalogue.records(request.query), catalogue.facts, Path(request.target), options)
 
 

@@ -1334,6 +1334,18 @@
         <source>This file already exists. Replace it?</source>
         <translation>Este archivo ya existe. ¿Reemplazarlo?</translation>
     </message>
+    <message>
+        <source>as they are</source>
+        <translation>tal como están</translation>
+    </message>
+    <message>
+        <source>persons blurred in the copies</source>
+        <translation>personas difuminadas en las copias</translation>
+    </message>
+    <message>
+        <source>left out</source>
+        <translation>omitidas</translation>
+    </message>
     </context>
 <context>
     <name>ExportController</name>
@@ -1412,7 +1424,11 @@
         <source>Export</source>
         <translation>Exportar</translation>
     </message>
-</context>
+<message>
+        <source>Photos of persons</source>
+        <translation>Fotos de personas</translation>
+    </message>
+    </context>
 <context>
     <name>FavouriteBar</name>
     <message>
