@@ -25,7 +25,6 @@ from avistar.catalogue.clock_shift import ClockShift, offset_text, read_offset, 
 from avistar.formats.deployment_table import DeploymentRow, shift_for
 from avistar.periods import TimeSpan
 from avistar.records import Medium
-from avistar_gui.texts import moment
 from avistar_gui.widgets.theme import tidy
 
 _PREVIEW = 360
