@@ -151,7 +151,7 @@ def test_what_is_too_little_is_said_before_anything_is_learned(base: ModelBundle
 
 
 def test_nothing_but_too_little_is_an_error(base: ModelBundle, tmp_path: Path) -> None:
-    with pytest.raises(UsageError, match="too little to learn from: red_fox: 1 of 3 photos needed"):
+    with pytest.raises(UsageError, match="too little to learn from: red fox: 1 of 3 photos needed"):
         plan_lesson([write_photos(tmp_path / "one", {"red_fox": 1})], base)
     (tmp_path / "nothing").mkdir()
     with pytest.raises(UsageError, match="no reviewed photo"):
