@@ -11,18 +11,24 @@ import math
 from typing import Any
 
 import keras
+import numpy as np
 from keras import ops
 
 LUMA = (0.2989, 0.587, 0.114)
 """Shares of R, G and B in brightness: ITU-R BT.601."""
 
 
-class _Varying(keras.layers.Layer):  # type: ignore[misc]  # Keras has no types
-    """A layer that changes pictures in training, where `varied` says so."""
+class Varying(keras.layers.Layer):  # type: ignore[misc]  # Keras has no types
+    """A layer that changes pictures in training, where `varied` says so.
+
+    Attributes:
+        always: Changes them in inference too.
+    """
 
     def __init__(self, *, seed: int, **kwargs: Any) -> None:
         super().__init__(**{"dtype": "float32", **kwargs})
         self.seed = seed
+        self.always = False
         self.generator = keras.random.SeedGenerator(seed)
         # TensorFlow's resampling has no XLA kernel; JAX must compile the step, or it is slower by far.
         self.supports_jit = keras.backend.backend() != "tensorflow"
@@ -37,7 +43,7 @@ class _Varying(keras.layers.Layer):  # type: ignore[misc]  # Keras has no types
 
 
 @keras.saving.register_keras_serializable("avistar")
-class RandomAffine(_Varying):
+class RandomAffine(Varying):
     """Mirrored, turned, enlarged and shifted in one bilinear resampling; what comes from outside is reflected.
 
     `flip`: half of the pictures, left and right; `rotation_degrees`: at most, either way; `zoom_in`: up to this share
@@ -57,7 +63,7 @@ class RandomAffine(_Varying):
 
     def call(self, picture: Any, varied: Any, training: bool | None = None) -> Any:
         """Float32 [N, H, W, 3] and bool [N, 1] to float32 [N, H, W, 3]."""
-        if not training:
+        if not (training or self.always):
             return picture
         height, width = picture.shape[1:3]
         unchanged = ops.convert_to_tensor([[1.0, 0, 0, 0, 1, 0, 0, 0]])
@@ -88,7 +94,7 @@ class RandomAffine(_Varying):
 
 
 @keras.saving.register_keras_serializable("avistar")
-class RandomColour(_Varying):
+class RandomColour(Varying):
     """Brightness, contrast and saturation changed, some pictures without colour; values stay in 0-255.
 
     `jitter`: brightness by at most half this share of 255, contrast (around each channel's mean) and saturation
@@ -101,7 +107,7 @@ class RandomColour(_Varying):
 
     def call(self, picture: Any, varied: Any, training: bool | None = None) -> Any:
         """Float32 [N, H, W, 3] in 0-255 and bool [N, 1] to the same."""
-        if not training:
+        if not (training or self.always):
             return picture
         jitter, grey = self.amounts["jitter"], self.amounts["grey"]
         brighter = 255 * self._draw(picture, -jitter / 2, jitter / 2)
@@ -119,3 +125,11 @@ class RandomColour(_Varying):
     def get_config(self) -> dict[str, Any]:
         """What makes the same layer again."""
         return {**super().get_config(), **self.amounts, "seed": self.seed}
+
+
+def begin_random_layers(model: Any, place: int) -> None:
+    """Let the random layers of `model` go on as they do at `place`, whatever they drew before."""
+    for variable in model.non_trainable_variables:
+        if variable.name == "seed_generator_state":
+            seed = np.asarray(keras.ops.convert_to_numpy(variable.value))[0]
+            variable.assign(np.array([seed, place], dtype=variable.dtype))

@@ -24,11 +24,13 @@ from avistar.errors import UsageError
 from avistar.images.geometry import Pixels
 from avistar.progress import StepProgress
 from avistar_train.backbones import unfreeze
+from avistar_train.frozen_part import upper_trainer
 from avistar_train.imagenet_head import Prior
 from avistar_train.network import base_of, make_top, make_trainer, with_dropout
 from avistar_train.recipes import Recipe, Stage
 from avistar_train.run_folder import EpochCallback, Replay, RunFolder, stopped
-from avistar_train.sampling import Labels, Sampler, TrainingData, sampling_weights, whole
+from avistar_train.sampling import Batch, Labels, Sampler, TrainingData, one_hot, sampling_weights, whole
+from avistar_train.view_cache import ViewSampler, forget_views, keep_views
 
 
 def predict(network: Any, pixels: Pixels, *, batch: int = 32, progress: StepProgress | None = None) -> Outputs:
@@ -100,22 +102,21 @@ def fit_stages(network: Any, data: TrainingData, recipe: Recipe, journal: RunFol
             network.save_weights(temporary)
             temporary.replace(final)
             (journal.folder / f"stage{number}.state.keras").unlink()
+            forget_views(journal.folder, number)
         else:
             network.load_weights(final)
 
 
 def _fit_stage(network: Any, data: TrainingData, recipe: Recipe, journal: RunFolder, *, number: int, seed: int) -> None:
     stage, label = recipe.stages[number - 1], f"stage {number}"
-    species = network.get_layer("logits").units
-    sampler = Sampler(data.train, species, recipe, batch=stage.batch, seed=seed, backgrounds=data.backgrounds)
-    trainer = compiled(network, recipe, stage, len(sampler), seed=seed)
+    sampler, watched, trainer = _lesson(network, data, recipe, journal, number=number, seed=seed)
     state = journal.folder / f"stage{number}.state.keras"
     done = _restore(trainer, state) // len(sampler) if state.is_file() else 0
     journal.forget_after(label, done)
     if done < stage.epochs and not stopped(journal.epochs(label), stage.stop_patience):
         trainer.fit(
             sampler,
-            validation_data=whole(data.validation, species),
+            validation_data=watched,
             validation_batch_size=stage.batch,
             initial_epoch=done,
             epochs=stage.epochs,
@@ -129,10 +130,30 @@ def _fit_stage(network: Any, data: TrainingData, recipe: Recipe, journal: RunFol
         trainer.load_weights(journal.folder / f"stage{number}.best.weights.h5")
 
 
+def _lesson(
+    network: Any, data: TrainingData, recipe: Recipe, journal: RunFolder, *, number: int, seed: int
+) -> tuple[Sampler, Batch, Any]:
+    """The batches of a stage, the photos that it watches, and the compiled model that learns from them."""
+    stage, species = recipe.stages[number - 1], network.get_layer("logits").units
+    if not stage.views:
+        sampler = Sampler(data.train, species, recipe, batch=stage.batch, seed=seed, backgrounds=data.backgrounds)
+        return sampler, whole(data.validation, species), compiled(network, recipe, stage, len(sampler), seed=seed)
+    kept = keep_views(network, data, recipe, journal, number=number, seed=seed)
+    views = ViewSampler(kept, data.train, species, recipe, stage=stage, seed=seed)
+    keras.utils.set_random_seed(seed)
+    trainer = upper_trainer(network, recipe, seed=seed)
+    watched = {"kept": kept.watched.astype(np.float32)}, one_hot(data.validation.truth, species)
+    return views, watched, compiled_trainer(trainer, recipe, stage, len(views))
+
+
 def compiled(network: Any, recipe: Recipe, stage: Stage, steps: int, *, seed: int) -> Any:
     """A model for `fit` that trains `network` as the recipe's `stage` of so many `steps` an epoch says."""
     keras.utils.set_random_seed(seed)
-    trainer = make_trainer(network, recipe, size=stage.size, seed=seed)
+    return compiled_trainer(make_trainer(network, recipe, size=stage.size, seed=seed), recipe, stage, steps)
+
+
+def compiled_trainer(trainer: Any, recipe: Recipe, stage: Stage, steps: int) -> Any:
+    """`trainer`, a model from a sampler's inputs to logits, ready for `fit`: optimiser and loss as the recipe says."""
     average = recipe.training.average
     optimizer = keras.optimizers.AdamW(
         _rate(stage, stage.epochs * steps),

@@ -80,11 +80,9 @@ def with_dropout(layers: Sequence[Any], x: Any, rate: float, *, seed: int) -> An
     return x
 
 
-def make_trainer(network: Any, recipe: Recipe, *, size: int, seed: int) -> Any:
-    """A model for `fit`: `picture` uint8 [N, cache, cache, 3] is augmented where `varied` bool [N, 1] says so,
-    brought to `size` px, and classified.
-
-    Shares its layers with `network`; returns the logits only.
+def varied_pictures(recipe: Recipe, *, size: int, seed: int) -> tuple[dict[str, Any], Any]:
+    """The inputs `picture` uint8 [N, cache, cache, 3] and `varied` bool [N, 1], and the pictures they make: varied
+    where `varied` says so, brought to `size` px, float32 in 0-255.
     """
     import keras
 
@@ -101,7 +99,18 @@ def make_trainer(network: Any, recipe: Recipe, *, size: int, seed: int) -> Any:
         x = keras.layers.Resizing(size, size, interpolation="bilinear", antialias=True)(x)
     if how.jitter or how.grey:
         x = RandomColour(jitter=how.jitter, grey=how.grey, seed=seed + 12)(x, varied)
+    return {"picture": picture, "varied": varied}, x
+
+
+def make_trainer(network: Any, recipe: Recipe, *, size: int, seed: int) -> Any:
+    """A model for `fit`: pictures as `varied_pictures` makes them, classified.
+
+    Shares its layers with `network`; returns the logits only.
+    """
+    import keras
+
+    inputs, x = varied_pictures(recipe, size=size, seed=seed)
     x = network.get_layer("arithmetic")(x)
     x = network.get_layer("features")(base_of(network)(x, training=False))
     logits = with_dropout(top_of(network, recipe.top), x, recipe.top.dropout, seed=seed)
-    return keras.Model({"picture": picture, "varied": varied}, logits, name="trainer")
+    return keras.Model(inputs, logits, name="trainer")

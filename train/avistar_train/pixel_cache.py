@@ -108,7 +108,7 @@ def _fill(
 ) -> None:
     shape = (len(photos), preprocessing.height, preprocessing.width, 3)
     temporary = path.with_suffix(".part")
-    array = _reserved(temporary, shape)
+    array = reserved(temporary, shape, np.uint8)
     problems: list[str] = []
 
     def read(i: int) -> None:
@@ -127,13 +127,13 @@ def _fill(
     temporary.replace(path)
 
 
-def _reserved(file: Path, shape: tuple[int, int, int, int]) -> np.memmap[Any, np.dtype[np.uint8]]:
+def reserved(file: Path, shape: tuple[int, ...], kind: type[np.generic]) -> np.memmap[Any, np.dtype[Any]]:
     """A new array in `file`, whose space on the disk is taken before anything is written into it.
 
     A mapped file on a full disk ends the process by a bus error. Raises `AvistarError` that says how much is missing.
     """
     try:
-        array = np.lib.format.open_memmap(file, "w+", np.uint8, shape)
+        array = np.lib.format.open_memmap(file, "w+", kind, shape)
         size = file.stat().st_size
         if hasattr(os, "posix_fallocate"):
             with file.open("r+b") as stream:
@@ -143,10 +143,11 @@ def _reserved(file: Path, shape: tuple[int, int, int, int]) -> np.memmap[Any, np
     except OSError as error:
         file.unlink(missing_ok=True)
         raise AvistarError(
-            "{folder} has no room for {number:,} pictures at {side} px ({reason}): {needed} are needed, {free} are "
+            "{folder} has no room for what is kept of {number:,} photos ({reason}): {needed} are needed, {free} are "
             "free. Make room, or name a folder on another disk with --run",
-            folder=file.parent, number=shape[0], side=shape[1], reason=reason_of(error),
-            needed=in_megabytes(math.prod(shape)), free=in_megabytes(shutil.disk_usage(file.parent).free),
+            folder=file.parent, number=shape[0], reason=reason_of(error),
+            needed=in_megabytes(math.prod(shape) * np.dtype(kind).itemsize),
+            free=in_megabytes(shutil.disk_usage(file.parent).free),
         ) from error  # fmt: skip
     return array
 

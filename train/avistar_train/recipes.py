@@ -125,7 +125,8 @@ class Stage(_Table, frozen=True):
     steps) belongs to the cosine; to the constant rate belong `decay` (rate / (1 + decay * steps done), renewed each
     epoch) and `plateau_factor`, applied after `plateau_patience` epochs without a better validation loss (0: never).
     `stop_patience`: epochs without a better validation loss after which the stage ends with its best epoch's
-    weights (0: never).
+    weights (0: never). `views`: how many views of each photo the frozen part looks at, once, before the stage
+    learns from what it made of them; the first is the photo as it is (0: pictures are varied anew at each step).
     """
 
     unfreeze_from: str
@@ -139,6 +140,7 @@ class Stage(_Table, frozen=True):
     plateau_factor: Annotated[float, Meta(ge=0, lt=1)] = 0.0
     plateau_patience: Count = 2
     stop_patience: CountOrNone = 0
+    views: CountOrNone = 0
 
     def __post_init__(self) -> None:
         """Refuse fields that belong to the other schedule."""
@@ -180,6 +182,8 @@ class Recipe(_Table, frozen=True):
             raise ValueError(
                 Message("stop_patience keeps the best epoch's weights, training.average their mean: choose one")
             )
+        if self.training.mixup and any(stage.views for stage in self.stages):
+            raise ValueError(Message("training.mixup mixes pictures, and a stage with views sees none: choose one"))
         if not self.head.epochs and not self.stages:
             raise ValueError(Message("nothing would learn: give head.epochs or stages"))
 

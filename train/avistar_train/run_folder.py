@@ -14,6 +14,7 @@ import numpy as np
 
 from avistar.errors import AvistarError
 from avistar.progress import StepProgress
+from avistar_train.augmentation import begin_random_layers
 from avistar_train.recipes import Stage
 from avistar_train.sampling import Sampler
 
@@ -89,10 +90,7 @@ class EpochCallback(keras.callbacks.Callback):  # type: ignore[misc]  # Keras ha
         self._epoch = epoch
         self._sampler.begin(epoch)
         # A saved model forgets where its random layers were: each epoch starts them anew.
-        for variable in self.model.non_trainable_variables:
-            if variable.name == "seed_generator_state":
-                seed = np.asarray(keras.ops.convert_to_numpy(variable.value))[0]
-                variable.assign(np.array([seed, epoch * 1_000_003], dtype=variable.dtype))
+        begin_random_layers(self.model, epoch * 1_000_003)
 
     def on_train_batch_end(self, batch: int, logs: dict[str, float] | None = None) -> None:
         """Report; raise `TrainingFailed` when the loss is no number any more."""

@@ -106,13 +106,17 @@ class Sampler(keras.utils.PyDataset):  # type: ignore[misc]  # Keras has no type
         """Whole batches in an epoch."""
         return max(1, len(self._order) // self._batch)
 
+    def chosen(self, index: int) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
+        """The photos of batch `index` int64 [B], and which of them are to be varied bool [B]."""
+        entries = np.sort(self._order[index * self._batch : (index + 1) * self._batch])
+        copies_only = self._recipe.augmentation.varies == "copies"
+        varied = self._entries.copy[entries] if copies_only else np.ones(len(entries), np.bool_)
+        return self._entries.index[entries], varied
+
     def __getitem__(self, index: int) -> Batch:
-        chosen = np.sort(self._order[index * self._batch : (index + 1) * self._batch])
-        photos = self._entries.index[chosen]
+        photos, varied = self.chosen(index)
         pixels = self._data.pixels[photos]
         wanted = self._data.wanted(photos, self._species)
-        copies_only = self._recipe.augmentation.varies == "copies"
-        varied = self._entries.copy[chosen] if copies_only else np.ones(len(chosen), np.bool_)
         if not self._camera.idle:
             pixels = self._as_trapped(pixels, varied, index)
         if self._recipe.training.mixup:
