@@ -315,6 +315,19 @@ def refit(
 
 
 @app.command()
+def unknown(bundle: BundleArgument) -> None:
+    """Tell other animals apart by those that the bundle's embeddings hold: sets what *unknown* compares with."""
+    from avistar_train.unknown import add_background
+
+    with needs_training_libraries():
+        figures = add_background(bundle, Steps(lines=20)).manifest.accuracy
+    typer.echo(
+        f"{bundle / 'background.npz'} is written; area under ROC {figures['unknown_auroc']:.3f} on animals that no "
+        f"fit had met, {figures['unknown_rejected']:.0%} of them come out unknown"
+    )
+
+
+@app.command()
 def judge(
     bundle: BundleArgument,
     photos: Annotated[Path, typer.Option(metavar="DATA", help="The photos that training read.")],

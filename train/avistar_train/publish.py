@@ -287,7 +287,7 @@ def _what(manifest: Manifest, report: EvaluationReport) -> list[str]:
         f"**Photos.** {sources}",
         "",
         f"**Judged** on {report.photos} photos that were used for nothing else. {_scenes(manifest)}Temperature and the"
-        f" threshold for *unknown* were fitted on {_choosing(manifest)}.",
+        f" threshold for *unknown* were fitted on {_choosing(manifest)}.{_strangers(manifest)}",
     ]
 
 
@@ -325,6 +325,17 @@ def _commonest(figures: dict[str, Any]) -> str:
 
 def _unseen(manifest: Manifest, figures: dict[str, Any]) -> list[str]:
     return [species.id for species in manifest.species if species.id not in figures["species"]]
+
+
+def _strangers(manifest: Manifest) -> str:
+    """How *unknown* was fitted to other animals, where it was."""
+    how = manifest.provenance.get("unknown")
+    if how is None:
+        return ""
+    return (
+        f" What *unknown* compares with was fitted to {how['photos']} photos of {how['animals']} other animals; the"
+        " figures on other animals are those of fits that had not met that kind of animal."
+    )
 
 
 def _scenes(manifest: Manifest) -> str:
