@@ -9,7 +9,7 @@ from avistar_train import view_cache  # noqa: E402
 from avistar_train.augmentation import Varying, begin_random_layers  # noqa: E402
 from avistar_train.backbones import BACKBONES, make_base, unfreeze  # noqa: E402
 from avistar_train.finetune import compiled_trainer, fit_stages  # noqa: E402
-from avistar_train.frozen_part import last_frozen, lower_part  # noqa: E402
+from avistar_train.frozen_part import last_frozen  # noqa: E402
 from avistar_train.imagenet_head import empty_prior  # noqa: E402
 from avistar_train.network import base_of, make_network, top_of, varied_pictures, with_dropout  # noqa: E402
 from avistar_train.recipes import read_recipe  # noqa: E402
@@ -209,10 +209,3 @@ def test_values_too_large_for_the_cache_are_refused(data, tmp_path):
 def test_mixed_pictures_and_kept_views_contradict_each_other():
     with pytest.raises(UsageError, match="mixup"):
         recipe_with("training.mixup=0.2")
-
-
-def test_lower_part_keeps_the_new_layers_out(data):
-    network = two_blocks()
-    unfreeze(base_of(network), "upper")
-    lower = lower_part(network, recipe_with(), size=16, seed=1)
-    assert lower.count_params() - sum(v.size for v in lower.non_trainable_variables if "seed" in v.name) == 168

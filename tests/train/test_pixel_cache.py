@@ -32,7 +32,7 @@ def test_a_disk_without_room_is_said_before_anything_is_written(data, tmp_path, 
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
     monkeypatch.setattr("avistar_train.pixel_cache.os.posix_fallocate", full, raising=False)
-    with pytest.raises(AvistarError, match=r"no room for 3 pictures at 300 px .*0\.8 MB are needed, .* are free"):
+    with pytest.raises(AvistarError, match=r"no room for what is kept of 3 photos .*0\.8 MB are needed, .* are free"):
         load(data, tmp_path / "run")
     assert not list((tmp_path / "run").iterdir())
 

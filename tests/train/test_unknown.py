@@ -106,6 +106,7 @@ def test_the_network_stays_and_its_file_names_the_new_floor(fitted, before):
     np.testing.assert_array_equal(logits_of(fitted), logits)
     assert fitted.manifest.files["model.onnx"].sha256 != sha256
     floor = fitted.manifest.artifacts[0].calibration.familiarity_floor
+    assert -20 < floor < 20
     facts = json.loads(onnx.load_from_string(fitted.checked("model.onnx")).metadata_props[0].value)
     assert facts == {"familiarity_floor": floor, "name": "tiny"}
 

@@ -24,7 +24,7 @@ from avistar.bundle import ModelBundle, commit, draft
 from avistar.errors import UsageError
 from avistar.evaluation.metrics import accepting, ranking_area
 from avistar.evaluation.stored import read_analysis, write_analysis
-from avistar.manifest import Manifest
+from avistar.manifest import Artifact, Manifest
 from avistar.progress import StepProgress
 from avistar.split import required_split
 from avistar_train.publish import BACKGROUND_FILE, write_card
@@ -226,14 +226,13 @@ def _write_background(folder: Path, others: OtherClasses) -> None:
 def _manifest(base: BaseModel, fitted: Fitted) -> Manifest:
     """Floors of all artifacts, moved as the fitted one's; figures; how it was fitted."""
     manifest = base.bundle.manifest
-    moved = fitted.floor - base.calibration.familiarity_floor
-    artifacts = tuple(
-        replace(
-            one,
-            calibration=replace(one.calibration, familiarity_floor=one.calibration.familiarity_floor + moved),
-        )
-        for one in manifest.artifacts
-    )
+    before = base.calibration.familiarity_floor
+
+    def moved(one: Artifact) -> Artifact:
+        floor = fitted.floor + (one.calibration.familiarity_floor - before)
+        return replace(one, calibration=replace(one.calibration, familiarity_floor=floor))
+
+    artifacts = tuple(moved(one) for one in manifest.artifacts)
     how = {"animals": int(fitted.figures["other_animals"]), "photos": int(fitted.figures["other_photos"])}
     return replace(
         manifest,

@@ -116,13 +116,13 @@ class _Look:
             rng = np.random.default_rng((self.seed, self.view, start, 1))
             pixels = np.stack([self.camera(one, rng) for one in pixels])
         begin_random_layers(self.lower, self.view * 1_000_003 + start)
-        outputs = np.asarray(self.lower.predict_on_batch({"picture": pixels, "varied": varied})).astype(np.float16)
-        if not np.isfinite(outputs).all():
+        outputs = np.asarray(self.lower.predict_on_batch({"picture": pixels, "varied": varied})).astype(np.float32)
+        if not (np.abs(outputs) <= np.finfo(np.float16).max).all():
             raise AvistarError(
                 "the frozen layers give values beyond 65,504, too large to be kept: set views=0 in this stage, or name "
                 "another layer in unfreeze_from"
             )
-        return outputs
+        return outputs.astype(np.float16)
 
 
 class ViewSampler(Sampler):
