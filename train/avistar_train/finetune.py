@@ -142,7 +142,7 @@ def _lesson(
     views = ViewSampler(kept, data.train, species, recipe, stage=stage, seed=seed)
     keras.utils.set_random_seed(seed)
     trainer = upper_trainer(network, recipe, seed=seed)
-    watched = {"kept": kept.watched.astype(np.float32)}, one_hot(data.validation.truth, species)
+    watched: Batch = {"kept": kept.watched.astype(np.float32)}, one_hot(data.validation.truth, species)
     return views, watched, compiled_trainer(trainer, recipe, stage, len(views))
 
 

@@ -21,7 +21,7 @@ from avistar_train.frozen_part import lower_part
 from avistar_train.pixel_cache import reserved
 from avistar_train.recipes import Recipe, Stage
 from avistar_train.run_folder import RunFolder
-from avistar_train.sampling import Batch, LabelledArrays, Sampler, TrainingData, one_hot
+from avistar_train.sampling import Batch, LabelledArrays, Sampler, TrainingData
 from avistar_train.trap_look import TrapCamera
 
 Kept = NDArray[np.float16]
@@ -149,4 +149,4 @@ class ViewSampler(Sampler):
     def __getitem__(self, index: int) -> Batch:
         photos, views = self.drawn(index)
         kept = np.stack([self._views[view][photo] for photo, view in zip(photos, views, strict=True)])
-        return {"kept": kept.astype(np.float32)}, one_hot(self._data.truth[photos], self._species)
+        return {"kept": kept.astype(np.float32)}, self._data.wanted(photos, self._species)
