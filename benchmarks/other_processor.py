@@ -80,7 +80,9 @@ def side(bundle: ModelBundle, file: Path) -> tuple[parity.Side, dict[str, np.nda
         raise SystemExit(f"{file} is of another bundle")
     outputs = Outputs(arrays["logits"], arrays["embedding"])
     familiar = familiarity_of(bundle)(outputs) >= artifact.calibration.familiarity_floor
-    return parity.Side(f"{arrays['precision']} on {arrays['processor']}", outputs, artifact.calibration, familiar), arrays
+    return parity.Side(
+        f"{arrays['precision']} on {arrays['processor']}", outputs, artifact.calibration, familiar
+    ), arrays
 
 
 def compare(arguments: argparse.Namespace) -> None:
@@ -100,7 +102,9 @@ def compare(arguments: argparse.Namespace) -> None:
     same = int((reference.familiar == candidate.familiar).sum())
     print(f"known or unknown: {same} of {report.photos} alike; mean change {report.mean_probability_change:.4f}")
     for one in report.criteria:
-        print(f"  {'ok    ' if one.passed else 'FAILED'} {one.question}: {one.measured:.4g} (allowed {one.tolerance:.4g})")
+        print(
+            f"  {'ok    ' if one.passed else 'FAILED'} {one.question}: {one.measured:.4g} (allowed {one.tolerance:.4g})"
+        )
 
 
 def main() -> None:

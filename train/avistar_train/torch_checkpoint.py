@@ -106,9 +106,9 @@ def _unpacked(stream: BytesIO) -> Any:
         elif name in _PUSHED:
             stack.append(given)
         elif name in ("BINPUT", "LONG_BINPUT"):
-            memo[int(given)] = stack[-1]
+            memo[int(given or 0)] = stack[-1]
         elif name in ("BINGET", "LONG_BINGET"):
-            stack.append(memo[int(given)])
+            stack.append(memo[int(given or 0)])
         elif name == "GLOBAL":
             stack.append(str(given))
         elif name == "STOP":

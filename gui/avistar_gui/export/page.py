@@ -306,21 +306,17 @@ class ExportPage(Page):
         self.tree.setRootIsDecorated(False)
         self.tree.header().setStretchLastSection(False)
         where, scope, how, persons, actions, done = (QHBoxLayout() for _ in range(6))
-        scope.addWidget(self._labels[2])
-        scope.addWidget(self.scope)
-        scope.addStretch(1)
         done.addWidget(self.result, 1)
         done.addWidget(self.show_place, 0, Qt.AlignmentFlag.AlignTop)
         for part, stretch in ((self._labels[0], 0), (self.target, 1), (self.browse, 0)):
             where.addWidget(part, stretch)
         for label in self._labels:
             label.setMinimumWidth(120)
-        how.addWidget(self._labels[1])
-        how.addWidget(self.how)
-        how.addStretch(1)
-        persons.addWidget(self._labels[3])
-        persons.addWidget(self.persons)
-        persons.addStretch(1)
+        rows = ((how, 1, self.how), (scope, 2, self.scope), (persons, 3, self.persons))
+        for row, label_index, choice in rows:
+            row.addWidget(self._labels[label_index])
+            row.addWidget(choice)
+            row.addStretch(1)
         for button in (self.export, self.preview, self.undo):
             actions.addWidget(button)
         actions.addStretch(1)

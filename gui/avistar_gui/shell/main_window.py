@@ -79,8 +79,10 @@ class MainWindow(QMainWindow):
             self._pages.addWidget(page)
         self._pages.setCurrentWidget(page)
         for index in range(self._pages.count()):  # only the one that is seen may need room
-            policy = QSizePolicy.Policy.Preferred if self._pages.widget(index) is page else QSizePolicy.Policy.Ignored
-            self._pages.widget(index).setSizePolicy(policy, policy)
+            one = self._pages.widget(index)
+            policy = QSizePolicy.Policy.Preferred if one is page else QSizePolicy.Policy.Ignored
+            if one is not None:
+                one.setSizePolicy(policy, policy)
         self.rail.mark(name)
         self.actions_.places[name].setChecked(True)
         page.enter()

@@ -30,8 +30,8 @@ class ScrollRoom(QScrollArea):
 
     def sizeHint(self) -> QSize:
         """As the inner widget would have it."""
-        hint = super().sizeHint()
-        return QSize(self.widget().minimumSizeHint().width(), hint.height()) if self._upright else hint
+        hint, inner = super().sizeHint(), self.widget()
+        return QSize(inner.minimumSizeHint().width(), hint.height()) if self._upright and inner is not None else hint
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """The inner widget may have another width now."""
