@@ -91,6 +91,13 @@ class SurveyEmbeddings:
         return cls(place_of(catalogue), body_of(classifier), write=write)
 
     @classmethod
+    def for_run(cls, catalogue: Catalogue, classifier: Classifier) -> Self:
+        """Those that a run adds to, without what was seen of media that changed or went."""
+        kept = cls.of(catalogue.path, classifier, write=True)
+        kept.prune(catalogue.contents())
+        return kept
+
+    @classmethod
     def of_catalogue(cls, catalogue: Path) -> Self:
         """Those beside `catalogue` of whichever network saw most of its media: enough to tell photos apart."""
         found = cls(place_of(catalogue), "any")

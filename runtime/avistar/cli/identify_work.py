@@ -188,9 +188,7 @@ class CatalogueRun:
         )
         tell_unseen(unseen, words, quiet=quiet)
         tell_passed_over(plan.opening.detections, words, quiet=quiet)
-        embeddings = SurveyEmbeddings.of(catalogue.path, classifier, write=True) if keeping.embeddings else None
-        if embeddings is not None:
-            embeddings.prune(catalogue.contents())
+        embeddings = SurveyEmbeddings.for_run(catalogue, classifier) if keeping.embeddings else None
         return cls(catalogue, classifier, words, pending, quiet, plan.opening, plan.choices.gap, embeddings)
 
     def answers(self, pace: Pace) -> Generator[Sighted, None, None]:

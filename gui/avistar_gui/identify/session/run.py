@@ -143,8 +143,7 @@ class _Work:
         order.survey.keep_detector(order.choices, opener)
         if order.choices.gap is not None and not order.probe:
             order.survey.mark_unjoined(True)
-        kept = SurveyEmbeddings.of(order.survey.path, order.classifier, write=True)
-        kept.prune(order.survey.catalogue.contents())
+        kept = SurveyEmbeddings.for_run(order.survey.catalogue, order.classifier)
         batches = identify_pending(
             order.survey.catalogue,
             order.deciding,
