@@ -1,7 +1,8 @@
-"""Renders the desktop app offscreen, in both languages and themes, with pictures that anyone may show.
+"""Renders the desktop app offscreen, with pictures that anyone may show.
 
-    python scripts/screenshots.py OUT            every screen, at scale 1 and 2
+    python scripts/screenshots.py OUT            every screen once, English and light unless docs show it otherwise
     python scripts/screenshots.py OUT --pictures docs/images    and those that README and docs show
+    python scripts/screenshots.py OUT --all      every screen in both languages and themes, at scale 1 and 2
 
 The pictures come from scikit-image (freely licensed) or are made on the spot. The default bundle answers if
 there is one in models/, else a tiny one made for tests.
@@ -42,6 +43,9 @@ PICTURES = {
     "app_models.png": "models_verified_en_light",
     "app_summary.png": "summary_activity_en_light",
     "app_map.png": "summary_map_es_dark",
+    "app_deployments.png": "deployments_en_light",
+    "app_export.png": "export_folders_en_light",
+    "app_teach.png": "teach_en_light",
 }
 PHOTOS = {
     "chelsea": "cat.jpg",
@@ -109,8 +113,8 @@ def wait_until(true: Callable[[], bool]) -> None:
     pause(150)
 
 
-def render(out: Path, scale: int) -> None:
-    """Every screen, in this process, whose scale was set from outside."""
+def render(out: Path, scale: int, *, every: bool) -> None:
+    """Every screen, in this process, whose scale was set from outside; `every`: in both languages and themes."""
     from PySide6.QtCore import QSettings
 
     from avistar_gui.app import App, application, opener
@@ -123,13 +127,15 @@ def render(out: Path, scale: int) -> None:
         app = App(application(), opener("cpu"), settings)
         app.window.resize(*SIZE)
         app.start(bundle=str(bundle_folder(temporary)))
-        shots = _Shots(app, out, scale)
+        shots = _Shots(app, out, scale, every=every)
         shots.take("start")
         run_shots(app, shots, temporary)
         identify_shots(app, shots, temporary)
         camera_shots(app, shots)
         export_shots(app, shots, temporary)
         summary_shots(app, shots, temporary)
+        deployments_shots(app, shots, temporary)
+        teach_shots(app, shots, temporary)
         analysis_shots(app, shots, temporary)
         models_shots(app, shots)
         shots.take_dialogs()
@@ -147,7 +153,10 @@ def write_bursts(folder: Path) -> None:
         image = (raccoon, raccoon, cat, coffee)[number // 3 % 4].convert("RGB")
         image = ImageOps.mirror(image) if number // 12 % 2 else image
         exif = Image.Exif()
-        exif[0x0110], exif[0x8769] = "Trap 7", {0x9003: f"2026:05:01 06:{number // 3:02}:{number % 3:02}"}
+        exif[0x0110], exif[0x8769] = (
+            "Trap 7",
+            {0x9003: f"2026:05:{1 + number // 12:02} 06:{number // 3:02}:{number % 3:02}"},
+        )
         shown = ImageEnhance.Brightness(image).enhance(0.8 + 0.1 * (number % 3))
         shown.save(folder / f"RCNX{number:04}.jpg", quality=90, exif=exif)
     pixels = cv2.cvtColor(np.asarray(raccoon.convert("RGB").resize((640, 480))), cv2.COLOR_RGB2BGR)
@@ -373,6 +382,40 @@ def summary_shots(app: App, shots: _Shots, temporary: Path) -> None:
         shots.take(f"summary_{name}")
 
 
+def deployments_shots(app: App, shots: _Shots, temporary: Path) -> None:
+    """The cameras of the made survey."""
+    controller = app.go("deployments")
+    controller._survey = lambda: str(temporary / "sierra.avistar")
+    controller.refresh()
+    wait_until(lambda: len(controller.model.rows) == len(CAMERAS))
+    shots.take("deployments")
+
+
+def teach_shots(app: App, shots: _Shots, temporary: Path) -> None:
+    """What the first card has to teach, once it is reviewed: a cat that the model doesn't know."""
+    from dataclasses import replace
+    from datetime import UTC, datetime
+
+    from avistar.catalogue import Catalogue
+    from avistar.records import Review
+    from avistar.species import Species
+    from avistar_gui.teach.lessons import ReviewedSurvey
+
+    [path] = (temporary / "surveys").glob("trap_07*.avistar")
+    with Catalogue.open(path) as catalogue:
+        [cat] = catalogue.species.add([Species("", "Domestic cat", "Gato doméstico", "Felis catus", "felid")], "Ana")
+        ids = [one.id for one in catalogue.rows(catalogue.ids()) if one.kind == "photo"]
+        for number, id in enumerate(ids):
+            kind, what = (*[("species", "raccoon")] * 2, ("species", cat.id), ("empty", ""))[number // 3 % 4]
+            catalogue.review([id], Review(kind, what, "Ana", datetime.now(UTC)))
+    controller = app.go("teach")
+    made = ReviewedSurvey(str(path), str(temporary / "trap_07"), len(ids))
+    controller._around = replace(controller._around, survey=lambda: made, surveys=lambda: [made])
+    controller.changed()
+    wait_until(lambda: controller._plan is not None)
+    shots.take("teach")
+
+
 def models_shots(app: App, shots: _Shots) -> None:
     """The default bundle, verified."""
     controller = app.go("models")
@@ -386,17 +429,19 @@ def models_shots(app: App, shots: _Shots) -> None:
 
 
 class _Shots:
-    def __init__(self, app: App, out: Path, scale: int) -> None:
-        self._app, self._out, self._scale = app, out, scale
+    def __init__(self, app: App, out: Path, scale: int, *, every: bool) -> None:
+        self._app, self._out, self._scale, self._every = app, out, scale, every
 
     def take(self, name: str) -> None:
-        """One screen in every language and theme."""
-        for language in ("en", "es"):
-            for theme in ("light", "dark"):
+        """One screen, as the documents show it, or in every language and theme."""
+        looks = [(language, theme) for language in ("en", "es") for theme in ("light", "dark")]
+        shown = [look for look in looks if f"{name}_{look[0]}_{look[1]}" in PICTURES.values()]
+        for language, theme in looks if self._every else shown or looks[:1]:
+            if (self._app.translation.code, self._app.theme.name) != (language, theme):
                 self._app.use_language(language)
                 self._app.use_theme(theme)
-                wait_until(lambda: True)
-                self._save(self._app.window, f"{name}_{language}_{theme}")
+            wait_until(lambda: True)
+            self._save(self._app.window, f"{name}_{language}_{theme}")
 
     def take_dialogs(self) -> None:
         """The small windows, once for each language."""
@@ -404,7 +449,7 @@ class _Shots:
 
         app = self._app
         app.go("identify")
-        for language in ("en", "es"):
+        for language in ("en", "es") if self._every else ("en",):
             app.use_language(language)
             wait_until(lambda: True)
             window = app.window
@@ -431,7 +476,9 @@ def write_pictures(out: Path, folder: Path) -> None:
         with Image.open(out / f"{shot_name}@2x.png") as shot:
             image = shot.convert("RGB").resize(SIZE, Image.Resampling.LANCZOS)
         # Tried: the other methods lose the photo's greens or the window's whites.
-        palette = image.quantize(256, method=Image.Quantize.MAXCOVERAGE, kmeans=4, dither=Image.Dither.NONE)
+        # The colours are told by a smaller picture as well, in a sixteenth of the time.
+        colours = image.resize((SIZE[0] // 4, SIZE[1] // 4), Image.Resampling.NEAREST)
+        palette = colours.quantize(256, method=Image.Quantize.MAXCOVERAGE, kmeans=4, dither=Image.Dither.NONE)
         target = folder / name
         image.quantize(palette=palette, dither=Image.Dither.FLOYDSTEINBERG).save(target, optimize=True)
         size_bytes = target.stat().st_size
@@ -441,19 +488,20 @@ def write_pictures(out: Path, folder: Path) -> None:
 
 
 def main() -> None:
-    """Each scale in its own process: Qt reads it once."""
+    """Each scale in a process of its own: Qt reads it once."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("out", type=Path)
     parser.add_argument("--pictures", type=Path, metavar="FOLDER", help="also write those of README and docs here")
-    parser.add_argument("--scale", type=int, choices=(1, 2), help="only this scale")
+    parser.add_argument("--all", action="store_true", help="in both languages and themes, at scale 1 and 2")
+    parser.add_argument("--scale", type=int, choices=(1, 2), help=argparse.SUPPRESS)
     options = parser.parse_args()
     options.out.mkdir(parents=True, exist_ok=True)
     if options.scale is not None:
-        render(options.out, options.scale)
+        render(options.out, options.scale, every=options.all)
         return
-    for scale in (1, 2):
+    for scale in (1, 2) if options.all else (2,):
         environment = os.environ | {"QT_QPA_PLATFORM": "offscreen", "QT_SCALE_FACTOR": str(scale)}
-        command = [sys.executable, __file__, str(options.out), "--scale", str(scale)]
+        command = [sys.executable, __file__, str(options.out), "--scale", str(scale), *(["--all"] * options.all)]
         subprocess.run(command, env=environment, check=True)
     if options.pictures is not None:
         write_pictures(options.out, options.pictures)
