@@ -502,11 +502,7 @@
         <source>The detector found nothing; V accepts that.</source>
         <translation>El detector no encontró nada; V lo acepta.</translation>
     </message>
-<message>
-        <source>Confidences are calibrated: of photos at 80 %, about 80 in 100 are right.</source>
-        <translation>Las confianzas están calibradas: de las fotos con un 80 %, aciertan unas 80 de cada 100.</translation>
-    </message>
-    </context>
+</context>
 <context>
     <name>Banner</name>
     <message>
@@ -521,7 +517,7 @@
         <translation>Construir motor</translation>
     </message>
     <message>
-        <source>the bundle's golden pictures</source>
+        <source>the bundle&apos;s golden pictures</source>
         <translation>las imágenes de referencia del paquete</translation>
     </message>
     <message>
@@ -533,7 +529,7 @@
         <translation>Cancelar</translation>
     </message>
     <message>
-        <source>This computer has no NVIDIA GPU, or no driver for one: an engine can't be built here.</source>
+        <source>This computer has no NVIDIA GPU, or no driver for one: an engine can&apos;t be built here.</source>
         <translation>Este ordenador no tiene una GPU de NVIDIA o le falta su controlador: aquí no se puede construir un motor.</translation>
     </message>
     <message>
@@ -692,7 +688,7 @@
         </translation>
     </message>
     <message numerus="yes">
-        <source>{number} photo(s) of the other survey aren't in this folder.</source>
+        <source>{number} photo(s) of the other survey aren&apos;t in this folder.</source>
         <translation>
             <numerusform>{number} foto del otro muestreo no está en esta carpeta.</numerusform>
             <numerusform>{number} fotos del otro muestreo no están en esta carpeta.</numerusform>
@@ -740,7 +736,7 @@
         <translation>{photos}: confianza media {confidence}, {accuracy} de aciertos</translation>
     </message>
     <message>
-        <source>Learning curves are of a bundle's training; your photos were only judged. Choose a bundle's test photos above to see its curves.</source>
+        <source>Learning curves are of a bundle&apos;s training; your photos were only judged. Choose a bundle&apos;s test photos above to see its curves.</source>
         <translation>Las curvas de aprendizaje son del entrenamiento de un paquete; sus fotos solo se juzgaron. Elija arriba las fotos de prueba de un paquete para ver sus curvas.</translation>
     </message>
     <message>
@@ -885,7 +881,7 @@
         <translation>Mostrar la carpeta</translation>
     </message>
     <message>
-        <source>Show the survey's file</source>
+        <source>Show the survey&apos;s file</source>
         <translation>Mostrar el archivo del muestreo</translation>
     </message>
     <message>
@@ -948,7 +944,7 @@
         <translation>Reloj</translation>
     </message>
     <message>
-        <source>The camera's folder below the survey's; the longest that holds a photo counts</source>
+        <source>The camera&apos;s folder below the survey&apos;s; the longest that holds a photo counts</source>
         <translation>La carpeta de la cámara dentro de la del estudio; vale la más larga que contiene la foto</translation>
     </message>
     <message>
@@ -968,11 +964,11 @@
         <translation>Cuándo dejó de vigilar la cámara</translation>
     </message>
     <message>
-        <source>Of the camera's clock: +02:00, or Europe/Madrid if it changes to summer time</source>
+        <source>Of the camera&apos;s clock: +02:00, or Europe/Madrid if it changes to summer time</source>
         <translation>La del reloj de la cámara: +02:00, o Europe/Madrid si cambia al horario de verano</translation>
     </message>
     <message>
-        <source>What is added to the camera's clock, such as +1:00:00</source>
+        <source>What is added to the camera&apos;s clock, such as +1:00:00</source>
         <translation>Lo que se suma al reloj de la cámara, como +1:00:00</translation>
     </message>
     <message>
@@ -1023,7 +1019,7 @@
         <translation>&amp;Reloj…</translation>
     </message>
     <message>
-        <source>The camera's clock was wrong: set all its photos right</source>
+        <source>The camera&apos;s clock was wrong: set all its photos right</source>
         <translation>El reloj de la cámara estaba mal: corregir la hora de todas sus fotos</translation>
     </message>
     <message>
@@ -1058,10 +1054,6 @@
         <source>Take the last change of this table back (Ctrl+Z)</source>
         <translation>Deshacer el último cambio de esta tabla (Ctrl+Z)</translation>
     </message>
-<message>
-        <source>Take the last change back (Ctrl+Z)</source>
-        <translation>Deshacer el último cambio (Ctrl+Z)</translation>
-    </message>
 </context>
 <context>
     <name>Details</name>
@@ -1074,7 +1066,7 @@
         <translation>Tomada</translation>
     </message>
     <message>
-        <source>Camera's clock</source>
+        <source>Camera&apos;s clock</source>
         <translation>Reloj de la cámara</translation>
     </message>
     <message>
@@ -1223,7 +1215,7 @@
         <translation>Lo que leen Timelapse y otros programas de fototrampeo.</translation>
     </message>
     <message>
-        <source>A line for each photo as Timelapse's own tables have it, to go on there. What was changed there comes back with “avistar survey reviews”.</source>
+        <source>A line for each photo as Timelapse&apos;s own tables have it, to go on there. What was changed there comes back with “avistar survey reviews”.</source>
         <translation>Una línea por foto como en las tablas de Timelapse, para seguir allí. Lo que se cambie allí vuelve con «avistar survey reviews».</translation>
     </message>
     <message>
@@ -1342,11 +1334,7 @@
         <source>left out</source>
         <translation>omitidas</translation>
     </message>
-<message>
-        <source>This file is there already. Replace it?</source>
-        <translation>Este archivo ya existe. ¿Reemplazarlo?</translation>
-    </message>
-    </context>
+</context>
 <context>
     <name>ExportController</name>
     <message>
@@ -1651,7 +1639,7 @@
         <translation>Solo se pueden abrir archivos y carpetas de este equipo.</translation>
     </message>
     <message>
-        <source>The model can't be used, so photos can't be identified yet.</source>
+        <source>The model can&apos;t be used, so photos can&apos;t be identified yet.</source>
         <translation>El modelo no se puede usar, así que aún no se pueden identificar fotos.</translation>
     </message>
     <message>
@@ -1663,7 +1651,7 @@
         <translation>Reintentar</translation>
     </message>
     <message>
-        <source>This survey's folder can't be found. Insert its memory card to see the photos.</source>
+        <source>This survey&apos;s folder can&apos;t be found. Insert its memory card to see the photos.</source>
         <translation>No se encuentra la carpeta de este muestreo. Inserte su tarjeta de memoria para ver las fotos.</translation>
     </message>
     <message>
@@ -1715,7 +1703,7 @@
         <translation>Guardado como {file}.</translation>
     </message>
     <message>
-        <source>These options can't be used. Nothing was changed.</source>
+        <source>These options can&apos;t be used. Nothing was changed.</source>
         <translation>Estas opciones no se pueden usar. No se ha cambiado nada.</translation>
     </message>
     <message>
@@ -1727,18 +1715,14 @@
         <translation>Continuar</translation>
     </message>
     <message>
-        <source>This photo can't be shown.</source>
+        <source>This photo can&apos;t be shown.</source>
         <translation>Esta foto no se puede mostrar.</translation>
     </message>
     <message>
-        <source>This model can't be used; the previous one stays in use.</source>
+        <source>This model can&apos;t be used; the previous one stays in use.</source>
         <translation>Este modelo no se puede usar; se sigue usando el anterior.</translation>
     </message>
-<message>
-        <source>That model can't be used; the one before stays open.</source>
-        <translation>Ese modelo no se puede usar; el anterior sigue abierto.</translation>
-    </message>
-    </context>
+</context>
 <context>
     <name>IdentifyPage</name>
     <message>
@@ -1863,7 +1847,7 @@
         <translation>Dibujar un recuadro con el ratón; dos veces: poner uno en el centro</translation>
     </message>
     <message>
-        <source>Move the chosen box of one's own; with Shift resize it</source>
+        <source>Move the chosen box of one&apos;s own; with Shift resize it</source>
         <translation>Mover el recuadro propio elegido; con Mayús cambiar su tamaño</translation>
     </message>
     <message>
@@ -1899,7 +1883,7 @@
         <translation>Espacio</translation>
     </message>
     <message>
-        <source>Freeze the camera's picture, or go on</source>
+        <source>Freeze the camera&apos;s picture, or go on</source>
         <translation>Congelar la imagen de la cámara, o seguir</translation>
     </message>
     <message>
@@ -2075,7 +2059,7 @@
 <context>
     <name>MergeDialog</name>
     <message>
-        <source>Another survey of the same photos, such as a colleague's: reviews of both are kept, each with its name. Where people disagree, the photo is marked.</source>
+        <source>Another survey of the same photos, such as a colleague&apos;s: reviews of both are kept, each with its name. Where people disagree, the photo is marked.</source>
         <translation>Otro muestreo de las mismas fotos, por ejemplo el de otra persona: se conservan las revisiones de ambos, cada una con su nombre. Si hay desacuerdo, la foto queda marcada.</translation>
     </message>
     <message>
@@ -2102,11 +2086,7 @@
         <source>{name}  ·  {reviewed} of {total} reviewed</source>
         <translation>{name}  ·  {reviewed} de {total} revisadas</translation>
     </message>
-<message>
-        <source>{name}  ·  {reviewed} of {total} reviewed  ·  {folder}</source>
-        <translation>{name}  ·  {reviewed} de {total} revisadas  ·  {folder}</translation>
-    </message>
-    </context>
+</context>
 <context>
     <name>Models</name>
     <message>
@@ -2166,7 +2146,7 @@
         <translation>Rechazado: el motor no ve lo mismo que el modelo. No se guardó nada.</translation>
     </message>
     <message>
-        <source>The engine can't be built from this artifact. Nothing was kept.</source>
+        <source>The engine can&apos;t be built from this artifact. Nothing was kept.</source>
         <translation>El motor no se puede construir a partir de este artefacto. No se guardó nada.</translation>
     </message>
     <message>
@@ -2413,7 +2393,7 @@
         </translation>
     </message>
     <message numerus="yes">
-        <source>{number} folder(s) can't be opened; the photos in there are not counted:</source>
+        <source>{number} folder(s) can&apos;t be opened; the photos in there are not counted:</source>
         <translation>
             <numerusform>{number} carpeta no se puede abrir; sus fotos no están contadas:</numerusform>
             <numerusform>{number} carpetas no se pueden abrir; sus fotos no están contadas:</numerusform>
@@ -2441,7 +2421,7 @@
         </translation>
     </message>
     <message numerus="yes">
-        <source>{number} video(s) can't be read without the extra “live”. This installs it:</source>
+        <source>{number} video(s) can&apos;t be read without the extra “live”. This installs it:</source>
         <translation>
             <numerusform>{number} vídeo no se puede leer sin el extra «live». Esto lo instala:</numerusform>
             <numerusform>{number} vídeos no se pueden leer sin el extra «live». Esto lo instala:</numerusform>
@@ -2511,7 +2491,7 @@
         </translation>
     </message>
     <message numerus="yes">
-        <source>The next key speaks of all {number}; V accepts each one's own answer.</source>
+        <source>The next key speaks of all {number}; V accepts each one&apos;s own answer.</source>
         <translation>
             <numerusform>La siguiente tecla habla de {number}; V acepta su propia respuesta.</numerusform>
             <numerusform>La siguiente tecla habla de las {number}; V acepta la respuesta propia de cada una.</numerusform>
@@ -2762,7 +2742,7 @@
 <context>
     <name>PhotoDialog</name>
     <message>
-        <source>This photo can't be shown.</source>
+        <source>This photo can&apos;t be shown.</source>
         <translation>Esta foto no se puede mostrar.</translation>
     </message>
     <message>
@@ -2897,7 +2877,7 @@
         <translation>Mostrar esto antes de un muestreo nuevo</translation>
     </message>
     <message>
-        <source>Without a detector's file</source>
+        <source>Without a detector&apos;s file</source>
         <translation>Sin archivo de detector</translation>
     </message>
     <message>
@@ -2905,11 +2885,11 @@
         <translation>Identificar también los &amp;vídeos, un fotograma por segundo</translation>
     </message>
     <message>
-        <source>&amp;Detector's file…</source>
+        <source>&amp;Detector&apos;s file…</source>
         <translation>Archivo de &amp;detector…</translation>
     </message>
     <message>
-        <source>MegaDetector's results for this folder: each animal is identified by itself, blanks stay blank</source>
+        <source>MegaDetector&apos;s results for this folder: each animal is identified by itself, blanks stay blank</source>
         <translation>Resultados de MegaDetector para esta carpeta: cada animal se identifica por separado, las vacías quedan vacías</translation>
     </message>
     <message>
@@ -2917,7 +2897,7 @@
         <translation>Todas las e&amp;species del lugar…</translation>
     </message>
     <message>
-        <source>Species that don't occur at the site are never named</source>
+        <source>Species that don&apos;t occur at the site are never named</source>
         <translation>Las especies que no viven en el lugar no se nombran nunca</translation>
     </message>
     <message>
@@ -2945,7 +2925,7 @@
         <translation>Todos los archivos (*)</translation>
     </message>
     <message>
-        <source>Choose a detector's file</source>
+        <source>Choose a detector&apos;s file</source>
         <translation>Elegir el archivo de un detector</translation>
     </message>
 </context>
@@ -2991,7 +2971,7 @@
         <translation>Problemas</translation>
     </message>
     <message>
-        <source>These can't be read, or only in part; everything else is identified.</source>
+        <source>These can&apos;t be read, or only in part; everything else is identified.</source>
         <translation>Estos no se pueden leer, o solo en parte; todo lo demás está identificado.</translation>
     </message>
     <message>
@@ -3488,7 +3468,7 @@
         <translation>Suelte aquí fotos o carpetas</translation>
     </message>
     <message>
-        <source>A memory card's whole folder is fine: subfolders are included.</source>
+        <source>A memory card&apos;s whole folder is fine: subfolders are included.</source>
         <translation>Sirve la carpeta entera de una tarjeta: se incluyen las subcarpetas.</translation>
     </message>
     <message>
@@ -3577,11 +3557,11 @@
         <translation>Días</translation>
     </message>
     <message>
-        <source>When independent events begin, by the cameras' clocks. The curve is a kernel density over the clock (Ridout &amp; Linkie 2009, bandwidth after Taylor 2008).</source>
+        <source>When independent events begin, by the cameras&apos; clocks. The curve is a kernel density over the clock (Ridout &amp; Linkie 2009, bandwidth after Taylor 2008).</source>
         <translation>A qué hora empiezan los eventos independientes, según los relojes de las cámaras. La curva es una densidad por núcleos sobre las 24 horas (Ridout y Linkie 2009; ancho de banda según Taylor 2008).</translation>
     </message>
     <message>
-        <source>A circle's area grows with the events of the chosen species. Distances are true in the middle.</source>
+        <source>A circle&apos;s area grows with the events of the chosen species. Distances are true in the middle.</source>
         <translation>El área de cada círculo crece con los eventos de la especie elegida. Las distancias son exactas en el centro.</translation>
     </message>
     <message>
@@ -3629,16 +3609,12 @@
         <translation>Escrito: {file}</translation>
     </message>
     <message>
-        <source>No camera's place is known. Write latitude and longitude under Deployments; photos that hold coordinates don't need it.</source>
+        <source>No camera&apos;s place is known. Write latitude and longitude under Deployments; photos that hold coordinates don&apos;t need it.</source>
         <translation>No se sabe dónde estuvo ninguna cámara. Anote latitud y longitud en Despliegues; las fotos con coordenadas no lo necesitan.</translation>
     </message>
     <message>
         <source>Tables already exist in {folder}. Replace them?</source>
         <translation>En {folder} ya hay tablas. ¿Reemplazarlas?</translation>
-    </message>
-<message>
-        <source>There are tables in {folder} already. Replace them?</source>
-        <translation>Ya hay tablas en {folder}. ¿Reemplazarlas?</translation>
     </message>
 </context>
 <context>
@@ -3762,7 +3738,7 @@
         <translation>Buscar…</translation>
     </message>
     <message>
-        <source>The photos of this survey aren't in that folder.</source>
+        <source>The photos of this survey aren&apos;t in that folder.</source>
         <translation>Las fotos de este muestreo no están en esa carpeta.</translation>
     </message>
     <message>
@@ -3813,7 +3789,7 @@
         <translation>nueva</translation>
     </message>
     <message>
-        <source>can't be judged: one camera and day only</source>
+        <source>can&apos;t be judged: one camera and day only</source>
         <translation>no se puede juzgar: solo hay una cámara y un día</translation>
     </message>
     <message>
@@ -3847,11 +3823,11 @@ Con un 95 % de certeza, ahora entre {low} y {high}</translation>
         <translation>Ha mejorado: antes acertaba el {before}, ahora el {after}.</translation>
     </message>
     <message>
-        <source>Not better, so it can't be used.</source>
+        <source>Not better, so it can&apos;t be used.</source>
         <translation>No ha mejorado, así que no se puede usar.</translation>
     </message>
     <message>
-        <source>Judged on {photos}, each by a model that saw neither it nor another photo of that camera's day or burst.</source>
+        <source>Judged on {photos}, each by a model that saw neither it nor another photo of that camera&apos;s day or burst.</source>
         <translation>Juzgado con {photos}, cada una por un modelo que no vio ni esa ni otra foto de la misma cámara y día o de la misma ráfaga.</translation>
     </message>
     <message>
@@ -3871,7 +3847,7 @@ Con un 95 % de certeza, ahora entre {low} y {high}</translation>
         <translation>Olvidaría: pierde {lost} puntos en sus propias fotos de prueba; como mucho se permiten {allowed}.</translation>
     </message>
     <message>
-        <source>It would take more animals that it doesn't know for some that it knows.</source>
+        <source>It would take more animals that it doesn&apos;t know for some that it knows.</source>
         <translation>Confundiría más animales que no conoce con otros que sí conoce.</translation>
     </message>
     <message>
@@ -4138,7 +4114,7 @@ Todo ocurre en este equipo, en cerca de un minuto por cada mil fotos. Antes de u
         <translation>No se parece a ninguna de las {known} especies que conoce este modelo.</translation>
     </message>
     <message>
-        <source>It looks like a species that is not on this site's list.</source>
+        <source>It looks like a species that is not on this site&apos;s list.</source>
         <translation>Se parece a una especie que no está en la lista de este lugar.</translation>
     </message>
     <message>
@@ -4150,7 +4126,7 @@ Todo ocurre en este equipo, en cerca de un minuto por cada mil fotos. Antes de u
         <translation>El archivo ha desaparecido.</translation>
     </message>
     <message>
-        <source>The file can't be opened.</source>
+        <source>The file can&apos;t be opened.</source>
         <translation>El archivo no se puede abrir.</translation>
     </message>
     <message>
@@ -4162,7 +4138,7 @@ Todo ocurre en este equipo, en cerca de un minuto por cada mil fotos. Antes de u
         <translation>No es una imagen.</translation>
     </message>
     <message>
-        <source>This kind of picture can't be read; save it as JPEG or PNG.</source>
+        <source>This kind of picture can&apos;t be read; save it as JPEG or PNG.</source>
         <translation>Este tipo de imagen no se puede leer; guárdela como JPEG o PNG.</translation>
     </message>
     <message>
@@ -4190,7 +4166,7 @@ Todo ocurre en este equipo, en cerca de un minuto por cada mil fotos. Antes de u
         <translation>sin calibrar</translation>
     </message>
     <message>
-        <source>The folder can't be opened.</source>
+        <source>The folder can&apos;t be opened.</source>
         <translation>La carpeta no se puede abrir.</translation>
     </message>
     <message>
@@ -4198,7 +4174,7 @@ Todo ocurre en este equipo, en cerca de un minuto por cada mil fotos. Antes de u
         <translation>archivo incompleto</translation>
     </message>
     <message>
-        <source>the camera's preview of a raw photo</source>
+        <source>the camera&apos;s preview of a raw photo</source>
         <translation>la vista previa de una foto RAW</translation>
     </message>
     <message>
