@@ -24,6 +24,7 @@ from avistar_export.adopted_graph import LEAST_PROBABILITY, adopted_graph, takes
 from avistar_export.errors import BuildFailed
 from avistar_export.foreign_network import ForeignNetwork, read_network, run_plain
 from avistar_export.held_out import Gallery
+from avistar_export.label_order import LabelOrder
 from avistar_export.label_table import LabelTable, label_table, labels_in, read_labels
 from avistar_export.labelled_photos import PhotoMaterial, photo_material
 from avistar_export.network_anatomy import Anatomy, check_labels, dissect
@@ -221,12 +222,18 @@ class Adopter:
         """The same network with the preset that the photos speak for, where none was declared."""
         images, truth = material.sample(preprocessing)
 
-        def right(arithmetic: Arithmetic) -> NDArray[np.bool_]:
+        def called(arithmetic: Arithmetic) -> NDArray[np.int64]:
             outputs = replace(adopted, arithmetic=arithmetic).backend().run(images)
-            found: NDArray[np.bool_] = outputs.logits.argmax(axis=1) == truth
+            found: NDArray[np.int64] = outputs.logits.argmax(axis=1)
+            return found
+
+        def right(arithmetic: Arithmetic) -> NDArray[np.bool_]:
+            found: NDArray[np.bool_] = called(arithmetic) == truth
             return found
 
         declared = self.wish.declaration
+        names = tuple(species.english for species in adopted.table.species)
+        LabelOrder(called(adopted.arithmetic), truth, names).check(insist=declared.insist, say=self.say)
         told = bool(declared.preset or adopted.network.preset or declared.scale or declared.mean or declared.std)
         others = distinct(preprocessing.fit, preprocessing.resampling)
         check = PresetCheck(others, right, self.say)

@@ -25,6 +25,7 @@ from avistar.cli.models import describe
 from avistar.decision import softmax
 from avistar.errors import UsageError
 from avistar_export.adoption import Adopter, Adoption, Declaration, Terms
+from avistar_export.label_order import LabelOrder
 
 TERMS = Terms("Apache-2.0", "Doe et al. 2025")
 
@@ -222,6 +223,36 @@ def test_a_wrong_preset_is_noticed_and_the_right_one_named(tmp_path: Path) -> No
         adopt(tmp_path, network, labels=labels, photos=photos, preset="keras")
     _, said = adopt(tmp_path, network, labels=labels, photos=photos, preset="keras", insist=True)
     assert any("kept as declared" in text for text in said)
+
+
+def test_labels_in_another_order_are_noticed_and_no_preset_is_blamed(tmp_path: Path) -> None:
+    network, photos = write_network(tmp_path), write_their_photos(tmp_path / "photos", 8)
+    labels = write_labels(tmp_path, (*NAMES[1:], NAMES[0]))
+    with pytest.raises(UsageError, match=r"the labels seem to stand in another order.*white bear → red fox"):
+        adopt(tmp_path, network, labels=labels, photos=photos)
+    with pytest.raises(UsageError, match="put the lines of --labels in order"):
+        adopt(tmp_path, network, labels=labels, photos=photos, preset=None)
+
+
+@pytest.mark.parametrize(
+    ("answers", "noticed"),
+    [
+        ([1, 1, 1, 0, 0, 0], True),  # two species that swapped places
+        ([0, 0, 0, 1, 1, 1], False),  # right
+        ([0, 0, 0, 0, 0, 0], False),  # a network that knows one name only
+        ([1, 1, 0, 0, 0, 1], False),  # half of one, and half of the other
+        ([1, 1, 1, 0, 0], False),  # too few photos of the second
+    ],
+)
+def test_only_species_that_are_told_apart_by_each_others_names_are_out_of_order(
+    answers: list[int], noticed: bool
+) -> None:
+    truth = np.array([0, 0, 0, 1, 1, 1])[: len(answers)]
+    said: list[str] = []
+    LabelOrder(np.array(answers), truth, ("fox", "frog")).check(insist=True, say=said.append)
+    assert bool(said) == noticed
+    if noticed:
+        assert "0% of 6 photos are called what they are, but 100%" in said[0]
 
 
 def test_without_a_preset_the_photos_speak(tmp_path: Path) -> None:
