@@ -156,7 +156,7 @@ def test_what_is_missing_is_said_where_it_is_missed(screen, opened, tmp_path, qt
     pictures = screen.page.pictures
     choice = pictures["map"].choice
     assert "has a time" in pictures["activity"].missing(choice)
-    assert "survey deployments" in pictures["map"].missing(choice)
+    assert "under Deployments" in pictures["map"].missing(choice)
     assert "has a time" in pictures["timeline"].missing(choice)
     assert rows(screen)[1][:4] == ["Wolf", "–", "1", "–"]
     for name, picture in pictures.items():
