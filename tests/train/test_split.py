@@ -10,6 +10,8 @@ from avistar.cli.main import main
 from avistar.dataset import DatasetPhoto, read_data
 from avistar.species_file import paper_species
 from avistar.split import decode_split, encode_split
+from avistar_train import scenes
+from avistar_train.inspect_data import inspect
 from avistar_train.scenes import with_scenes
 from avistar_train.split import check_parts, divide, load_split
 from support import picture
@@ -129,7 +131,7 @@ def test_copies_are_kept_on_one_side_unless_told_otherwise(tmp_path):
             image = picture(100 * len(name) + 50 * (name == "seal") + i // 2)  # each twice, once recompressed
             image.save(tmp_path / name / f"{i:02d}.jpg", quality=95 - 30 * (i % 2))
     data = read_data(tmp_path, paper_species())
-    grouped, sentence = with_scenes(data, progress=lambda *_: None)
+    grouped, sentence, _ = with_scenes(data, progress=lambda *_: None)
     assert str(sentence) == "40 photos that nearly equal another one were kept on one side."
     divided = divide(grouped.photos, 3)
     side = {photo.file: part for part in ("train", "validation", "test") for photo in getattr(divided, part)}
@@ -138,3 +140,29 @@ def test_copies_are_kept_on_one_side_unless_told_otherwise(tmp_path):
     parted = divide(data.photos, 3)
     side = {photo.file: part for part in ("train", "validation", "test") for photo in getattr(parted, part)}
     assert any(side[f"wolf/{i:02d}.jpg"] != side[f"wolf/{i + 1:02d}.jpg"] for i in range(0, 20, 2))
+
+
+def test_a_run_that_goes_on_searches_no_near_duplicates_again(tmp_path, monkeypatch):
+    for name in ("wolf", "seal"):
+        (tmp_path / name).mkdir()
+        for i in range(4):
+            picture(10 * len(name) + (name == "seal") + i // 2).save(tmp_path / name / f"{i}.png")
+    data = read_data(tmp_path, paper_species())
+    sought = []
+    monkeypatch.setattr(
+        scenes, "inspect", lambda data, progress: (sought.append(1), inspect(data, progress=progress))[1]
+    )
+
+    def searched(fingerprint):
+        known = [tmp_path / "none.json", tmp_path / scenes.SCENES]
+        return with_scenes(data, progress=lambda *_: None, fingerprint=fingerprint, known=known)
+
+    grouped, sentence, found = searched("one")
+    found.keep(tmp_path)
+    again, said, _ = searched("one")
+    assert (again.photos, str(said), len(sought)) == (grouped.photos, str(sentence), 1)
+    searched("another")  # other photos
+    assert len(sought) == 2
+    (tmp_path / scenes.SCENES).write_text("{damaged")
+    assert searched("one")[0].photos == grouped.photos
+    assert len(sought) == 3

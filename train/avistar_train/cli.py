@@ -180,7 +180,7 @@ def split(
     photos = read_data(data, read_species(species))
     scenes = not_looked_for()
     if duplicates:
-        photos, scenes = with_scenes(photos, progress=Steps(lines=10))
+        photos, scenes, _ = with_scenes(photos, progress=Steps(lines=10))
     divided = divide(photos.photos, seed)
     for sentence in (scenes, *check_parts(divided)):
         note(sentence)

@@ -40,7 +40,7 @@ from avistar_train.recipes import Recipe, read_recipe
 from avistar_train.report import write_report
 from avistar_train.run_folder import RunFolder
 from avistar_train.sampling import LabelledArrays, TrainingData
-from avistar_train.scenes import not_looked_for, with_scenes
+from avistar_train.scenes import SCENES, Scenes, not_looked_for, with_scenes
 from avistar_train.split import check_parts, divide, load_split
 from avistar_train.teacher import answers_of, check_teacher, targets
 
@@ -88,15 +88,17 @@ def fit(plan: TrainingPlan, *, progress: StepProgress, say: Callable[[str], None
         raise UsageError(
             "the photos show only {species}: a classifier needs two species at least", species=species[0].id
         )
-    divided, scenes = _divided(plan, data, progress)
+    fingerprint = data.fingerprint()
+    divided, scenes, found = _divided(plan, data, fingerprint, progress)
     for sentence in (scenes, *check_parts(divided)):
         say(sentence)
-    fingerprint = data.fingerprint()
     names = tuple(one.id for one in species)
     record = _record(plan, recipe, names, data=fingerprint, split=divided)
     folder = _run_folder(plan, record, say)
     provenance = _provenance(plan, recipe, fingerprint, data.photos) | {"scenes": str(scenes)}
     claim(folder, record)
+    if found is not None:
+        found.keep(folder)
     _check_out(plan.out, provenance)
     steps = _Run(plan, recipe, data, names, divided, RunFolder(folder, progress, plan.tensorboard))
     steps.tell_classes(say)
@@ -131,14 +133,18 @@ def _disk_faults(folder: Path) -> Iterator[None]:
         ) from error
 
 
-def _divided(plan: TrainingPlan, data: PhotoSet, progress: StepProgress) -> tuple[Split, Message]:
-    """The split, and what was done so that no scene is on two sides."""
+def _divided(
+    plan: TrainingPlan, data: PhotoSet, fingerprint: str, progress: StepProgress
+) -> tuple[Split, Message, Scenes | None]:
+    """The split, what was done so that no scene is on two sides, and the scenes where they were searched for."""
     if plan.split is not None:
-        return load_split(plan.split, data.photos), Message("The split was given: scenes are where it puts them.")
+        return load_split(plan.split, data.photos), Message("The split was given: scenes are where it puts them."), None
     if not plan.duplicates:
-        return divide(data.photos, plan.seed), not_looked_for()
-    grouped, sentence = with_scenes(data, progress=progress)
-    return divide(grouped.photos, plan.seed), sentence
+        return divide(data.photos, plan.seed), not_looked_for(), None
+    folders = [plan.run or RUNS / plan.out.name, *sorted(RUNS.glob("*"))]
+    known = (folder / SCENES for folder in folders)
+    grouped, sentence, scenes = with_scenes(data, progress=progress, fingerprint=fingerprint, known=known)
+    return divide(grouped.photos, plan.seed), sentence, scenes
 
 
 def _assemble(model: TrainedModel, steps: _Run) -> None:

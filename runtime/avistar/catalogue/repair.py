@@ -6,6 +6,7 @@ import contextlib
 import sqlite3
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -112,7 +113,12 @@ def _fill(old: sqlite3.Connection, new: sqlite3.Connection, done: Repaired) -> N
 _MEANINGS: dict[str, Callable[[Mapping[str, Any]], object]] = {
     "survey": codec.facts_of,
     "model": codec.model_of,
-    "medium": lambda row: (codec.medium_of(row, ""), codec.opinion_of(row), codec.failure_of(row)),
+    "medium": lambda row: (
+        codec.medium_of(row, ""),
+        codec.opinion_of(row),
+        codec.failure_of(row),
+        datetime.fromisoformat(row["answered_at"] or "2000-01-01"),
+    ),
     "detection": codec.detection_of,
     "remark": codec.remark_of,
 }
