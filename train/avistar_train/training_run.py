@@ -96,9 +96,7 @@ def fit(plan: TrainingPlan, *, progress: StepProgress, say: Callable[[str], None
     record = _record(plan, recipe, names, data=fingerprint, split=divided)
     folder = _run_folder(plan, record, say)
     provenance = _provenance(plan, recipe, fingerprint, data.photos) | {"scenes": str(scenes)}
-    claim(folder, record)
-    if found is not None:
-        found.keep(folder)
+    _claim(folder, record, found)
     _check_out(plan.out, provenance)
     steps = _Run(plan, recipe, data, names, divided, RunFolder(folder, progress, plan.tensorboard))
     steps.tell_classes(say)
@@ -131,6 +129,13 @@ def _disk_faults(folder: Path) -> Iterator[None]:
             folder=folder,
             reason=reason_of(error),
         ) from error
+
+
+def _claim(folder: Path, record: PlanRecord, scenes: Scenes | None) -> None:
+    """Make the run folder this plan's, with what was found of the photos' scenes."""
+    claim(folder, record)
+    if scenes is not None:
+        scenes.keep(folder)
 
 
 def _divided(
