@@ -136,3 +136,13 @@ def test_enter_and_escape_in_a_field_end_the_writing_and_are_no_shortcut(qtbot, 
     assert heard == [said]
     qtbot.keyClicks(field, "a")
     assert (heard, field.text()) == ([said], "a")
+
+
+def test_favourites_are_called_by_the_names_of_the_language_in_use(survey, qtbot):
+    bar = survey.identify.page.answers.favourites
+    survey.identify.reviewing.use_favourites(("raccoon",))
+    assert bar.buttons[0].text().endswith("Raccoon")
+    survey.use_language("es")
+    qtbot.waitUntil(lambda: bar.buttons[0].text().endswith("Mapache"))
+    survey.use_language("en")
+    qtbot.waitUntil(lambda: bar.buttons[0].text().endswith("Raccoon"))

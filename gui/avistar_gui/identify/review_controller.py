@@ -67,6 +67,7 @@ class ReviewController(QObject):
     def use_names(self, names: Names | None) -> None:
         """What species and groups are called."""
         self._names = names
+        self._show_favourites()
 
     def use_species(self) -> None:
         """The survey's list is another: call everything by its names."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtGui import QMouseEvent
 from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
@@ -104,6 +104,8 @@ class FavouriteBar(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.buttons = [QPushButton() for _ in FAVOURITE_KEYS]
+        self._species: tuple[str, ...] = ()
+        self._names: Names | None = None
         grid = QGridLayout(self)
         grid.setContentsMargins(0, 0, 0, 0)
         grid.setSpacing(4)
@@ -124,9 +126,19 @@ class FavouriteBar(QWidget):
         """Whether there is any species."""
         return bool(self.buttons[0].text())
 
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.LanguageChange:
+            self._label()
+
     def show_species(self, species: Sequence[str], names: Names | None) -> None:
         """Show these, by place."""
+        self._species, self._names = tuple(species), names
         self.setVisible(bool(species))
+        self._label()
+
+    def _label(self) -> None:
+        species, names = self._species, self._names
         for place, button in enumerate(self.buttons):
             button.setVisible(place < len(species))
             button.setText("")
