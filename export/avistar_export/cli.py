@@ -6,7 +6,7 @@ What a long verb says while it works: lines for people, or JSON lines for the pr
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from enum import StrEnum
 from pathlib import Path
@@ -17,7 +17,7 @@ import typer
 from avistar.cli.console import Steps, note, tell
 from avistar.cli.options import PrecisionName
 from avistar.cli.signals import INTERRUPTED
-from avistar.errors import AvistarError, MissingExtra
+from avistar.errors import AvistarError, MissingExtra, UsageError
 from avistar.files import write_whole
 from avistar_export import adopt_command
 from avistar_export.errors import BUILD, ENVIRONMENT, ParityRefused, exit_code
@@ -106,18 +106,27 @@ def onnx(
 
 
 @app.command()
-def verify(bundle: BundleArgument) -> None:
+def verify(
+    bundle: BundleArgument,
+    *,
+    precision: Annotated[
+        PrecisionName | None, typer.Option(help="Only artifacts of this precision: all, unless given.")
+    ] = None,
+) -> None:
     """Run every artifact that this machine can run on the bundle's golden pictures; exit code 3 on a mismatch."""
+    only = PRECISIONS[precision] if precision is not None else None
     with exit_codes(None):
         from avistar.bundle import ModelBundle, find_detectors
         from avistar_export import golden
 
         if next(find_detectors([bundle]), None) is not None:
-            _verify_detector(bundle)
+            _verify_detector(bundle, only)
             return
         failed = 0
+        opened = ModelBundle.open(bundle)
+        _check_there(bundle, [artifact.precision for artifact in opened.manifest.artifacts], only)
         started = time.perf_counter()
-        for check in golden.verify(ModelBundle.open(bundle)):
+        for check in golden.verify(opened, only):
             if isinstance(check, golden.SkippedPicture):
                 tell(f"{check.artifact}: not run, {check.reason}")
                 continue
@@ -134,7 +143,18 @@ def verify(bundle: BundleArgument) -> None:
             )
 
 
-def _verify_detector(folder: Path) -> None:
+def _check_there(folder: Path, there: Sequence[Precision], only: Precision | None) -> None:
+    """Raises `UsageError` if no artifact has the precision that was asked for."""
+    if only is not None and only not in there:
+        raise UsageError(
+            "{folder} has no artifact in {precision}: it has {there}",
+            folder=folder,
+            precision=only,
+            there=", ".join(dict.fromkeys(there)),
+        )
+
+
+def _verify_detector(folder: Path, only: Precision | None) -> None:
     """`verify` for a detector's bundle: the artifact of each precision on this machine's CPU."""
     from avistar.backends.factory import Device
     from avistar.bundle import DetectorBundle
@@ -142,7 +162,11 @@ def _verify_detector(folder: Path) -> None:
     from avistar.detector_verification import problems
 
     wrong = 0
-    for artifact in DetectorBundle.open(folder).manifest.artifacts:
+    artifacts = DetectorBundle.open(folder).manifest.artifacts
+    _check_there(folder, [artifact.precision for artifact in artifacts], only)
+    for artifact in artifacts:
+        if only not in (None, artifact.precision):
+            continue
         device: Device = "cpu" if artifact.format == "onnx" else "tensorrt"
         with Detector.open(folder, device, precision=artifact.precision) as detector:
             found = problems(detector, artifact.file)

@@ -19,7 +19,7 @@ from avistar.backends.factory import open_artifact
 from avistar.bundle import ModelBundle
 from avistar.errors import BackendUnavailable
 from avistar.images.decode import prepare
-from avistar.manifest import Preprocessing
+from avistar.manifest import Precision, Preprocessing
 from avistar.verification import FILE, FOLDER, Check, check_artifact, check_decoding, read_golden
 
 
@@ -64,12 +64,15 @@ def write(
     np.savez_compressed(folder / FILE, **everything)
 
 
-def verify(bundle: ModelBundle) -> Iterator[Check | SkippedPicture]:
-    """Check the decoding of the pictures, then each artifact that this machine can run. Raises `BundleError`."""
+def verify(bundle: ModelBundle, only: Precision | None = None) -> Iterator[Check | SkippedPicture]:
+    """Check the decoding of the pictures, then each artifact that this machine can run, or those of one precision.
+
+    Raises `BundleError`.
+    """
     golden = read_golden(bundle)
     yield check_decoding(bundle, golden)
     for artifact in bundle.manifest.artifacts:
-        if artifact.format == "keras":
+        if artifact.format == "keras" or only not in (None, artifact.precision):
             continue
         try:
             backend = open_artifact(bundle, artifact)

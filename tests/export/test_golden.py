@@ -126,3 +126,15 @@ def test_the_pictures_are_small_and_listed():
     pictures = golden.shipped_pictures()
     assert len(pictures) == 6
     assert sum(map(len, pictures.values())) < 400_000
+
+
+def test_one_precision_alone_is_verified_where_it_is_there(exported, tiny):
+    result = run("verify", exported.folder, "--precision", "int8")
+    assert result.exit_code == 0, result.output
+    assert "onnx int8 (" in result.output
+    assert "fp32" not in result.output
+    there = {artifact.precision for artifact in tiny.manifest.artifacts}
+    refused = run("verify", tiny.folder, "--precision", "int8")
+    assert there == {"fp32"}
+    assert refused.exit_code == 2
+    assert "has no artifact in int8: it has fp32" in refused.output
