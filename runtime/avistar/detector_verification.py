@@ -16,7 +16,12 @@ FOLDER = "golden"
 FILE = f"{FOLDER}/boxes.npz"
 FIRM = 0.1
 """How far above the threshold an expected box must lie to be asked for: at it, rounding decides."""
-LEAST_IOU = 0.7
+LEAST_IOU = 0.5
+"""Overlap from which two boxes are of one object, as PASCAL VOC has it (Everingham et al. 2010, 4.2).
+
+Of boxes with nearly equal scores, rounding decides which one suppression keeps: on an emulated ARM processor one of
+score 0.469 stood elsewhere (IoU 0.62) than one of score 0.470 on x86.
+"""
 LARGEST_CHANGE = 0.1
 """Score that a firm box may gain or lose on another processor."""
 

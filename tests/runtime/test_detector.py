@@ -222,3 +222,20 @@ def test_the_detector_that_ships_is_intact_and_finds_the_raccoon() -> None:
         assert artifact is not None
         assert problems(detector, artifact.file) == []
         assert detector.detect(Path(__file__).parents[2] / "samples" / "raccoon.jpg")
+
+
+@pytest.mark.parametrize(("shift", "found"), [(0.25, True), (0.5, False)])  # an overlap (IoU) of 0.6, and of 0.33
+def test_suppression_may_keep_another_box_of_the_same_animal(
+    monkeypatch: pytest.MonkeyPatch, shift: float, found: bool
+) -> None:
+    from avistar import detector_verification
+
+    monkeypatch.setattr(
+        detector_verification, "read_expected", lambda *_: (("a",), np.array([[0, 0, 0, 0.5, 1, 0.47]], np.float32))
+    )
+    monkeypatch.setattr(DetectorBundle, "damaged_files", lambda _: [])
+    monkeypatch.setattr(DetectorBundle, "checked", lambda *_: b"")
+    box = Box(left=0.5 * shift, top=0.0, width=0.5, height=1.0, category="animal", confidence=0.469)
+    monkeypatch.setattr(Detector, "detect", lambda *_: (box,))
+    said = detector_verification.problems(detector_of([(0, 0, 1, 1, 0.5)], threshold=0.15), "detector.onnx")
+    assert said == ([] if found else ["a: the box of score 0.47 isn't found"])
