@@ -115,8 +115,8 @@ def pairs_of(found: Sequence[JudgedModel]) -> list[PairOfModels]:
 
 
 def _pair(first: JudgedModel, second: JudgedModel) -> PairOfModels:
-    there = {(one.photo.file, one.photo.source): one for one in second.report.photos}
-    both = [(one, there[key]) for one in first.report.photos if (key := (one.photo.file, one.photo.source)) in there]
+    there = {_place(one.photo): one for one in second.report.photos}
+    both = [(one, there[place]) for one in first.report.photos if (place := _place(one.photo)) in there]
     differing = tuple(
         DifferingPhoto(one.photo.file, one.photo.species, one.called, other.called, one.right, other.right)
         for one, other in both
@@ -128,6 +128,12 @@ def _pair(first: JudgedModel, second: JudgedModel) -> PairOfModels:
         first.report.model, second.report.model, len(both), len(differing), only_first, only_second,
         sign_test(only_first, only_second), differing,
     )  # fmt: skip
+
+
+def _place(photo: LabelledFile) -> tuple[str, tuple[float, ...]]:
+    """The file and the part of it that a model is judged by, () for all of it: a `Crop` equals itself alone."""
+    part = photo.source
+    return photo.file, (part.left, part.top, part.width, part.height) if isinstance(part, Crop) else ()
 
 
 def _call_alike(one: JudgedPhoto, other: JudgedPhoto, first: JudgedModel, second: JudgedModel) -> bool:

@@ -15,7 +15,7 @@ from avistar.bundle import commit, draft
 from avistar.catalogue import Catalogue, Query
 from avistar.cli.main import main
 from avistar.comparison import answer_beside, reviewed_labels, stored_comparisons
-from avistar.records import Review, Sighting
+from avistar.records import Box, Review, Sighting
 from avistar.species import known_species
 from support import encoded, picture, tiny_graph
 
@@ -152,6 +152,19 @@ def test_a_survey_judges_two_models_and_what_it_says_is_kept(
     told = capsys.readouterr()
     assert "of 7" in told.out
     assert str(survey) in told.err
+
+
+def test_photos_that_are_judged_by_an_animal_s_box_are_compared_too(
+    survey: Path, tiny: ModelBundle, other: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    boxes = (Box(0.1, 0.1, 0.4, 0.5), Box(0.5, 0.4, 0.3, 0.4))
+    review(survey, {0: Sighting("species", "seal", box=boxes[0]), 1: Sighting("species", "seal", box=boxes[1]),
+                    2: Sighting("species", "seal")})  # fmt: skip
+    capsys.readouterr()
+    assert main(["evaluate", str(survey), "--model", str(tiny.folder), "--model", str(other), "--json"]) == 0
+    facts = json.loads(capsys.readouterr().out)
+    assert [one["report"]["report"]["photos"] for one in facts["models"]] == [3, 3]
+    assert facts["pairs"][0]["common"] == 3
 
 
 def test_speed_is_measured_where_asked_for_and_kept(tiny: ModelBundle, capsys: pytest.CaptureFixture[str]) -> None:

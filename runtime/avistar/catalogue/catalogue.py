@@ -416,7 +416,7 @@ def check_review(review: Review) -> None:
                 species=one.species,
             )
         if one.count is not None and one.count < 1:
-            raise UsageError("a count of {count} makes no sense: say 1 or more", count=one.count)
+            raise UsageError("a count of {count} makes no sense: say a whole number, 1 or more", count=one.count)
 
 
 _CHOSEN = f"medium {AMONG}"

@@ -181,9 +181,10 @@ def export(
 
 
 def _tell_missing(problems: Sequence[str], language: Language) -> None:
-    missing = Message(
+    missing = Message.counted(
+        "Camtrap DP needs {number} fact that only you know; `avistar survey deployments` takes it:",
         "Camtrap DP needs {number} facts that only you know; `avistar survey deployments` takes them:",
-        number=len(problems),
+        len(problems),
     )
     note(f"avistar: {missing.to(language)}")
     for problem in problems[:_PROBLEMS_SHOWN]:

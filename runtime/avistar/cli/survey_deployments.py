@@ -259,14 +259,18 @@ def _store(
     dropped: Sequence[str] = (),
 ) -> None:
     media = catalogue.deployments.change(folders, dropped, reviewer=reviewer)
-    stored = Message(
+    stored = Message.counted(
+        "{number:,} camera stored; `avistar survey reviews {catalogue} --undo` takes that back",
         "{number:,} cameras stored; `avistar survey reviews {catalogue} --undo` takes that back",
-        number=len(folders) + len(dropped),
+        len(folders) + len(dropped),
         catalogue=catalogue.path,
     )
     tell(stored.to(language))
     if media:
-        tell(Message("{number:,} photos have another time now", number=len(media)).to(language))
+        moved = Message.counted(
+            "{number:,} photo has another time now", "{number:,} photos have another time now", len(media)
+        )
+        tell(moved.to(language))
 
 
 def _keep_project(catalogue: Catalogue, path: Path, reviewer: str, language: Language) -> None:

@@ -17,7 +17,7 @@ from avistar.cli.texts import locale_language
 from avistar.message import Message, localized
 
 if TYPE_CHECKING:
-    from avistar.sorting import Corrections, SortingPlan
+    from avistar.sorting import Corrections, SortingOptions, SortingPlan
     from avistar.species import Language
 
 _FOLDERS_SHOWN = 40
@@ -56,7 +56,7 @@ def sort(
     back, also after a power cut. Ends with 1 when some files could not be placed.
     """
     from avistar.catalogue import Catalogue
-    from avistar.formats.persons import persons_choice
+    from avistar.formats.persons import NO_PERSONS, persons_choice
     from avistar.sorting import SortingOptions, carry_out, plan_sorting
 
     spoken = language.value if language else locale_language()
@@ -66,6 +66,8 @@ def sort(
         options = SortingOptions(how.value, names.value, spoken, persons, several.value)
         plan = plan_sorting(opened.records(), facts, folder, options)
     _show(plan, spoken)
+    if _no_persons(plan, options):
+        note(NO_PERSONS.to(spoken))
     if not plan.placements or not _agreed(plan, spoken, yes=yes):
         return
     done = carry_out(plan, facts)
@@ -155,6 +157,12 @@ def _show(plan: SortingPlan, language: Language) -> None:
         )
     else:
         tell(Message("nothing to do").to(language))
+
+
+def _no_persons(plan: SortingPlan, options: SortingOptions) -> bool:
+    """Whether persons were to be blurred or left out and none are known; of photos sorted before nothing is told."""
+    found = {"persons", "sorted_before"} & set(plan.left_out) or any(one.blurred for one in plan.placements)
+    return options.persons != "keep" and bool(plan.placements) and not found
 
 
 def _left_out(reason: str, number: int) -> Message:

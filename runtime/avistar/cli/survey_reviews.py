@@ -183,9 +183,10 @@ def store(
 ) -> None:
     """Add reviews and remarks as one step, and say how to take it back."""
     catalogue.review_each(said, remarks)
-    stored = Message(
+    stored = Message.counted(
+        "{number:,} review stored; `avistar survey reviews {catalogue} --undo` takes the last step back",
         "{number:,} reviews stored; `avistar survey reviews {catalogue} --undo` takes the last step back",
-        number=len(said),
+        len(said),
         catalogue=catalogue.path,
     )
     tell(stored.to(language))

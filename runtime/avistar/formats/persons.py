@@ -39,6 +39,13 @@ _CAPTURE_FACTS = (
 notes and other packets may hold the picture as it was."""
 
 
+NO_PERSONS = Message(
+    "no person is known in any of them, and the detector that comes with Avistar finds animals only: name persons in "
+    "a review, or use a detector that finds persons, such as MegaDetector"
+)
+"""What is said where persons were to be blurred or left out, and none are known."""
+
+
 def persons_choice(*, leave_out: bool, blur: bool) -> PersonsChoice:
     """What two switches come to; leaving out goes before blurring."""
     return "leave_out" if leave_out else "blur" if blur else "keep"
@@ -80,17 +87,22 @@ class ShareableRecords:
         persons: "leave_out" drops media of persons, "blur" those of them that can't be blurred, "keep" none.
         left_out: How many the last reading dropped.
         whole: How many photos of the last reading have a person without a place, so that all of them is blurred.
+        read: How many records there were in the last reading, `seen` in how many of them persons are.
     """
 
     records: Records
     persons: PersonsChoice
     left_out: int = field(default=0, init=False)
     whole: int = field(default=0, init=False)
+    read: int = field(default=0, init=False)
+    seen: int = field(default=0, init=False)
 
     def __iter__(self) -> Iterator[Record]:
-        self.left_out = self.whole = 0
+        self.left_out = self.whole = self.read = self.seen = 0
         for record in self.records:
             boxes = persons_in(record) if self.persons != "keep" else ()
+            self.read += 1
+            self.seen += bool(boxes)
             if boxes and (self.persons == "leave_out" or not can_blur(record.medium)):
                 self.left_out += 1
                 continue
@@ -101,7 +113,8 @@ class ShareableRecords:
     def notes(self) -> tuple[Message, ...]:
         """What the user should know of the last reading."""
         said = ((self.left_out, left_out_for_persons(self.left_out)), (self.whole, blurred_whole(self.whole)))
-        return tuple(message for number, message in said if number)
+        unseen = self.persons != "keep" and self.read and not self.seen
+        return (*(message for number, message in said if number), *([NO_PERSONS] if unseen else []))
 
 
 def left_out_for_persons(number: int) -> Message:

@@ -80,7 +80,7 @@ def _count(text: str) -> int | None:
         return None
     number = _number(text, "count")
     if number < 1 or not number.is_integer():
-        raise UsageError("a count of {count} makes no sense: say 1 or more", count=text)
+        raise UsageError("a count of {count} makes no sense: say a whole number, 1 or more", count=text)
     return int(number)
 
 

@@ -15,6 +15,7 @@ from avistar.formats.base import WrittenFiles
 from avistar.formats.csv_reader import table_rows
 from avistar.formats.review_cells import SIDES, moment_of, sighting_of, truth_of, words
 from avistar.formats.rows import csv_texts
+from avistar.message import message_of
 from avistar.records import Record, Records, Remark, Sighting, SurveyFacts, Verdict
 from avistar.species import Species, match_species, normalised
 
@@ -161,14 +162,14 @@ def read_reviews(path: Path, species: Sequence[Species]) -> Iterator[ReviewRow |
             if said not in verdicts and said not in refused:  # a million rows name few species
                 verdicts[said] = verdict_of(said, species)
         except UsageError as error:
-            refused[said] = str(error), "" if is_listed(said, species) else said
+            refused[said] = message_of(error), "" if is_listed(said, species) else said
         if said in refused:
             yield BadRow(number, *refused[said])
             continue
         try:
             understood = _row_of(number, cells, verdicts[said])
         except UsageError as error:
-            yield BadRow(number, str(error))
+            yield BadRow(number, message_of(error))
             continue
         if understood.sighting is not None or understood.remark is not None:
             yield understood

@@ -19,7 +19,7 @@ from avistar.formats.review_cells import SIDES, sighting_of, truth_of, words
 from avistar.formats.review_import import ReviewImport
 from avistar.formats.reviews import BadRow, is_listed, verdict_of
 from avistar.formats.timelapse import DELETE_TAG, remark_tags, thing_cells
-from avistar.message import Language, Message
+from avistar.message import Language, Message, message_of
 from avistar.records import Record, Remark, Review, Sighting, Verdict
 from avistar.species import Species, normalised
 
@@ -164,7 +164,7 @@ class _Comparison:
                 raise UsageError("it says that nothing is there, and what is there")
             remark = self._remark(photo, record)
         except UsageError as error:
-            self.bad.append(BadRow(photo.number, str(error)))
+            self.bad.append(BadRow(photo.number, message_of(error)))
             return
         if said:
             before = record.review.statement if record.review else ()
@@ -183,7 +183,7 @@ class _Comparison:
         try:
             return verdict_of(name, self.species)
         except UsageError as error:
-            self.bad.append(BadRow(photo.number, str(error), "" if is_listed(name, self.species) else name))
+            self.bad.append(BadRow(photo.number, message_of(error), "" if is_listed(name, self.species) else name))
             return None
 
     def _name(self, photo: _Photo) -> str:

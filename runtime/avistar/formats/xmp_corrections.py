@@ -18,7 +18,7 @@ from avistar.formats.final_answer import taxon_of
 from avistar.formats.reviews import VERDICT_NAMES
 from avistar.formats.xmp import packet_inside, sidecar_of
 from avistar.formats.xmp_packet import HIERARCHIES, OURS, SUBJECT, Packet
-from avistar.message import Message, reason_of
+from avistar.message import Message, message_of, reason_of
 from avistar.records import Record, Records, Sighting, Verdict
 from avistar.species import Species, normalised
 
@@ -68,7 +68,7 @@ def keyword_corrections(
             yield UnclearKeywords(name, reason_of(error))
             continue
         except ValueError as error:
-            yield UnclearKeywords(name, str(error))
+            yield UnclearKeywords(name, message_of(error))
             continue
         if now is None or now == _said(record):
             continue

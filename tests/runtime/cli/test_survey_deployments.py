@@ -85,7 +85,7 @@ def test_a_template_filled_in_by_a_spreadsheet_is_taken_and_undone(
         "cp1252",
     )
     assert run("deployments", survey, "--import", table) == 0
-    assert "1 photos have another time now" in capsys.readouterr().out
+    assert "1 photo has another time now" in capsys.readouterr().out
     assert stored(survey) == {
         "cam1": CameraFolder("cam1", {"locationName": "Puente", "timezone": "Europe/Madrid"}),
         "niño": CameraFolder(

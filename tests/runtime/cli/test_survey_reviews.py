@@ -87,7 +87,7 @@ def test_a_name_of_no_species_is_refused_with_the_cure(
     assert (
         f"not in the survey's list: Genet, genet. Add them with `avistar survey species {path} --add NAME`" in told.err
     )
-    assert "1 reviews stored" in told.out
+    assert "1 review stored" in told.out
     assert main(["survey", "species", str(path), "--add", "Genet"]) == 0
     assert run(path, "--import", table, "--apply", "--reviewer", "Ana") == 0
     review, _ = said(path)["cam1/a.jpg"]
@@ -113,6 +113,20 @@ def test_rows_that_contradict_each_other_are_told(
     table.write_text("file,review,reviewer,comment\n" + rows.replace("a,", "e.jpg,", 1).replace("\na,", "\ne.jpg,"))
     assert run(path, "--import", table, "--apply", "--reviewer", "Eva") == 1
     assert reason in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("heading", ["file,review,count", "File,RelativePath,Species,Count"])
+def test_what_is_wrong_with_a_row_is_told_in_spanish_too(
+    tmp_path: Path, model: Model, heading: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path, table = survey(tmp_path, model, "1.avistar"), tmp_path / "r.csv"
+    between = "," if heading.startswith("file") else ",,"
+    rows = [f"e.jpg{between}Genet,1", f'f.jpg{between}wolf,"1,5"']
+    table.write_text("\n".join([heading, *rows]), "utf-8")
+    assert run(path, "--import", table, "--language", "es") == 1
+    told = capsys.readouterr().err
+    assert "fila 2: 'Genet' no es ninguna de las 30 especies" in told
+    assert "fila 3: un número de 1,5 no tiene sentido: indique un número entero, 1 o más" in told
 
 
 def test_several_things_in_a_photo_are_rows_and_two_people_keep_their_words(tmp_path: Path, model: Model) -> None:

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from avistar.formats.persons import WHOLE_PICTURE, ShareableRecords, blurred, persons_in
+from avistar.formats.persons import NO_PERSONS, WHOLE_PICTURE, ShareableRecords, blurred, persons_in
 from avistar.formats.xmp import Xmp, packet_inside
 from avistar.media.exif import read_capture
 from avistar.records import Box, Medium, Record, Review, Sighting
@@ -127,3 +127,17 @@ def test_annotated_copies_are_blurred_and_still_hold_their_keywords(tmp_path: Pa
     assert part_of(photo) > 40 > 25 > part_of(copy)
     assert b"person" in (packet_inside(copy.read_bytes()) or b"")
     assert photo.read_bytes() == original
+
+
+def test_where_no_person_is_known_it_is_said_that_nothing_was_blurred_or_left_out() -> None:
+    animals = [Record(medium("a.jpg"), detections=(ANIMAL,)), Record(medium("b.jpg"))]
+    for records, choice, notes in (
+        (animals, "keep", ()),
+        (animals, "blur", (NO_PERSONS,)),
+        (animals, "leave_out", (NO_PERSONS,)),
+        ([*animals, Record(medium("c.jpg"), detections=(PERSON,))], "blur", ()),
+        ([], "blur", ()),
+    ):
+        shareable = ShareableRecords(records, choice)
+        list(shareable)
+        assert shareable.notes == notes
