@@ -212,8 +212,9 @@ def test_every_heading_is_whole_in_both_languages(deployments, controller, qtbot
 def test_every_cell_is_whole_and_in_one_line(deployments, qtbot):
     assert deployments.model.setData(cell(deployments, "below", "locationName"), "Arroyo del Fresno alto")
     qtbot.waitUntil(lambda: bool(stated(deployments, "below")))
-    deployments.model.modelReset.emit()
     table = deployments.page.table
+    written = table.fontMetrics().horizontalAdvance("Arroyo del Fresno alto")
+    qtbot.waitUntil(lambda: table.columnWidth(COLUMNS.index("locationName")) > written)
     assert not table.wordWrap()
     for column in range(len(COLUMNS)):
         assert table.columnWidth(column) >= table.sizeHintForColumn(column)

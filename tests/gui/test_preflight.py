@@ -16,7 +16,7 @@ from avistar.catalogue import Catalogue, Counts, Query
 from avistar.options import MediaChoices
 from avistar.pipeline import Pace
 from avistar.survey import identify_pending
-from avistar_gui.identify.preflight.sheet import facts, headline, warnings
+from avistar_gui.identify.preflight.sheet import PreflightSheet, facts, headline, warnings
 from avistar_gui.identify.preflight.site_dialog import SiteDialog
 from avistar_gui.identify.session import survey as survey_module
 from avistar_gui.identify.session.run import rate_after
@@ -367,6 +367,16 @@ def test_the_sheet_says_how_long_it_takes(qapp):
     assert "measuring" in facts(told(), "")
 
 
+def test_another_detector_is_not_promised_the_speed_that_was_measured_without_it(qtbot):
+    sheet = PreflightSheet()
+    qtbot.addWidget(sheet)
+    sheet.show_preflight(told(per_second=10.0), None)
+    assert "10.0 photos per second" in sheet.facts.text()
+    sheet.detect.setChecked(True)
+    assert "per second" not in sheet.facts.text()
+    assert "12" in sheet.warning.text()  # they are identified again
+
+
 def test_closed_folders_are_named_and_never_called_empty(qapp):
     closed = tuple((f"/media/card/DCIM/{number}", "Permission denied") for number in range(6))
     [said] = warnings(told(seen=ScanSummary(10, 3, closed)))
@@ -414,6 +424,16 @@ def test_enter_begins(asked, qtbot):
     qtbot.waitUntil(sheet.isHidden)
     until_done(qtbot, session, MANY)
     assert session.gate.choices.burst_gap == 2.0
+
+
+@pytest.mark.parametrize("button", ["begin", "later"])
+def test_the_photos_take_the_keys_from_a_sheet_that_goes(asked, qtbot, button):
+    page = asked.identify.page
+    qtbot.mouseClick(page.sheet.bursts, Qt.MouseButton.LeftButton)
+    page.sheet.bursts.setFocus()
+    qtbot.mouseClick(getattr(page.sheet, button), Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(page.sheet.isHidden)
+    assert asked.window.focusWidget() is page.grid
 
 
 def test_photos_can_be_reviewed_while_the_sheet_is_up(asked, qtbot):

@@ -12,9 +12,12 @@ from PySide6.QtWidgets import QApplication, QLabel
 
 from avistar.catalogue import Catalogue, Query
 from avistar.species import Species
+from avistar_gui.identify.answer_panel import Subject
 from avistar_gui.identify.filters import FilterPanel
+from avistar_gui.identify.session.statement import things_of
 from avistar_gui.identify.species_dialog import SpeciesDialog
 from avistar_gui.shell.key_map import KeyMap
+from records_support import boxed
 
 
 @pytest.fixture
@@ -259,6 +262,28 @@ def test_one_photo_is_accepted_and_left_like_with_its_number(survey, qtbot):
     reviewed(qtbot, survey, 1)
     assert survey.identify.page.grid.currentIndex().row() == 1
     assert survey.identify.page.banner.isHidden()
+
+
+def test_one_photo_that_cannot_be_accepted_is_not_left_behind(survey, qtbot):
+    grid, photos, reviews = survey.identify.page.grid, survey.identify.photos, survey.identify.session.reviews
+    grid.choose(3)
+    reviews.accepted.emit([], [photos.id_at(2)])  # the key went on before the catalogue refused
+    assert grid.currentIndex().row() == 2
+    assert "needs a look" in survey.identify.page.banner.title.text()
+    grid.choose(2)
+    press(qtbot, survey, Qt.Key.Key_U)
+    reviewed(qtbot, survey, 1)
+    reviews.accepted.emit([], [photos.id_at(2)])  # what was reviewed before needs nobody to come back
+    assert grid.currentIndex().row() == 3
+
+
+def test_accepting_is_offered_only_for_what_is_named(survey):
+    panel, half = survey.identify.page.answers, boxed()  # a moose, a person and an animal that is unknown
+    panel.show_subject(Subject(half, things_of(half)), None)
+    assert panel.reason.text() == "3 found, not all of them named; Tab chooses one."
+    named = [one for one in things_of(half) if one.kind != "unknown"]
+    panel.show_subject(Subject(half, named), None)
+    assert panel.reason.text() == "2 found; V accepts all of them, Tab chooses one."
 
 
 def test_the_letter_can_be_typed_where_names_are_looked_for(survey, qtbot):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QCoreApplication, Qt, Signal
+from PySide6.QtCore import QCoreApplication, QModelIndex, Qt, Signal
 from PySide6.QtGui import QGuiApplication, QKeyEvent, QKeySequence
 from PySide6.QtWidgets import QAbstractItemView, QHBoxLayout, QHeaderView, QLabel, QPushButton, QTableView, QVBoxLayout
 
@@ -70,6 +70,7 @@ class DeploymentsPage(Page):
         self.table.selectionModel().currentChanged.connect(lambda *_: self._allow())
         model.modelReset.connect(self._allow)
         model.modelReset.connect(self._fit)
+        model.dataChanged.connect(self._widen)
         self.retranslate()
 
     @property
@@ -119,12 +120,19 @@ class DeploymentsPage(Page):
 
     def _fit(self) -> None:
         """Make each column as wide as its heading and what stands in it."""
-        metrics = self.table.fontMetrics()
         for column in range(len(COLUMNS)):
-            cells = [self.model.index(row, column).data() for row in range(self.model.rowCount())]
-            widest = max((metrics.horizontalAdvance(text) for text in filter(None, cells)), default=0) + _MARGIN
-            heading = self.table.horizontalHeader().sectionSizeHint(column)
-            self.table.setColumnWidth(column, max(heading, min(widest, _WIDEST)))
+            self.table.setColumnWidth(column, self._fitting_width(column))
+
+    def _widen(self, first: QModelIndex, last: QModelIndex) -> None:
+        """What was just written is not cut; a column that somebody made wider stays so."""
+        for column in range(first.column(), last.column() + 1):
+            self.table.setColumnWidth(column, max(self.table.columnWidth(column), self._fitting_width(column)))
+
+    def _fitting_width(self, column: int) -> int:
+        metrics = self.table.fontMetrics()
+        cells = [self.model.index(row, column).data() for row in range(self.model.rowCount())]
+        widest = max((metrics.horizontalAdvance(text) for text in filter(None, cells)), default=0) + _MARGIN
+        return max(self.table.horizontalHeader().sectionSizeHint(column), min(widest, _WIDEST))
 
     def _paste(self, text: str) -> None:
         at = self.table.currentIndex()

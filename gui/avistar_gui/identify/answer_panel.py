@@ -282,7 +282,8 @@ class AnswerPanel(QWidget):
         if record.blank and all(one.kind == "empty" for one in seen):
             return Verdict(finding_name("empty"), self.tr("The detector found nothing; V accepts that."))
         if seen and (len(seen) > 1 or record.identification is None):
-            return Verdict(self._together(seen), Numbers().things(len(seen)))
+            named = all(one.kind not in ("group", "unknown") for one in seen)
+            return Verdict(self._together(seen), Numbers().things(len(seen), named=named))
         answer = record.identification
         if answer is None or self._names is None:
             return Verdict(self.tr("Waiting"), self.tr("This photo has not been identified yet."))

@@ -93,6 +93,7 @@ class IdentifyPage(Page):
         actions["problems"].toggled.connect(self.problems.setVisible)
         self.problems.visibility_changed.connect(actions["problems"].setChecked)
         self.sheet.installEventFilter(self)
+        self.sheet.left.connect(self.enter)
         self._shown.installEventFilter(self)
         self.filters.left.connect(self.grid.setFocus)
         self.grid.installEventFilter(self)

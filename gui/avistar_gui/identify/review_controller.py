@@ -152,7 +152,7 @@ class ReviewController(QObject):
             self._go_on(ids)
 
     def accept(self) -> None:
-        """Say of each chosen photo what was answered; those without a clear species are left for a look."""
+        """Say of each chosen photo what was answered; those without a clear answer are left for a look."""
         ids = self._page.grid.chosen_ids()
         if ids and self._page.isVisible():
             self._session.reviews.accept(ids, self._settings.reviewer)
@@ -426,8 +426,8 @@ class ReviewController(QObject):
         """Go to the first photo that still needs a look: all others must not stay chosen for the next key."""
         if left or len(ids) > 1:
             self._page.banner.show_message(texts.accepted(len(ids), len(left), self._session.undo))
-        if len(ids) + len(left) > 1:
-            unsaid = next((row.id for row in self._session.rows(left) if not row.verdict), None)
+        unsaid = next((row.id for row in self._session.rows(left) if not row.verdict), None)
+        if unsaid is not None or len(ids) + len(left) > 1:  # one photo that was refused is not left behind either
             self._page.grid.choose(self._photos.row_of((ids or left)[-1] if unsaid is None else unsaid))
 
 

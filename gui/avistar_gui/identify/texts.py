@@ -336,9 +336,12 @@ class Numbers(QObject):
         """How many animals the next key names."""
         return self.tr("{number} animal(s): now the species", "", number).format(number=count(number))
 
-    def things(self, number: int) -> str:
-        """How much is to be seen in a photo."""
-        text = self.tr("{number} found; V accepts all of them, Tab chooses one.", "", number)
+    def things(self, number: int, *, named: bool) -> str:
+        """How much is to be seen in a photo; where something is not `named`, V accepts nothing."""
+        if named:
+            text = self.tr("{number} found; V accepts all of them, Tab chooses one.", "", number)
+        else:
+            text = self.tr("{number} found, not all of them named; Tab chooses one.", "", number)
         return text.format(number=count(number))
 
     def species(self, number: int) -> str:

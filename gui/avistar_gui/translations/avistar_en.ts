@@ -206,6 +206,13 @@
         </translation>
     </message>
     <message numerus="yes">
+        <source>{number} found, not all of them named; Tab chooses one.</source>
+        <translation>
+            <numerusform>{number} found, not named yet; Tab chooses it.</numerusform>
+            <numerusform>{number} found, not all of them named; Tab chooses one.</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
         <source>{number} species at the &amp;site…</source>
         <translation>
             <numerusform>{number} species at the &amp;site…</numerusform>

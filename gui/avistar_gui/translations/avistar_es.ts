@@ -2512,6 +2512,13 @@
         </translation>
     </message>
     <message numerus="yes">
+        <source>{number} found, not all of them named; Tab chooses one.</source>
+        <translation>
+            <numerusform>{number} hallazgo, aún sin nombre; Tab lo elige.</numerusform>
+            <numerusform>{number} hallazgos, no todos con nombre; Tab elige uno.</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
         <source>{number} species at the &amp;site…</source>
         <translation>
             <numerusform>{number} e&amp;specie del lugar…</numerusform>

@@ -62,7 +62,7 @@ def _review_values(one: Review) -> tuple[str | int, ...]:
 
 
 def accept(connection: sqlite3.Connection, media: Sequence[int], reviewer: str, at: datetime) -> list[int]:
-    """One step: of each medium that was answered with a species and not reviewed, what was answered; those media.
+    """One step: of each medium not reviewed that was answered with a species or as blank, that answer; those media.
 
     One that holds something unnamed beside it is left out: nobody said what that is.
     """
@@ -72,7 +72,9 @@ def accept(connection: sqlite3.Connection, media: Sequence[int], reviewer: str, 
     said = {}
     for row in sure:
         things = found.get(row["id"], [])
-        if len(things) > 1:
+        if row["blank"]:
+            said[row["id"]] = Review("empty", "", reviewer, at)
+        elif len(things) > 1:
             things.sort(key=lambda one: one.species != row["decided"])  # what leads the answer leads the review
             said[row["id"]] = Review.of(things, reviewer, at)
         else:
@@ -83,7 +85,11 @@ def accept(connection: sqlite3.Connection, media: Sequence[int], reviewer: str, 
     return accepted
 
 
-_ACCEPTABLE = """SELECT id, decided FROM medium WHERE decision = 'species' AND review IS NULL
+_BLANK = """(state = 'blank'
+    AND NOT EXISTS (SELECT 1 FROM found WHERE found.medium = medium.id AND found.kind <> 'empty'))"""
+
+_ACCEPTABLE = f"""SELECT id, decided, {_BLANK} AS blank FROM medium
+    WHERE (decision = 'species' OR {_BLANK}) AND review IS NULL
     AND NOT EXISTS (SELECT 1 FROM found WHERE found.medium = medium.id AND found.kind IN ('group', 'unknown'))"""
 
 

@@ -124,6 +124,17 @@ def test_a_review_must_make_sense(catalogue: Catalogue) -> None:
         catalogue.review([99], WOLF)
 
 
+def test_a_blank_is_accepted_as_no_animal_whatever_the_network_thought(
+    catalogue: Catalogue, model: Model, card: Path
+) -> None:
+    thought = answered(card, "thought.jpg", model, 1, sure=9)
+    blanks = [replace(thought, blank=True), Record(medium(card, "blank.jpg"), blank=True)]
+    catalogue.write([*blanks, failed(card, "broken.jpg")], model)
+    assert catalogue.accept([1, 2, 3], "Ana", EMPTY.at) == [1, 2]
+    assert [(row.verdict, row.finding) for row in catalogue.rows([1, 2])] == [("empty", "empty")] * 2
+    assert not catalogue.rows([2])[0].corrected
+
+
 def test_questions_choose_and_order(catalogue: Catalogue, model: Model, card: Path) -> None:
     noon = datetime(2026, 5, 1, 12)
     sure, unsure = answered(card, "sure.jpg", model, 1, sure=9), answered(card, "b/unsure.jpg", model, 2, sure=0.1)

@@ -39,11 +39,15 @@ TOUCHES = (QEvent.Type.MouseButtonPress, QEvent.Type.KeyPress, QEvent.Type.Wheel
 
 
 class PreflightSheet(QFrame):
-    """Shows a `Preflight`. `begin_wanted` and `later_wanted` are its answers, `touched` says that somebody is at it."""
+    """Shows a `Preflight`. `begin_wanted` and `later_wanted` are its answers, `touched` says that somebody is at it.
+
+    `left` says that it goes while it has the keys.
+    """
 
     begin_wanted = Signal()
     later_wanted = Signal()
     touched = Signal()
+    left = Signal()
     asking_changed = Signal(bool)
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -91,6 +95,13 @@ class PreflightSheet(QFrame):
         if preflight is not None:
             self._refresh()
         self.setVisible(preflight is not None)
+
+    def setVisible(self, visible: bool) -> None:
+        """Who worked in the sheet goes back to the photos: Qt would go to the first button of the window."""
+        focus = self.window().focusWidget()
+        if not visible and focus is not None and self.isAncestorOf(focus):
+            self.left.emit()
+        super().setVisible(visible)
 
     def show_countdown(self, seconds: int | None) -> None:
         """Say that the run begins by itself in so many seconds; None where it doesn't."""
@@ -141,10 +152,11 @@ class PreflightSheet(QFrame):
 
     def _say(self, preflight: Preflight) -> None:
         self.title.setText(headline(preflight))
-        self.facts.setText(facts(preflight, self._engine.short if self._engine else ""))
-        said = warnings(preflight)
         before = preflight.choices
-        if (self._detections, self.choices.detect) != (before.detections, before.detect) and preflight.done:
+        anew = (self._detections, self.choices.detect) != (before.detections, before.detect) and preflight.done > 0
+        self.facts.setText(facts(preflight, self._engine.short if self._engine else "", anew=anew))
+        said = warnings(preflight)
+        if anew:
             said.append(again(preflight))
         self.warning.setText("\n".join(said))
         self.warning.setVisible(bool(said))
@@ -261,14 +273,14 @@ def headline(preflight: Preflight) -> str:
     return text.format(photos=photos, videos=Numbers().videos(preflight.videos), folder=folder)
 
 
-def facts(preflight: Preflight, engine: str) -> str:
-    """What is done, what identifies, how fast, and how long it will take."""
+def facts(preflight: Preflight, engine: str, *, anew: bool = False) -> str:
+    """What is done, what identifies, how fast, and how long it will take; no speed where all is done `anew`."""
     parts = []
     if preflight.done:
         parts.append(Numbers().identified(preflight.done))
     if engine:
         parts.append(engine)
-    if preflight.pending_photos:
+    if preflight.pending_photos and not anew:
         parts.append(_speed(preflight))
     return "   ·   ".join(parts)
 

@@ -181,7 +181,7 @@ class ReviewWriter(QObject):
         self._do(ids, store, lambda stored: self.stored.emit(stored, False))
 
     def accept(self, ids: Sequence[int], reviewer: str) -> None:
-        """Store of each medium what was answered, in one step, where that is a species and nobody said anything yet."""
+        """Store of each medium what was answered, in one step, where it is clear and nobody said anything yet."""
         now = datetime.now(UTC)
 
         def done(said: list[int]) -> None:
