@@ -170,7 +170,8 @@ def test_every_verb_ends_within_seconds_as_shells_expect(place: Place, verb: str
     values = {"out": place.folder / "out", **vars(place)}
     command = [sys.executable, "-c", HELD, function, str(free), *(word.format(**values) for word in words)]
     parts = [str(Path(avistar.__file__).parents[2] / name) for name in ("runtime", "train", "export")]
-    environment = os.environ | {"PYTHONPATH": os.pathsep.join(parts)}
+    own = {name: str(place.folder / "home" / name) for name in ("HOME", "XDG_CACHE_HOME", "XDG_DATA_HOME")}
+    environment = os.environ | own | {"PYTHONPATH": os.pathsep.join(parts)}  # nothing kept by an earlier run is found
     process = subprocess.Popen(command, text=True, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
     assert process.stderr is not None
     said = ""
