@@ -2872,8 +2872,8 @@
         <translation>Segundos como máximo entre dos fotos de una ráfaga</translation>
     </message>
     <message>
-        <source>Find the &amp;animals first, people and vehicles too: slower, for camera traps</source>
-        <translation>Buscar primero los &amp;animales, también personas y vehículos: más lento, para cámaras trampa</translation>
+        <source>Find the &amp;animals first: slower, for camera traps</source>
+        <translation>Buscar primero los &amp;animales: más lento, para cámaras trampa</translation>
     </message>
     <message>
         <source>A detector searches the whole photo; each animal is identified by itself, blanks stay blank</source>

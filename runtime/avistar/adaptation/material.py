@@ -229,20 +229,32 @@ def _survey(file: Path, names: _Names, notes: list[str]) -> Iterator[TaughtPhoto
 def _left_out(file: str, left: Counter[str]) -> Iterator[Message]:
     gone, undecided, videos, mixed = (left[key] for key in ("gone", "undecided", "videos", "mixed"))
     if gone:
-        yield Message(
-            "{file}: {gone:,} reviewed photos aren't where they were: they teach nothing", file=file, gone=gone
+        yield Message.counted(
+            "{file}: {number:,} reviewed photo isn't where it was: it teaches nothing",
+            "{file}: {number:,} reviewed photos aren't where they were: they teach nothing",
+            gone,
+            file=file,
         )
     if undecided:
-        yield Message(
-            "{file}: {undecided:,} photos were reviewed as unknown: they teach nothing", file=file, undecided=undecided
+        yield Message.counted(
+            "{file}: {number:,} photo was reviewed as unknown: it teaches nothing",
+            "{file}: {number:,} photos were reviewed as unknown: they teach nothing",
+            undecided,
+            file=file,
         )
     if videos:
-        yield Message("{file}: {videos:,} reviewed videos teach nothing", file=file, videos=videos)
-    if mixed:
-        yield Message(
-            "{file}: {mixed:,} photos show several things and no boxes where: they teach nothing",
+        yield Message.counted(
+            "{file}: {number:,} reviewed video teaches nothing",
+            "{file}: {number:,} reviewed videos teach nothing",
+            videos,
             file=file,
-            mixed=mixed,
+        )
+    if mixed:
+        yield Message.counted(
+            "{file}: {number:,} photo shows several things and no boxes where: it teaches nothing",
+            "{file}: {number:,} photos show several things and no boxes where: they teach nothing",
+            mixed,
+            file=file,
         )
 
 

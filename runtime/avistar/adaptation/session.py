@@ -260,10 +260,9 @@ def _warnings(base: BaseModel, material: Material, groups: Counter[str]) -> list
                 number=repeated,
             )
         )
-    few = sorted(id for id, number in groups.items() if number == 1)
+    few = [one for one in material.species if groups[one.id] == 1]
     if few:
-        listed = (*material.species, *base.bundle.manifest.species)
-        names = joined(", ", (name_of(id, listed) for id in few))
+        names = joined(", ", (name_of(one.id, [one]) for one in few))
         notes.append(Message("of one camera's day only, so judged by the base's knowledge alone: {names}", names=names))
     return notes
 

@@ -8,7 +8,9 @@ import os
 import shutil
 import subprocess
 import sys
+from collections import Counter
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -293,7 +295,7 @@ def test_a_survey_teaches_what_people_said(base: ModelBundle, tmp_path: Path, ke
         (card / "otter" / "000.png").unlink()
     plan = plan_lesson([file], base)
     assert [(one.species.id, one.photos) for one in plan.stock] == [("otter", 15)]
-    assert any("1 reviewed photos aren't where they were" in one for one in plan.warnings)
+    assert any("1 reviewed photo isn't where it was" in one for one in plan.warnings)
     assert any("2 photos were reviewed as unknown" in one for one in plan.warnings)
 
 
@@ -320,7 +322,7 @@ def test_species_that_people_added_persons_and_boxes_are_learned_from(base: Mode
     named = {one.id: (one.spanish, one.group) for one in material.species}
     assert named[fox.id] == ("Zorro rojo", "canid")
     assert sorted((one.species, one.box) for one in material.photos if one.box) == [("person", right), ("wolf", left)]
-    assert any("1 photos show several things and no boxes where" in note for note in material.notes)
+    assert any("1 photo shows several things and no boxes where" in note for note in material.notes)
 
 
 def test_a_survey_tells_what_to_review_next(base: ModelBundle, tmp_path: Path) -> None:
@@ -387,3 +389,13 @@ def test_a_taught_bundle_is_measured_and_listed_as_any(
     assert main(["models", str(taught.folder), "--json"]) == 0
     (listed,) = json.loads(capsys.readouterr().out)
     assert (listed["name"], listed["intact"], listed["species"]) == ("mine", True, len(base.manifest.species) + 2)
+
+
+def test_a_species_of_one_day_is_named_and_one_that_is_left_out_is_not(base: ModelBundle, tmp_path: Path) -> None:
+    from avistar.adaptation import session
+
+    material = read_material([write_photos(tmp_path / "two", {"wolf": 3, "red_fox": 3})], base.manifest.species)
+    fox = next(one for one in material.species if one.id == "red_fox")
+    only = replace(material, species=(fox,))
+    said = session._warnings(session.BaseModel.of(base), only, Counter({"red_fox": 1, "empty": 1}))
+    assert "of one camera's day only, so judged by the base's knowledge alone: red fox" in said

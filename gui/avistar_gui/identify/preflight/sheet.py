@@ -137,7 +137,7 @@ class PreflightSheet(QFrame):
         self.bursts.setText(self.tr("Answer &bursts together: photos of one camera, up to"))
         self.gap_end.setText(self.tr("seconds apart"))
         self.gap.setAccessibleName(self.tr("Most seconds between two photos of a burst"))
-        self.detect.setText(self.tr("Find the &animals first, people and vehicles too: slower, for camera traps"))
+        self.detect.setText(self.tr("Find the &animals first: slower, for camera traps"))
         self.detect.setToolTip(
             self.tr("A detector searches the whole photo; each animal is identified by itself, blanks stay blank")
         )
