@@ -286,9 +286,14 @@ def _what(manifest: Manifest, report: EvaluationReport) -> list[str]:
         "",
         f"**Photos.** {sources}",
         "",
-        f"**Judged** on {report.photos} photos that were used for nothing else. {_scenes(manifest)}Temperature and the"
+        f"**Judged** on {report.photos} photos that {untouched(manifest)}. {_scenes(manifest)}Temperature and the"
         f" threshold for *unknown* were fitted on {_choosing(manifest)}.{_strangers(manifest)}",
     ]
+
+
+def untouched(manifest: Manifest) -> str:
+    """How untouched the test photos are: a layer that was fitted again was judged by them before, as it was."""
+    return "trained nothing" if REFITTED in manifest.provenance else "were used for nothing else"
 
 
 def _field(manifest: Manifest) -> list[str]:

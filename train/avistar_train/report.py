@@ -14,6 +14,7 @@ from avistar.manifest import Manifest
 from avistar.split import Split, required_split
 from avistar_train import charts
 from avistar_train.html import chart, facts, page, paragraph, section, table, tiles
+from avistar_train.publish import untouched
 
 PAGE = "report.html"
 PAIRS = 10
@@ -67,7 +68,7 @@ def _page(manifest: Manifest, analysis: Analysis, divided: Split, svg: dict[str,
     report = analysis.report
     lead = (
         f"{manifest.architecture} for {len(manifest.species)} species, judged as {analysis.judged.artifact} on "
-        f"{report.photos:,} photos that were used for nothing else."
+        f"{report.photos:,} photos that {untouched(manifest)}."
     )
     parts = [
         tiles(_headline(report)),
