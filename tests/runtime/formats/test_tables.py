@@ -206,7 +206,7 @@ def test_a_full_disk_is_a_readable_error_and_the_earlier_file_stays(
 
     monkeypatch.setattr("avistar.files.os.fsync", full)
     with pytest.raises(
-        AvistarError, match=r"No space left on device; .*B are needed, .*B are free. It was left as it was"
+        AvistarError, match=r"\(No space left on device\): at least .*B are needed, .*B are free. It was left as it was"
     ):
         Csv().write([record()], FACTS, tmp_path / "r.csv")
     assert [(path.name, path.read_text()) for path in tmp_path.iterdir()] == [("r.csv", "earlier")]
