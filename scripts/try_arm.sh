@@ -37,7 +37,7 @@ mirror() {
 apt() {
     local architecture=$1
     shift
-    APT_CONFIG=/dev/null apt-get -q -o Dir::State="$work/apt" -o Dir::State::status="$work/apt/status" -o Dir::Cache="$work/apt" \
+    apt-get -q -o Dir::State="$work/apt" -o Dir::State::status="$work/apt/status" -o Dir::Cache="$work/apt" \
         -o Dir::Etc::sourcelist="$work/apt/sources.list" -o Dir::Etc::sourceparts=- -o APT::Sandbox::User=root \
         -o APT::Architecture="$architecture" -o APT::Architectures::=amd64 -o APT::Architectures::=arm64 "$@"
 }
