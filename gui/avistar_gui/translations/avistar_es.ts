@@ -3318,7 +3318,7 @@
     </message>
     <message>
         <source>Its test photos</source>
-        <translation>Fotos de prueba propias</translation>
+        <translation>Fotos de prueba</translation>
     </message>
     <message>
         <source>Speed here</source>
@@ -3326,7 +3326,7 @@
     </message>
     <message>
         <source>Your reviewed photos</source>
-        <translation>Fotos que usted revisó</translation>
+        <translation>Fotos revisadas</translation>
     </message>
 </context>
 <context>
