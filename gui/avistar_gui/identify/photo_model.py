@@ -142,7 +142,7 @@ class PhotoList(QAbstractListModel):
 
     def refresh_ids(self, ids: Iterable[int]) -> None:
         """What is known of these media changed."""
-        rows = self._rows_of(list(ids))
+        rows = self.rows_of(list(ids))
         for row in rows:
             self._pages.pop(row // PAGE, None)
         self._announce(rows, [])
@@ -154,7 +154,7 @@ class PhotoList(QAbstractListModel):
 
     def refresh(self, paths: Iterable[str]) -> None:
         """Their thumbnails changed; those on pages that are no longer kept are not on the screen."""
-        rows = self._rows_of([self._by_path[path] for path in paths if path in self._by_path])
+        rows = self.rows_of([self._by_path[path] for path in paths if path in self._by_path])
         self._announce(rows, [Qt.ItemDataRole.DecorationRole])
 
     def retranslate(self) -> None:
@@ -176,10 +176,10 @@ class PhotoList(QAbstractListModel):
 
     def row_of(self, id: int) -> int:
         """The row of a medium, -1 where it is not listed."""
-        return next(iter(self._rows_of([id])), -1)
+        return next(iter(self.rows_of([id])), -1)
 
-    def _rows_of(self, ids: Sequence[int]) -> list[int]:
-        """The rows of those media that are listed."""
+    def rows_of(self, ids: Sequence[int]) -> list[int]:
+        """The rows of those media that are listed, in the order of `ids`; quick for many, too."""
         if self._places is None and len(ids) > FEW:
             self._places = dict(zip(self._ids, range(len(self._ids)), strict=True))
         if self._places is not None:

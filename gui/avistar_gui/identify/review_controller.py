@@ -238,7 +238,7 @@ class ReviewController(QObject):
 
     def choose_burst(self) -> None:
         """Select every photo of the chosen one's burst that is listed: one key then reviews all of them."""
-        rows = [row for id in self._session.burst_of(self._id) if (row := self._photos.row_of(id)) >= 0]
+        rows = self._photos.rows_of(self._session.burst_of(self._id))
         if rows:
             self._page.grid.choose_all(sorted(rows))
 
@@ -275,7 +275,7 @@ class ReviewController(QObject):
     def go_to_unreviewed(self, ids: Sequence[int]) -> None:
         """Go to the first of these, in the order shown, after the chosen photo; past the last one, to the first."""
         here = self._photos.row_of(self._id)
-        rows = [row for id in ids if (row := self._photos.row_of(id)) >= 0]
+        rows = self._photos.rows_of(ids)
         after = next((row for row in rows if row > here), rows[0] if rows else -1)
         if after >= 0:
             self._page.grid.choose(after)
