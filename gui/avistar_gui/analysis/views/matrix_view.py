@@ -93,6 +93,7 @@ class MatrixView(QWidget):
         self._cursor: Cell = (0, 0)
         self._origin: Cell = (0, 0)
         self._values = np.zeros((0, 0))
+        self._most, self._most_wrong = 1.0, 1.0
         self._keyed = False
         self.setMouseTracking(True)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
@@ -109,7 +110,11 @@ class MatrixView(QWidget):
         self._facts = facts
         self._hover = None
         if facts is not None:
-            self._values = shares(facts.counts, facts.mode)[np.ix_(facts.order, facts.order)]
+            values = self._values = shares(facts.counts, facts.mode)[np.ix_(facts.order, facts.order)]
+            self._most, self._most_wrong = values.max(initial=0.0) or 1.0, 1.0
+            if facts.mode == "counts":
+                wrong = ~np.eye(len(values), dtype=bool)
+                self._most_wrong = values.max(initial=0.0, where=wrong) or 1.0
             if len(facts.order) != before:
                 self._origin = self._cursor = (0, 0)
         self._repaint()
@@ -277,12 +282,6 @@ class MatrixView(QWidget):
 
     def _paint_cells(self, painter: QPainter, place: _Place, facts: MatrixFacts, tokens: Tokens) -> None:
         values = self._values
-        top, worst = values.max() or 1.0, 1.0
-        if facts.mode == "counts":
-            diagonal = values.diagonal().copy()
-            np.fill_diagonal(values, 0)
-            worst = values.max() or 1.0
-            np.fill_diagonal(values, diagonal)
         font = QFont(self.font())
         font.setPixelSize(max(7, round(place.cell * 0.52)))
         painter.setFont(font)
@@ -290,7 +289,7 @@ class MatrixView(QWidget):
             for column in range(place.column, place.column + place.columns):
                 value, right = values[row, column], row == column
                 # Square roots: one error among forty has to be seen.
-                strength = (value / (top if right else worst)) ** 0.5 if value else 0.0
+                strength = (value / (self._most if right else self._most_wrong)) ** 0.5 if value else 0.0
                 inner = place.rect(row, column).adjusted(0.5, 0.5, -0.5, -0.5)
                 high = tokens.accent if right else tokens.error
                 painter.fillRect(inner, blend(tokens.raised if right else tokens.surface, high, strength))
