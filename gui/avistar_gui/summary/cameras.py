@@ -148,8 +148,8 @@ class TimelinePicture(Picture):
         summary, tokens = choice.summary, current()
         first, days, columns = strip_days(summary)
         left, right = self._sides()
-        step = (right - left) / columns
-        bottom = HEAD + len(summary.cameras) * (self._row + GAP)
+        step, high = (right - left) / columns, self._row
+        bottom = HEAD + len(summary.cameras) * (high + GAP)
         painter.setFont(scaled(self.font(), 0.88))
         for offset, day in date_ticks(first, columns * days, 10):
             x = left + offset / days * step
@@ -159,17 +159,17 @@ class TimelinePicture(Picture):
             painter.drawText(QPointF(x, HEAD - 14), wording.tick(day, language()))
         cells: dict[int, list[QRectF]] = defaultdict(list)
         for place, one in enumerate(summary.cameras):
-            y = HEAD + place * (self._row + GAP)
-            if not self.exposed.top() - self._row <= y <= self.exposed.bottom():
+            y = HEAD + place * (high + GAP)
+            if not self.exposed.top() - high <= y <= self.exposed.bottom():
                 continue
             painter.setPen(QColor(tokens.text))
             name = painter.fontMetrics().elidedText(one.name, Qt.TextElideMode.ElideMiddle, int(left) - 20)
-            box = QRectF(0, y, left - 12, self._row)
+            box = QRectF(0, y, left - 12, high)
             painter.drawText(box, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, name)
             self._draw_gaps(painter, one, y, (first, step / days))
             inset = 0.5 if step > 4 else 0.0
             for column, level in choice.shades[place]:
-                cells[level].append(QRectF(left + column * step + inset, y, step - 2 * inset, self._row))
+                cells[level].append(QRectF(left + column * step + inset, y, step - 2 * inset, high))
         painter.save()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
         painter.setPen(Qt.PenStyle.NoPen)
