@@ -45,6 +45,11 @@ class BundleList(QAbstractListModel):
         self._mark_used()
         self.endResetModel()
 
+    @property
+    def listed(self) -> Sequence[BundleFacts]:
+        """The bundles, a row each."""
+        return self._bundles
+
     def is_used(self, folder: str) -> bool:
         """Whether the listed bundle in `folder` identifies now."""
         return folder in self._used_folders

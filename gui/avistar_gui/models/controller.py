@@ -30,6 +30,14 @@ class OpenSurvey:
     name: str
     reviewed: int
 
+    @property
+    def judging(self) -> str:
+        """Its file where reviewed photos can judge models, "" while there are none."""
+        return self.path if self.reviewed else ""
+
+
+_NONE = OpenSurvey("", "", 0)
+
 
 class ModelsController(QObject):
     """The Models page. `use_wanted`, `beside_wanted` and `analyse_wanted` (a bundle's folder) concern other screens.
@@ -52,8 +60,7 @@ class ModelsController(QObject):
     ) -> None:
         super().__init__(parent)
         self._settings, self._survey = settings, survey
-        self._found_bundles: list[BundleFacts] = []
-        self._used, self._beside = "", ""
+        self._beside = ""
         self.bundles = BundleList(self)
         self.page = ModelsPage(self.bundles)
         self.building = EngineBuild(self)
@@ -83,7 +90,6 @@ class ModelsController(QObject):
 
     def show_used(self, folder: str) -> None:
         """The bundle in `folder` identifies now, "" for none."""
-        self._used = folder
         self.bundles.show_used(folder)
         self._mark()
 
@@ -100,9 +106,7 @@ class ModelsController(QObject):
     def end_beside(self, sentence: str) -> None:
         """The second model has answered the open survey, or could not."""
         self._beside = ""
-        self.page.work.add(sentence)
-        self.page.work.end(translate("ModelsController", "Done."))
-        self._mark()
+        self._measured(sentence)
 
     @property
     def beside(self) -> str:
@@ -130,7 +134,6 @@ class ModelsController(QObject):
 
     def _found(self, found: list[BundleFacts]) -> None:
         before = self._chosen.folder if self._chosen is not None else ""
-        self._found_bundles = found
         self.bundles.show_bundles(found)
         for one in found:
             if not one.problem:
@@ -176,25 +179,22 @@ class ModelsController(QObject):
         barred = {"use": used, "beside": used or busy or alone, "verify": busy, "benchmark": busy, "build": busy}
         for name, button in self.page.buttons.items():
             button.setEnabled(usable and not barred.get(name, False))
-        self.page.side_by_side.measure.setEnabled(not busy and bool(self._found_bundles))
+        self.page.side_by_side.measure.setEnabled(not busy and bool(self.bundles.listed))
         self.page.show_used(used)
 
     # Side by side
 
     def _show_side_by_side(self) -> None:
-        survey = self._survey()
-        path, name, reviewed = ("", "", 0) if survey is None else (survey.path, survey.name, survey.reviewed)
-        judging = path if reviewed else ""
+        survey, bundles = self._survey() or _NONE, self.bundles
         self._look.run(
-            lambda _: measurements.side_by_side(self._found_bundles, judging),
-            done=lambda rows: self.page.side_by_side.show_rows(rows, self._used, name, reviewed),
+            lambda _: measurements.side_by_side(bundles.listed, survey.judging),
+            done=lambda rows: self.page.side_by_side.show_rows(rows, bundles.is_used, survey.name, survey.reviewed),
             failed=self._failed,
         )
 
     def _measure_all(self) -> None:
-        survey, page = self._survey(), self.page
-        judging = survey.path if survey is not None and survey.reviewed else ""
-        bundles = [one for one in self._found_bundles if not one.problem]
+        survey, page = self._survey() or _NONE, self.page
+        bundles = [one for one in self.bundles.listed if not one.problem]
         page.work.begin(page.side_by_side.measure.text())
 
         def told(task: Task, name: str, done: int, total: int) -> None:
@@ -203,7 +203,7 @@ class ModelsController(QObject):
                 task.post(self._show_side_by_side)  # what is measured is shown, while the next one is
 
         self._task = self._do.run(
-            lambda task: measurements.measure(bundles, judging, partial(told, task), lambda: task.cancelled),
+            lambda task: measurements.measure(bundles, survey.judging, partial(told, task), lambda: task.cancelled),
             done=self._all_measured,
             failed=lambda error: self._measured(text_of(error)),
         )

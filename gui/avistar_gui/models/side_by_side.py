@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtWidgets import (
@@ -36,7 +36,8 @@ class SideBySideView(QWidget):
         self.title, self.note, self.measure = QLabel(), QLabel(), QPushButton()
         self.table = QTableWidget(0, COLUMNS)
         self._rows: Sequence[MeasuredBundle] = ()
-        self._used, self._survey, self._reviewed = "", "", 0
+        self._is_used: Callable[[str], bool] = lambda _: False
+        self._survey, self._reviewed = "", 0
         make_plain(self.table)
         self.table.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
         self.table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
@@ -62,9 +63,11 @@ class SideBySideView(QWidget):
         layout.addWidget(self.table, 1)
         self.retranslate()
 
-    def show_rows(self, rows: Sequence[MeasuredBundle], used: str, survey: str, reviewed: int) -> None:
-        """Show `rows`; `used` is the folder of the bundle that identifies, `survey` whose reviewed photos judge."""
-        self._rows, self._used, self._survey, self._reviewed = rows, used, survey, reviewed
+    def show_rows(
+        self, rows: Sequence[MeasuredBundle], is_used: Callable[[str], bool], survey: str, reviewed: int
+    ) -> None:
+        """Show `rows`; `is_used` tells whether the bundle in a folder identifies, `survey` whose photos judge."""
+        self._rows, self._is_used, self._survey, self._reviewed = rows, is_used, survey, reviewed
         self.retranslate()
 
     def changeEvent(self, event: QEvent) -> None:
@@ -88,7 +91,7 @@ class SideBySideView(QWidget):
         self.table.setHorizontalHeaderLabels(headings)
         self.table.setRowCount(len(self._rows))
         for number, row in enumerate(self._rows):
-            for column, text in enumerate(texts.side_by_side(row, used=row.facts.folder == self._used)):
+            for column, text in enumerate(texts.side_by_side(row, used=self._is_used(row.facts.folder))):
                 item = QTableWidgetItem(text)
                 item.setToolTip(row.facts.folder if column == 0 else texts.measured_when(row, column))
                 self.table.setItem(number, column, item)
