@@ -96,7 +96,7 @@ class ModelsController(QObject):
     def survey_changed(self) -> None:
         """Another survey is open, or more of it is reviewed."""
         self._mark()
-        if self.page.all.isChecked():
+        if self.page.all.isChecked() and self.page.isVisible():
             self._show_side_by_side()
 
     def show_beside(self, done: int, total: int) -> None:

@@ -146,8 +146,10 @@ class ModelsPage(Page):
         self.devices.show_rows(tried)
 
     def enter(self) -> None:
-        """The list takes the keys."""
+        """The list takes the keys; what stands side by side may be another by now."""
         self.list.setFocus()
+        if self.all.isChecked():
+            self.all_shown.emit()
 
     def keys(self) -> list[Key]:
         """Keys of the list."""
