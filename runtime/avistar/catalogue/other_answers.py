@@ -8,8 +8,9 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
-from functools import lru_cache
+from collections.abc import Callable, Mapping, Sequence
+from functools import cache, lru_cache
+from typing import TypeAlias
 
 import msgspec
 
@@ -31,6 +32,9 @@ FIFTH = (
     "CREATE INDEX other_answer_differs ON other_answer (medium) WHERE differs",
 )
 """Statements that bring a catalogue from version 4 to 5."""
+
+_Taxa: TypeAlias = Mapping[tuple[str, str], Species | Group]
+"""Species and groups by the kind of a decision and its id."""
 
 _NETWORK = ("bundle", "artifact_sha256", "precision", "temperature", "familiarity", "reference")
 """The columns of `model` that say which network it is: `codec.Model.sees_like`."""
@@ -76,7 +80,7 @@ def settle(connection: sqlite3.Connection, media: Sequence[int]) -> None:
     if not rows:
         return
     standing = {row["id"]: row for row in connection.execute(_STANDING, chosen)}
-    networks = _networks(connection)
+    networks, taxa = _networks(connection), _taxa_of_models(connection)
     last = {(row["medium"], networks[row["model"]]): row["model"] for row in rows}
     stale, differing = [], []
     for row in rows:
@@ -85,7 +89,7 @@ def settle(connection: sqlite3.Connection, media: Sequence[int]) -> None:
         if last[row["medium"], network] != row["model"] or (now is not None and networks[now["model"]] == network):
             stale.append(key)
         else:
-            differs = now is not None and not _same(connection, now, row)
+            differs = now is not None and not _same(taxa, now, row)
             differing.append((differs, *key))
     connection.executemany("DELETE FROM other_answer WHERE medium = ? AND model = ?", stale)
     connection.executemany("UPDATE other_answer SET differs = ? WHERE medium = ? AND model = ?", differing)
@@ -99,12 +103,15 @@ def forget(connection: sqlite3.Connection, media: Sequence[int]) -> None:
 def read(connection: sqlite3.Connection, media: Sequence[int]) -> Mapping[int, tuple[OtherAnswer, ...]]:
     """What others answer to `media`, by their ids, in the order in which the models came."""
     sql = f"SELECT * FROM other_answer WHERE medium {AMONG} ORDER BY medium, model"
+    rows = connection.execute(sql, (json.dumps(list(media)),)).fetchall()
+    if not rows:
+        return {}
+    models = {row[0]: (row[1], row[2]) for row in connection.execute("SELECT id, bundle, precision FROM model")}
+    taxa = _taxa_of_models(connection)
     found: dict[int, list[OtherAnswer]] = defaultdict(list)
-    for row in connection.execute(sql, (json.dumps(list(media)),)):
-        bundle, precision = connection.execute(
-            "SELECT bundle, precision FROM model WHERE id = ?", (row["model"],)
-        ).fetchone()
-        taxon = _taxa(connection, row["model"]).get((row["decision"], row["decided"]))
+    for row in rows:
+        bundle, precision = models[row["model"]]
+        taxon = taxa(row["model"]).get((row["decision"], row["decided"]))
         decision = Decision(row["decision"], row["decided"], row["confidence"], (), "")
         found[row["medium"]].append(OtherAnswer(bundle, precision, decision, taxon, bool(row["differs"])))
     return {id: tuple(answers) for id, answers in found.items()}
@@ -115,7 +122,7 @@ def _networks(connection: sqlite3.Connection) -> dict[int, tuple[object, ...]]:
     return {row[0]: tuple(row)[1:] for row in connection.execute(f"SELECT id, {', '.join(_NETWORK)} FROM model")}
 
 
-def _same(connection: sqlite3.Connection, one: sqlite3.Row, other: sqlite3.Row) -> bool:
+def _same(taxa_of: Callable[[int], _Taxa], one: sqlite3.Row, other: sqlite3.Row) -> bool:
     """Whether two models name the same thing.
 
     By its id where both know that, so that breeds of a species stay two; else by any of its names.
@@ -123,7 +130,7 @@ def _same(connection: sqlite3.Connection, one: sqlite3.Row, other: sqlite3.Row) 
     key, key_too = ((row["decision"], row["decided"]) for row in (one, other))
     if key == key_too:
         return True
-    taxa, taxa_too = (_taxa(connection, row["model"]) for row in (one, other))
+    taxa, taxa_too = (taxa_of(row["model"]) for row in (one, other))
     if key in taxa_too or key_too in taxa:
         return False
     found, found_too = taxa.get(key), taxa_too.get(key_too)
@@ -134,15 +141,20 @@ def _names(one: Species | Group) -> frozenset[str]:
     return frozenset(filter(None, map(normalised, (one.id, one.english, one.scientific))))
 
 
-def _taxa(connection: sqlite3.Connection, model: int) -> Mapping[tuple[str, str], Species | Group]:
-    """A model's species and groups by the kind of a decision and its id."""
-    row = connection.execute("SELECT species, groups FROM model WHERE id = ?", (model,)).fetchone()
-    return _decoded(row["species"], row["groups"])
+def _taxa_of_models(connection: sqlite3.Connection) -> Callable[[int], _Taxa]:
+    """What gives a model's species and groups; its lists, megabytes of text, are read once, not for each medium."""
+
+    @cache
+    def taxa(model: int) -> _Taxa:
+        row = connection.execute("SELECT species, groups FROM model WHERE id = ?", (model,)).fetchone()
+        return _decoded(row["species"], row["groups"])
+
+    return taxa
 
 
 @lru_cache(maxsize=8)
-def _decoded(species: str, groups: str) -> Mapping[tuple[str, str], Species | Group]:
-    """Decoded once, not for each medium: a model may know twenty thousand."""
+def _decoded(species: str, groups: str) -> _Taxa:
+    """Decoded once, not for each page of media: a model may know twenty thousand."""
     taxa: dict[tuple[str, str], Species | Group] = {
         ("group", one.id): one for one in msgspec.json.decode(groups, type=tuple[Group, ...])
     }
