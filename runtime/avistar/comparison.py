@@ -178,8 +178,10 @@ def answer_beside(
             catalogue=printable(catalogue.path),
             model=classifier.provenance.bundle,
         )
-    left = sorted(set(answered) - set(own) - set(known), key={id: i for i, id in enumerate(answered)}.__getitem__)
-    only = [id for id in catalogue.facts.only if id in {species.id for species in classifier.species}]
+    before = {*own, *known}
+    left = [id for id in answered if id not in before]
+    listed = {species.id for species in classifier.species}
+    only = [id for id in catalogue.facts.only if id in listed]
     classifier = classifier.under(classifier.policy.limited(only)) if only else classifier
     return _Second(catalogue, classifier, model).answer(left, progress, cancelled)
 
