@@ -206,30 +206,31 @@ class _Second:
                 if cancelled():
                     break
                 places = self.catalogue.ids_of(record.medium.relative for record in batch)
+                said: list[tuple[int, Decision]] = []
                 for record in batch:
                     answer, done = record.identification, done + 1
                     if answer is None or answer.decision is None:
                         unread += 1
                         continue
                     if burst and burst[-1][1] != record.sequence:
-                        self._keep(burst)
+                        said += self._decisions(burst)
                         burst = []
                     burst.append((places[record.medium.relative], record.sequence, answer))
                     if not record.sequence:
-                        self._keep(burst)
+                        said += self._decisions(burst)
                         burst = []
+                self._keep(said)
                 progress(done, len(ids))
             else:
-                self._keep(burst)
+                self._keep(self._decisions(burst))
         return AnsweredBeside(done - unread, unread)
 
-    def _keep(self, burst: Sequence[tuple[int, str, Identification]]) -> None:
+    def _decisions(self, burst: Sequence[tuple[int, str, Identification]]) -> list[tuple[int, Decision]]:
         joined = together((answer for _, _, answer in burst), self.classifier.policy) if len(burst) > 1 else None
-        said: list[tuple[int, Decision]] = []
-        for id, _, answer in burst:
-            decision = (joined or answer).decision
-            if decision is not None:
-                said.append((id, decision))
+        said = ((id, (joined or answer).decision) for id, _, answer in burst)
+        return [(id, decision) for id, decision in said if decision is not None]
+
+    def _keep(self, said: Sequence[tuple[int, Decision]]) -> None:
         if said:
             self.catalogue.write_others(said, self.model)
 
