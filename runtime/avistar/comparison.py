@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
 from functools import partial
@@ -283,7 +284,7 @@ class StoredComparison:
 def stored_comparisons(catalogue: Catalogue) -> list[StoredComparison]:
     """Every two models of which a survey holds answers to the same photos, those with most photos first."""
     tallies: dict[tuple[str, str], _Tally] = {}
-    listed = _Listed(catalogue.species.all())
+    listed = _Listed.of(catalogue.species.all())
     ids = catalogue.ids_answered_by(lambda _: True, beside=True)
     for start in range(0, len(ids), _PAGE):
         for record in catalogue.records_of(ids[start : start + _PAGE]):
@@ -301,17 +302,23 @@ def stored_comparisons(catalogue: Catalogue) -> list[StoredComparison]:
 class _Listed:
     """The survey's list of species, to know an answer of another model as one of them."""
 
-    species: Sequence[Species]
+    by_id: Mapping[str, Species]
+    scientific: Counter[str]
+
+    @classmethod
+    def of(cls, species: Iterable[Species]) -> _Listed:
+        by_id = {one.id: one for one in species}
+        return cls(by_id, Counter(one.scientific for one in by_id.values()))
 
     def is_called(self, id: str, other: OtherAnswer) -> bool:
         """Whether what `other` names is the listed species `id`: a scientific name that two breeds share tells none."""
         if other.decision.kind != "species" or other.decision.id == id:
             return other.decision.id == id
-        own = next((one for one in self.species if one.id == id), None)
-        if own is None or not isinstance(other.taxon, Species) or any(one.id == other.taxon.id for one in self.species):
+        own = self.by_id.get(id)
+        if own is None or not isinstance(other.taxon, Species) or other.taxon.id in self.by_id:
             return False
         keys = set(name_keys(own) & name_keys(other.taxon))
-        if sum(one.scientific == own.scientific for one in self.species) > 1:
+        if self.scientific[own.scientific] > 1:
             keys.discard(normalised(own.scientific))
         return bool(keys)
 
