@@ -80,7 +80,7 @@ def replaced(target: Path, *, media: bool = False) -> Iterator[Path]:
         yield partial
         settle(partial, target)
     except OSError as error:
-        raise failure(target, error, _size(partial)) from error
+        raise failure(target, error, size_of(partial)) from error
     finally:
         with contextlib.suppress(OSError):
             partial.unlink()
@@ -196,7 +196,8 @@ def failure(target: Path, error: OSError, needed: int = 0) -> AvistarError:
     )
 
 
-def _size(file: Path) -> int:
+def size_of(file: Path) -> int:
+    """A file's bytes; 0 where there is none, or none that can be looked at."""
     with contextlib.suppress(OSError):
         return file.stat().st_size
     return 0

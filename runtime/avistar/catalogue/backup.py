@@ -15,7 +15,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from avistar.errors import CatalogueBusy, CatalogueError
-from avistar.files import check_room, failure, partial_beside, printable, settle
+from avistar.files import check_room, failure, partial_beside, printable, settle, size_of
 
 KEPT = 7
 """Backups of one catalogue that are kept, the newest."""
@@ -86,7 +86,7 @@ def restore(path: Path, chosen: Path) -> Path | None:
                 ) from error
             aside = take_place(partial, path)
     except OSError as error:
-        raise CatalogueError(failure(path, error, _size(chosen)).args[0]) from error
+        raise CatalogueError(failure(path, error, size_of(chosen)).args[0]) from error
     finally:
         with contextlib.suppress(OSError):
             partial.unlink()
@@ -148,12 +148,6 @@ def hold_lock(path: Path, where: str) -> sqlite3.Connection:
             ) from error
         raise
     return lock
-
-
-def _size(file: Path) -> int:
-    with contextlib.suppress(OSError):
-        return file.stat().st_size
-    return 0
 
 
 def _folder(path: Path) -> Path:

@@ -19,7 +19,7 @@ from avistar.catalogue.reconcile import settle_paths
 from avistar.catalogue.review_history import settle_history
 from avistar.catalogue.sql import AMONG, insert, insertion, named
 from avistar.errors import CatalogueError, UsageError
-from avistar.files import check_writable, failure, partial_beside, printable, settle
+from avistar.files import check_writable, failure, partial_beside, printable, settle, size_of
 
 _OWN = frozenset(
     ("id", "path", "file", "position", "bytes", "modified_ns", "present", "review", "verdict", "verdict_species",
@@ -70,7 +70,7 @@ def merge(first: Path, second: Path, target: Path) -> Merged:
                 done = _take_over(one, other, f"{printable(first)}, {printable(second)}")
             settle(copies[0], target)
     except OSError as error:
-        raise failure(target, error, 2 * _size(first) + _size(second)) from error
+        raise failure(target, error, 2 * size_of(first) + size_of(second)) from error
     return done
 
 
@@ -84,17 +84,11 @@ def merge_into(path: Path, other: Path) -> Merged:
     try:
         take_place(partial, path)
     except OSError as error:
-        raise failure(path, error, _size(path)) from error
+        raise failure(path, error, size_of(path)) from error
     finally:
         with suppress(OSError):
             partial.unlink()
     return done
-
-
-def _size(path: Path) -> int:
-    with suppress(OSError):
-        return path.stat().st_size
-    return 0
 
 
 def _copy(path: Path, copy: Path) -> None:
