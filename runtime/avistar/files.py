@@ -86,9 +86,9 @@ def replaced(target: Path, *, media: bool = False) -> Iterator[Path]:
             partial.unlink()
 
 
-def write_whole(target: Path, data: bytes) -> None:
-    """Make `data` the file `target`, whole or not at all. Raises as `replaced` does."""
-    with replaced(target) as partial:
+def write_whole(target: Path, data: bytes, *, media: bool = False) -> None:
+    """Make `data` the file `target`, whole or not at all. `media` and what it raises: as in `replaced`."""
+    with replaced(target, media=media) as partial:
         partial.write_bytes(data)
 
 

@@ -26,7 +26,7 @@ from numpy.typing import NDArray
 
 from avistar.cluster.photo_source import ListedPhoto
 from avistar.errors import UsageError
-from avistar.files import replaced
+from avistar.files import replaced, write_whole
 from avistar.message import reason_of
 
 _PART = re.compile(r"part-(\d{8})-(\d{5})-(\d{5})-(\d{5})\.parquet")
@@ -149,8 +149,7 @@ class ClusterJob:
 
     def deliver(self, piece: Piece, parquet: bytes, failed: int) -> None:
         """Keep the answers to a piece. Raises `AvistarError` when the disk fails or is full."""
-        with replaced(self._parts / f"{piece.name}-{failed:05d}.parquet") as partial:
-            partial.write_bytes(parquet)
+        write_whole(self._parts / f"{piece.name}-{failed:05d}.parquet", parquet)
         self.done += len(piece.photos)
         self.failed += failed
 

@@ -14,7 +14,7 @@ from pathlib import Path
 import msgspec
 
 from avistar.evaluation.metrics import wilson
-from avistar.files import replaced
+from avistar.files import write_whole
 
 _MOST_PLACES = 20
 """Sets of photos that are remembered of one artifact: the last ones."""
@@ -105,5 +105,4 @@ def keep_accuracy(sha256: str, place: str, photos: int, right: int) -> None:
 def _write(measured: MeasuredHere) -> None:
     file = measurements_file()
     file.parent.mkdir(parents=True, exist_ok=True)
-    with replaced(file) as partial:
-        partial.write_bytes(msgspec.json.format(msgspec.json.encode(measured), indent=1))
+    write_whole(file, msgspec.json.format(msgspec.json.encode(measured), indent=1))

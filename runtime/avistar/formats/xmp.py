@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from avistar.errors import AvistarError, ImageError, UsageError
-from avistar.files import failure, path_below, printable, replaced
+from avistar.files import failure, path_below, printable, write_whole
 from avistar.formats.base import WrittenFiles
 from avistar.formats.final_answer import FinalAnswer, answers_of, outcome_of, taxon_of
 from avistar.formats.persons import blurred, persons_in
@@ -146,7 +146,7 @@ def _sidecar(medium: Path, keywords: Keywords) -> str:
         packet = merged(earlier, keywords)
     except ValueError as error:
         return Message("{sidecar} is no XMP ({error}): left as it is", sidecar=sidecar, error=error)
-    _write(sidecar, packet)
+    write_whole(sidecar, packet)
     return ""
 
 
@@ -163,17 +163,12 @@ def _copy(record: Record, place: Path, keywords: Keywords, *, blur: bool) -> str
         return Message("{path} can't be read ({error})", path=record.medium.path, error=reason_of(error))
     if data.startswith(b"\xff\xd8"):
         try:
-            _write(place, with_packet(data, keywords), media=True)
+            write_whole(place, with_packet(data, keywords), media=True)
             return ""
         except ValueError:  # it holds a packet that we can't change: the copy gets a sidecar
             pass
-    _write(place, data, media=True)
+    write_whole(place, data, media=True)
     return _sidecar(place, keywords)
-
-
-def _write(target: Path, data: bytes, *, media: bool = False) -> None:
-    with replaced(target, media=media) as partial:
-        partial.write_bytes(data)
 
 
 def merged(earlier: bytes | None, keywords: Keywords) -> bytes:
@@ -247,7 +242,7 @@ def take_keywords_out(records: Records, target: Path) -> WrittenFiles:
             if left is None:
                 sidecar.unlink()
             elif left != earlier:
-                _write(sidecar, left)
+                write_whole(sidecar, left)
             files += left != earlier
         except FileNotFoundError:
             continue

@@ -20,7 +20,7 @@ from avistar.boxes import Box
 from avistar.bursts import Smoother
 from avistar.classifier import Classifier
 from avistar.errors import UsageError
-from avistar.files import replaced
+from avistar.files import write_whole
 from avistar.identification import Identification
 from avistar.images.geometry import Pixels
 from avistar.media.camera import Camera, CameraShot, CameraState
@@ -151,6 +151,5 @@ class Snapshots:
         while target.exists():  # two cameras, or a clock that was set back
             target = self._folder / f"{stem}_{number}.jpg"
             number += 1
-        with replaced(target) as partial:
-            partial.write_bytes(stream.getvalue())
+        write_whole(target, stream.getvalue())
         return read_photo(target, self._folder)
