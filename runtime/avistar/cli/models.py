@@ -48,7 +48,8 @@ def models(
     found = list(find_bundles(places))
     if measure:
         _measure(found)
-    facts = [describe(folder, read_measured()) for folder in found]
+    measured = read_measured()
+    facts = [describe(folder, measured) for folder in found]
     facts += [describe_detector(folder) for folder in find_detectors(places)]
     if as_json:
         tell(json.dumps(facts, indent=2))
