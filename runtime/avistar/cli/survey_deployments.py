@@ -344,7 +344,7 @@ def clock(
         if photo is not None and deployment is not None and _row_called(deployment, rows) != row:
             raise UsageError("{photo} is of the camera '{folder}', not of '{name}'",
                              photo=photo, folder=row.cells["deploymentID"], name=deployment)  # fmt: skip
-        _set_right(opened, row, shift, (rows, reviewer or getpass.getuser(), spoken))
+        _set_right(opened, row, shift, rows, reviewer or getpass.getuser(), spoken)
 
 
 def _show_clocks(rows: Sequence[DeploymentRow], language: Language) -> None:
@@ -362,12 +362,13 @@ def _set_right(
     catalogue: Catalogue,
     row: DeploymentRow,
     shift: ClockShift,
-    context: tuple[Sequence[DeploymentRow], str, Language],
+    rows: Sequence[DeploymentRow],
+    reviewer: str,
+    language: Language,
 ) -> None:
     from avistar.catalogue.deployments import folder_text
     from avistar.formats.deployment_table import with_inner
 
-    rows, reviewer, language = context
     said = Message(
         "camera '{folder}': {offset} is added to what its clock said", folder=folder_text(row.folder), offset=shift.text
     )
