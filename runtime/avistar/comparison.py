@@ -26,7 +26,7 @@ from avistar.media.detector_pictures import MARGIN
 from avistar.pipeline import identify_media
 from avistar.records import OtherAnswer, Picture, Record
 from avistar.species import LabelKind, Species, name_keys, normalised
-from avistar.split import read_split
+from avistar.split import seen_files
 
 _PAGE = 500
 _KINDS: dict[str, LabelKind] = {"empty": "blank", "person": "human", "vehicle": "vehicle"}
@@ -48,8 +48,7 @@ def reviewed_labels(survey: Path, classifier: Classifier) -> ReviewedLabels:
     """
     known = {species.id: species for species in classifier.species}
     by_kind = {species.kind: species.id for species in reversed(classifier.species)}
-    split, store = read_split(classifier.bundle), read_store(classifier.bundle)
-    seen = {photo.file for photo in (*split.train, *split.validation)} if split else set[str]()
+    seen, store = seen_files(classifier.bundle), read_store(classifier.bundle)
     taught = {photo for photo in store.photos if photo} if store is not None else set[str]()
     depth = next((file.count("/") + 1 for file in seen), 1)
     labelled: list[LabelledFile] = []

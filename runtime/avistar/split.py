@@ -54,6 +54,12 @@ def decode_split(raw: bytes, where: str) -> Split:
     return split
 
 
+def seen_files(bundle: ModelBundle) -> frozenset[str]:
+    """The files of photos that trained `bundle`, or chose it; none where nobody knows. Raises as `read_split`."""
+    split = read_split(bundle)
+    return frozenset(photo.file for photo in (*split.train, *split.validation)) if split else frozenset()
+
+
 def required_split(bundle: ModelBundle) -> Split:
     """The split that training left in the bundle. Raises as `read_split`, and `UsageError` where it has none."""
     split = read_split(bundle)

@@ -21,7 +21,7 @@ from avistar.images.geometry import Source
 from avistar.parallel import in_order, usable_cpus
 from avistar.scan import Scan
 from avistar.species_file import SpeciesList
-from avistar.split import read_split
+from avistar.split import seen_files
 
 Advance = Callable[[], None]
 """Called after each photo."""
@@ -110,8 +110,7 @@ def labelled_photos(photos: Path, classifier: Classifier) -> list[LabelledFile]:
 
     Those that the bundle's split lists under the same name as trained or chosen by are marked. Raises `UsageError`.
     """
-    split = read_split(classifier.bundle)
-    seen = {photo.file for photo in (*split.train, *split.validation)} if split else set[str]()
+    seen = seen_files(classifier.bundle)
     data = read_data(photos, SpeciesList(classifier.species, ()))
     return [
         LabelledFile(photo.file, photo.species, photo.file in seen, data.source(photo))
