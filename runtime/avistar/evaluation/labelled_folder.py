@@ -154,10 +154,12 @@ def judge(
     truth = np.array([ids.index(photo.species) for photo, _ in answers])
     # As logits: a photo that is all but certain must not make ties of the species that it is not.
     report = evaluate(np.log(np.maximum(probabilities, np.finfo(np.float32).tiny)), truth, ids)
+    called = [ids[likeliest] for likeliest in probabilities.argmax(axis=1)]
+    judged = tuple(JudgedPhoto(photo, name) for (photo, _), name in zip(answers, called, strict=True))
     mistakes = [
-        Mistake(photo.file, photo.species, ids[called], float(row[called]))
-        for (photo, _), row, called in zip(answers, probabilities, probabilities.argmax(axis=1), strict=True)
-        if ids[called] != photo.species
+        Mistake(one.photo.file, one.photo.species, one.called, float(row.max()))
+        for one, row in zip(judged, probabilities, strict=True)
+        if not one.right
     ]
     strangers, unread = identify(others)
     return LabelledReport(
@@ -169,10 +171,7 @@ def judge(
         mistakes=tuple(sorted(mistakes, key=lambda mistake: -mistake.confidence)),
         failures=(*failures, *unread),
         others=_others(answers, strangers) if strangers else None,
-        photos=tuple(
-            JudgedPhoto(photo, ids[called])
-            for (photo, _), called in zip(answers, probabilities.argmax(axis=1), strict=True)
-        ),
+        photos=judged,
     )
 
 
