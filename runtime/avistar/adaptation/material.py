@@ -203,6 +203,7 @@ def _readable(path: str, folder: Path) -> Medium | None:
 
 def _survey(file: Path, names: _Names, notes: list[str]) -> Iterator[TaughtPhoto]:
     left: Counter[str] = Counter()
+    ids: dict[tuple[str, str], str] = {}
     with Catalogue.read(file) as catalogue:
         own = {one.id: one for one in catalogue.species.all()}
         merged = catalogue.species.merged()
@@ -219,9 +220,10 @@ def _survey(file: Path, names: _Names, notes: list[str]) -> Iterator[TaughtPhoto
             else:
                 for one in said:
                     species = merged.get(one.species, one.species)
-                    named = own.get(species) or _named(species)
-                    id = names.taken(named) if one.kind == "species" else names.id(one.kind)
-                    taught = _photo(medium, id, record.sequence, one.box)
+                    if (one.kind, species) not in ids:  # as many as there are species, not photos
+                        named = own.get(species) or _named(species)
+                        ids[one.kind, species] = names.taken(named) if one.kind == "species" else names.id(one.kind)
+                    taught = _photo(medium, ids[one.kind, species], record.sequence, one.box)
                     yield replace(taught, survey=str(file), kept=medium_key(record))
     notes.extend(_left_out(printable(file), left))
 
