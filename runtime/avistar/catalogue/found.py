@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from avistar.catalogue import codec
-from avistar.catalogue.sql import AMONG
+from avistar.catalogue.sql import AMONG, by_medium
 from avistar.records import Box, Region, Review
 from avistar.standing import Answer, Standing, machine_says, what_counts
 
@@ -40,10 +40,7 @@ def _settle_page(connection: sqlite3.Connection, media: Sequence[int], into: Map
     chosen = (json.dumps(list(media)),)
 
     def grouped(sql: str) -> Mapping[int, list[sqlite3.Row]]:
-        rows: dict[int, list[sqlite3.Row]] = defaultdict(list)
-        for row in connection.execute(sql, chosen):
-            rows[row["medium"]].append(row)
-        return rows
+        return by_medium(connection.execute(sql, chosen))
 
     regions = ", ".join(f"box_{name}" for name in ("left", "top", "width", "height", "category", "confidence"))
     answers = grouped(

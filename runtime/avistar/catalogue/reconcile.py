@@ -13,6 +13,7 @@ from avistar.catalogue import other_answers
 from avistar.catalogue.clock import shift
 from avistar.catalogue.codec import path_bytes
 from avistar.catalogue.found import settle
+from avistar.catalogue.sql import AMONG
 from avistar.files import content_key, printable
 from avistar.records import MediumKind
 
@@ -71,7 +72,7 @@ def reconcile(
     vanishing = _vanishing(connection, below, unread)
     moved = _follow_moved(connection, folder, vanishing)
     gone = [id for id in vanishing if id not in moved]
-    connection.execute(f"UPDATE medium SET present = 0 WHERE id IN {_EACH}", (json.dumps(gone),))
+    connection.execute(f"UPDATE medium SET present = 0 WHERE id {AMONG}", (json.dumps(gone),))
     changed = _reset_changed(connection, folder)
     new = connection.execute(_INSERT_NEW).rowcount
     connection.execute(
@@ -86,7 +87,6 @@ def reconcile(
     return Changes(new, total - new - changed - len(moved), changed, len(moved), len(gone))
 
 
-_EACH = "(SELECT value FROM json_each(?))"
 _INSERT_NEW = """INSERT INTO medium (path, file, position, kind, bytes, modified_ns, content, width, height, duration_s,
         frame_rate, camera, serial, unreadable, present, state, message, sequence)
     SELECT path, '', position, kind, bytes, modified_ns, '', 0, 0, 0, 0, '', '', '[]', 1, 'pending', '', ''
@@ -110,7 +110,7 @@ def _follow_moved(connection: sqlite3.Connection, folder: str, vanishing: Sequen
     """Give media whose content turned up under a new path that path, answers and reviews included."""
     gone: dict[int, list[tuple[int, str]]] = {}
     earlier = connection.execute(
-        f"SELECT id, bytes, content FROM medium WHERE content <> '' AND (NOT present OR id IN {_EACH}) "
+        f"SELECT id, bytes, content FROM medium WHERE content <> '' AND (NOT present OR id {AMONG}) "
         "AND path NOT IN (SELECT path FROM scanned) ORDER BY id",
         (json.dumps(list(vanishing)),),
     )
@@ -157,10 +157,10 @@ def forget_answers(connection: sqlite3.Connection, media: Sequence[int]) -> None
     """Make `media` pending again; what people said of them stays."""
     chosen = (json.dumps(list(media)),)
     for table in ("observation", "detection", "together"):
-        connection.execute(f"DELETE FROM {table} WHERE medium IN {_EACH}", chosen)
+        connection.execute(f"DELETE FROM {table} WHERE medium {AMONG}", chosen)
     connection.execute(
         f"""UPDATE medium SET state = 'pending', fault = NULL, message = '', sequence = '', content = '',
-            decision = NULL, decided = NULL, confidence = NULL, answered_at = NULL WHERE id IN {_EACH}""",
+            decision = NULL, decided = NULL, confidence = NULL, answered_at = NULL WHERE id {AMONG}""",
         chosen,
     )
     settle(connection, media)

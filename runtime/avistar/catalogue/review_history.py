@@ -11,6 +11,7 @@ from typing import Any
 from avistar.catalogue import codec
 from avistar.catalogue.clock import settle_cameras, shift
 from avistar.catalogue.found import merges, settle, sightings_of
+from avistar.catalogue.sql import AMONG
 from avistar.records import Box, BoxCategory, Remark, Review, Sighting
 
 # The reviewing steps that are undone: the last step about them is an "undo".
@@ -67,7 +68,7 @@ def accept(connection: sqlite3.Connection, media: Sequence[int], reviewer: str, 
     One that holds something unnamed beside it is left out: nobody said what that is.
     """
     chosen = (json.dumps(list(media)),)
-    sure = connection.execute(f"{_ACCEPTABLE} AND id IN {_EACH}", chosen).fetchall()
+    sure = connection.execute(f"{_ACCEPTABLE} AND id {AMONG}", chosen).fetchall()
     found = machine_sightings(connection, [row["id"] for row in sure])
     said = {}
     for row in sure:
@@ -96,7 +97,7 @@ _ACCEPTABLE = f"""SELECT id, decided, {_BLANK} AS blank FROM medium
 def machine_sightings(connection: sqlite3.Connection, media: Sequence[int]) -> dict[int, list[Sighting]]:
     """What counts for media that nobody reviewed, as a person would say it, surest first."""
     rows = connection.execute(
-        f"SELECT * FROM found WHERE medium IN {_EACH} ORDER BY medium, confidence DESC", (json.dumps(list(media)),)
+        f"SELECT * FROM found WHERE medium {AMONG} ORDER BY medium, confidence DESC", (json.dumps(list(media)),)
     )
     things: dict[int, list[Sighting]] = {}
     for row in rows:
@@ -178,12 +179,11 @@ def _settle_media(connection: sqlite3.Connection, media: Sequence[int]) -> None:
     connection.execute(_COUNTING_REMARK, chosen)
     into = merges(connection)
     for id, target in into.items():
-        connection.execute(f"{_MERGED} WHERE verdict_species = ? AND id IN {_EACH}", (target, id, *chosen))
+        connection.execute(f"{_MERGED} WHERE verdict_species = ? AND id {AMONG}", (target, id, *chosen))
     settle_disagreement(connection, media)
     settle(connection, media)
 
 
-_EACH = "(SELECT value FROM json_each(?))"
 _MERGED = "UPDATE medium SET verdict_species = ?"
 _MEDIA_OF_STEP = """SELECT medium FROM (SELECT id, medium FROM review WHERE step = ?
     UNION ALL SELECT id, medium FROM remark WHERE step = ? ORDER BY id)"""

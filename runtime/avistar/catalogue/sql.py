@@ -26,7 +26,7 @@ def insert(connection: sqlite3.Connection, table: str, values: Mapping[str, Any]
     return int(connection.execute(insertion(table, tuple(values)), tuple(values.values())).lastrowid or 0)
 
 
-def by_medium(rows: Sequence[sqlite3.Row]) -> Mapping[int, list[sqlite3.Row]]:
+def by_medium(rows: Iterable[sqlite3.Row]) -> Mapping[int, list[sqlite3.Row]]:
     """Rows of a table by the medium that they belong to."""
     grouped: dict[int, list[sqlite3.Row]] = defaultdict(list)
     for row in rows:
