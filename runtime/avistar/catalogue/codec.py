@@ -38,6 +38,9 @@ from avistar.species import Group, Species
 
 Values = dict[str, Any]
 
+MEANINGLESS = (ValueError, KeyError, TypeError, IndexError, msgspec.MsgspecError)
+"""What these functions raise of a row that SQLite can read, and that means nothing."""
+
 
 class Columns(Protocol):
     """A row: `sqlite3.Row`, or a mapping with the same keys."""

@@ -10,9 +10,7 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, ParamSpec, TypeVar
 
-import msgspec
-
-from avistar.catalogue import schema
+from avistar.catalogue import codec, schema
 from avistar.catalogue.backup import backup, backups, hold_lock
 from avistar.catalogue.repair import check_whole
 from avistar.errors import CatalogueDamaged, CatalogueError, UsageError
@@ -152,7 +150,7 @@ class Store:
         """Rows are made into what they mean; one that means nothing is damage that SQLite can't see."""
         try:
             yield
-        except (ValueError, KeyError, TypeError, IndexError, msgspec.MsgspecError) as error:
+        except codec.MEANINGLESS as error:
             raise CatalogueDamaged(_DAMAGED, where=self.where, found=str(error) or type(error).__name__) from error
 
     def close(self) -> None:

@@ -10,8 +10,6 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-import msgspec
-
 from avistar.catalogue import codec, schema
 from avistar.catalogue.sql import insertion, named
 from avistar.errors import CatalogueDamaged, CatalogueError, UsageError
@@ -129,7 +127,7 @@ def _is_understood(table: str, row: Mapping[str, Any]) -> bool:
     """Whether a row that SQLite can read means anything: a survey with one that doesn't can't be opened."""
     try:
         _MEANINGS.get(table, dict)(row)
-    except (ValueError, KeyError, TypeError, IndexError, msgspec.MsgspecError):
+    except codec.MEANINGLESS:
         return False
     return True
 
