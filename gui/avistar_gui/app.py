@@ -255,6 +255,7 @@ class App(QObject):
         controller = ModelsController(self.settings, self, survey=survey)
         controller.beside_wanted.connect(answer)
         controller.beside_cancelled.connect(session.second.stop)
+        session.second.stopped.connect(controller.stop_beside)
         session.survey_opened.connect(lambda _: controller.survey_changed())
         session.reviewed.connect(lambda *_: controller.survey_changed())
         controller.use_wanted.connect(self._use)

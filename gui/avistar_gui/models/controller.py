@@ -108,6 +108,13 @@ class ModelsController(QObject):
         self._beside = ""
         self._measured(sentence)
 
+    def stop_beside(self) -> None:
+        """Nobody waits for the second model any more: it was cancelled, or its survey is left for another."""
+        if self._beside:
+            self._beside = ""
+            self.page.work.end(translate("ModelsController", "Cancelled."))
+            self._mark()
+
     @property
     def beside(self) -> str:
         """The name of the bundle that answers the open survey too, "" for none."""
@@ -289,10 +296,8 @@ class ModelsController(QObject):
             self.page.work.go_on(translate("ModelsController", "Ending…"), 0, 0)
             self.building.cancel()
         elif self._beside:
-            self._beside = ""
             self.beside_cancelled.emit()
-            self.page.work.end(translate("ModelsController", "Cancelled."))
-            self._mark()
+            self.stop_beside()
         elif self._task is not None:
             self._task.cancel()
             self._task = None

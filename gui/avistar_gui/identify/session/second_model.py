@@ -17,6 +17,7 @@ class SecondModel(QObject):
     """Works on the thread of `engine`, after whatever is in work there."""
 
     answered = Signal()
+    stopped = Signal()  # nobody hears of its end any more
 
     def __init__(
         self,
@@ -56,14 +57,20 @@ class SecondModel(QObject):
             return found, survey.catalogue.counts().models_differ
 
         def done(found: tuple[AnsweredBeside, int]) -> None:
+            self._task = None
             ended(*found)
             self.answered.emit()
 
-        self._task = self._engine.run(work, done=done, failed=failed)
+        def broke(error: Exception) -> None:
+            self._task = None
+            failed(error)
+
+        self._task = self._engine.run(work, done=done, failed=broke)
 
     def stop(self) -> None:
         """End within the batch in work; what was answered stays, and the next time it goes on."""
         if self._task is not None:
             self._task.cancel()
+            self._task = None
             self.answered.emit()
-        self._task = None
+            self.stopped.emit()
