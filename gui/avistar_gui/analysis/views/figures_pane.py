@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import get_args
 
-from PySide6.QtCore import QEvent, Qt, Signal
+from PySide6.QtCore import QEvent, QStringListModel, Qt, Signal
 from PySide6.QtWidgets import (
     QComboBox,
     QCompleter,
@@ -46,11 +45,7 @@ class FiguresPane(QWidget):
         super().__init__(parent)
         self.segments = Segments(VIEWS)
         self.mode, self.order, self.search = QComboBox(), QComboBox(), QLineEdit()
-        self._names: Sequence[str] = ()
-        self.search.setClearButtonEnabled(True)
-        self.search.setMinimumWidth(150)
-        self.search.returnPressed.connect(self._find)
-        self.search.hide()
+        self._names, self._known = tuple[str, ...](), QStringListModel(self)
         for mode in MODES:
             self.mode.addItem("", mode)
         for order in ORDERS:
@@ -65,6 +60,7 @@ class FiguresPane(QWidget):
         self.sentence.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         self._stack = QStackedWidget()
         self._arrange()
+        self._arrange_search()
         self.segments.chosen.connect(self._show)
         self.save.clicked.connect(self.save_wanted)
         for box in (self.mode, self.order):
@@ -127,17 +123,16 @@ class FiguresPane(QWidget):
         self.save.setText(self.tr("Save as CSV…"))
         self.say("")
 
-    def show_names(self, names: Sequence[str]) -> None:
+    def show_names(self, names: tuple[str, ...]) -> None:
         """What the matrix' species are called: more than can be painted at once are searched."""
         if names != self._names:
             self._names = names
-            completer = QCompleter(list(names), self)
-            completer.setCaseSensitivity(Qt.CaseSensitivity.CaseInsensitive)
-            completer.setFilterMode(Qt.MatchFlag.MatchContains)
-            completer.activated.connect(lambda _: self._find())
-            self.search.setCompleter(completer)
-        self.search.setVisible(self.matrix.scrolls and self._stack.currentIndex() == 0)
+            self._known.setStringList(names)
+        self._offer_search()
         self.say("")
+
+    def _offer_search(self) -> None:
+        self.search.setVisible(self.matrix.scrolls and self._stack.currentIndex() == VIEWS.index("matrix"))
 
     def _find(self) -> None:
         """Go to the species whose name holds what was typed; the one that begins with it first."""
@@ -158,8 +153,19 @@ class FiguresPane(QWidget):
         self._stack.setCurrentIndex(VIEWS.index(name))
         for box in (self.mode, self.order):
             box.setVisible(name == "matrix")
-        self.search.setVisible(name == "matrix" and self.matrix.scrolls)
+        self._offer_search()
         self.save.setVisible(name == "species")
+
+    def _arrange_search(self) -> None:
+        completer = QCompleter(self._known, self)
+        completer.setCaseSensitivity(Qt.CaseSensitivity.CaseInsensitive)
+        completer.setFilterMode(Qt.MatchFlag.MatchContains)
+        completer.activated.connect(lambda _: self._find())
+        self.search.setCompleter(completer)
+        self.search.setClearButtonEnabled(True)
+        self.search.setMinimumWidth(150)
+        self.search.returnPressed.connect(self._find)
+        self.search.hide()
 
     def _arrange(self) -> None:
         top = QHBoxLayout()
