@@ -32,7 +32,7 @@ from avistar.catalogue.occurrences import Occurrence
 from avistar.catalogue.query import CORRECTED, Counts, Query, Row
 from avistar.catalogue.reconcile import Changes, FoundFile
 from avistar.catalogue.reviewed_photos import ReviewedSurvey
-from avistar.catalogue.sql import AMONG, by_medium, insertion
+from avistar.catalogue.sql import AMONG, by_medium, insert
 from avistar.catalogue.survey_species import SurveySpecies
 from avistar.decision import Decision
 from avistar.errors import CatalogueError, UsageError
@@ -463,8 +463,7 @@ def _write_record(connection: sqlite3.Connection, record: Record, model: int, no
 
 
 def _insert(connection: sqlite3.Connection, table: str, values: Mapping[str, Any]) -> int:
-    sql = insertion(table, tuple(values), "INSERT OR REPLACE")
-    return int(connection.execute(sql, list(values.values())).lastrowid or 0)
+    return insert(connection, table, values, "INSERT OR REPLACE")
 
 
 def _update(connection: sqlite3.Connection, table: str, values: Mapping[str, Any], id: int) -> None:
