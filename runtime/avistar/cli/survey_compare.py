@@ -90,7 +90,11 @@ def _show(one: StoredComparison, spoken: Language, *, files: bool) -> None:
             Message(
                 "of {reviewed:,} that people reviewed, only {first} is right on {only_first:,}, only {second} on "
                 "{only_second:,} (sign test: p = {chance:.3f})",
-                **{name: getattr(one, name) for name in ("reviewed", "first", "second", "only_first", "only_second")},
+                reviewed=one.reviewed,
+                first=one.first,
+                second=one.second,
+                only_first=one.only_first,
+                only_second=one.only_second,
                 chance=one.chance,
             ).to(spoken)
         )
