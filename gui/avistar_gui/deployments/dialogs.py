@@ -91,8 +91,9 @@ class ClockDialog(QDialog):
         offset, at = read_offset(self.offset.text()), self._recorded()
         if offset is None:
             return None
-        onward = self.which.currentIndex() > 0 and at is not None and self._spans
-        return shift_onward(offset, at, self._spans) if onward and at is not None else ClockShift(offset)
+        if self.which.currentIndex() > 0 and at is not None and self._spans:
+            return shift_onward(offset, at, self._spans)
+        return ClockShift(offset)
 
     def _recorded(self) -> datetime | None:
         """What the camera wrote into the photo, without a zone."""
@@ -139,8 +140,7 @@ class ClockDialog(QDialog):
 
     def _say(self) -> None:
         shift = self.shift
-        wrong = shift is None
-        self.buttons.button(QDialogButtonBox.StandardButton.Ok).setEnabled(not wrong)
+        self.buttons.button(QDialogButtonBox.StandardButton.Ok).setEnabled(shift is not None)
         self.effect.setText(
             self.tr("Write a shift such as +1:00:00, -0:30 or 3 d 0:00.") if shift is None else self._effect(shift)
         )
