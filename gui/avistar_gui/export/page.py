@@ -74,8 +74,8 @@ class ExportPage(Page):
         self.forms.currentRowChanged.connect(lambda _: self._show_form())
         self.target.textChanged.connect(lambda _: self.form_chosen.emit())
         self.how.activated.connect(self._choose_how)
-        self.scope.activated.connect(self._choose_scope)
-        self.persons.activated.connect(self._choose_scope)
+        self.scope.activated.connect(self._start_over)
+        self.persons.activated.connect(self._start_over)
         self.show_place.clicked.connect(self.show_wanted)
         self.browse.clicked.connect(self._ask)
         self.preview.clicked.connect(self.preview_wanted)
@@ -137,7 +137,8 @@ class ExportPage(Page):
             self.persons.addItem(texts.persons_name(choice), choice)
         self.persons.setCurrentIndex(max(0, self.persons.findData(chosen if chosen in choices else "leave_out")))
 
-    def _choose_scope(self) -> None:
+    def _start_over(self) -> None:
+        """Something else is to be exported: what was planned and said is of what was chosen before."""
         self.show_plan([])
         self.say("")
         self.form_chosen.emit()
@@ -266,9 +267,7 @@ class ExportPage(Page):
         self._targets[self._shown], self._shown = self.target.text(), self.form
         self.target.setText(self._targets.get(self.form, ""))
         self._describe_form()
-        self.show_plan([])
-        self.say("")
-        self.form_chosen.emit()
+        self._start_over()
 
     def _describe_form(self) -> None:
         form = self.form

@@ -116,7 +116,7 @@ def plan_sentence(plan: SortingPlan) -> str:
     text = translate("Export", "{files} photos, {size}; left out: {left}.")
     left = sum(plan.left_out.values())
     said = text.format(files=count(len(plan.placements)), size=file_size(plan.bytes), left=count(left))
-    return "\n".join([said, text_of(blurred_whole(plan.blurred_whole))] if plan.blurred_whole else [said])
+    return f"{said}\n{text_of(blurred_whole(plan.blurred_whole))}" if plan.blurred_whole else said
 
 
 def written_sentence(written: WrittenFiles) -> str:
