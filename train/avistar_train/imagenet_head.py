@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from avistar.adaptation.base_model import OtherClasses
 from avistar.arrays import NUMBERS, TEXT, ArrayError, array, load_arrays
 from avistar.errors import UsageError
 
@@ -28,6 +29,11 @@ class Prior:
     bias: Array
     other_kernel: Array
     other_bias: Array
+
+    @property
+    def others(self) -> OtherClasses:
+        """The background as bundles hold it."""
+        return OtherClasses(self.other_kernel, self.other_bias)
 
 
 def empty_prior(features: int, species: Sequence[str]) -> Prior:

@@ -14,7 +14,6 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
-import numpy as np
 
 from avistar.backends import Outputs
 from avistar.bundle import ModelBundle, commit, draft
@@ -76,7 +75,8 @@ class TrainedModel:
     def familiarity(self) -> Familiarity:
         """The score that the bundle will use, rounded as its file will be."""
         if self.prior.other_bias.size:
-            return Background(self.prior.other_kernel.astype(np.float16), self.prior.other_bias)
+            others = self.prior.others.rounded()
+            return Background(others.kernel, others.bias)
         return energy
 
 
@@ -243,8 +243,7 @@ def write_card(folder: Path, manifest: Manifest, split: Split, analysis: Analysi
 
 def _write_background(folder: Path, model: TrainedModel) -> None:
     if model.decision.reference is not None:
-        kernel = model.prior.other_kernel.astype(np.float16)
-        np.savez_compressed(folder / model.decision.reference, kernel=kernel, bias=model.prior.other_bias)
+        model.prior.others.write(folder / model.decision.reference)
 
 
 def _circumstances() -> dict[str, Any]:

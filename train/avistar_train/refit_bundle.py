@@ -107,7 +107,7 @@ def _artifact(made: Refitted, artifact: Artifact) -> Artifact:
 def _write_background(folder: Path, made: Refitted) -> None:
     others = made.learned.others
     assert others is not None  # noqa: S101 a refitted layer has one
-    np.savez_compressed(folder / BACKGROUND_FILE, kernel=others.kernel.astype(np.float16), bias=others.bias)
+    others.write(folder / BACKGROUND_FILE)
 
 
 def _split(made: Refitted) -> Split:
@@ -169,7 +169,8 @@ def _judged(
     by = own.calibration
     sha256 = hashlib.sha256((folder / own.file).read_bytes()).hexdigest()
     judged = JudgedArtifact(f"onnx {own.precision}", sha256, by.temperature, by.familiarity_floor)
-    score = Background(others.kernel.astype(np.float16), others.bias)
+    rounded = others.rounded()
+    score = Background(rounded.kernel, rounded.bias)
     analysis = _analysis(base.bundle, answers[own.precision], score, judged)
     write_analysis(folder, analysis)
     figures = {**analysis.report.summary(), **frequent_figures(analysis, required_split(base.bundle).photos)}

@@ -7,7 +7,6 @@ How well it does is measured on animals that it never met: decision record 0132.
 from __future__ import annotations
 
 import hashlib
-import io
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -101,7 +100,7 @@ def fit_from_store(base: BaseModel, progress: StepProgress = lambda *_: None) ->
         areas.append(ranking_area(test, strange_scores[held]))
         rejected.append(float((strange_scores[held] < accepting(test)).mean()))
         progress("fitting", fold + 1, FOLDS + 1)
-    others = _stored(photos.fit(base, None))
+    others = photos.fit(base, None).rounded()
     floor, scores = accepting(floors), _scores(base, photos.test, others)
     figures = {
         "unknown_auroc": float(np.mean(areas)),
@@ -180,11 +179,6 @@ def _scores(base: BaseModel, embedding: Array, others: OtherClasses) -> Array:
     return familiarity(base.head.logits(embedding), embedding, others)
 
 
-def _stored(others: OtherClasses) -> OtherClasses:
-    """Rounded as its file will be."""
-    return OtherClasses(others.kernel.astype(np.float16).astype(np.float32), others.bias)
-
-
 def add_background(folder: Path, progress: StepProgress = lambda *_: None) -> ModelBundle:
     """Fit the background of the bundle in `folder` and write it, with floors, figures, analysis and card.
 
@@ -201,7 +195,7 @@ def add_background(folder: Path, progress: StepProgress = lambda *_: None) -> Mo
     base = BaseModel.of(bundle)
     fitted = fit_from_store(base, progress)
     with draft(folder, bundle) as temporary:
-        _write_background(temporary, fitted.others)
+        fitted.others.write(temporary / BACKGROUND_FILE)
         manifest = _manifest(base, fitted)
         _restamp(temporary, manifest)
         analysis = read_analysis(bundle)
@@ -215,12 +209,6 @@ def add_background(folder: Path, progress: StepProgress = lambda *_: None) -> Mo
         write_analysis(temporary, analysis)
         write_card(temporary, manifest, required_split(bundle), analysis)
         return commit(temporary, manifest, folder)
-
-
-def _write_background(folder: Path, others: OtherClasses) -> None:
-    stream = io.BytesIO()
-    np.savez_compressed(stream, kernel=others.kernel.astype(np.float16), bias=others.bias)
-    (folder / BACKGROUND_FILE).write_bytes(stream.getvalue())
 
 
 def _manifest(base: BaseModel, fitted: Fitted) -> Manifest:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
@@ -29,6 +30,14 @@ class OtherClasses:
         """The others when these have become species."""
         kept = [i for i in range(len(self.bias)) if i not in columns]
         return OtherClasses(self.kernel[:, kept], self.bias[kept])
+
+    def rounded(self) -> OtherClasses:
+        """As they will be read from their file."""
+        return OtherClasses(self.kernel.astype(np.float16).astype(np.float32), self.bias)
+
+    def write(self, file: Path) -> None:
+        """Write them as the reference of a bundle: `kernel` float16 and `bias` in a compressed `.npz`."""
+        np.savez_compressed(file, kernel=self.kernel.astype(np.float16), bias=self.bias)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -72,10 +72,7 @@ def write_bundle(model: TaughtModel, target: Path) -> ModelBundle:
             write_admission(folder, base, one, {"passed": model.verdict.passed, "taught": _ADMITTED})
         manifest = replace(manifest, artifacts=tuple(kept))
         if model.learned.others is not None and manifest.decision.reference is not None:
-            others = model.learned.others
-            np.savez_compressed(
-                folder / manifest.decision.reference, kernel=others.kernel.astype(np.float16), bias=others.bias
-            )
+            model.learned.others.write(folder / manifest.decision.reference)
         (folder / STORE_FILE).write_bytes(encode_store(_store(model)))
         (folder / FRAMES_FILE).unlink(missing_ok=True)  # what the base's layer said
         manifest = _with_analysis(folder, model, manifest)
