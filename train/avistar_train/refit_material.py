@@ -16,7 +16,7 @@ from avistar.images.decode import load
 from avistar.media.detector_pictures import DETAIL
 from avistar.progress import StepProgress
 from avistar.species_file import SpeciesList
-from avistar.split import LabelledPhoto, required_split
+from avistar.split import required_split
 from avistar_train.refit_views import Sample
 
 _COLUMNS = ("file", "species", "group")
@@ -50,12 +50,10 @@ class Frame:
 class Material:
     """Samples by what they are for.
 
-    `train`, `validation` and `test` as the bundle's split has them, `later` photos that it doesn't list; `frames` of
-    fixed cameras, known species and others.
+    `test` as the bundle's split has them, `later` photos that it doesn't list; `frames` of fixed cameras, known species
+    and others.
     """
 
-    train: tuple[Sample, ...]
-    validation: tuple[Sample, ...]
     test: tuple[Sample, ...]
     later: tuple[Sample, ...]
     frames: tuple[Frame, ...]
@@ -87,14 +85,9 @@ def read_material(bundle: ModelBundle, places: Places, detector: Path | None, *,
             folder=photos,
         )
 
-    def samples(some: Sequence[LabelledPhoto]) -> tuple[Sample, ...]:
-        return tuple(Sample(photos / one.file, one.species, there[one.file].group) for one in some)
-
     later = tuple(Sample(photos / one.file, one.species, one.group) for one in data.photos if one.file not in known)
     return Material(
-        train=samples(split.train),
-        validation=samples(split.validation),
-        test=samples(split.test),
+        test=tuple(Sample(photos / one.file, one.species, there[one.file].group) for one in split.test),
         later=later,
         frames=tuple(boxed_frames(places.frames, detector, progress=progress)),
     )
