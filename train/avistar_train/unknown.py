@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from avistar.adaptation.base_model import BaseModel, OtherClasses, familiarity
+from avistar.adaptation.cross_validation import FOLDS
 from avistar.adaptation.embedding_store import Role
 from avistar.adaptation.last_layer import Lessons, fit_head
 from avistar.adaptation.onnx_head import Head, read_head, with_head
@@ -27,13 +28,10 @@ from avistar.manifest import Artifact, Manifest
 from avistar.progress import StepProgress
 from avistar.split import required_split
 from avistar_train.publish import BACKGROUND_FILE, write_card
-
-Array = NDArray[np.float32]
+from avistar_train.refit_examples import ALWAYS, Array, Examples, joined, row_folds
 
 PULL = 3e-3
 """How strongly the new classes are held at nothing, as `last_layer.PULL` counts."""
-
-FOLDS = 5
 
 STRANGER, UNSEEN = 4.0, 4.0
 """What a photo of another animal, and one that only chose, weigh against one that the network learned by heart."""
@@ -89,13 +87,14 @@ def fit_from_store(base: BaseModel, progress: StepProgress = lambda *_: None) ->
     Raises `UsageError` where the store holds too few other animals.
     """
     photos = _Photos.of(base)
-    floors, areas, rejected = np.zeros(len(photos.validation), np.float32), [], []
-    strange_scores = np.zeros(len(photos.strange), np.float32)
+    validation, strange = photos.validation, photos.strange
+    floors, areas, rejected = np.zeros(len(validation.fold), np.float32), [], []
+    strange_scores = np.zeros(len(strange.fold), np.float32)
     for fold in range(FOLDS):
         others = photos.fit(base, fold)
-        held, chosen = photos.kind_fold == fold, photos.choice_fold == fold
-        floors[chosen] = _scores(base, photos.validation[chosen], others)
-        strange_scores[held] = _scores(base, photos.strange[held], others)
+        held, chosen = strange.fold == fold, validation.fold == fold
+        floors[chosen] = _scores(base, validation.embedding[chosen], others)
+        strange_scores[held] = _scores(base, strange.embedding[held], others)
         test = _scores(base, photos.test, others)
         areas.append(ranking_area(test, strange_scores[held]))
         rejected.append(float((strange_scores[held] < accepting(test)).mean()))
@@ -108,7 +107,7 @@ def fit_from_store(base: BaseModel, progress: StepProgress = lambda *_: None) ->
         "unknown_rejected": float((strange_scores < floor).mean()),
         "true_accepted": float((scores >= floor).mean()),
         "other_photos": float(len(strange_scores)),
-        "other_animals": float(len(np.unique(photos.kind))),
+        "other_animals": float(len(np.unique(strange.truth))),
     }
     progress("fitting", FOLDS + 1, FOLDS + 1)
     return Fitted(others, floor, figures, photos.test, scores)
@@ -116,16 +115,15 @@ def fit_from_store(base: BaseModel, progress: StepProgress = lambda *_: None) ->
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Photos:
-    """The photos of a store by what they are for; `kind` numbers the other animals, folds keep each kind together."""
+    """The photos of a store by what they are for: `known` train or, as `validation` again, chose.
 
-    train: Lessons
-    validation: Array
-    choice: NDArray[np.int64]
+    The truth of `strange` numbers the other animals, each of which is whole in one fold.
+    """
+
+    known: Examples
+    validation: Examples
     test: Array
-    strange: Array
-    kind: NDArray[np.int64]
-    kind_fold: NDArray[np.int64]
-    choice_fold: NDArray[np.int64]
+    strange: Examples
 
     @classmethod
     def of(cls, base: BaseModel) -> _Photos:
@@ -151,28 +149,23 @@ class _Photos:
                 needed=FOLDS,
             )
         shuffled = np.random.default_rng(0).permutation(len(names))
+
+        def examples(
+            rows: NDArray[np.intp], truth: NDArray[np.int64], weight: float, fold: NDArray[np.int64]
+        ) -> Examples:
+            return Examples(store.embedding(rows), truth, np.full(len(rows), weight), fold)
+
+        chosen = examples(validation, store.truth(validation, base.ids), UNSEEN, row_folds(len(validation)))
         return cls(
-            Lessons(store.embedding(train), store.truth(train, base.ids), np.ones(len(train))),
-            store.embedding(validation),
-            store.truth(validation, base.ids),
+            joined([examples(train, store.truth(train, base.ids), 1.0, np.full(len(train), ALWAYS)), chosen]),
+            chosen,
             store.embedding(test),
-            store.embedding(strange),
-            kind.astype(np.int64),
-            (shuffled % FOLDS)[kind],
-            np.arange(len(validation)) % FOLDS,
+            examples(strange, kind.astype(np.int64), STRANGER, (shuffled % FOLDS)[kind]),
         )
 
     def fit(self, base: BaseModel, apart: int | None) -> OtherClasses:
         """The background; `apart` is the fold that isn't learned from."""
-        chosen = np.ones(len(self.choice), bool) if apart is None else self.choice_fold != apart
-        met = np.ones(len(self.kind), bool) if apart is None else self.kind_fold != apart
-        known = Lessons(
-            np.concatenate([self.train.embedding, self.validation[chosen]]),
-            np.concatenate([self.train.truth, self.choice[chosen]]),
-            np.concatenate([self.train.weight, np.full(chosen.sum(), UNSEEN)]),
-        )
-        strange = Lessons(self.strange[met], self.kind[met], np.full(met.sum(), STRANGER))
-        return fit_background(base.head, known, strange)
+        return fit_background(base.head, self.known.lessons(apart), self.strange.lessons(apart))
 
 
 def _scores(base: BaseModel, embedding: Array, others: OtherClasses) -> Array:
