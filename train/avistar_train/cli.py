@@ -281,9 +281,7 @@ def field(
         from avistar_train.field import measure_field
         from avistar_train.field_tables import field_table
         from avistar_train.publish import FIELD
-        from avistar_train.refit_material import boxed_frames
-    steps = Steps(lines=20)
-    judged = measure_field(bundle, boxed_frames(frames, detector, progress=steps), kept, steps)
+    judged = measure_field(bundle, frames, detector, kept, progress=Steps(lines=20))
     for line in field_table(judged.manifest.provenance[FIELD]):
         typer.echo(line)
 

@@ -20,12 +20,13 @@ from avistar.adaptation.base_model import BaseModel, familiarity
 from avistar.adaptation.lesson import Answers
 from avistar.bundle import ModelBundle, commit, draft
 from avistar.decision import softmax
+from avistar.detector import Detector
 from avistar.evaluation.metrics import calibration_error
 from avistar.evaluation.stored import FRAMES_FILE
 from avistar.manifest import Artifact, DecisionRule, Manifest
 from avistar.progress import StepProgress
 from avistar_train.publish import FIELD, rewrite_card
-from avistar_train.refit_material import Frame
+from avistar_train.refit_material import Frame, read_frames, with_boxes
 from avistar_train.refit_views import BOX, WHOLE, ViewLooker, looker_of
 
 LOOKS = ("whole", "crop", "both")
@@ -56,15 +57,21 @@ class FieldAnswers:
         return Answers(logits, score, self.whole.truth)
 
 
-def measure_field(folder: Path, frames: Sequence[Frame], kept: Path | None, progress: StepProgress) -> ModelBundle:
-    """Judge the bundle in `folder` on `frames`, unless it keeps answers already; its card says the figures.
+def measure_field(
+    folder: Path, table: Path, detector: Path | None, kept: Path | None, *, progress: StepProgress
+) -> ModelBundle:
+    """Judge the bundle in `folder` on the frames of `table`; its card says the figures.
 
-    Raises `BundleError`, `ImageError`.
+    A bundle that keeps answers already is asked nothing, and nothing is looked for in the frames. Raises `UsageError`,
+    `BundleError`, `ImageError`.
     """
+    frames = read_frames(table)
     bundle = ModelBundle.open(folder)
     base = BaseModel.of(bundle)
     answers = kept_frames(bundle)
     if answers is None:
+        with Detector.open(detector) as opened:
+            frames = with_boxes(frames, opened, progress=progress)
         with closing(looker_of(base, base.artifact, kept, progress)) as looker:
             answers = field_answers(base, frames, looker)
     with draft(folder, bundle) as temporary:
