@@ -55,12 +55,7 @@ class BuiltEngine:
 
 
 def build(
-    library: Library,
-    model: bytes,
-    preprocessing: Preprocessing | Letterbox,
-    request: BuildOptions,
-    *,
-    watch: BuildMonitor,
+    library: Library, model: bytes, preprocessing: Geometry, request: BuildOptions, *, watch: BuildMonitor
 ) -> BuiltEngine:
     """Build an engine from an ONNX file's bytes.
 
@@ -70,12 +65,7 @@ def build(
 
 
 def _built(
-    library: Library,
-    model: bytes,
-    preprocessing: Preprocessing | Letterbox,
-    request: BuildOptions,
-    *,
-    watch: BuildMonitor,
+    library: Library, model: bytes, preprocessing: Geometry, request: BuildOptions, *, watch: BuildMonitor
 ) -> BuiltEngine:
     trt = library.module
     logger, heard = library.listener()
