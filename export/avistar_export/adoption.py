@@ -227,17 +227,19 @@ class Adopter:
             found: NDArray[np.int64] = outputs.logits.argmax(axis=1)
             return found
 
+        own = adopted.arithmetic
+        answers = called(own)
+
         def right(arithmetic: Arithmetic) -> NDArray[np.bool_]:
-            found: NDArray[np.bool_] = called(arithmetic) == truth
+            found: NDArray[np.bool_] = (answers if arithmetic is own else called(arithmetic)) == truth
             return found
 
         declared = self.wish.declaration
         names = tuple(species.english for species in adopted.table.species)
-        LabelOrder(called(adopted.arithmetic), truth, names).check(insist=declared.insist, say=self.say)
+        LabelOrder(answers, truth, names).check(insist=declared.insist, say=self.say)
         told = bool(declared.preset or adopted.network.preset or declared.scale or declared.mean or declared.std)
         others = distinct(preprocessing.fit, preprocessing.resampling)
         check = PresetCheck(others, right, self.say)
-        own = adopted.arithmetic
         best = check.declared(own, insist=declared.insist) if told else check.best(own)
         return replace(adopted, arithmetic=best)
 
