@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from avistar.arrays import map_array
 from avistar.backends.factory import open_backend
 from avistar.bundle import ModelBundle
+from avistar.decision import softmax
 from avistar.errors import UsageError
 from avistar.images.geometry import Pixels
 from avistar.manifest import Preprocessing
@@ -80,9 +81,7 @@ def targets(logits: NDArray[np.float32], truth: Labels, teacher: Teacher) -> NDA
         (1 - share) * label + share * softmax(logits / temperature) where the teacher is right, the label elsewhere.
     """
     labels = one_hot(truth, logits.shape[1])
-    scaled = logits / teacher.temperature
-    soft = np.exp(scaled - scaled.max(axis=1, keepdims=True))
-    soft /= soft.sum(axis=1, keepdims=True)
+    soft = softmax(logits, teacher.temperature)
     right = (logits.argmax(axis=1) == truth)[:, None]
     mixed: NDArray[np.float32] = np.where(right, labels + teacher.share * (soft - labels), labels).astype(np.float32)
     return mixed
