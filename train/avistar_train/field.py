@@ -18,9 +18,11 @@ from numpy.typing import NDArray
 
 from avistar.adaptation.base_model import BaseModel, familiarity
 from avistar.adaptation.lesson import Answers
+from avistar.arrays import NUMBERS, TEXT, TRUTH, ArrayError, array, read_arrays
 from avistar.bundle import ModelBundle, commit, draft
 from avistar.decision import softmax
 from avistar.detector import Detector
+from avistar.errors import BundleError
 from avistar.evaluation.metrics import calibration_error
 from avistar.evaluation.stored import FRAMES_FILE
 from avistar.manifest import Artifact, DecisionRule, Manifest
@@ -127,12 +129,20 @@ def kept_frames(bundle: ModelBundle) -> FieldAnswers | None:
     """The answers that a bundle keeps, None where it keeps none. Raises `BundleError` for a damaged file."""
     if FRAMES_FILE not in bundle.manifest.files:
         return None
-    with np.load(io.BytesIO(bundle.checked(FRAMES_FILE)), allow_pickle=False) as held:
-        truth = held["truth"]
-        whole = Answers(held["whole"], held["whole_familiarity"], truth)
-        box = Answers(held["box"], held["box_familiarity"], truth)
-        shows, light = (tuple(str(one) for one in held[name]) for name in ("shows", "light"))
-        return FieldAnswers(shows, light, held["boxed"], whole, box)
+    file, names = bundle.folder / FRAMES_FILE, len(bundle.manifest.species)
+    held = read_arrays(bundle.checked(FRAMES_FILE), str(file))
+    try:
+        truth = array(held, "truth", NUMBERS, (None,))
+        count = len(truth)
+
+        def answers(view: str) -> Answers:
+            logits = array(held, view, NUMBERS, (count, names))
+            return Answers(logits, array(held, f"{view}_familiarity", NUMBERS, (count,)), truth)
+
+        shows, light = (tuple(map(str, array(held, name, TEXT, (count,)))) for name in ("shows", "light"))
+        return FieldAnswers(shows, light, array(held, "boxed", TRUTH, (count,)), answers("whole"), answers("box"))
+    except ArrayError as error:
+        raise BundleError("{file} can't be read: {error}", file=file, error=error) from error
 
 
 def field_figures(
